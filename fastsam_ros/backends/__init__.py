@@ -1,0 +1,111 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Who runs the network: one small protocol, and a runtime chosen by the model file and the device.
+
+Adding a runtime is one module with a `load(path, device, precision)` and one line in `_RUNTIMES`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+
+PRECISIONS = ('auto', 'fp32', 'fp16', 'bf16', 'int8')
+
+# File ending -> runtimes that read it, best first. Each is a module here; it is imported when used.
+_RUNTIMES = {
+    '.onnx': ('openvino', 'onnxruntime'),
+    '.xml': ('openvino',),
+    '.pt': ('torch',),
+    '.safetensors': ('torch',),
+    '.torchscript': ('torch',),
+    '.engine': ('tensorrt',),
+}
+
+
+class Backend(Protocol):
+    """A loaded network."""
+
+    name: str  # of the runtime
+    device: str  # what it runs on
+    precision: str  # what it computes in
+    input_shape: tuple[int, int] | None  # height and width where the file fixes them, pixels
+
+    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Run the network; may be called from several threads.
+
+        :param batch: (B, H, W, 3) uint8 RGB, letterboxed
+        :return: predictions (B, 37, A) float32: centre x, centre y, width, height in network
+            pixels, score 0 to 1, 32 mask coefficients; prototypes (B, 32, H/4, W/4) float32
+        :raises BackendError: when the runtime fails
+        """
+
+    def close(self) -> None:
+        """Free the network."""
+
+
+def load(path: Path, *, device: str = 'auto', precision: str = 'auto') -> Backend:
+    """
+    Load a model file with the first runtime that reads it and is installed.
+
+    A GPU takes precedence: the .onnx that ships runs in torch on `cuda` through the .safetensors
+    beside it.
+
+    :param path: of the model
+    :param device: auto, cpu, cuda, cuda:N or a name that the runtime knows
+    :param precision: one of `PRECISIONS`
+    :raises ModelError: when the file is broken, of an unknown kind or not a FastSAM network
+    :raises BackendError: when no runtime for it is installed, or the device is not there
+    :raises ParameterError: for an unknown precision
+    """
+    if precision not in PRECISIONS:
+        raise ParameterError(f'precision must be one of {", ".join(PRECISIONS)}, not {precision!r}')
+    path, runtimes = _choose(path, device)
+    missing = []
+    for runtime in runtimes:
+        try:
+            module = import_module(f'{__name__}.{runtime}')
+        except ModuleNotFoundError as error:
+            missing.append(f'{runtime} ({error.name} is not installed)')
+            continue
+        return module.load(path, device, precision)
+    raise BackendError(
+        f'{path.name} needs one of these runtimes and none is there: {", ".join(missing)}; '
+        f'install one, for example: pip install {runtimes[0]}')
+
+
+def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
+    """The file to load, and the runtimes that can."""
+    if path.suffix not in _RUNTIMES:
+        raise ModelError(
+            f'{path} is of no known kind: expected a file that ends in '
+            f'{", ".join(_RUNTIMES)}')
+    weights = path.with_suffix('.safetensors')
+    if path.suffix == '.onnx' and device.startswith('cuda') and weights.is_file():
+        return weights, _RUNTIMES['.safetensors']
+    if path.suffix == '.onnx' and device.startswith('cuda'):
+        return path, ('onnxruntime',)
+    return path, _RUNTIMES[path.suffix]
+
+
+def check_outputs(path: Path, predictions: tuple, prototypes: tuple) -> None:
+    """
+    :param path: of the model, for the message
+    :param predictions: shape of the first output, None where it is free
+    :param prototypes: shape of the second output
+    :raises ModelError: unless the shapes are FastSAM's
+    """
+    right = len(predictions) == 3 and len(prototypes) == 4
+    if not right or predictions[1] not in (None, 37) or prototypes[1] not in (None, 32):
+        raise ModelError(
+            f'{path.name} is not a FastSAM network: its outputs are {predictions} and '
+            f'{prototypes}, expected (batch, 37, anchors) and (batch, 32, height/4, width/4), '
+            'a YOLOv8-seg network with one class')

@@ -1,0 +1,117 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""YOLOv8-seg networks as torch modules, from .pt checkpoints and .safetensors files."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+
+from fastsam_ros.core.errors import ModelError
+
+
+@contextmanager
+def torchvision_is_optional() -> Iterator[None]:
+    """
+    Let ultralytics be imported without torchvision, of which it only asks the version then.
+
+    A torchvision for another build of torch fails at its import, and nothing here needs it.
+    """
+    version = importlib.metadata.version
+
+    def patched(name: str) -> str:
+        try:
+            return version(name)
+        except importlib.metadata.PackageNotFoundError:
+            if name != 'torchvision':
+                raise
+            return f'0.{int(torch.__version__.split(".")[1]) + 15}.0'  # the one for this torch
+
+    importlib.metadata.version = patched
+    try:
+        yield
+    finally:
+        importlib.metadata.version = version
+
+
+with torchvision_is_optional():
+    from ultralytics.nn.tasks import SegmentationModel, load_checkpoint
+
+
+def load_module(path: Path) -> SegmentationModel:
+    """
+    A network in evaluation mode, float32, on the CPU.
+
+    :param path: a .pt checkpoint of ultralytics or FastSAM, which must be trusted already, since
+        loading it runs the code it holds; or a .safetensors file
+    :raises ModelError: when the file is broken, or holds anything but a segmentation network
+    """
+    try:
+        if path.suffix == '.safetensors':
+            return _from_safetensors(path)
+        module, _ = load_checkpoint(path)
+    except ModelError:
+        raise
+    except Exception as error:  # unpickling may raise anything
+        raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
+    if not isinstance(module, SegmentationModel):
+        raise ModelError(
+            f'{path.name} is not a FastSAM network: it holds a {type(module).__name__}, '
+            'expected a YOLOv8-seg network')
+    return module.eval()
+
+
+def build(yaml: str, classes: int, width: int | None = None) -> SegmentationModel:
+    """
+    An untrained network.
+
+    :param yaml: ultralytics' name of the architecture, such as yolov8n-seg.yaml
+    :param classes: scores an anchor
+    :param width: channels of the class branch are as for that many classes; None: as for `classes`
+    """
+    model = SegmentationModel(yaml, nc=width or classes, verbose=False)
+    if width and width != classes:
+        set_classes(model, classes)
+    return model
+
+
+def set_classes(model: SegmentationModel, classes: int) -> None:
+    """
+    Give the class branch fresh last layers with another number of outputs.
+
+    :param model: changed in place
+    :param classes: scores an anchor
+    """
+    head = model.model[-1]
+    for branch in head.cv3:
+        branch[-1] = torch.nn.Conv2d(branch[-1].in_channels, classes, 1)
+    head.nc = model.nc = classes
+    head.no = classes + 4 * head.reg_max
+    model.names = {i: 'object' if classes == 1 else str(i) for i in range(classes)}
+
+
+def _from_safetensors(path: Path) -> SegmentationModel:
+    """A network whose architecture the file's header names."""
+    try:
+        with safe_open(str(path), 'pt') as file:
+            header = file.metadata() or {}
+        state = load_file(str(path))
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
+    last = next((v for k, v in sorted(state.items(), reverse=True) if '.cv3.0.2.weight' in k), None)
+    if last is None:
+        raise ModelError(f'{path.name} is not a FastSAM network: it has no segmentation head')
+    classes, width = last.shape[:2]
+    model = build(header.get('yaml', 'yolov8n-seg.yaml'), classes, width)
+    try:
+        model.load_state_dict({name: value.float() for name, value in state.items()})
+    except RuntimeError as error:
+        raise ModelError(f'{path.name} does not fit its architecture: {error}') from error
+    return model.eval()

@@ -1,0 +1,133 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The network in OpenVINO: the default on a CPU; reads .onnx and .xml."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import openvino as ov
+from openvino.preprocess import PrePostProcessor
+
+from fastsam_ros.backends import check_outputs
+from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+
+_TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}
+
+
+class OpenVinoBackend:
+    """
+    A network compiled once for each input shape, with normalisation inside the compiled graph.
+
+    :param path: of the .onnx or .xml file
+    :param device: an OpenVINO device name
+    :param precision: what is asked for
+    """
+
+    name = 'openvino'
+
+    def __init__(self, path: Path, device: str, precision: str) -> None:
+        self._core = ov.Core()
+        self._path = path
+        self._model = _read(self._core, path)
+        self.device = device
+        self.precision = self._resolve(precision)
+        self.input_shape = _fixed_shape(self._model)
+        self._compiled: dict[tuple[int, ...], ov.CompiledModel] = {}
+        self._lock = Lock()
+
+    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Backend.infer`."""
+        try:
+            request = self._compile(batch.shape).create_infer_request()
+            request.infer([batch], share_inputs=True)
+            outputs = (request.get_output_tensor(i).data for i in range(2))
+            return tuple(np.array(output, np.float32, copy=None) for output in outputs)
+        except RuntimeError as error:
+            raise BackendError(f'OpenVINO could not run {self._path.name}: {error}') from error
+
+    def close(self) -> None:
+        """Free all compiled networks."""
+        self._compiled.clear()
+
+    def _resolve(self, precision: str) -> str:
+        """What 'auto' means on this device; the default type of OpenVINO is the fastest there."""
+        integer = any(op.get_type_name() == 'FakeQuantize' for op in self._model.get_ops())
+        if precision == 'int8' and not integer:
+            raise ParameterError(
+                f'{self._path.name} holds no int8 network: make one with '
+                '`fastsam export --to openvino --precision int8`')
+        if precision not in ('auto', 'int8'):
+            return precision
+        if integer:
+            return 'int8'
+        capable = self._core.get_property(self.device, 'OPTIMIZATION_CAPABILITIES')
+        return next((name for name in ('bf16', 'fp16') if name.upper() in capable), 'fp32')
+
+    def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
+        """The network for batches of this shape; compiled when it first comes."""
+        with self._lock:
+            if shape not in self._compiled:
+                model = _with_normalisation(self._model.clone(), shape)
+                self._compiled[shape] = self._core.compile_model(
+                    model, self.device, self._properties())
+            return self._compiled[shape]
+
+    def _properties(self) -> dict:
+        properties = {'PERFORMANCE_HINT': 'LATENCY', 'CACHE_DIR': str(_cache())}
+        if self.precision in _TYPES:
+            properties['INFERENCE_PRECISION_HINT'] = _TYPES[self.precision]
+        return properties
+
+
+def load(path: Path, device: str, precision: str) -> OpenVinoBackend:
+    """See `fastsam_ros.backends.load`."""
+    name = 'CPU' if device in ('auto', 'cpu') else device.upper()
+    devices = ov.Core().available_devices
+    if name.split('.')[0] not in {d.split('.')[0] for d in devices}:
+        raise BackendError(f'OpenVINO has no device {device!r} here; it has {", ".join(devices)}')
+    return OpenVinoBackend(path, name, precision)
+
+
+def _read(core: ov.Core, path: Path) -> ov.Model:
+    try:
+        model = core.read_model(path)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ModelError(f'{path} cannot be read, it may be truncated: {reason}') from error
+    shapes = [_dimensions(output) for output in model.outputs]
+    check_outputs(path, *(shapes + [(), ()])[:2])
+    return model
+
+
+def _dimensions(port: ov.Output) -> tuple[int | None, ...]:
+    return tuple(None if d.is_dynamic else d.get_length() for d in port.get_partial_shape())
+
+
+def _fixed_shape(model: ov.Model) -> tuple[int, int] | None:
+    """Height and width of an input whose size is fixed."""
+    height, width = _dimensions(model.input(0))[2:]
+    return None if height is None or width is None else (height, width)
+
+
+def _with_normalisation(model: ov.Model, shape: tuple[int, ...]) -> ov.Model:
+    """A network that takes (B, H, W, 3) uint8 and scales it to 0..1 itself."""
+    batch, height, width, _ = shape
+    model.reshape([batch, 3, height, width])
+    steps = PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout('NHWC'))
+    steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+    steps.input().model().set_layout(ov.Layout('NCHW'))
+    for i in range(2):
+        steps.output(i).tensor().set_element_type(ov.Type.f32)
+    return steps.build()
+
+
+def _cache() -> Path:
+    """Where compiled networks are kept, so that the next start is quick."""
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(base) / 'fastsam_ros' / 'openvino'

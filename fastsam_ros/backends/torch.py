@@ -1,0 +1,105 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The network in torch: for .pt and .safetensors, on a GPU where there is one; .torchscript too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fastsam_ros.backends import check_outputs
+from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+
+_TYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
+
+
+class TorchBackend:
+    """
+    A network in torch, its weights and activations in channels-last order.
+
+    :param path: of the model file
+    :param device: to run on
+    :param precision: fp32, fp16 or bf16
+    """
+
+    name = 'torch'
+
+    def __init__(self, path: Path, device: torch.device, precision: str) -> None:
+        self._path = path
+        self._device = device
+        self._type = _TYPES[precision]
+        self.device = str(device)
+        self.precision = precision
+        self.input_shape = None
+        module = _load(path).to(device, self._type, memory_format=torch.channels_last)
+        self._module = module.eval()
+        with torch.inference_mode():
+            outputs = self._run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
+        check_outputs(path, *(tuple(output.shape) for output in outputs))
+
+    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Backend.infer`."""
+        try:
+            with torch.inference_mode():
+                images = torch.from_numpy(batch).to(self._device, non_blocking=True)
+                predictions, prototypes = self._run(images)
+                return predictions.float().cpu().numpy(), prototypes.float().cpu().numpy()
+        except RuntimeError as error:  # torch.cuda.OutOfMemoryError is one
+            raise BackendError(f'torch could not run {self._path.name}: {error}') from error
+
+    def close(self) -> None:
+        """Free the network and the device's memory."""
+        del self._module
+        if self._device.type == 'cuda':
+            torch.cuda.empty_cache()
+
+    def _run(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, H, W, 3) uint8 -> predictions and prototypes; a channels-last view, no copy."""
+        outputs = self._module(images.permute(0, 3, 1, 2).to(self._type) / 255)
+        predictions, rest = outputs[0], outputs[1]
+        if isinstance(predictions, tuple):  # ultralytics: ((predictions, prototypes), extras)
+            return predictions
+        # Older heads give (predictions, (levels, coefficients, prototypes)).
+        return predictions, rest[-1] if isinstance(rest, (tuple, list)) else rest
+
+
+def load(path: Path, device: str, precision: str) -> TorchBackend:
+    """See `fastsam_ros.backends.load`."""
+    chosen = _device(device)
+    if precision == 'auto':
+        precision = 'fp16' if chosen.type == 'cuda' else 'fp32'
+    if precision not in _TYPES:
+        raise ParameterError(
+            f'torch computes in {", ".join(_TYPES)}, not in {precision}; '
+            'for int8 export the model to OpenVINO or TensorRT')
+    return TorchBackend(path, chosen, precision)
+
+
+def _device(name: str) -> torch.device:
+    there = torch.cuda.is_available()
+    if name == 'auto':
+        return torch.device('cuda' if there else 'cpu')
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise BackendError(f'torch knows no device {name!r}: use auto, cpu or cuda') from error
+    if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():
+        raise BackendError(
+            f'device {name!r} was asked for and torch {torch.__version__} sees '
+            f'{torch.cuda.device_count()} CUDA devices: check the driver (nvidia-smi) and that '
+            'torch is a CUDA build, or use device cpu')
+    return device
+
+
+def _load(path: Path) -> torch.nn.Module:
+    if path.suffix == '.torchscript':
+        try:
+            return torch.jit.load(str(path), map_location='cpu')
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
+    from fastsam_ros.backends.checkpoints import load_module  # ultralytics only when it is needed
+
+    return load_module(path).fuse(verbose=False)

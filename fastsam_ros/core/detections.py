@@ -1,0 +1,67 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From the network's raw predictions to boxes, scores and mask coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+SCORE_ROW = 4  # rows 0 to 3 are the box, 4 is the score, the rest mask coefficients
+
+
+@dataclass(frozen=True)
+class Detections:
+    """
+    What survived the thresholds, most confident first.
+
+    :param boxes: (N, 4) float32 x0, y0, x1, y1, network pixels
+    :param scores: (N,) float32, 0 to 1
+    :param coefficients: (N, 32) float32, one weight a prototype
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    coefficients: np.ndarray
+
+
+def detect(
+    predictions: np.ndarray, confidence: float, iou: float, max_segments: int
+) -> Detections:
+    """
+    Threshold the predictions and suppress near-duplicates.
+
+    :param predictions: (37, A) float32, a column an anchor: centre x, centre y, width, height in
+        network pixels, score, 32 coefficients
+    :param confidence: lowest score that counts, 0 to 1, exclusive
+    :param iou: two boxes that overlap more than this are one, 0 to 1
+    :param max_segments: at most so many are kept
+    """
+    candidates = np.flatnonzero(predictions[SCORE_ROW] > confidence)
+    order = np.argsort(-predictions[SCORE_ROW, candidates], kind='stable')
+    rows = predictions[:, candidates[order]].T
+    keep = suppress(rows[:, :SCORE_ROW], rows[:, SCORE_ROW], iou)[:max_segments]
+    rows = rows[keep]
+    half = rows[:, 2:4] / 2
+    boxes = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], axis=1)
+    return Detections(boxes, rows[:, SCORE_ROW].copy(), np.ascontiguousarray(rows[:, 5:]))
+
+
+def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
+    """
+    Greedy non-maximum suppression.
+
+    :param boxes: (N, 4) float32 centre x, centre y, width, height
+    :param scores: (N,) float32, highest first
+    :return: indices of the boxes that stay, highest score first
+    """
+    if not len(boxes):
+        return np.empty(0, np.int64)
+    corners = boxes.astype(np.float64)
+    corners[:, :2] -= corners[:, 2:] / 2
+    # OpenCV takes 0 for 'off', so the lowest threshold is the smallest number above it.
+    kept = cv2.dnn.NMSBoxes(corners, scores, 0.0, max(iou, np.finfo(np.float32).tiny))
+    return np.asarray(kept, np.int64).ravel()

@@ -1,0 +1,47 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+The errors of fastsam_ros, one small family.
+
+    FastSamError
+      ImageError, PromptError, ParameterError    what the caller passed (each a ValueError too)
+      ModelError                                 a model file is missing, broken or no FastSAM
+        UntrustedModelError                      a pickle that nobody vouched for
+      BackendError                               a runtime or device is not there or failed
+      TextError                                  text was asked for and cannot be answered
+
+Every message says what came, what was expected and what to do.
+"""
+
+
+class FastSamError(Exception):
+    """Anything that fastsam_ros reports to its caller."""
+
+
+class ImageError(FastSamError, ValueError):
+    """An image of the wrong shape, type, size or encoding."""
+
+
+class PromptError(FastSamError, ValueError):
+    """A prompt that cannot be understood: its points, labels, box or selection."""
+
+
+class ParameterError(FastSamError, ValueError):
+    """A setting out of its range."""
+
+
+class ModelError(FastSamError):
+    """A model file that is missing, truncated or not a FastSAM network."""
+
+
+class UntrustedModelError(ModelError):
+    """A pickled checkpoint whose SHA-256 is not that of a published FastSAM model."""
+
+
+class BackendError(FastSamError):
+    """A runtime that is not installed, a device that is not there, or an inference that failed."""
+
+
+class TextError(FastSamError):
+    """A text prompt without a text model, or a text model that cannot be used."""

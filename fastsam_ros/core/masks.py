@@ -1,0 +1,74 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Masks as run lengths: small, lossless, and free to overlap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class RunLengths:
+    """
+    One mask: a tight box and the runs in it.
+
+    :param x: left edge of the box, image pixels
+    :param y: top edge of the box, image pixels
+    :param width: of the box, pixels; 0 for an empty mask
+    :param height: of the box, pixels; 0 for an empty mask
+    :param area: pixels of the mask
+    :param counts: (R,) uint32, lengths of runs inside the box, row by row, background first; they
+        sum to width x height
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    area: int
+    counts: np.ndarray
+
+    def mask(self) -> np.ndarray:
+        """The box's pixels: (height, width) bool."""
+        values = np.arange(len(self.counts)) % 2 == 1
+        return np.repeat(values, self.counts).reshape(self.height, self.width)
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Where the box lies in an image: rows, columns."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+    def count_inside(self, x0: int, y0: int, x1: int, y1: int) -> int:
+        """Pixels of the mask that lie in a box of the image; x1 and y1 are exclusive."""
+        x0, x1 = (min(max(x - self.x, 0), self.width) for x in (x0, x1))
+        y0, y1 = (min(max(y - self.y, 0), self.height) for y in (y0, y1))
+        if x1 - x0 == self.width and y1 - y0 == self.height:
+            return self.area
+        if x1 <= x0 or y1 <= y0:
+            return 0
+        return int(np.count_nonzero(self.mask()[y0:y1, x0:x1]))
+
+    @classmethod
+    def from_mask(cls, mask: np.ndarray) -> RunLengths:
+        """
+        The run lengths of a whole mask.
+
+        :param mask: (H, W) bool
+        """
+        rows = np.flatnonzero(mask.any(axis=1))
+        if not len(rows):
+            return EMPTY
+        columns = np.flatnonzero(mask.any(axis=0))
+        y, x = int(rows[0]), int(columns[0])
+        inner = mask[y : rows[-1] + 1, x : columns[-1] + 1]
+        flat = np.concatenate([[False], inner.ravel()])
+        edges = np.flatnonzero(flat[1:] != flat[:-1])
+        counts = np.diff(edges, prepend=0, append=inner.size)
+        area = int(counts[1::2].sum())
+        return cls(x, y, inner.shape[1], inner.shape[0], area, counts.astype(np.uint32))
+
+
+EMPTY = RunLengths(0, 0, 0, 0, 0, np.empty(0, np.uint32))

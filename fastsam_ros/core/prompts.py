@@ -1,0 +1,297 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which segments answer a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fastsam_ros.core.errors import PromptError, TextError
+from fastsam_ros.core.masks import RunLengths
+
+if TYPE_CHECKING:
+    from fastsam_ros.core.scene import Scene
+
+INSIDE = 0.5  # a segment is in a box when at least this part of its mask is
+CHUNK = 8  # candidates decoded at a time while looking for the best one in a box
+
+
+class Selection(IntEnum):
+    """How many of the matches are wanted; the numbers are those of `msg/Prompt`."""
+
+    BEST = 0  # the best match alone
+    ALL = 1  # every match, best first
+    UNION = 2  # all matches joined, minus background points' segments
+
+    @classmethod
+    def parse(cls, value: Selection | int | str) -> Selection:
+        """
+        :param value: a member, its number or its name in any case
+        :raises PromptError: for anything else
+        """
+        try:
+            return cls[value.upper()] if isinstance(value, str) else cls(value)
+        except (KeyError, ValueError) as error:
+            raise PromptError(
+                f'unknown selection {value!r}: use best (0), all (1) or union (2)') from error
+
+
+@dataclass(frozen=True, eq=False)
+class Prompt:
+    """
+    One question about an image; a segment must satisfy all that is given, nothing given is all.
+
+    :param points: (K, 2) x, y, image pixels; inside the image
+    :param labels: (K,) 1 foreground, 0 background; empty: all foreground
+    :param box: x0, y0, x1, y1, image pixels, or None; the part outside the image is cut off
+    :param text: what the segment shows, or empty
+    :param selection: a `Selection`, its number or its name
+    :param id: the asker's name for it
+    :raises PromptError: when a value is not finite, of the wrong shape or contradicts another
+    """
+
+    points: np.ndarray = ()
+    labels: np.ndarray = ()
+    box: np.ndarray | None = None
+    text: str = ''
+    selection: Selection = Selection.BEST
+    id: str = ''
+
+    def __post_init__(self) -> None:
+        points = _array(self.points, 'points', (-1, 2))
+        labels = _array(self.labels, 'labels', (-1,))
+        if not len(labels):
+            labels = np.ones(len(points))
+        if len(labels) != len(points):
+            raise PromptError(
+                f'{len(points)} points came with {len(labels)} labels: give one label a point, '
+                '1 foreground or 0 background, or none at all')
+        if not np.isin(labels, (0, 1)).all():
+            raise PromptError(f'labels must be 1 (foreground) or 0 (background), not {labels}')
+        for name, value in (
+            ('points', points),
+            ('labels', labels.astype(bool)),
+            ('box', None if self.box is None else _box(self.box)),
+            ('selection', Selection.parse(self.selection)),
+            ('text', self.text.strip()),
+        ):
+            object.__setattr__(self, name, value)
+
+    def check(self, height: int, width: int) -> None:
+        """
+        :raises PromptError: when a point lies outside an image of that size, or the box wholly
+        """
+        outside = (self.points < 0) | (self.points >= (width, height))
+        if outside.any():
+            point = self.points[outside.any(axis=1)][0]
+            raise PromptError(
+                f'point ({point[0]:g}, {point[1]:g}) lies outside the {width}x{height} image: '
+                f'x must be from 0 to below {width}, y from 0 to below {height}')
+        if self.box is not None:
+            x0, y0, x1, y1 = self.box
+            if x0 >= width or y0 >= height or x1 <= 0 or y1 <= 0:
+                raise PromptError(
+                    f'box ({x0}, {y0}) to ({x1}, {y1}) lies outside the {width}x{height} image')
+
+
+def _array(value: object, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array = np.asarray(value, np.float64).reshape(shape)
+    except (TypeError, ValueError) as error:
+        expected = 'pairs of x, y' if shape == (-1, 2) else f'a list of {name}'
+        raise PromptError(f'{name} must be {expected}, not {value!r}') from error
+    if not np.isfinite(array).all():
+        raise PromptError(f'{name} must be finite numbers; nan or inf came')
+    return array
+
+
+def _box(value: object) -> np.ndarray:
+    box = _array(value, 'box', (-1,))
+    if len(box) != 4:
+        raise PromptError(f'a box is x0, y0, x1, y1, four numbers; {len(box)} came')
+    if box[2] <= box[0] or box[3] <= box[1]:
+        raise PromptError(
+            f'box {box.tolist()} is empty: x1 must be above x0 and y1 above y0 (corners, '
+            'not width and height)')
+    return np.rint(box).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """
+    What answers a prompt.
+
+    :param prompt: the question
+    :param scene: where it was asked
+    :param indices: (K,) int64, matching segments of the scene, best first
+    :param scores: (K,) float32, how well each answers the prompt, 0 to 1
+    :param labels: K texts that the segments were matched to; empty ones without a text prompt
+    :param removed: (M,) int64, segments that background points take out of a union
+    """
+
+    prompt: Prompt
+    scene: Scene
+    indices: np.ndarray
+    scores: np.ndarray
+    labels: tuple[str, ...]
+    removed: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """All matches joined, minus what background points removed: (H, W) bool."""
+        mask = np.zeros((self.scene.height, self.scene.width), bool)
+        for runs in self.scene.run_lengths(self.indices):
+            mask[runs.window] |= runs.mask()
+        for runs in self.scene.run_lengths(self.removed):
+            mask[runs.window] &= ~runs.mask()
+        return mask
+
+    def run_lengths(self) -> list[RunLengths]:
+        """One mask a match; for a union one in all, or none when nothing is left of it."""
+        if self.prompt.selection != Selection.UNION:
+            return self.scene.run_lengths(self.indices)
+        joined = RunLengths.from_mask(self.mask)
+        return [joined] if joined.area else []
+
+
+def answer(scene: Scene, prompts: Sequence[Prompt]) -> list[Answer]:
+    """
+    Answer many prompts at once; the points of all are tested in one matrix product.
+
+    :raises PromptError: when a prompt does not fit the scene's image
+    :raises TextError: when a prompt has text and the scene no text model
+    """
+    for prompt in prompts:
+        prompt.check(scene.height, scene.width)
+    points = [prompt.points for prompt in prompts]
+    hits = scene.hits(np.concatenate(points)) if points else np.empty((len(scene), 0), bool)
+    bounds = np.cumsum([0, *map(len, points)]).tolist()
+    return [
+        _answer(scene, prompt, hits[:, start:stop])
+        for prompt, start, stop in zip(prompts, bounds, bounds[1:])
+    ]
+
+
+def _answer(scene: Scene, prompt: Prompt, hits: np.ndarray) -> Answer:
+    """One prompt, given which segments (rows) its points (columns) hit."""
+    match, scores, removed = _by_points(scene, prompt, hits)
+    indices = np.flatnonzero(match)
+    scores = scores[indices]
+    labels: tuple[str, ...] = ('',) * len(indices)
+    if prompt.box is not None:
+        kept, overlap = _by_box(scene, prompt, indices)
+        indices, scores = indices[kept], overlap * (scores[kept] if len(hits.T) else 1)
+        labels = ('',) * len(indices)
+    if prompt.text:
+        kept, likeness, labels = _by_text(scene, prompt, indices)
+        plain = prompt.box is None and not len(hits.T)
+        indices, scores = indices[kept], likeness * (1 if plain else scores[kept])
+    order = np.argsort(-scores, kind='stable')
+    if prompt.selection == Selection.BEST:
+        order = order[:1]
+    labels = tuple(labels[i] for i in order)
+    return Answer(prompt, scene, indices[order], scores[order], labels, removed)
+
+
+def _by_points(
+    scene: Scene, prompt: Prompt, hits: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which segments the points ask for (N,) bool, how well (N,), and which they take away."""
+    none = np.empty(0, np.int64)
+    if not len(prompt.points):
+        return np.ones(len(scene), bool), scene.scores, none
+    foreground, background = hits[:, prompt.labels], hits[:, ~prompt.labels]
+    wanted, unwanted = foreground.any(axis=1), background.any(axis=1)
+    if not prompt.labels.any():
+        return ~unwanted, scene.scores, np.flatnonzero(unwanted)
+    scores = scene.point_scores * foreground.mean(axis=1, dtype=np.float32)
+    if prompt.selection != Selection.UNION or not unwanted.any():
+        return wanted & ~unwanted, scores, none
+    removed = unwanted & ~wanted
+    # A segment with a background point in it may stay when a smaller one cuts that point out.
+    cut_out = background[removed].any(axis=0)
+    return wanted & ~(background & ~cut_out).any(axis=1), scores, np.flatnonzero(removed)
+
+
+def _by_box(
+    scene: Scene, prompt: Prompt, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions among the candidates that the box asks for, and IoU of mask and box."""
+    limits = (scene.width, scene.height) * 2
+    box = np.clip(prompt.box, 0, limits)
+    if prompt.selection == Selection.BEST:
+        return _best_in_box(scene, box, candidates)
+    overlapping = np.flatnonzero(_shared(scene.boxes[candidates], box) > 0)
+    shared, areas = _pixels_in(scene, box, candidates[overlapping])
+    keep = (shared >= INSIDE * areas) & (shared > 0)
+    iou = shared / (_area(box) + areas - shared)
+    return overlapping[keep], iou[keep].astype(np.float32)
+
+
+def _best_in_box(
+    scene: Scene, box: np.ndarray, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    The candidate of the highest IoU with the box, by branch and bound.
+
+    A mask lies inside its own box, so |box and own box| / |box| bounds its IoU with the box:
+    candidates are decoded in the order of their bounds until none left can win.
+    """
+    bounds = _shared(scene.boxes[candidates], box) / _area(box)
+    order = np.argsort(-bounds, kind='stable')
+    order = order[bounds[order] > 0]
+    best, best_iou = order[:0], np.zeros(0, np.float32)
+    for start in range(0, len(order), CHUNK):
+        chunk = order[start : start + CHUNK]
+        if len(best) and bounds[chunk[0]] <= best_iou[0]:
+            break
+        shared, areas = _pixels_in(scene, box, candidates[chunk])
+        iou = shared / (_area(box) + areas - shared)
+        top = int(np.argmax(iou))
+        if iou[top] > (best_iou[0] if len(best) else 0):
+            best, best_iou = chunk[top : top + 1], iou[top : top + 1].astype(np.float32)
+    return best, best_iou
+
+
+def _area(box: np.ndarray) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _shared(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Area that each box (N, 4), grown to whole pixels, shares with the box: (N,) pixels."""
+    low = np.maximum(np.floor(boxes[:, :2]), box[:2])
+    high = np.minimum(np.ceil(boxes[:, 2:]), box[2:])
+    return np.prod(np.maximum(high - low, 0), axis=1)
+
+
+def _pixels_in(
+    scene: Scene, box: np.ndarray, indices: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels of each mask inside the box, and of the whole mask."""
+    runs = scene.run_lengths(indices)
+    shared = [run.count_inside(*box.tolist()) for run in runs]
+    return np.array(shared, np.float64), np.array([run.area for run in runs], np.float64)
+
+
+def _by_text(
+    scene: Scene, prompt: Prompt, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Positions among the candidates that the text describes, how well, and as what."""
+    if scene.matcher is None:
+        raise TextError(
+            f'the prompt asks for {prompt.text!r} but no text model is loaded: '
+            'see `fastsam models list`, bring one with `fastsam models get NAME`, and name it '
+            'with the parameter text_model')
+    scores, labels = scene.matcher.match(scene, prompt.text, candidates)
+    keep = np.flatnonzero(scores >= scene.matcher.threshold)
+    return keep, scores[keep], tuple(labels[i] for i in keep)

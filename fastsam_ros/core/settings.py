@@ -1,0 +1,48 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Settings that are checked whenever they are set."""
+
+from __future__ import annotations
+
+from fastsam_ros.core.errors import ParameterError
+
+
+class Setting:
+    """
+    An attribute with a type and a range.
+
+    :param kind: int or float; an int is taken for a float, never the other way round
+    :param low: the lowest value
+    :param high: the highest value
+    :param multiple: the value must be a multiple of it
+    """
+
+    def __init__(self, kind: type, low: float, high: float, multiple: int = 1) -> None:
+        self.kind, self.low, self.high, self.multiple = kind, low, high, multiple
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> float | int | Setting:
+        return self if instance is None else instance.__dict__[self.name]
+
+    def __set__(self, instance: object, value: float | int) -> None:
+        instance.__dict__[self.name] = self.check(value)
+
+    def check(self, value: float | int) -> float | int:
+        """
+        The value in its type.
+
+        :raises ParameterError: when it is of another type or out of range; nan is out of any
+        """
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        right = number and (self.kind is float or isinstance(value, int))
+        if not right or not self.low <= value <= self.high or (self.multiple != 1 and value % self.multiple):
+            raise ParameterError(f'{self.name} must be {self}, not {value!r}')
+        return self.kind(value)
+
+    def __str__(self) -> str:
+        kind = 'a whole number' if self.kind is int else 'a number'
+        step = f' and a multiple of {self.multiple}' if self.multiple != 1 else ''
+        return f'{kind} from {self.low:g} to {self.high:g}{step}'

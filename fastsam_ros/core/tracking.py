@@ -1,0 +1,71 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which segment of this frame is which segment of the last ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastsam_ros.core.scene import Scene
+
+SAME = 0.5  # boxes that overlap less than this (IoU) are different segments
+PATIENCE = 5  # frames that a segment may be missing and still come back as itself
+
+
+class Tracker:
+    """
+    Gives segments numbers that stay while they are seen; one tracker a camera.
+
+    Segments are matched by their boxes' IoU, best pairs first. A segment that is missing keeps
+    its number for a few frames; numbers are never used twice.
+    """
+
+    def __init__(self) -> None:
+        self._boxes = np.empty((0, 4), np.float32)
+        self._ids = np.empty(0, np.uint32)
+        self._missed = np.empty(0, np.int64)
+        self._next = 1
+
+    def update(self, scene: Scene) -> np.ndarray:
+        """
+        Number the segments of the next frame.
+
+        :return: (N,) uint32, from 1 on, in the scene's order
+        """
+        ids = np.zeros(len(scene), np.uint32)
+        overlaps = pairwise_iou(scene.boxes, self._boxes)
+        new, known = np.nonzero(overlaps > SAME)
+        taken = np.zeros(len(self._ids), bool)
+        for pair in np.argsort(-overlaps[new, known], kind='stable'):
+            if not ids[new[pair]] and not taken[known[pair]]:
+                ids[new[pair]] = self._ids[known[pair]]
+                taken[known[pair]] = True
+        fresh = np.flatnonzero(ids == 0)
+        ids[fresh] = np.arange(self._next, self._next + len(fresh))
+        self._next += len(fresh)
+        self._remember(scene.boxes, ids, taken)
+        return ids
+
+    def _remember(self, boxes: np.ndarray, ids: np.ndarray, taken: np.ndarray) -> None:
+        missed = self._missed + 1
+        waiting = ~taken & (missed <= PATIENCE)
+        self._boxes = np.concatenate([boxes, self._boxes[waiting]])
+        self._ids = np.concatenate([ids, self._ids[waiting]])
+        self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])
+
+
+def pairwise_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """
+    Intersection over union of every pair.
+
+    :param boxes: (N, 4) x0, y0, x1, y1
+    :param others: (M, 4) likewise
+    :return: (N, M) float32, 0 to 1; 0 where a box is empty
+    """
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    areas = (np.prod(np.maximum(b[:, 2:] - b[:, :2], 0), axis=1) for b in (boxes, others))
+    total = np.add.outer(*areas) - shared
+    return np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)
