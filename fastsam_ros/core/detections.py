@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+BORDER = 20  # pixels; a box edge nearer to the image's border than this lies on it
+FRAME = 0.9  # a box that overlaps the whole image more than this (IoU) is the whole image
 SCORE_ROW = 4  # rows 0 to 3 are the box, 4 is the score, the rest mask coefficients
 
 
@@ -65,3 +67,22 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
     # OpenCV takes 0 for 'off', so the lowest threshold is the smallest number above it.
     kept = cv2.dnn.NMSBoxes(corners, scores, 0.0, max(iou, np.finfo(np.float32).tiny))
     return np.asarray(kept, np.int64).ravel()
+
+
+def snap_to_border(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """
+    Boxes that nearly reach the image's border reach it.
+
+    As in ultralytics (`adjust_bboxes_to_image_border`): boxes are moved, masks are not.
+
+    :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param height: of the image, pixels
+    :param width: of the image, pixels
+    :return: (N, 4) float32
+    """
+    limit = np.array([width, height], np.float32)
+    low = np.where(boxes[:, :2] < BORDER, 0, boxes[:, :2])
+    high = np.where(boxes[:, 2:] > limit - BORDER, limit, boxes[:, 2:])
+    whole = np.prod(high - low, axis=1) > FRAME * height * width
+    low[whole], high[whole] = 0, limit
+    return np.concatenate([low, high], axis=1).astype(np.float32)

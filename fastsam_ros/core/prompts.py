@@ -231,7 +231,7 @@ def _by_box(
     box = np.clip(prompt.box, 0, limits)
     if prompt.selection == Selection.BEST:
         return _best_in_box(scene, box, candidates)
-    overlapping = np.flatnonzero(_shared(scene.boxes[candidates], box) > 0)
+    overlapping = np.flatnonzero(_shared(scene.extents[candidates], box) > 0)
     shared, areas = _pixels_in(scene, box, candidates[overlapping])
     keep = (shared >= INSIDE * areas) & (shared > 0)
     iou = shared / (_area(box) + areas - shared)
@@ -247,7 +247,7 @@ def _best_in_box(
     A mask lies inside its own box, so |box and own box| / |box| bounds its IoU with the box:
     candidates are decoded in the order of their bounds until none left can win.
     """
-    bounds = _shared(scene.boxes[candidates], box) / _area(box)
+    bounds = _shared(scene.extents[candidates], box) / _area(box)
     order = np.argsort(-bounds, kind='stable')
     order = order[bounds[order] > 0]
     best, best_iou = order[:0], np.zeros(0, np.float32)

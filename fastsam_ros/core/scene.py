@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from fastsam_ros.core.detections import snap_to_border
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.outlines import axes, trace
@@ -37,7 +38,8 @@ class Scene:
     """
     Everything that FastSAM found in one image, most confident first, masks still undecoded.
 
-    :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels: the network's boxes; no mask
+        reaches beyond its own
     :param scores: (N,) float32, the network's confidence, 0 to 1
     :param coefficients: (N, 32) float32, one weight a prototype
     :param prototypes: (32, h, w) float32
@@ -46,7 +48,7 @@ class Scene:
     :param matcher: answers text prompts; or None
     """
 
-    boxes: np.ndarray
+    extents: np.ndarray
     scores: np.ndarray
     coefficients: np.ndarray
     prototypes: np.ndarray
@@ -68,6 +70,15 @@ class Scene:
         """Of the image, pixels."""
         return self.letterbox.width
 
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """
+        Boxes of the segments: (N, 4) float32 x0, y0, x1, y1, image pixels.
+
+        They are the extents, those that nearly reach the image's border moved onto it.
+        """
+        return snap_to_border(self.extents, self.height, self.width)
+
     def run_lengths(self, indices: Sequence[int] | np.ndarray | None = None) -> list[RunLengths]:
         """
         Masks as run lengths; each is decoded when it is first asked for, and kept.
@@ -80,7 +91,7 @@ class Scene:
             height, width = self.prototypes.shape[1:]
             logits = self.coefficients[missing] @ self.prototypes.reshape(-1, height * width)
             logits = logits.reshape(-1, height, width)
-            traced = trace(logits, self.boxes[missing], self.letterbox)
+            traced = trace(logits, self.extents[missing], self.letterbox)
             self._traced.update(zip(missing, traced))
         return [self._traced[index] for index in indices]
 
@@ -125,7 +136,7 @@ class Scene:
         :return: (N, P) bool
         """
         x, y = np.asarray(points).T.astype(np.int64)
-        left, top, right, bottom = np.ceil(self.boxes.T)[..., None]
+        left, top, right, bottom = np.ceil(self.extents.T)[..., None]
         inside = (left <= x) & (x < right) & (top <= y) & (y < bottom)
         return inside & (self.coefficients @ self._sample(x, y) > 0)
 
@@ -188,13 +199,13 @@ class Scene:
 
     def _seen_at_samples(self) -> np.ndarray:
         """Whether a 3x3 pattern of pixels in each segment's box hits its mask: (N,) bool."""
-        low, size = self.boxes[:, None, :2], self.boxes[:, None, 2:] - self.boxes[:, None, :2]
-        points = low + size * SAMPLES
+        low, high = self.extents[:, None, :2], self.extents[:, None, 2:]
+        points = low + (high - low) * SAMPLES
         points = np.minimum(points, (self.width - 1, self.height - 1))
         x, y = points.reshape(-1, 2).T.astype(np.int64)
         sampled = self._sample(x, y).reshape(len(self.coefficients[0]), len(self), -1)
         logits = np.einsum('nc,cnp->np', self.coefficients, sampled)
-        left, top, right, bottom = np.ceil(self.boxes.T)[..., None]
+        left, top, right, bottom = np.ceil(self.extents.T)[..., None]
         x, y = x.reshape(len(self), -1), y.reshape(len(self), -1)
         inside = (left <= x) & (x < right) & (top <= y) & (y < bottom)
         return (inside & (logits > 0)).any(axis=1)
@@ -208,7 +219,7 @@ class Scene:
         kept = {new: self._traced[old] for new, old in enumerate(indices.tolist())
                 if old in self._traced}
         return replace(
-            self, boxes=self.boxes[indices], scores=self.scores[indices],
+            self, extents=self.extents[indices], scores=self.scores[indices],
             coefficients=self.coefficients[indices], _traced=kept)
 
     def compact(self) -> Scene:
