@@ -25,11 +25,10 @@ def mark_prompt(picture: np.ndarray, prompt: Prompt) -> None:
     """
     radius = max(round(min(picture.shape[:2]) * SIZE_SHARE), 4)
     if prompt.box is not None:
-        x0, y0, x1, y1 = (round(float(value)) for value in prompt.box)
+        x0, y0, x1, y1 = prompt.box.tolist()
         for colour, width in ((RING, max(radius // 2, 3)), (FOREGROUND, max(radius // 4, 1))):
             cv2.rectangle(picture, (x0, y0), (x1 - 1, y1 - 1), colour, width, cv2.LINE_AA)
-    labels = prompt.labels or [1] * len(prompt.points)
-    for (x, y), label in zip(prompt.points, labels):
-        centre = (round(float(x)), round(float(y)))
+    for (x, y), label in zip(prompt.points.tolist(), prompt.labels):
+        centre = (int(x), int(y))
         cv2.circle(picture, centre, radius + max(radius // 3, 1), RING, -1, cv2.LINE_AA)
         cv2.circle(picture, centre, radius, FOREGROUND if label else BACKGROUND, -1, cv2.LINE_AA)
