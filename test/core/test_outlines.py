@@ -1,0 +1,91 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Run lengths from outlines alone, against torch's upsampling of every pixel."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import interpolate
+
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.outlines import trace
+
+# Image sizes whose letterbox has no padding, so that torch can stretch prototypes to the image.
+SIZES = [(480, 640, 640), (96, 64, 192), (1080, 1920, 512), (64, 64, 64), (300, 900, 96)]
+
+
+def smooth_noise(rng, count, height, width):
+    """Logits with outlines of many shapes: (N, h, w) float32."""
+    coarse = torch.from_numpy(rng.normal(size=(1, count, height // 4 + 2, width // 4 + 2)))
+    smooth = interpolate(coarse, (height, width), mode='bicubic')[0].numpy()
+    return (smooth + 0.1 * rng.normal(size=smooth.shape)).astype(np.float32)
+
+
+def random_boxes(rng, count, height, width):
+    """(N, 4) float32 x0, y0, x1, y1, among them the whole image, empty ones and thin ones."""
+    corners = rng.uniform(0, 1, (count, 2, 2)) * (width, height)
+    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    boxes[0] = 0, 0, width, height
+    boxes[1] = 3, 3, 3, 9
+    boxes[2] = width, height, width, height
+    boxes[3] = 10.2, 0, 10.9, height
+    boxes[4] = 10.2, 0, 11.2, height
+    return boxes.astype(np.float32)
+
+
+def upsampled(logits, boxes, height, width):
+    """Masks as the paper defines them: (N, H, W) bool."""
+    full = interpolate(torch.from_numpy(logits)[None].double(), (height, width), mode='bilinear')
+    y, x = np.mgrid[:height, :width]
+    left, top, right, bottom = boxes.T[:, :, None, None]
+    inside = (left <= x) & (x < right) & (top <= y) & (y < bottom)
+    return (full[0].numpy() > 0) & inside
+
+
+def whole(runs, height, width):
+    mask = np.zeros((height, width), bool)
+    mask[runs.window] = runs.mask()
+    return mask
+
+
+@pytest.mark.parametrize(('height', 'width', 'size'), SIZES)
+def test_equals_upsampling(height, width, size):
+    rng = np.random.default_rng(height)
+    letterbox = Letterbox.fit(height, width, size)
+    assert (letterbox.top, letterbox.left) == (0, 0)
+    assert letterbox.resized == (letterbox.input_height, letterbox.input_width)
+    logits = smooth_noise(rng, 12, letterbox.input_height // 4, letterbox.input_width // 4)
+    boxes = random_boxes(rng, 12, height, width)
+    expected = upsampled(logits, boxes, height, width)
+    got = np.array([whole(r, height, width) for r in trace(logits, boxes, letterbox)])
+    # Where a logit is 0 up to rounding, float32 and float64 may disagree.
+    assert (got != expected).sum() <= 1e-5 * expected.sum()
+
+
+def test_run_lengths_are_canonical():
+    rng = np.random.default_rng(1)
+    letterbox = Letterbox.fit(200, 300, 320)
+    logits = smooth_noise(rng, 20, letterbox.input_height // 4, letterbox.input_width // 4)
+    for runs in trace(logits, random_boxes(rng, 20, 200, 300), letterbox):
+        again = RunLengths.from_mask(whole(runs, 200, 300))
+        fields = (runs.x, runs.y, runs.width, runs.height, runs.area)
+        assert fields == (again.x, again.y, again.width, again.height, again.area)
+        np.testing.assert_array_equal(runs.counts, again.counts)
+
+
+def test_nothing_in_nothing_out():
+    letterbox = Letterbox.fit(48, 64, 64)
+    assert trace(np.empty((0, 12, 16), np.float32), np.empty((0, 4)), letterbox) == []
+    box = np.array([[0, 0, 64, 48]], np.float32)
+    (runs,) = trace(np.full((1, 12, 16), -1, np.float32), box, letterbox)
+    assert (runs.area, runs.width, runs.height, len(runs.counts)) == (0, 0, 0, 0)
+
+
+def test_full_mask_is_one_run():
+    letterbox = Letterbox.fit(48, 64, 64)
+    box = np.array([[8, 4, 40, 20]], np.float32)
+    (runs,) = trace(np.full((1, 12, 16), 1, np.float32), box, letterbox)
+    assert (runs.x, runs.y, runs.width, runs.height, runs.area) == (8, 4, 32, 16, 512)
+    np.testing.assert_array_equal(runs.counts, [0, 512])
