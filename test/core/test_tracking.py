@@ -1,0 +1,63 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Numbers that stay with their segments."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from fastsam_ros.core.tracking import PATIENCE, Tracker, pairwise_iou
+
+
+class Boxes(SimpleNamespace):
+    """As much of a scene as a tracker looks at."""
+
+    def __len__(self):
+        return len(self.boxes)
+
+
+def frame(*boxes):
+    return Boxes(boxes=np.array(boxes, np.float32).reshape(-1, 4))
+
+
+def test_a_moving_segment_keeps_its_number():
+    tracker = Tracker()
+    ids = [tracker.update(frame([x, 0, x + 50, 50], [200, 0, 250, 50])) for x in range(0, 60, 8)]
+    assert all((i == ids[0]).all() for i in ids)
+    assert len(set(ids[0].tolist())) == 2
+
+
+def test_order_does_not_matter():
+    tracker = Tracker()
+    first = tracker.update(frame([0, 0, 9, 9], [20, 20, 30, 30]))
+    second = tracker.update(frame([20, 20, 30, 30], [0, 0, 9, 9]))
+    np.testing.assert_array_equal(first[::-1], second)
+
+
+def test_a_short_gap_is_bridged_and_a_long_one_is_not():
+    tracker = Tracker()
+    (first,) = tracker.update(frame([0, 0, 50, 50]))
+    for _ in range(PATIENCE):
+        tracker.update(frame())
+    assert tracker.update(frame([1, 1, 51, 51])) == first
+    for _ in range(PATIENCE + 1):
+        tracker.update(frame())
+    assert tracker.update(frame([1, 1, 51, 51])) != first
+
+
+def test_numbers_are_never_shared():
+    rng = np.random.default_rng(0)
+    tracker = Tracker()
+    for _ in range(30):
+        low = rng.uniform(0, 100, (40, 2))
+        ids = tracker.update(frame(*np.concatenate([low, low + rng.uniform(5, 60, (40, 2))], 1)))
+        assert len(np.unique(ids)) == 40
+        assert ids.dtype == np.uint32
+        assert ids.min() > 0
+
+
+def test_iou_of_pairs():
+    iou = pairwise_iou(
+        np.float32([[0, 0, 10, 10], [5, 5, 5, 9]]), np.float32([[0, 0, 10, 5], [90, 0, 95, 5]]))
+    np.testing.assert_allclose(iou, [[0.5, 0], [0, 0]])
