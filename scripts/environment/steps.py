@@ -1,0 +1,123 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+The steps of the set-up. Each is skipped when its stamp says that it was done with the same input.
+
+A stamp is written when its step is through, so an interrupted set-up goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+import fcntl
+import hashlib
+import json
+import os
+from pathlib import Path
+import shutil
+import subprocess
+import time
+from typing import Callable, Iterator
+
+from .layout import ROOT, Layout, SetupError
+
+LOG_LINES = 15  # of a failed command, shown to the user
+
+
+def digest(*parts: object) -> str:
+    """Hash a step's input."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: done when the stamp of its name holds its key."""
+
+    name: str
+    key: str
+    title: str  # what the user reads while it runs
+    work: Callable[[], None]
+
+
+def is_done(layout: Layout, step: Step) -> bool:
+    """Whether the step was done with the same input."""
+    stamp = layout.stamps / step.name
+    return stamp.is_file() and stamp.read_text() == step.key
+
+
+def run_step(layout: Layout, step: Step) -> None:
+    """Do a step and write its stamp, which is whole or not there."""
+    start = time.monotonic()
+    print(f'{step.title} ... ', end='', flush=True)
+    step.work()
+    layout.stamps.mkdir(parents=True, exist_ok=True)
+    unfinished = layout.stamps / f'{step.name}.new'
+    unfinished.write_text(step.key)
+    unfinished.replace(layout.stamps / step.name)
+    print(f'{time.monotonic() - start:.0f} s', flush=True)
+
+
+@contextmanager
+def lock(layout: Layout) -> Iterator[None]:
+    """Let one set-up at a time work on an environment; the kernel frees it if that one dies."""
+    with (ROOT / f'.venv{layout.suffix}.lock').open('w') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print('another make is setting this environment up; waiting for it')
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def run_logged(layout: Layout, command: list[str], environment: dict[str, str]) -> None:
+    """
+    Run a command with its output in the environment's setup.log.
+
+    :raises SetupError: it failed; the end of its output is printed before
+    """
+    log = layout.venv / 'setup.log'
+    with log.open('a+b') as output:
+        start = output.seek(0, os.SEEK_END)
+        output.write(f'\n$ {" ".join(command)}\n'.encode())
+        output.flush()
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            env=environment, cwd=ROOT, check=False,
+        )
+        output.seek(start)
+        text = output.read().decode(errors='replace')
+    if done.returncode != 0:
+        raise SetupError(explain_failure(command, done.returncode, text, log))
+
+
+def explain_failure(command: list[str], code: int, text: str, log: Path) -> str:
+    """Say what a failed command means; print the end of its output where that must tell."""
+    if 'No space left on device' in text:
+        return f'the disk of {ROOT} is full: free some space and run the same command again'
+    print('failed\n' + '\n'.join(text.strip().splitlines()[-LOG_LINES:]))
+    return f'{Path(command[0]).name} failed with {code}; all of its output is in {log}'
+
+
+def clean_variables(layout: Layout, *, wheels: bool) -> dict[str, str]:
+    """
+    Make the environment that pip and colcon run in.
+
+    :param wheels: no distribution is used; what a sourced one left in the variables is removed
+    """
+    variables = dict(os.environ, VIRTUAL_ENV=str(layout.venv), PIP_ROOT_USER_ACTION='ignore')
+    variables['PATH'] = f'{layout.venv / "bin"}{os.pathsep}{os.environ["PATH"]}'
+    if wheels:
+        for name in ('PYTHONPATH', 'LD_LIBRARY_PATH', 'ROS_DISTRO', 'COLCON_PREFIX_PATH',
+                     '_ROS_WHEELS_BOOTSTRAP_COMPLETE'):
+            variables.pop(name, None)
+        variables['AMENT_PREFIX_PATH'] = variables['CMAKE_PREFIX_PATH'] = str(layout.venv)
+    return variables
+
+
+def remove(*folders: Path) -> None:
+    """Remove folders that may be there."""
+    for folder in folders:
+        if folder.exists():
+            shutil.rmtree(folder)

