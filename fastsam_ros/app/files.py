@@ -1,0 +1,43 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PARTIAL = '.partial-'  # how the names of unfinished files begin
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """
+    A temporary path beside `path`, which takes its place at the end, or is removed on an error.
+
+    It may become a file or a folder; its ending is that of `path`.
+
+    :param path: what is written; its folder is made if need be
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(PARTIAL + path.name)
+    remove(temporary)
+    try:
+        yield temporary
+        if path.is_dir():  # a folder can only be moved onto an empty one
+            remove(path)
+        os.replace(temporary, path)
+    finally:
+        remove(temporary)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,204 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The files that `fastsam segment` writes for a picture or frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import cv2
+import numpy as np
+
+from fastsam_ros.app.drawing import draw
+from fastsam_ros.app.files import replacing
+from fastsam_ros.app.marks import mark_prompt
+from fastsam_ros.app.results import Result
+from fastsam_ros.app.sources import PICTURES, VIDEOS, Source
+from fastsam_ros.core.errors import ParameterError
+from fastsam_ros.core.prompts import Prompt
+
+FORMATS = ('overlay', 'masks', 'labels', 'coco', 'bag')
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class Layout:
+    """
+    Where outputs go.
+
+    :param output: the folder for all of them, or the one file
+    :param formats: some of `FORMATS`
+    :param names: of the outputs of each source, by its path; without ending
+    :param single: the output is one file
+    """
+
+    output: Path
+    formats: tuple[str, ...]
+    names: dict[Path, str]
+    single: bool
+
+    @property
+    def coco(self) -> Path:
+        """The list of results."""
+        return self.output if self.single else self.output / 'results.json'
+
+    @property
+    def journal(self) -> Path:
+        """What an interrupted run has done."""
+        if self.single:
+            return self.output.with_name(f'.{self.output.name}.journal')
+        return self.output / '.fastsam.journal'
+
+    def overlay(self, source: Source) -> Path:
+        """The picture or video with segments painted over it."""
+        if self.single:
+            return self.output
+        return self._place(source, '_overlay' + ('.jpg' if source.kind == 'picture' else '.mp4'))
+
+    def masks(self, source: Source) -> Path:
+        """A folder with a PNG a segment; of a video with such a folder a frame."""
+        return self._place(source, '_masks')
+
+    def labels(self, source: Source) -> Path:
+        """A 16 bit PNG; of a video a folder with one a frame."""
+        if self.single:
+            return self.output
+        return self._place(source, '_labels' + ('.png' if source.kind == 'picture' else ''))
+
+    def bag(self, source: Source) -> Path:
+        """A copy of the bag with segments beside its images."""
+        return self.output if self.single else self._place(source, '_segmented')
+
+    def _place(self, source: Source, ending: str) -> Path:
+        return self.output / (self.names[source.path] + ending)
+
+
+def plan(output: Path, formats: Sequence[str], sources: Sequence[Source]) -> Layout:
+    """
+    Decide where everything goes.
+
+    :param output: a folder, or a file when there is one thing to write
+    :param formats: what is wanted; none: a bag for bags, else overlays
+    :param sources: what is segmented
+    :raises ParameterError: when a format is unknown, or the output cannot hold what is wanted
+    """
+    unknown = set(formats) - set(FORMATS)
+    if unknown:
+        raise ParameterError(
+            f'unknown format {unknown.pop()!r}: use one or more of {", ".join(FORMATS)}'
+        )
+    kinds = {source.kind for source in sources}
+    formats = tuple(dict.fromkeys(formats)) or _usual(kinds)
+    if 'bag' in formats and kinds != {'bag'}:
+        raise ParameterError('--format bag needs bags to copy; give pictures and videos another')
+    single = _is_file(output, formats, sources)
+    return Layout(output, formats, _names(sources), single)
+
+
+def _usual(kinds: set[str]) -> tuple[str, ...]:
+    return ('bag',) if kinds == {'bag'} else ('overlay',)
+
+
+def _is_file(output: Path, formats: tuple[str, ...], sources: Sequence[Source]) -> bool:
+    """Whether the output names one file, which then must fit what is written."""
+    suffix = output.suffix.lower()
+    if not suffix or output.is_dir() and formats != ('bag',):
+        return formats == ('bag',) and len(sources) == 1 and not output.is_dir()
+    one = formats[0] if len(formats) == 1 else ''
+    kind = sources[0].kind if len(sources) == 1 else ''
+    fits = {
+        'coco': suffix == '.json',
+        'overlay': suffix in (PICTURES if kind == 'picture' else VIDEOS) and bool(kind),
+        'labels': suffix in ('.png', '.tif', '.tiff') and kind == 'picture',
+        'bag': kind == 'bag',
+    }
+    if fits.get(one):
+        return True
+    if suffix in PICTURES | VIDEOS | {'.json'}:
+        raise ParameterError(
+            f'{output} is one file, and {" and ".join(formats)} of {len(sources)} '
+            f'{kind or "file"}{"" if len(sources) == 1 else "s"} cannot be written to it: '
+            'give a folder as --output, or another --format'
+        )
+    return False
+
+
+def _names(sources: Iterable[Source]) -> dict[Path, str]:
+    """Names without endings, but with them where two would be the same."""
+    sources = list(sources)
+    stems = [str(PurePosixPath(source.name).with_suffix('')) for source in sources]
+    return {
+        source.path: stem if stems.count(stem) == 1 else source.name
+        for source, stem in zip(sources, stems)
+    }
+
+
+def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.ndarray:
+    """
+    The picture with its segments, and what was asked.
+
+    :param image: (H, W, 3) uint8 RGB
+    :param result: its segments
+    :param prompts: what was asked; none: everything
+    :return: (H, W, 3) uint8 RGB
+    """
+    labels = scores = None
+    if prompts:
+        labels = [segment.label for segment in result.segments]
+        scores = [segment.prompt_score for segment in result.segments]
+    picture = draw(image, result.runs, result.ids, labels, scores)
+    for prompt in prompts:
+        mark_prompt(picture, prompt)
+    return picture
+
+
+def label_map(result: Result) -> np.ndarray:
+    """
+    One number a pixel: 0 background, n the n-th segment; smaller segments lie on top.
+
+    :param result: the segments
+    :return: (H, W) uint16
+    """
+    labels = np.zeros((result.height, result.width), np.uint16)
+    order = sorted(enumerate(result.runs, 1), key=lambda item: -item[1].area)
+    for number, runs in order:
+        np.copyto(labels[runs.window], np.uint16(number), where=runs.mask())
+    return labels
+
+
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """
+    Write a picture in the format of its ending; the file is there whole or not at all.
+
+    :param path: of the file
+    :param picture: (H, W, 3) uint8 RGB, or (H, W) uint8 or uint16
+    """
+    pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if _is_jpeg(path) else []
+    fine, data = cv2.imencode(path.suffix, pixels, settings)
+    if not fine:
+        raise ParameterError(f'{path} cannot be written: OpenCV has no encoder for {path.suffix}')
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_masks(folder: Path, result: Result) -> None:
+    """
+    Write a folder of masks, 000.png the first segment's, 0 or 255; it is whole or not there.
+
+    :param folder: to write
+    :param result: the segments
+    """
+    with replacing(folder) as temporary:
+        temporary.mkdir()
+        for number, runs in enumerate(result.runs):
+            mask = np.zeros((result.height, result.width), np.uint8)
+            mask[runs.window] = runs.mask() * np.uint8(255)
+            write_picture(temporary / f'{number:03d}.png', mask)
+
+
+def _is_jpeg(path: Path) -> bool:
+    return path.suffix.lower() in ('.jpg', '.jpeg', '.jpe')

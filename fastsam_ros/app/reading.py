@@ -1,0 +1,45 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Pictures from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fastsam_ros.core.errors import ImageError
+
+WIDE = {'I;16', 'I;16B', 'I;16L', 'I;16N', 'I'}  # modes of 16 bit grey pictures
+MOST_PIXELS = 400_000_000  # beyond that a small file that claims a huge size is refused
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """
+    A picture as a person sees it: turned upright as its EXIF orientation says.
+
+    Prompts and all outputs are in pixels of the upright picture. Of 16 bits the upper 8 are
+    taken, transparency is dropped, and of an animation the first picture counts.
+
+    :param path: of the file
+    :return: (H, W, 3) uint8 RGB
+    :raises ImageError: when it is not there, truncated or no picture
+    """
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(path) as file:
+            upright = ImageOps.exif_transpose(file)
+            return _rgb(upright)
+    except UnidentifiedImageError as error:
+        raise ImageError(f'{path} is not a picture, or one of an unknown format') from error
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise ImageError(f'{path} cannot be read: {error}') from error
+
+
+def _rgb(image: Image.Image) -> np.ndarray:
+    if image.mode in WIDE:
+        grey = (np.asarray(image).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8)
+        return np.repeat(grey[..., None], 3, axis=2)
+    return np.array(image.convert('RGB'))

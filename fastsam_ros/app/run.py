@@ -1,0 +1,156 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One run of `fastsam segment`: what is asked for, what is done, and what went wrong."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from fastsam_ros.app import coco
+from fastsam_ros.app.journal import Journal
+from fastsam_ros.app.outputs import Layout
+from fastsam_ros.app.progress import Progress
+from fastsam_ros.app.results import Result, pack, result_of, unpack
+from fastsam_ros.app.sources import Source
+from fastsam_ros.app.stopping import Stopping
+from fastsam_ros.core import FastSam, Prompt, Tracker
+
+FINISHED = -1  # the frame's number under which a journal has that a whole source is finished
+
+
+class Frame(Protocol):
+    """A picture on its way through."""
+
+    image: np.ndarray  # (H, W, 3) uint8 RGB
+
+
+AnyFrame = TypeVar('AnyFrame', bound=Frame)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    What came of a source.
+
+    :param source: which
+    :param outputs: the files and folders that were written
+    :param frames: pictures in it
+    :param segments: in all of them
+    :param error: what was wrong with it, or ''
+    """
+
+    source: Source
+    outputs: tuple[Path, ...] = ()
+    frames: int = 0
+    segments: int = 0
+    error: str = ''
+
+
+@dataclass
+class Run:
+    """
+    Everything that the parts of a run share.
+
+    :param model: the network
+    :param prompts: what is asked; none: everything
+    :param layout: where outputs go
+    :param journal: what is done
+    :param progress: what the user sees
+    :param stopping: whether the user asked for the end
+    :param track: give objects in videos and bags numbers that stay
+    :param topic: of the images in bags; '': the only one
+    """
+
+    model: FastSam
+    prompts: Sequence[Prompt]
+    layout: Layout
+    journal: Journal
+    progress: Progress
+    stopping: Stopping
+    track: bool = True
+    topic: str = ''
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def results(
+        self, source: Source, frames: Iterator[AnyFrame]
+    ) -> Iterator[tuple[AnyFrame, Result]]:
+        """
+        The segments of every frame: from the journal as far as it goes, then from the network.
+
+        :param source: whose frames they are
+        :param frames: all of them, in order
+        :raises Stopped: when the user asked for the end; what was yielded is in the journal
+        """
+        key, tracker = source.key, Tracker()
+        known = self.journal.frames(key)
+        for number in range(known):
+            frame = next(frames)
+            self.stopping.check()
+            result = unpack(self.journal[key, number])
+            tracker.update(result)
+            yield frame, result
+        for number, (frame, scene) in enumerate(self.scenes(frames), known):
+            self.stopping.check()
+            ids = tracker.update(scene)
+            result = result_of(scene, self.prompts, ids if self.track else None)
+            self.journal.add((key, number), pack(result))
+            yield frame, result
+
+    def scenes(self, frames: Iterable[AnyFrame]) -> Iterator[tuple]:
+        """Frames and their scenes, while the network is at the next one."""
+        waiting: deque[AnyFrame] = deque()
+
+        def images() -> Iterator[np.ndarray]:
+            for frame in frames:
+                waiting.append(frame)
+                yield frame.image
+
+        for scene in self.model.stream(images()):
+            yield waiting.popleft(), scene
+
+    def stored(self, source: Source) -> Iterator[tuple[int, Result]]:
+        """What the journal has of a source: numbers of frames and their segments."""
+        key = source.key
+        for number in range(self.journal.frames(key)):
+            yield number, unpack(self.journal[key, number])
+
+    def is_done(self, source: Source, outputs: Iterable[Path]) -> bool:
+        """Whether an earlier run finished a source and its outputs are still there."""
+        return (source.key, FINISHED) in self.journal and all(path.exists() for path in outputs)
+
+    def finish(self, source: Source, outputs: Sequence[Path]) -> None:
+        """Note that all outputs of a source are written."""
+        key = source.key
+        if (key, FINISHED) not in self.journal:
+            self.journal.add((key, FINISHED))
+        frames = segments = 0
+        for frames, (_, result) in enumerate(self.stored(source), 1):
+            segments += len(result.segments)
+        self.outcomes.append(Outcome(source, tuple(outputs), frames, segments))
+
+    def fail(self, source: Source, error: Exception) -> None:
+        """Note what was wrong with a source; the run goes on."""
+        self.outcomes.append(Outcome(source, error=str(error)))
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """Sources that could not be done."""
+        return [outcome for outcome in self.outcomes if outcome.error]
+
+    def write_coco(self, sources: Iterable[Source]) -> None:
+        """Write the list of results of all that is done, in the order of the sources."""
+        coco.write(self.layout.coco, self._entries(sources))
+
+    def _entries(self, sources: Iterable[Source]) -> Iterator[dict]:
+        for source in sources:
+            if (source.key, FINISHED) in self.journal:
+                for number, result in self.stored(source):
+                    frame = None if source.kind == 'picture' else number
+                    yield from coco.entries(source.name, result, frame)
