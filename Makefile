@@ -27,6 +27,7 @@ test:  ## all tests and ruff; ARGS='-k prompts' goes to pytest
 	@$(SETUP) test
 	@$(ENTER) && { ruff check . ; lint=$$?; \
 	  ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$$(( $$$$ % 100 + 1 )) \
+	  YOLO_AUTOINSTALL=false YOLO_OFFLINE=true HF_HUB_OFFLINE=1 \
 	  python -m pytest $(ARGS) && exit $$lint; }
 
 bench:  ## this package against its peers, side by side; ARGS='--quick' goes to the program
