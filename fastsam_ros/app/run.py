@@ -137,7 +137,8 @@ class Run:
 
     def fail(self, source: Source, error: Exception) -> None:
         """Note what was wrong with a source; the run goes on."""
-        self.outcomes.append(Outcome(source, error=str(error)))
+        where, text = str(source.path), str(error)
+        self.outcomes.append(Outcome(source, error=text if where in text else f'{where}: {text}'))
 
     @property
     def failed(self) -> list[Outcome]:

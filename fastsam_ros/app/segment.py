@@ -19,7 +19,7 @@ from fastsam_ros.app.progress import Progress
 from fastsam_ros.app.run import Outcome, Run
 from fastsam_ros.app.sources import Source, find_sources
 from fastsam_ros.app.stopping import Stopped, Stopping
-from fastsam_ros.core import FastSam, Prompt
+from fastsam_ros.core import FastSam, Prompt, TextError
 
 Numbers = tuple[float, ...]
 
@@ -91,6 +91,11 @@ def segment(
     :return: what was done and what went wrong
     :raises FastSamError: when the network fails; what was done by then is kept
     """
+    if model.matcher is None and any(prompt.text for prompt in prompts):
+        raise TextError(
+            '--text needs a text model: see `fastsam models list`, bring one with '
+            '`fastsam models get NAME`, and name it with --text-model NAME'
+        )
     request = _request(model, prompts, layout, track, topic)
     with (
         Journal(layout.journal, request, fresh) as journal,

@@ -1,0 +1,57 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Photographs on disk, and the command run in this process."""
+
+import cv2
+import pytest
+import skimage.data
+from typer.testing import CliRunner
+
+from fastsam_ros.app.cli import app
+
+
+def photographs():
+    """A few photographs that scikit-image ships, small: name -> (H, W, 3) uint8 RGB."""
+    pictures = {'coffee': skimage.data.coffee(), 'cat': skimage.data.chelsea()}
+    pictures['rocket'] = skimage.data.rocket()
+    return {
+        name: cv2.resize(picture, (320, 320 * picture.shape[0] // picture.shape[1]))
+        for name, picture in pictures.items()
+    }
+
+
+@pytest.fixture(scope='session')
+def photos():
+    return photographs()
+
+
+@pytest.fixture
+def folder(tmp_path, photos):
+    """A folder of photographs, one of them in a folder of its own."""
+    base = tmp_path / 'photos'
+    (base / 'more').mkdir(parents=True)
+    for name, picture in photos.items():
+        place = base / 'more' if name == 'rocket' else base
+        assert cv2.imwrite(str(place / f'{name}.png'), picture[..., ::-1])
+    return base
+
+
+@pytest.fixture
+def fastsam():
+    """Run the command: fastsam('segment', ...) -> result with .exit_code, .stdout, .stderr."""
+
+    def run(*arguments):
+        settings = ['--image-size', '320'] if arguments[0] == 'segment' else []
+        return CliRunner().invoke(app, [*map(str, arguments), *settings])
+
+    return run
+
+
+def contents(folder):
+    """All files below a folder: relative name -> bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob('*')
+        if path.is_file()
+    }
