@@ -28,7 +28,7 @@ print(json.dumps([sysconfig.get_path('include'), numpy.get_include()]))
 
 
 def patch_wheels(layout: Layout) -> None:
-    """Point the wheels' CMake files at this machine's Python and numpy; a second run is a no-op."""
+    """Point the wheels' CMake files at this machine's Python and numpy; again does nothing."""
     answer = subprocess.run(
         [str(layout.venv_python), '-c', FOLDERS], capture_output=True, text=True, check=True
     )

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 import os
 from pathlib import Path
 import subprocess
 import sys
-from typing import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEELS = ('kilted', 'jazzy')  # the distributions that exist as wheels; the first is the default
@@ -31,14 +31,17 @@ class Layout:
 
     @property
     def venv(self) -> Path:
+        """The virtual environment."""
         return ROOT / f'.venv{self.suffix}'
 
     @property
     def venv_python(self) -> Path:
+        """Its interpreter."""
         return self.venv / 'bin' / 'python'
 
     @property
     def stamps(self) -> Path:
+        """The folder that tells which steps are done."""
         return self.venv / 'stamps'
 
     def colcon_folder(self, name: str) -> Path:

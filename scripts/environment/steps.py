@@ -9,6 +9,7 @@ A stamp is written when its step is through, so an interrupted set-up goes on wh
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 import fcntl
@@ -19,7 +20,6 @@ from pathlib import Path
 import shutil
 import subprocess
 import time
-from typing import Callable, Iterator
 
 from .layout import ROOT, Layout, SetupError
 
