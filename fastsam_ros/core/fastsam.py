@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fastsam_ros import backends, models
-from fastsam_ros.core.detections import detect
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.scene import Matcher, Scene
 from fastsam_ros.core.settings import Setting
+from fastsam_ros.core.stages import HostStages, Stages, Thresholds
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +27,12 @@ class Inference:
 
     :param images: B images, (H, W, 3) uint8 RGB
     :param letterboxes: the geometry of each
-    :param outputs: predictions (37, A) and prototypes (32, h, w) of each, float32
+    :param outputs: what the network said of each, in the form and place of its runtime
     """
 
     images: Sequence[np.ndarray]
     letterboxes: Sequence[Letterbox]
-    outputs: Sequence[tuple[np.ndarray, np.ndarray]]
+    outputs: Sequence[Any]
 
 
 class FastSam:
@@ -79,6 +80,7 @@ class FastSam:
         self.path = models.resolve(model)
         models.check_trust(self.path, trust)
         self._backend = backends.load(self.path, device=device, precision=precision)
+        self._stages: Stages = getattr(self._backend, 'stages', None) or HostStages(self._backend)
 
     @property
     def name(self) -> str:
@@ -147,21 +149,16 @@ class FastSam:
         groups: dict[tuple[int, int], list[int]] = {}
         for index, box in enumerate(letterboxes):
             groups.setdefault((box.input_height, box.input_width), []).append(index)
-        for shape, members in groups.items():
-            batch = np.empty((len(members), *shape, 3), np.uint8)
-            for row, index in zip(batch, members):
-                letterboxes[index].apply(images[index], row)
-            for index, *output in zip(members, *self._backend.infer(batch)):
-                outputs[index] = tuple(output)
+        for members in groups.values():
+            together = ([of[index] for index in members] for of in (images, letterboxes))
+            for index, output in zip(members, self._stages.run(*together)):
+                outputs[index] = output
         return Inference(images, letterboxes, outputs)
 
     def scenes(self, inference: Inference) -> list[Scene]:
         """The second half of `batch`: thresholds and suppression; masks stay undecoded."""
-        return [
-            self._scene(image, letterbox, *output)
-            for image, letterbox, output in zip(
-                inference.images, inference.letterboxes, inference.outputs)
-        ]
+        found = (inference.images, inference.letterboxes, inference.outputs)
+        return [self._scene(*one) for one in zip(*found)]
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:
         """
@@ -182,18 +179,13 @@ class FastSam:
             return Letterbox(height, width, *fixed)
         return Letterbox.fit(height, width, self.image_size)
 
-    def _scene(
-        self,
-        image: np.ndarray,
-        letterbox: Letterbox,
-        predictions: np.ndarray,
-        prototypes: np.ndarray,
-    ) -> Scene:
-        found = detect(predictions, self.confidence, self.iou, self.max_segments)
+    def _scene(self, image: np.ndarray, letterbox: Letterbox, output: Any) -> Scene:
+        thresholds = Thresholds(self.confidence, self.iou, self.max_segments)
+        found = self._stages.find(output, letterbox, thresholds)
         scene = Scene(
-            letterbox.boxes_to_image(found.boxes), found.scores, found.coefficients,
-            prototypes, letterbox, image, self.matcher)
-        return scene.without_empty()
+            found.extents, found.scores, found.coefficients, found.prototypes, letterbox, image,
+            self.matcher, self._stages.decoder)
+        return scene.without_empty(found.seen)
 
 
 def check_image(image: np.ndarray) -> None:

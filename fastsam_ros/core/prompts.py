@@ -232,7 +232,7 @@ def _by_box(
     if prompt.selection == Selection.BEST:
         return _best_in_box(scene, box, candidates)
     overlapping = np.flatnonzero(_shared(scene.extents[candidates], box) > 0)
-    shared, areas = _pixels_in(scene, box, candidates[overlapping])
+    shared, areas = scene.pixels_in(box, candidates[overlapping])
     keep = (shared >= INSIDE * areas) & (shared > 0)
     iou = shared / (_area(box) + areas - shared)
     return overlapping[keep], iou[keep].astype(np.float32)
@@ -251,11 +251,12 @@ def _best_in_box(
     order = np.argsort(-bounds, kind='stable')
     order = order[bounds[order] > 0]
     best, best_iou = order[:0], np.zeros(0, np.float32)
-    for start in range(0, len(order), CHUNK):
-        chunk = order[start : start + CHUNK]
+    size = len(order) or 1 if scene.decoder.counts_pixels else CHUNK
+    for start in range(0, len(order), size):
+        chunk = order[start : start + size]
         if len(best) and bounds[chunk[0]] <= best_iou[0]:
             break
-        shared, areas = _pixels_in(scene, box, candidates[chunk])
+        shared, areas = scene.pixels_in(box, candidates[chunk])
         iou = shared / (_area(box) + areas - shared)
         top = int(np.argmax(iou))
         if iou[top] > (best_iou[0] if len(best) else 0):
@@ -272,15 +273,6 @@ def _shared(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     low = np.maximum(np.floor(boxes[:, :2]), box[:2])
     high = np.minimum(np.ceil(boxes[:, 2:]), box[2:])
     return np.prod(np.maximum(high - low, 0), axis=1)
-
-
-def _pixels_in(
-    scene: Scene, box: np.ndarray, indices: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels of each mask inside the box, and of the whole mask."""
-    runs = scene.run_lengths(indices)
-    shared = [run.count_inside(*box.tolist()) for run in runs]
-    return np.array(shared, np.float64), np.array([run.area for run in runs], np.float64)
 
 
 def _by_text(

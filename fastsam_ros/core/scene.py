@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from fastsam_ros.core.decoding import Decoder, HostDecoder, contains
 from fastsam_ros.core.detections import snap_to_border
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
-from fastsam_ros.core.outlines import axes, trace
 from fastsam_ros.core.prompts import Answer, Prompt, Selection, answer
-
-
-SAMPLES = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), axis=-1).reshape(1, 9, 2)
 
 
 class Matcher(Protocol):
@@ -41,20 +38,22 @@ class Scene:
     :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels: the network's boxes; no mask
         reaches beyond its own
     :param scores: (N,) float32, the network's confidence, 0 to 1
-    :param coefficients: (N, 32) float32, one weight a prototype
-    :param prototypes: (32, h, w) float32
+    :param coefficients: (N, 32) float32, one weight a prototype; of the decoder's kind
+    :param prototypes: (32, h, w) float32; of the decoder's kind
     :param letterbox: the geometry of the image in the network's input
     :param image: (H, W, 3) uint8 RGB, for text prompts; or None
     :param matcher: answers text prompts; or None
+    :param decoder: makes masks of coefficients and prototypes
     """
 
     extents: np.ndarray
     scores: np.ndarray
-    coefficients: np.ndarray
-    prototypes: np.ndarray
+    coefficients: Any
+    prototypes: Any
     letterbox: Letterbox
     image: np.ndarray | None = None
     matcher: Matcher | None = None
+    decoder: Decoder = HostDecoder()
     _traced: dict[int, RunLengths] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -88,10 +87,9 @@ class Scene:
         indices = range(len(self)) if indices is None else np.asarray(indices, np.int64).tolist()
         missing = [index for index in dict.fromkeys(indices) if index not in self._traced]
         if missing:
-            height, width = self.prototypes.shape[1:]
-            logits = self.coefficients[missing] @ self.prototypes.reshape(-1, height * width)
-            logits = logits.reshape(-1, height, width)
-            traced = trace(logits, self.extents[missing], self.letterbox)
+            traced = self.decoder.run_lengths(
+                self.coefficients[missing], self.prototypes, self.extents[missing],
+                self.letterbox)
             self._traced.update(zip(missing, traced))
         return [self._traced[index] for index in indices]
 
@@ -136,21 +134,29 @@ class Scene:
         :return: (N, P) bool
         """
         x, y = np.asarray(points).T.astype(np.int64)
-        left, top, right, bottom = np.ceil(self.extents.T)[..., None]
-        inside = (left <= x) & (x < right) & (top <= y) & (y < bottom)
-        return inside & (self.coefficients @ self._sample(x, y) > 0)
+        logits = self.decoder.logits_at(
+            self.coefficients, self.prototypes, self.letterbox, x, y)
+        return contains(self.extents, x, y) & (logits > 0)
 
-    def _sample(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """The prototypes at image pixels: (32, P) float32."""
-        rows, columns = axes(self.letterbox, *self.prototypes.shape[1:])
-        row, column = rows.cells[y], columns.cells[x]
-        down, right = rows.positions[y] - row, columns.positions[x] - column
-        flat, width = self.prototypes.reshape(len(self.prototypes), -1), self.prototypes.shape[2]
-        corner = row * width + column
-        above = flat[:, corner] * (1 - right) + flat[:, corner + 1] * right
-        corner += width
-        below = flat[:, corner] * (1 - right) + flat[:, corner + 1] * right
-        return (above * (1 - down) + below * down).astype(np.float32)
+    def pixels_in(self, box: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """
+        How much of some masks lies in a box.
+
+        :param box: (4,) int64 x0, y0, x1, y1, image pixels
+        :param indices: (K,) which segments
+        :return: (K,) int64 pixels of each mask inside the box, and of each whole mask
+        """
+        if not self.decoder.counts_pixels:
+            runs = self.run_lengths(indices)
+            counts = [(run.count_inside(*box.tolist()), run.area) for run in runs]
+            return tuple(np.array(counts, np.int64).reshape(-1, 2).T)
+        whole = self.extents[indices]
+        low, high = np.maximum(whole[:, :2], box[:2]), np.minimum(whole[:, 2:], box[2:])
+        cut = np.concatenate([low, high], axis=1).astype(np.float32)
+        areas = self.decoder.areas(
+            self.coefficients[np.concatenate([indices, indices])], self.prototypes,
+            np.concatenate([cut, whole]), self.letterbox)
+        return areas[: len(indices)], areas[len(indices) :]
 
     @cached_property
     def point_scores(self) -> np.ndarray:
@@ -183,32 +189,15 @@ class Scene:
         """
         return answer(self, prompts)
 
-    def without_empty(self) -> Scene:
+    def without_empty(self, seen: np.ndarray) -> Scene:
         """
         The scene without segments of which no pixel is left: the box missed its own mask.
 
-        Nearly all segments show a pixel at one of a few places in their boxes; only the others
-        are decoded to see.
+        :param seen: (N,) bool, which are known to have a pixel; only the others are decoded
         """
-        if not len(self):
-            return self
-        empty = ~self._seen_at_samples()
-        doubtful = np.flatnonzero(empty)
-        empty[doubtful] = [runs.area == 0 for runs in self.run_lengths(doubtful)]
-        return self.select(np.flatnonzero(~empty)) if empty.any() else self
-
-    def _seen_at_samples(self) -> np.ndarray:
-        """Whether a 3x3 pattern of pixels in each segment's box hits its mask: (N,) bool."""
-        low, high = self.extents[:, None, :2], self.extents[:, None, 2:]
-        points = low + (high - low) * SAMPLES
-        points = np.minimum(points, (self.width - 1, self.height - 1))
-        x, y = points.reshape(-1, 2).T.astype(np.int64)
-        sampled = self._sample(x, y).reshape(len(self.coefficients[0]), len(self), -1)
-        logits = np.einsum('nc,cnp->np', self.coefficients, sampled)
-        left, top, right, bottom = np.ceil(self.extents.T)[..., None]
-        x, y = x.reshape(len(self), -1), y.reshape(len(self), -1)
-        inside = (left <= x) & (x < right) & (top <= y) & (y < bottom)
-        return (inside & (logits > 0)).any(axis=1)
+        doubtful = np.flatnonzero(~seen)
+        empty = doubtful[[runs.area == 0 for runs in self.run_lengths(doubtful)]]
+        return self.select(np.delete(np.arange(len(self)), empty)) if len(empty) else self
 
     def select(self, indices: np.ndarray) -> Scene:
         """
