@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import errno
 import http.client
 import os
+from pathlib import Path
 import shutil
 import tempfile
+from typing import BinaryIO
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO
 
 from fastsam_ros.core.errors import ModelError
 from fastsam_ros.models.published import Published
@@ -28,7 +28,7 @@ PARTIAL = 206  # HTTP: the server goes on from where we asked
 Progress = Callable[[int, 'int | None'], None]
 
 
-class _Broken(Exception):
+class _BrokenTransferError(Exception):
     """The transfer stopped early and can be taken up again."""
 
 
@@ -65,17 +65,18 @@ def download(model: Published, target: Path, progress: Progress | None = None) -
     try:
         target.mkdir(parents=True, exist_ok=True)
         _check_room(model, target)
-        handle, temporary = tempfile.mkstemp(prefix=f'.{model.file}.', suffix='.part', dir=target)
+        handle, part = tempfile.mkstemp(prefix=f'.{model.file}.', suffix='.part', dir=target)
+        temporary = Path(part)
         with os.fdopen(handle, 'wb') as stream:
             _transfer(model, stream, progress)
-        check_file(Path(temporary), model)
-        os.chmod(temporary, 0o644)  # mkstemp makes it private; a model is for all users
-        os.replace(temporary, target / model.file)
+        check_file(temporary, model)
+        temporary.chmod(0o644)  # mkstemp makes it private; a model is for all users
+        temporary.replace(target / model.file)
     except OSError as error:
         raise ModelError(_explain(model, target, error)) from error
     finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
     return target / model.file
 
 
@@ -84,7 +85,7 @@ def _transfer(model: Published, stream: BinaryIO, progress: Progress | None) -> 
         try:
             _receive(model, stream, progress)
             return
-        except _Broken as error:
+        except _BrokenTransferError as error:
             if attempt == ATTEMPTS:
                 raise ModelError(
                     f'{model.name} could not be fetched whole from {model.url}: {error}, in each '
@@ -111,7 +112,7 @@ def _receive(model: Published, stream: BinaryIO, progress: Progress | None) -> N
             if progress is not None:
                 progress(done, total)
     if total is not None and done < total:
-        raise _Broken(f'the connection ended after {done} of {total} bytes')
+        raise _BrokenTransferError(f'the connection ended after {done} of {total} bytes')
 
 
 def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
@@ -120,14 +121,14 @@ def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
     except urllib.error.HTTPError:
         raise  # the server answered, and will answer the same again
     except (http.client.HTTPException, ConnectionResetError) as error:
-        raise _Broken(f'the server hung up ({error})') from error
+        raise _BrokenTransferError(f'the server hung up ({error})') from error
 
 
 def _read(response: http.client.HTTPResponse, done: int, total: int | None) -> bytes:
     try:
         return response.read(BLOCK)
     except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
-        raise _Broken(f'{error!r} after {done} of {total} bytes') from error
+        raise _BrokenTransferError(f'{error!r} after {done} of {total} bytes') from error
 
 
 def _is_sound(path: Path, model: Published) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import zipfile
 from pathlib import Path
+import zipfile
 
 from fastsam_ros.core.errors import ModelError, UntrustedModelError
 from fastsam_ros.models.published import ALIASES, PUBLISHED, Published
@@ -140,7 +140,7 @@ def check_archive(path: Path) -> None:
 def sha256(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a file: 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    with open(path, 'rb') as stream:
+    with Path(path).open('rb') as stream:
         while block := stream.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -1,11 +1,11 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+from dataclasses import replace
 import hashlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import os
 import threading
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,6 +15,10 @@ from fastsam_ros.models.published import PUBLISHED
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 HALF = len(CONTENT) // 2
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -112,7 +116,7 @@ def test_a_whole_file_arrives_and_is_not_fetched_twice(publish, server, tmp_path
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     download.fetch('model.pt')
     assert len(server.requests) == 1
-    assert os.listdir(tmp_path) == ['model.pt']
+    assert names(tmp_path) == ['model.pt']
 
 
 def test_a_damaged_file_is_fetched_again(publish, tmp_path):
@@ -132,7 +136,7 @@ def test_what_a_model_needs_comes_with_it(publish, tmp_path, monkeypatch):
     both = {model.name: model, needed.name: needed}
     monkeypatch.setattr(registry, 'PUBLISHED', both)
     download.fetch('model.pt')
-    assert sorted(os.listdir(tmp_path)) == ['model.pt', 'tokenizer.json']
+    assert names(tmp_path) == ['model.pt', 'tokenizer.json']
 
 
 @pytest.mark.parametrize('path', ['resumable', 'restarting'])
@@ -140,7 +144,7 @@ def test_a_broken_transfer_goes_on(path, publish, server, tmp_path):
     publish(path)
     assert download.fetch('model.pt').read_bytes() == CONTENT
     assert server.requests == [(f'/{path}', None), (f'/{path}', f'bytes={HALF}-')]
-    assert os.listdir(tmp_path) == ['model.pt']
+    assert names(tmp_path) == ['model.pt']
 
 
 def test_without_a_published_checksum_the_file_is_kept(publish):
@@ -166,7 +170,7 @@ def test_what_fails_says_why_and_leaves_nothing(path, changes, message, publish,
     publish(path, **changes)
     with pytest.raises(ModelError, match=message):
         download.fetch('model.pt')
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_failed_fetch_keeps_the_file_that_was_there(publish, tmp_path):
@@ -204,7 +208,7 @@ def test_an_interrupt_leaves_nothing(publish, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         download.fetch('model.pt', progress=interrupt)
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_an_unknown_name_is_said(publish):

@@ -1,10 +1,10 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+from dataclasses import replace
 import hashlib
 import re
 import zipfile
-from dataclasses import replace
 
 import pytest
 

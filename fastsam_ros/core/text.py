@@ -1,0 +1,273 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How well segments answer a text."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+import weakref
+
+import numpy as np
+
+from fastsam_ros.core.crops import check_background, cut_out, thumbnail
+from fastsam_ros.core.errors import TextError
+from fastsam_ros.core.gating import box_iou, boxes_of, eligible
+from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.queries import BACKGROUND, TEMPLATES, Query
+from fastsam_ros.core.settings import Setting
+
+if TYPE_CHECKING:
+    from fastsam_ros.core.scene import Scene
+
+SAME_PLACE = 0.9  # a segment is followed when its boxes overlap more (IoU) and its area is alike
+SAME_LOOK = 12.0  # and what its box shows differs at most so much, mean of 0 to 255
+FRAMES = 64  # scenes whose vectors are kept
+FOLLOWED = 8  # of these, how many of the newest are searched for a segment's earlier self
+TEXTS = 4096  # texts whose vectors are kept
+GATES = 16  # questions a scene whose candidates are kept
+
+
+class Encoder(Protocol):
+    """
+    Two networks that put texts and images into one space, where what belongs together is near.
+
+    :param name: of the model, for people
+    :param device: what it runs on
+    :param scale: how sharply it tells near from far: what cosines are multiplied with
+    """
+
+    name: str
+    device: str
+    scale: float
+
+    def encode_text(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts: (T, D) float32, unit length."""
+
+    def encode_images(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        """Vectors of K images, each (h, w, 3) uint8 RGB of its own size: (K, D) float32, unit."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """
+    A segment that was looked at.
+
+    :param vector: (D,) of what it showed
+    :param looks: its thumbnail when the vector was made
+    :param area: of its mask then, pixels
+    :param box: (4,) x0, y0, x1, y1 in its frame, pixels
+    """
+
+    vector: np.ndarray
+    looks: np.ndarray
+    area: int
+    box: np.ndarray
+
+
+@dataclass
+class _Frame:
+    """
+    What is known of one scene's segments; the scene itself is not kept alive.
+
+    :param source: an array that the scene shares with its copies, to know it again
+    :param seen: segments looked at so far, by index
+    :param gates: answers of `eligible`, by what it was asked
+    """
+
+    source: weakref.ref
+    seen: dict[int, _Seen] = field(default_factory=dict)
+    gates: dict[tuple, np.ndarray] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
+class TextMatcher:
+    """
+    Compares segments with texts; safe to use from several threads and for several cameras.
+
+    A segment's score for a text is that of LERF (arXiv:2303.09553): the smallest of the
+    probabilities that it is the text and not one of a few phrases that fit anything, or one of
+    the prompt's negatives. It depends on that segment alone, so it means the same in every frame:
+    0.5 and more says that no other phrase describes the segment better.
+
+    :param encoder: what turns texts and images into vectors
+    :param threshold: scores below are no match, 0 to 1
+    :param min_area: smaller segments are not looked at, pixels
+    :param overlap: of segments whose masks overlap more than this (IoU) one is looked at
+    :param max_candidates: at most so many segments an image are looked at, most confident first
+    :param background: what a segment's context becomes; see `crops.cut_out`
+    """
+
+    threshold = Setting(float, 0.0, 1.0)
+    min_area = Setting(int, 0, 1 << 30)
+    overlap = Setting(float, 0.0, 1.0)
+    max_candidates = Setting(int, 1, 10000)
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        *,
+        threshold: float = 0.5,
+        min_area: int = 100,
+        overlap: float = 0.8,
+        max_candidates: int = 64,
+        background: str = 'dim',
+    ) -> None:
+        self.encoder = encoder
+        self.threshold = threshold
+        self.min_area = min_area
+        self.overlap = overlap
+        self.max_candidates = max_candidates
+        self.background = check_background(background)
+        self._texts: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._frames: deque[_Frame] = deque(maxlen=FRAMES)  # newest first
+        self._lock = Lock()
+        self._text_lock = Lock()
+
+    @property
+    def name(self) -> str:
+        """The encoder's name."""
+        return self.encoder.name
+
+    @property
+    def device(self) -> str:
+        """What the encoder runs on."""
+        return self.encoder.device
+
+    def match(
+        self, scene: Scene, text: str, candidates: np.ndarray
+    ) -> tuple[np.ndarray, tuple[str, ...]]:
+        """
+        How well segments answer a text prompt.
+
+        :param text: see `Query.parse`
+        :param candidates: (K,) indices of segments
+        :return: scores (K,) float32, 0 to 1, and K labels: the text that each is most like;
+            segments that were not looked at (see `min_area` and the others) score 0
+        :raises PromptError: when the text asks for nothing
+        :raises TextError: when the scene has no image
+        """
+        query = Query.parse(text)
+        candidates = np.asarray(candidates, np.int64)
+        scores = np.zeros(len(candidates), np.float32)
+        labels = np.full(len(candidates), '', object)
+        seen, vectors = self._look_at(scene, candidates)
+        if len(seen):
+            scores[seen], best = self._score(vectors, query)
+            labels[seen] = np.array(query.texts, object)[best]
+        return scores, tuple(labels)
+
+    def _score(self, vectors: np.ndarray, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Each vector's best text (K,) and its score (K,)."""
+        likeness = vectors @ self.text_vectors(query.texts).T
+        contrast = vectors @ self.text_vectors((*BACKGROUND, *query.negatives)).T
+        best = likeness.argmax(axis=1)
+        lead = likeness[np.arange(len(best)), best] - contrast.max(axis=1)
+        return 0.5 * (1 + np.tanh(0.5 * self.encoder.scale * lead)), best
+
+    def text_vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """
+        Vectors of texts, each the mean over `TEMPLATES`; made once and kept.
+
+        :return: (T, D) float32, unit length
+        """
+        with self._text_lock:
+            missing = [text for text in dict.fromkeys(texts) if text not in self._texts]
+            if missing:
+                self._texts.update(zip(missing, self._encode(missing), strict=True))
+            for text in texts:
+                self._texts.move_to_end(text)
+            found = np.stack([self._texts[text] for text in texts])
+            while len(self._texts) > TEXTS:
+                self._texts.popitem(last=False)
+        return found
+
+    def _encode(self, texts: Sequence[str]) -> np.ndarray:
+        sentences = [template.format(text) for text in texts for template in TEMPLATES]
+        vectors = self.encoder.encode_text(sentences)
+        return _unit(vectors.reshape(len(texts), len(TEMPLATES), -1).mean(axis=1))
+
+    def _look_at(self, scene: Scene, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Which candidates (positions) are worth a look, and their vectors.
+
+        A vector is kept from an earlier question, followed from an earlier frame, or made; all
+        that must be made for a question are made in one batch.
+        """
+        if scene.image is None:
+            raise TextError('this scene was kept without its image: text needs the pixels')
+        frame, earlier = self._frame(scene)
+        with frame.lock:
+            seen = self._gate(scene, frame, candidates)
+            indices = candidates[seen].tolist()
+            missing = [i for i in indices if i not in frame.seen]
+            if missing:
+                _follow(scene, frame, earlier, missing)
+                self._encode_images(scene, frame, [i for i in missing if i not in frame.seen])
+            vectors = [frame.seen[i].vector for i in indices]
+        return seen, np.array(vectors, np.float32)
+
+    def _gate(self, scene: Scene, frame: _Frame, candidates: np.ndarray) -> np.ndarray:
+        limits = (self.min_area, self.overlap, self.max_candidates)
+        key = (candidates.tobytes(), *limits)
+        if key not in frame.gates:
+            if len(frame.gates) >= GATES:
+                frame.gates.clear()
+            frame.gates[key] = eligible(scene, candidates, *limits)
+        return frame.gates[key]
+
+    def _encode_images(self, scene: Scene, frame: _Frame, indices: list[int]) -> None:
+        if not indices:
+            return
+        runs = scene.run_lengths(indices)
+        crops = [cut_out(scene.image, run, self.background) for run in runs]
+        vectors = self.encoder.encode_images(crops)
+        for index, run, vector, box in zip(indices, runs, vectors, boxes_of(runs), strict=True):
+            frame.seen[index] = _Seen(vector, thumbnail(scene.image, run), run.area, box)
+
+    def _frame(self, scene: Scene) -> tuple[_Frame, list[_Frame]]:
+        """What is known of the scene, and of those before it, newest first."""
+        with self._lock:
+            others = list(self._frames)
+            frame = next((f for f in others if f.source() is scene.extents), None)
+            if frame is None:
+                frame = _Frame(weakref.ref(scene.extents))
+                self._frames.appendleft(frame)
+        return frame, [other for other in others if other is not frame][:FOLLOWED]
+
+
+def _follow(
+    scene: Scene, frame: _Frame, earlier: list[_Frame], indices: list[int]
+) -> None:
+    """Take over vectors of segments that are where they were and look as they did."""
+    runs = scene.run_lengths(indices)
+    boxes = boxes_of(runs)
+    for before in earlier:
+        known = list(before.seen.values())
+        if not known:
+            continue
+        overlaps = box_iou(boxes, np.stack([seen.box for seen in known]))
+        for index, run, box, row in zip(indices, runs, boxes, overlaps, strict=True):
+            then = known[int(row.argmax())]
+            if index not in frame.seen and row.max() > SAME_PLACE and _alike(scene, run, then):
+                frame.seen[index] = replace(then, box=box)
+
+
+def _alike(scene: Scene, runs: RunLengths, then: _Seen) -> bool:
+    """
+    Whether a segment looks as one did when its vector was made.
+
+    It is compared with that moment and not with the last frame, so small changes don't add up.
+    """
+    if min(runs.area, then.area) < SAME_PLACE * max(runs.area, then.area):
+        return False
+    return np.abs(thumbnail(scene.image, runs) - then.looks).mean() <= SAME_LOOK
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)

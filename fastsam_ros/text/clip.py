@@ -1,0 +1,252 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Text models of open_clip, in torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fastsam_ros import models
+from fastsam_ros.core.errors import BackendError, ModelError, TextError
+from fastsam_ros.text.card import TOKENIZER, Card
+from fastsam_ros.text.pictures import resized
+from fastsam_ros.text.tokens import Tokenizer, clip_vocabulary
+
+try:
+    import open_clip
+except RuntimeError as error:  # a torchvision that does not fit this torch says so like that
+    raise BackendError(
+        f'open_clip cannot be loaded here ({error}): install a torchvision that fits torch '
+        f'{torch.__version__}'
+    ) from error
+
+# Token ids of tokenizers that open_clip takes from elsewhere: before, after, and for the rest.
+_SPECIAL = {'siglip2': (None, 1, 0), 'siglip': (None, 1, 1)}
+_CLIP_SPECIAL = (49406, 49407, 0)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """
+    Where a model comes from.
+
+    :param architecture: as open_clip calls it, or its 'local-dir:' notation
+    :param path: of the weights; None with 'local-dir:'
+    :param tokenizer: of tokenizer.json, where the model has a tokenizer of its own
+    """
+
+    architecture: str
+    path: Path | None
+    tokenizer: Path | None
+
+
+class ClipEncoder:
+    """
+    An open_clip model.
+
+    :param model: the network, in eval mode, on its device
+    :param card: what it expects
+    :param tokenizer: its tokenizer
+    :param device: where it is
+    """
+
+    def __init__(
+        self, model: torch.nn.Module, card: Card, tokenizer: Tokenizer, device: str = 'cpu'
+    ) -> None:
+        self.model, self.card, self.tokenizer = model, card, tokenizer
+        self.name, self.scale, self.device = card.name, card.scale, device
+        as_column = {'dtype': torch.float32, 'device': device}
+        self._mean = torch.tensor(card.mean, **as_column).view(3, 1, 1)
+        self._std = torch.tensor(card.std, **as_column).view(3, 1, 1)
+
+    def encode_text(self, texts: Sequence[str]) -> np.ndarray:
+        """See `Encoder.encode_text`."""
+        tokens = torch.from_numpy(self.tokenizer(texts)).to(self.device)
+        return self._run(self.model.encode_text, tokens)
+
+    def encode_images(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        """See `Encoder.encode_images`."""
+        pixels = torch.from_numpy(resized(crops, self.card)).to(self.device)
+        return self._run(self.model.encode_image, self.normalised(pixels))
+
+    def normalised(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(K, S, S, 3) uint8 as the network takes it: (K, 3, S, S) float32."""
+        return (pixels.permute(0, 3, 1, 2).float() / 255 - self._mean) / self._std
+
+    def _run(self, tower: torch.nn.Module, inputs: torch.Tensor) -> np.ndarray:
+        half = self.device.startswith('cuda')
+        with torch.inference_mode(), torch.autocast('cuda', torch.float16, enabled=half):
+            vectors = tower(inputs, normalize=True)
+        return vectors.float().cpu().numpy()
+
+
+def load(name: str, device: str = 'auto') -> ClipEncoder:
+    """
+    Load a model; see `load_text_model`.
+
+    :raises TextError: when there is no such model, or it needs files from a hub
+    :raises ModelError: when a file is missing or does not fit
+    :raises BackendError: when the device is not there
+    """
+    weights = find(name)
+    device = _device(device)
+    config = _config(weights)
+    try:
+        model = open_clip.create_model(
+            weights.architecture,
+            str(weights.path) if weights.path else None,
+            require_pretrained=True,
+        )
+    except Exception as error:  # open_clip, torch and safetensors raise whatever came
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise ModelError(
+            f'{weights.path or name} does not hold weights of {weights.architecture}, or only a '
+            f'part of them: {reason}'
+        ) from error
+    return wrap(model, config, name, weights, device)
+
+
+def wrap(
+    model: torch.nn.Module, config: dict, name: str, weights: Weights, device: str = 'cpu'
+) -> ClipEncoder:
+    """
+    An encoder of an open_clip model that is already there.
+
+    :param config: the model's, as open_clip's `get_model_config` gives it
+    """
+    card = _card(model, config, name, weights)
+    if weights.tokenizer is not None:
+        tokenizer = Tokenizer.read(weights.tokenizer, card)
+    else:
+        simple = open_clip.SimpleTokenizer()
+        tokenizer = Tokenizer(clip_vocabulary(simple.encoder, simple.bpe_ranks), card)
+    model = _folded(model.eval().requires_grad_(False)).to(device)
+    return ClipEncoder(model, card, tokenizer, device)
+
+
+def find(name: str) -> Weights:
+    """
+    The architecture and files that a name stands for.
+
+    :raises TextError: when there is no such model
+    :raises ModelError: when a file is not there
+    """
+    if name in models.PUBLISHED and models.PUBLISHED[name].kind == 'text':
+        published = models.PUBLISHED[name]
+        needed = [models.resolve(other) for other in published.needs]
+        return Weights(published.architecture, models.resolve(name), (needed or [None])[0])
+    folder = Path(name).expanduser()
+    if (folder / 'open_clip_config.json').is_file():
+        return Weights(f'local-dir:{folder}', None, _beside(folder / TOKENIZER))
+    architecture, _, file = name.partition('/')
+    if architecture in open_clip.list_models():
+        path = Path(file).expanduser()
+        if not path.is_file():
+            raise ModelError(
+                f'{name}: there is no file {str(path)!r}. Write the model, a slash and the file '
+                f'of its weights: {architecture}/path/to/weights.safetensors'
+            )
+        return Weights(architecture, path.absolute(), _beside(path.with_name(TOKENIZER)))
+    known = [m.name for m in models.PUBLISHED.values() if m.kind == 'text']
+    raise TextError(
+        f'there is no text model {name!r}: give a folder that `fastsam export --text-model` '
+        f'made, one of {", ".join(known)}, or MODEL/FILE with a model of open_clip'
+    )
+
+
+def _beside(path: Path) -> Path | None:
+    return path if path.is_file() else None
+
+
+def _device(device: str) -> str:
+    if device == 'auto':
+        return 'cuda' if torch.cuda.is_available() else 'cpu'
+    if device.startswith('cuda') and not torch.cuda.is_available():
+        raise BackendError(f'text device {device!r} was asked for and torch finds no CUDA here')
+    return device.lower()
+
+
+def _config(weights: Weights) -> dict:
+    """
+    The model's configuration.
+
+    :raises TextError: when parts of the model would have to come from a hub
+    """
+    if weights.architecture.startswith('local-dir:'):
+        folder = Path(weights.architecture.partition(':')[2])
+        config = _local_config(folder)
+    else:
+        config = open_clip.get_model_config(weights.architecture)
+    text = config['text_cfg']
+    if 'hf_model_name' in text:
+        raise TextError(
+            f'{weights.architecture}: its text network is fetched from a hub, which this program '
+            'never does; choose another model'
+        )
+    if text.get('hf_tokenizer_name') and weights.tokenizer is None:
+        raise TextError(
+            f'{weights.architecture} has a tokenizer of its own: put its {TOKENIZER} beside the '
+            'weights'
+        )
+    return config
+
+
+def _local_config(folder: Path) -> dict:
+    try:
+        return json.loads((folder / 'open_clip_config.json').read_text())['model_cfg']
+    except (ValueError, KeyError) as error:
+        raise ModelError(f'{folder}/open_clip_config.json is broken: {error!r}') from error
+
+
+def _card(model: torch.nn.Module, config: dict, name: str, weights: Weights) -> Card:
+    picture = {**model.visual.preprocess_cfg, **_published_picture(weights)}
+    text = config['text_cfg']
+    kind = str(text.get('hf_tokenizer_name', '')).lower()
+    own = next((ids for key, ids in _SPECIAL.items() if key in kind), None)
+    if kind and own is None:
+        raise TextError(f'{name}: the tokenizer {kind} is not known to this program')
+    size = picture['size']
+    height, width = (size, size) if isinstance(size, int) else size
+    if height != width:
+        raise TextError(f'{name} takes {width}x{height} pixels: only square ones are supported')
+    start, end, padding = own or _CLIP_SPECIAL
+    options = text.get('tokenizer_kwargs', {})
+    return Card(
+        name=name, size=height, mean=tuple(picture['mean']), std=tuple(picture['std']),
+        interpolation=picture['interpolation'], resize_mode=picture['resize_mode'],
+        context=text.get('context_length', 77), start=start, end=end, padding=padding,
+        clean=options.get('clean', 'whitespace' if kind else 'lower'),
+        scale=float(model.logit_scale.detach().exp()),
+    )
+
+
+def _published_picture(weights: Weights) -> dict:
+    """
+    How pictures are prepared for an architecture.
+
+    open_clip keeps that with the weights that it fetches itself and falls back to CLIP's where
+    weights come from a file, which is wrong for MobileCLIP and SigLIP.
+    """
+    tags = open_clip.list_pretrained_tags_by_model(weights.architecture)
+    if not tags:
+        return {}
+    known = open_clip.get_pretrained_cfg(weights.architecture, tags[0])
+    keys = ('mean', 'std', 'interpolation', 'resize_mode')
+    return {key: known[key] for key in keys if known.get(key) is not None}
+
+
+def _folded(model: torch.nn.Module) -> torch.nn.Module:
+    """MobileCLIP's training-time branches folded into one: the same function, faster."""
+    if not any(hasattr(module, 'reparameterize') for module in model.modules()):
+        return model
+    from timm.utils.model import reparameterize_model
+
+    return reparameterize_model(deepcopy(model))

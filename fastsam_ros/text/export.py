@@ -1,0 +1,116 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Write a text model as two graphs, so that a robot needs no torch for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import tempfile
+import warnings
+
+import numpy as np
+import torch
+
+from fastsam_ros.core.errors import ModelError, ParameterError
+from fastsam_ros.text import clip, exported
+from fastsam_ros.text.card import CARD, TOKENIZER
+from fastsam_ros.text.clip import ClipEncoder
+
+OPSET = 17
+ALIKE = 0.999  # cosine that the graphs' vectors must have with torch's
+FORMATS = ('openvino', 'onnx')
+
+
+class _ImageTower(torch.nn.Module):
+    """(K, S, S, 3) uint8 to unit vectors: normalisation is part of the graph."""
+
+    def __init__(self, encoder: ClipEncoder) -> None:
+        super().__init__()
+        self.model, self.normalised = encoder.model, encoder.normalised
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.model.encode_image(self.normalised(pixels), normalize=True)
+
+
+class _TextTower(torch.nn.Module):
+    """(T, context) int64 to unit vectors."""
+
+    def __init__(self, encoder: ClipEncoder) -> None:
+        super().__init__()
+        self.model = encoder.model
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.model.encode_text(tokens, normalize=True)
+
+
+def export(name: str, folder: Path, to: str = 'openvino') -> Path:
+    """See `fastsam_ros.text.export_text_model`."""
+    return write(clip.load(name, 'cpu'), folder, to)
+
+
+def write(encoder: ClipEncoder, folder: Path, to: str = 'openvino') -> Path:
+    """
+    Write an encoder's graphs, tokenizer and card, and compare them with it.
+
+    :param encoder: on the CPU
+    :param folder: made if need be
+    :param to: 'openvino' or 'onnx'
+    :return: the folder
+    :raises ParameterError: for another format
+    :raises ModelError: when the graphs do not give what torch gives
+    """
+    if to not in FORMATS:
+        raise ParameterError(f'a text model is exported to {" or ".join(FORMATS)}, not to {to!r}')
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD).unlink(missing_ok=True)  # while it is not there the folder counts for nothing
+    size = encoder.card.size
+    pixels = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+    tokens = torch.from_numpy(encoder.tokenizer(['a dog', 'a cat']))
+    _write_graph(_ImageTower(encoder), pixels, folder / 'image', to)
+    _write_graph(_TextTower(encoder), tokens, folder / 'text', to)
+    encoder.tokenizer.vocabulary.save(str(folder / TOKENIZER), pretty=False)
+    encoder.card.write(folder)
+    _compare(encoder, folder)
+    return folder
+
+
+def _write_graph(tower: torch.nn.Module, example: torch.Tensor, stem: Path, to: str) -> None:
+    for other in ('.onnx', '.xml', '.bin'):
+        stem.with_suffix(other).unlink(missing_ok=True)
+    if to == 'onnx':
+        _write_onnx(tower, example, stem.with_suffix('.onnx'))
+        return
+    import openvino as ov
+
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / 'graph.onnx'
+        _write_onnx(tower, example, path)
+        ov.save_model(ov.convert_model(path), stem.with_suffix('.xml'))  # weights in half floats
+
+
+def _write_onnx(tower: torch.nn.Module, example: torch.Tensor, path: Path) -> None:
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # the tracer's, about shapes that are constant indeed
+        torch.onnx.export(
+            tower.eval(), (example,), str(path), opset_version=OPSET, dynamo=False,
+            input_names=['input'], output_names=['vectors'],
+            dynamic_axes={'input': {0: 'batch'}, 'vectors': {0: 'batch'}},
+        )
+
+
+def _compare(encoder: ClipEncoder, folder: Path) -> None:
+    """Refuse graphs that give other vectors than torch."""
+    written = exported.load(folder, 'cpu')
+    noise = np.random.default_rng(0)
+    crops = [noise.integers(0, 256, (50, 70, 3), np.uint8) for _ in range(3)]
+    texts = ['a photo of a yellow dog', 'a cup']
+    for kind, given in (('encode_images', crops), ('encode_text', texts)):
+        here, there = getattr(encoder, kind)(given), getattr(written, kind)(given)
+        cosine = float((here * there).sum(axis=1).min())
+        if not cosine >= ALIKE:
+            (folder / CARD).unlink()
+            raise ModelError(
+                f'the exported graph of {encoder.name} differs from torch: {kind} has a cosine '
+                f'of {cosine:.4f}, expected at least {ALIKE}'
+            )

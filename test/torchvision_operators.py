@@ -1,0 +1,57 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+torchvision beside a torch that it was not compiled for.
+
+Its transforms are plain Python and work anyway, but importing it asks for two operators of its
+compiled part. They are declared here, and the one that anybody uses is written out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+_libraries = []  # an operator lives as long as the library that declared it
+
+
+def supply() -> None:
+    """Make `import torchvision` work; does nothing where it does by itself."""
+    import torch
+
+    fake = sys.modules.get('torchvision')
+    if fake is not None and getattr(fake, '__file__', None) is None:
+        _forget()
+    try:
+        importlib.import_module('torchvision.transforms')
+    except RuntimeError:
+        _forget()
+        library = torch.library.Library('torchvision', 'FRAGMENT')
+        for name in ('nms', 'qnms'):
+            library.define(f'{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
+        library.impl('nms', _nms, 'CPU')
+        _libraries.append(library)
+        importlib.import_module('torchvision.transforms')
+
+
+def _forget() -> None:
+    for name in [name for name in sys.modules if name.split('.')[0] == 'torchvision']:
+        del sys.modules[name]
+
+
+def _nms(boxes, scores, iou_threshold):
+    """Greedy suppression: (N, 4) x0, y0, x1, y1 and (N,) to the indices that stay."""
+    import torch
+
+    order = scores.argsort(descending=True, stable=True)
+    kept = []
+    while len(order):
+        first, order = order[0], order[1:]
+        kept.append(first)
+        low = torch.maximum(boxes[first, :2], boxes[order, :2])
+        high = torch.minimum(boxes[first, 2:], boxes[order, 2:])
+        shared = (high - low).clamp(min=0).prod(dim=1)
+        areas = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+        order = order[shared / (areas[first] + areas[order] - shared) <= iou_threshold]
+    return torch.stack(kept) if kept else order
