@@ -9,7 +9,9 @@ PYTHON ?= python3
 # What the user gives on the command line reaches the scripts and programs.
 export ROS PYTHON DURATION CAMERA WEB
 
-SETUP = $(PYTHON) scripts/setup_env.py
+SETUP = $(PYTHON) -c '' 2>/dev/null || { echo "error: PYTHON=$(PYTHON) does not run: apt install \
+  $(notdir $(PYTHON)) $(notdir $(PYTHON))-venv $(notdir $(PYTHON))-dev, or set PYTHON to a \
+  Python of 3.10 to 3.13" >&2; exit 1; }; $(PYTHON) scripts/setup_env.py
 ENTER = . scripts/env.sh
 
 help:  ## this list

@@ -4,6 +4,20 @@
 # Puts a bash or zsh into the finished environment:  . scripts/env.sh
 # With ROS or PYTHON set it takes the environment that make made with them.
 
+# Takes what another ROS environment of this shell added out of a list of folders.
+_fastsam_drop_ros() {
+  if [ -n "${ZSH_VERSION:-}" ]; then emulate -L sh; fi
+  local IFS=: entry prefix kept='' keep
+  for entry in $1; do
+    keep=1
+    for prefix in ${AMENT_PREFIX_PATH:-}; do
+      case "$entry/" in "$prefix"/*) keep='' ;; esac
+    done
+    if [ -n "$keep" ]; then kept="${kept:+$kept:}$entry"; fi
+  done
+  echo "$kept"
+}
+
 _fastsam_enter() {
   local root="$1" shell="$2" ros="${ROS:-}" python="${PYTHON##*/}" suffix='' setup=''
   case "$ros" in '' | system | kilted) ;; *) suffix="-$ros" ;; esac
@@ -20,8 +34,12 @@ _fastsam_enter() {
   if [ -f "$venv/bin/activate" ]; then
     . "$venv/bin/activate"
     if [ -d "$venv/share/rclpy" ]; then # ROS 2 from wheels
-      unset ROS_DISTRO COLCON_PREFIX_PATH
-      export AMENT_PREFIX_PATH="$venv" CMAKE_PREFIX_PATH="$venv" PYTHONPATH=''
+      LD_LIBRARY_PATH="$(_fastsam_drop_ros "${LD_LIBRARY_PATH:-}")"
+      PYTHONPATH="$(_fastsam_drop_ros "${PYTHONPATH:-}")"
+      export LD_LIBRARY_PATH PYTHONPATH AMENT_PREFIX_PATH="$venv" CMAKE_PREFIX_PATH="$venv"
+      [ -n "$LD_LIBRARY_PATH" ] || unset LD_LIBRARY_PATH
+      [ -n "$PYTHONPATH" ] || unset PYTHONPATH
+      unset ROS_DISTRO COLCON_PREFIX_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE
     fi
   fi
   . "$install/setup.$shell"
