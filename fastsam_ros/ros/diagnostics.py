@@ -1,0 +1,96 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the node says about itself on /diagnostics."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import sys
+
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+
+from fastsam_ros.core import FastSam
+from fastsam_ros.ros.counters import Report
+
+
+def array(stamp: Time, statuses: list[DiagnosticStatus]) -> DiagnosticArray:
+    """The message of one round."""
+    message = DiagnosticArray(status=statuses)
+    message.header.stamp = stamp
+    return message
+
+
+def model_status(node: str, state: str, model: FastSam | None, error: str) -> DiagnosticStatus:
+    """
+    The model's.
+
+    :param node: the node's full name
+    :param state: lifecycle state, in words
+    :param model: None while none is loaded
+    :param error: why the last attempt to load it failed; or empty
+    """
+    values = {'state': state, 'process memory [MB]': f'{resident():.0f}'}
+    if model is not None:
+        values.update({
+            'model': model.name, 'model file': model.path, 'runtime': model.runtime,
+            'device': model.device, 'precision': model.precision,
+            'image size': model.image_size, 'confidence': model.confidence, 'iou': model.iou,
+        })
+        values.update(device_memory(model.device))
+    level = DiagnosticStatus.ERROR if error else DiagnosticStatus.OK
+    return _status(f'{node}: model', level, error or state, values)
+
+
+def camera_status(
+    node: str, topic: str, report: Report, active: bool, publishers: int
+) -> DiagnosticStatus:
+    """
+    One camera's.
+
+    :param node: the node's full name
+    :param topic: where its images come from
+    :param publishers: how many there are on the topic
+    """
+    level, text = DiagnosticStatus.OK, f'{report.rate_out:.1f} results/s'
+    if active and not report.rate_in:
+        level = DiagnosticStatus.WARN
+        text = f'no image on {topic} ({publishers} publishers)'
+    values = {
+        'topic': topic, 'publishers': publishers,
+        'images in [1/s]': f'{report.rate_in:.2f}', 'results out [1/s]': f'{report.rate_out:.2f}',
+        'images received': report.received, 'frames processed': report.processed,
+        'frames dropped': report.dropped, 'frames unreadable': report.unreadable,
+        'images lost on the way': report.lost, 'segments': report.segments,
+    }
+    for name, figures in (('age of results', report.age), ('since stamp', report.delay)):
+        for percentile, seconds in zip((50, 95, 99), figures):
+            values[f'{name} p{percentile} [ms]'] = f'{seconds * 1e3:.1f}'
+    return _status(f'{node}: {topic}', level, text, values)
+
+
+def _status(name: str, level: bytes, text: str, values: dict[str, object]) -> DiagnosticStatus:
+    pairs = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
+    return DiagnosticStatus(
+        name=name, level=level, message=text, hardware_id='fastsam', values=pairs)
+
+
+def resident() -> float:
+    """Memory of this process, MB."""
+    statm = Path('/proc/self/statm')
+    if not statm.exists():
+        return 0.0
+    return int(statm.read_text().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1e6
+
+
+def device_memory(device: str) -> dict[str, str]:
+    """What torch holds of a GPU; nothing elsewhere."""
+    torch = sys.modules.get('torch')
+    if torch is None or not device.startswith('cuda'):
+        return {}
+    return {
+        'device memory in use [MB]': f'{torch.cuda.memory_allocated(device) / 1e6:.0f}',
+        'device memory held [MB]': f'{torch.cuda.memory_reserved(device) / 1e6:.0f}',
+    }

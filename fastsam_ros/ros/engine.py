@@ -1,0 +1,113 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One model that serves all cameras."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sensor_msgs.msg import CompressedImage, Image
+
+from fastsam_ros.core import FastSam, PromptError
+from fastsam_ros.core.fastsam import Inference
+from fastsam_ros.ros.camera import Camera
+from fastsam_ros.ros.conversions import to_rgb
+from fastsam_ros.ros.guard import complain
+from fastsam_ros.ros.history import Frame
+from fastsam_ros.ros.pipeline import Pipeline
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Frames of several cameras on their way through the network."""
+
+    cameras: list[Camera]
+    frames: list[Frame]
+    pictures: list[np.ndarray]
+    inference: Inference | None = None
+
+
+class Engine:
+    """
+    Frames in, results out, while it runs.
+
+    :param model: the network
+    :param cameras: by their names
+    :param settings: the node's parameters, always up to date
+    """
+
+    def __init__(
+        self, model: FastSam, cameras: dict[str, Camera], settings: dict[str, object]
+    ) -> None:
+        self._model, self._cameras, self._settings = model, cameras, settings
+        self._pipeline = Pipeline(self._infer, self._publish, self._drop, self._fail)
+
+    def stop(self) -> None:
+        """End the work; returns when the network is idle."""
+        self._pipeline.stop()
+
+    def receive(self, camera: Camera, message: Image | CompressedImage) -> None:
+        """Take an image; the network sees it when it is free and somebody wants to know."""
+        frame = Frame(message)
+        camera.counters.count('received')
+        camera.history.add(frame)
+        if self._settings['mode'] == 'everything' or len(camera.standing):
+            self._pipeline.offer(camera.name, frame)
+        else:
+            frame.settled.set()
+
+    def camera(self, name: str) -> Camera:
+        """
+        One of the cameras.
+
+        :param name: '' for the only or first one
+        :raises PromptError: when there is none of that name
+        """
+        if not name:
+            return next(iter(self._cameras.values()))
+        if name not in self._cameras:
+            known = ', '.join(filter(None, self._cameras))
+            raise PromptError(
+                f'there is no camera {name!r}: ' + (f'there are {known}' if known else (
+                    'this node has one without a name, so leave camera empty')))
+        return self._cameras[name]
+
+    def _infer(self, frames: dict[str, Frame]) -> Batch | None:
+        batch = self._readable(frames)
+        if not batch.frames:
+            return None
+        try:
+            inference = self._model.infer(batch.pictures)
+        except Exception as error:
+            for camera, frame in zip(batch.cameras, batch.frames):
+                camera.fail(frame, error)
+            return None
+        return Batch(batch.cameras, batch.frames, batch.pictures, inference)
+
+    def _readable(self, frames: dict[str, Frame]) -> Batch:
+        batch = Batch([], [], [])
+        for name, frame in frames.items():
+            camera = self._cameras[name]
+            try:
+                picture = to_rgb(frame.message)
+            except Exception as error:
+                camera.fail(frame, error)
+                continue
+            batch.cameras.append(camera)
+            batch.frames.append(frame)
+            batch.pictures.append(picture)
+        return batch
+
+    def _publish(self, batch: Batch) -> None:
+        scenes = self._model.scenes(batch.inference)
+        fields = zip(batch.cameras, batch.frames, scenes, batch.pictures)
+        for camera, frame, scene, picture in fields:
+            camera.process(frame, scene, picture, self._settings['tracking'])
+
+    def _drop(self, name: str, frame: Frame) -> None:
+        self._cameras[name].drop(frame)
+
+    def _fail(self, error: Exception) -> None:
+        complain(next(iter(self._cameras.values())).logger, error)

@@ -1,0 +1,154 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The last frames of a camera, so that a prompt can be answered for the picture that was seen."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from threading import Condition, Event, Lock
+import time
+
+from builtin_interfaces.msg import Time
+import numpy as np
+from sensor_msgs.msg import CompressedImage, Image
+
+from fastsam_ros.core import FastSam, PromptError, Scene
+from fastsam_ros.ros.conversions import to_rgb
+
+PATIENCE = 2.0  # seconds that a prompt waits for a frame that may still come
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """
+    A scene in the order of `SegmentationArray`: by area, largest first.
+
+    :param scene: what the network found
+    :param ids: (N,) identities, in the scene's order
+    """
+
+    scene: Scene
+    ids: np.ndarray
+
+
+@dataclass(eq=False)
+class Frame:
+    """
+    An image message and, once the network saw it, its segments.
+
+    :param message: as it came
+    :param arrived: when, time.monotonic()
+    :param segments: None until the network has run
+    :param settled: is set when the pipeline is done with the frame, be it dropped
+    """
+
+    message: Image | CompressedImage
+    arrived: float = field(default_factory=time.monotonic)
+    segments: Segments | None = None
+    settled: Event = field(default_factory=Event)
+    _lock: Lock = field(default_factory=Lock)
+
+    def found(self, model: FastSam) -> Segments:
+        """
+        The frame's segments; the network runs now if it has not seen the frame.
+
+        :raises ImageError: when the message cannot be read
+        :raises BackendError: when the network fails
+        """
+        with self._lock:
+            if self.segments is None:
+                scene = model(to_rgb(self.message)).compact()
+                self.segments = Segments(scene, np.arange(1, len(scene) + 1, dtype=np.uint32))
+            return self.segments
+
+
+class History:
+    """
+    The newest frames of one camera, by their stamps.
+
+    :param length: how many are kept
+    """
+
+    def __init__(self, length: int) -> None:
+        self._frames: deque[Frame] = deque(maxlen=length)
+        self._newest: Frame | None = None
+        self._changed = Condition()
+
+    def resize(self, length: int) -> None:
+        """Keep another number of frames; the oldest go first."""
+        with self._changed:
+            self._frames = deque(self._frames, maxlen=length)
+
+    def add(self, frame: Frame) -> None:
+        """Keep a frame; the oldest goes when there are too many."""
+        with self._changed:
+            self._frames.append(frame)
+            self._changed.notify_all()
+
+    def processed(self, frame: Frame) -> None:
+        """The frame has its segments now: it is the newest one to ask about."""
+        with self._changed:
+            self._newest = frame
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        with self._changed:
+            self._frames.clear()
+            self._newest = None
+
+    def newest(self, processed: bool, patience: float = PATIENCE) -> Frame:
+        """
+        The newest frame.
+
+        :param processed: only one that the network has seen will do
+        :param patience: seconds to wait for the first one
+        :raises PromptError: when none came
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._candidate(processed) is not None, patience)
+            frame = self._candidate(processed)
+        if frame is None:
+            raise PromptError(
+                f'no image has come within {patience:g} s: is the camera running, and is the '
+                'node subscribed to its topic? See /diagnostics')
+        return frame
+
+    def _candidate(self, processed: bool) -> Frame | None:
+        if processed:
+            return self._newest
+        return self._frames[-1] if self._frames else None
+
+    def at(self, stamp: Time, patience: float = PATIENCE) -> Frame:
+        """
+        The frame of exactly that stamp; of several, after a bag began anew, the last.
+
+        :param patience: seconds to wait while the network has the frame
+        :raises PromptError: when it is not kept
+        """
+        wanted = (stamp.sec, stamp.nanosec)
+        with self._changed:
+            frames = list(self._frames)
+        for frame in reversed(frames):
+            if as_pair(frame) == wanted:
+                frame.settled.wait(patience)
+                return frame
+        raise PromptError(_not_kept(wanted, frames))
+
+
+def as_pair(frame: Frame) -> tuple[int, int]:
+    """Seconds and nanoseconds of a frame's stamp."""
+    stamp = frame.message.header.stamp
+    return stamp.sec, stamp.nanosec
+
+
+def _not_kept(wanted: tuple[int, int], frames: list[Frame]) -> str:
+    text = 'no frame has the stamp {}.{:09d}'.format(*wanted)
+    if not frames:
+        return f'{text}: none has come yet'
+    first, last = as_pair(frames[0]), as_pair(frames[-1])
+    return (
+        f'{text}: {len(frames)} are kept, from {first[0]}.{first[1]:09d} to '
+        f'{last[0]}.{last[1]:09d}; raise the parameter history to keep more')

@@ -1,0 +1,252 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The node `fastsam`: wiring between ROS and the rest of this folder."""
+
+from __future__ import annotations
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from fastsam_ros.core import FastSam, FastSamError, PromptError
+from fastsam_ros.ros import diagnostics, messages, parameters
+from fastsam_ros.ros.camera import Camera
+from fastsam_ros.ros.engine import Engine
+from fastsam_ros.ros.guard import answered, guarded
+from fastsam_ros.ros.history import Frame
+from fastsam_ros.ros.outputs import Result
+from fastsam_ros.ros.prompts import Names, from_messages
+from fastsam_ros.ros.running import run
+from fastsam_ros.ros.source import Source
+from fastsam_ros.srv import ClearPrompts, Prompt
+
+PERIOD = 1.0  # seconds between two diagnostics
+THREADS = 4  # one for each callback group: images, prompts, diagnostics, all else
+LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
+
+
+class FastSamNode(LifecycleNode):
+    """
+    Segments the images of one or several cameras and answers prompts; see interfaces in README.
+
+    :param name: of the node
+    :raises ParameterError: when a parameter that was given is not allowed
+    """
+
+    def __init__(self, name: str = 'fastsam', **options) -> None:
+        super().__init__(name, **options)
+        self.logger = self.get_logger()
+        self._model: FastSam | None = None
+        self._engine: Engine | None = None
+        self._cameras: dict[str, Camera] = {}
+        self._state, self._error = 'unconfigured', ''
+        self._names = Names()
+        self._settings = parameters.declare(self, self._on_changed)
+        self._create_services()
+        if self._settings['autostart']:
+            self._starter = self._every(0.01, self._autostart)
+
+    def _create_services(self) -> None:
+        group = MutuallyExclusiveCallbackGroup()
+        self.create_service(Prompt, '~/prompt', self._on_prompt, callback_group=group)
+        self.create_service(ClearPrompts, '~/clear_prompts', self._on_clear, callback_group=group)
+        # Where every node's diagnostics go (REP 107), so the one name that is absolute.
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._every(PERIOD, self._on_tick, MutuallyExclusiveCallbackGroup())
+
+    def _every(self, seconds, callback, group=None):
+        """A timer that goes on while simulated time stands still."""
+        return self.create_timer(
+            seconds, callback, callback_group=group, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    # Lifecycle
+
+    @guarded
+    def _autostart(self) -> None:
+        self._starter.cancel()
+        if self._state != 'unconfigured':
+            return
+        if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+            self.trigger_activate()
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load and warm the model; make the output topics."""
+        try:
+            self._load()
+        except FastSamError as error:
+            self._error = str(error)
+            self.logger.error(f'the model could not be loaded: {error}')
+            self._unload()
+            return TransitionCallbackReturn.FAILURE
+        names = self._settings['cameras'] or ['']
+        self._cameras = {n: Camera(self, n, self._settings['history']) for n in names}
+        for camera in self._cameras.values():
+            camera.source = self._source(camera)
+        self._state = 'inactive'
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Start."""
+        self._engine = Engine(self._model, self._cameras, self._settings)
+        for camera in self._cameras.values():
+            camera.source.start(self._settings['image_reliability'])
+        self._state = 'active'
+        self.logger.info('active')
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop; the model stays loaded and standing prompts stay."""
+        self._halt()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Take the topics away and free the model's memory."""
+        self._unload()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop and free everything."""
+        self._halt()
+        self._unload()
+        self._state = 'finalized'
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Something went wrong in a transition: back to where it can be tried again."""
+        self.on_shutdown(state)
+        self._state = 'unconfigured'
+        return TransitionCallbackReturn.SUCCESS
+
+    def close(self) -> None:
+        """Stop and take the node out of the graph; for who made it."""
+        self._halt()
+        self._unload()
+        self.destroy_node()
+
+    def _load(self) -> None:
+        values, self._error = self._settings, ''
+        matcher = None
+        if values['text_model']:
+            from fastsam_ros.core.text import load_text_model
+            matcher = load_text_model(
+                values['text_model'], values['text_device'], values['text_threshold'])
+        options = ('device', 'precision', 'trust', *LIVE)
+        self._model = FastSam(
+            values['model'], matcher=matcher, **{name: values[name] for name in options})
+        self._model.warm_up()
+        model = self._model
+        self.logger.info(
+            f'loaded {model.name}: {model.runtime} on {model.device} in {model.precision}')
+
+    def _halt(self) -> None:
+        for camera in self._cameras.values():
+            camera.source.stop()
+        if self._engine is not None:
+            self._engine.stop()
+            self._engine = None
+        for camera in self._cameras.values():
+            camera.rest()
+        self._state = 'inactive'
+
+    def _unload(self) -> None:
+        for camera in self._cameras.values():
+            camera.outputs.close()
+        self._cameras = {}
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+        self._state = 'unconfigured'
+
+    def _source(self, camera: Camera) -> Source:
+        prefix = f'{camera.name}/' if camera.name else ''
+
+        def receive(message) -> None:
+            engine = self._engine
+            if engine is not None:
+                engine.receive(camera, message)
+
+        return Source(self, prefix, self._settings['image_transport'], receive,
+                      lambda times: camera.counters.count('lost', times))
+
+    # Parameters
+
+    def _on_changed(self, values: dict[str, object]) -> None:
+        self._settings.update(values)
+        if self._model is not None:
+            for name in set(LIVE) & set(values):
+                setattr(self._model, name, values[name])
+            if 'text_threshold' in values and self._model.matcher is not None:
+                self._model.matcher.threshold = values['text_threshold']
+        if 'history' in values:
+            for camera in self._cameras.values():
+                camera.history.resize(values['history'])
+
+    # Services
+
+    @answered
+    def _on_prompt(self, request: Prompt.Request, response: Prompt.Response) -> None:
+        camera = self._active().camera(request.camera)
+        prompts = from_messages(request.prompts)
+        if request.prompts or request.keep:
+            prompts = self._names.give(prompts)
+        frame = self._frame(camera, request)
+        segments = frame.found(self._model)
+        answers = segments.scene.answer(prompts)
+        header = frame.message.header
+        response.result = messages.answers_message(header, segments, answers)
+        if request.keep:
+            camera.standing.keep(prompts)
+            response.message = f'kept: {", ".join(prompt.id for prompt in prompts)}'
+        camera.outputs.answer(Result(header, segments, answers), response.result)
+
+    def _frame(self, camera: Camera, request: Prompt.Request) -> Frame:
+        image, stamp = request.image, request.stamp
+        if len(image.data) or image.width or image.height:
+            return Frame(image)
+        if stamp.sec or stamp.nanosec:
+            return camera.history.at(stamp)
+        return camera.history.newest(processed=self._settings['mode'] == 'everything')
+
+    @answered
+    def _on_clear(self, request: ClearPrompts.Request, response: ClearPrompts.Response) -> None:
+        cameras = self._cameras.values()
+        ids = list(request.ids)
+        cleared = [name for camera in cameras for name in camera.standing.clear(ids)]
+        response.cleared = cleared
+        unknown = sorted(set(ids) - set(cleared))
+        if unknown:
+            left = [prompt.id for camera in cameras for prompt in camera.standing.all()]
+            raise PromptError(
+                f'no standing prompt is called {", ".join(map(repr, unknown))}; those that '
+                f'stand: {", ".join(map(repr, left)) or "none"}')
+
+    def _active(self) -> Engine:
+        engine = self._engine
+        if engine is None:
+            raise PromptError(
+                f'the node is {self._state}: {self._error or "activate it with"} '
+                f'`ros2 lifecycle set {self.get_fully_qualified_name()} activate`')
+        return engine
+
+    # Diagnostics
+
+    @guarded
+    def _on_tick(self) -> None:
+        name = self.get_fully_qualified_name()
+        statuses = [diagnostics.model_status(name, self._state, self._model, self._error)]
+        for camera in list(self._cameras.values()):
+            camera.source.match(self._settings['image_reliability'])
+            camera.source.explain_silence(camera.counters.received)
+            camera.outputs.latch()
+            statuses.append(diagnostics.camera_status(
+                name, camera.source.topic, camera.counters.report(), self._state == 'active',
+                camera.source.publishers))
+        self._diagnostics.publish(
+            diagnostics.array(self.get_clock().now().to_msg(), statuses))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the node until it is interrupted; see `running.run`."""
+    return run('fastsam_node', FastSamNode, THREADS, arguments)

@@ -1,0 +1,127 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A camera's output topics; what nobody subscribes to is not computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_policy_name_from_kind
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from fastsam_ros.core import Answer
+from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros import compat, messages
+from fastsam_ros.ros.history import Segments
+
+# Reliable, so that any subscription matches; a slow subscriber gets the newest.
+LIVE = QoSProfile(depth=2)
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """
+    What is known of one frame.
+
+    :param header: of its message
+    :param segments: all of them
+    :param answers: of the standing prompts, or of a request; None: there were no prompts
+    """
+
+    header: Header
+    segments: Segments
+    answers: Sequence[Answer] | None
+
+
+class Outputs:
+    """
+    The publishers of one camera.
+
+    :param node: whose they are
+    :param prefix: of the topics: '~/' or '~/front/'
+    """
+
+    def __init__(self, node: Node, prefix: str) -> None:
+        self._node = node
+        self._publishers: list[Publisher] = []
+        self._segmentations = self._create(SegmentationArray, f'{prefix}segmentations', LIVE)
+        self._prompted = self._create(SegmentationArray, f'{prefix}prompted', QoSProfile(depth=10))
+        self._label_map = self._create(Image, f'{prefix}label_map', LIVE)
+        self._overlay = self._create(Image, f'{prefix}overlay', LIVE)
+        self._unseen: Result | None = None  # the last union mask that nobody was there to see
+        self._lock = Lock()
+        self._mask = self._create(Image, f'{prefix}mask', LATCHED, self._on_mask_matched)
+
+    def close(self) -> None:
+        """Take the topics away."""
+        while self._publishers:
+            self._node.destroy_publisher(self._publishers.pop())
+
+    def frame(self, result: Result, picture: np.ndarray) -> None:
+        """
+        Publish what a frame gave.
+
+        :param picture: the frame's, (H, W, 3) uint8 RGB
+        """
+        header, segments, answers = result.header, result.segments, result.answers
+        wanted = {p: p.get_subscription_count() > 0 for p in self._publishers}
+        if wanted[self._segmentations] or wanted[self._label_map]:
+            order = messages.by_area(segments)
+            if wanted[self._segmentations]:
+                self._segmentations.publish(messages.everything(header, segments, order))
+            if wanted[self._label_map]:
+                self._label_map.publish(messages.label_map(header, segments, order))
+        if answers is not None:
+            self.answer(result)
+        if wanted[self._overlay]:
+            self._overlay.publish(messages.overlay(header, segments, answers, picture))
+
+    def answer(self, result: Result, message: SegmentationArray | None = None) -> None:
+        """
+        Publish what answers prompts.
+
+        :param message: the same, where it was made already
+        """
+        if self._prompted.get_subscription_count():
+            if message is None:
+                message = messages.answers_message(
+                    result.header, result.segments, result.answers)
+            self._prompted.publish(message)
+        with self._lock:
+            self._unseen = result
+        self.latch()
+
+    def latch(self) -> None:
+        """Publish the last union mask to who subscribes to it, if it was not yet."""
+        if not self._mask.get_subscription_count():
+            return
+        with self._lock:
+            result, self._unseen = self._unseen, None
+        if result is not None:
+            self._mask.publish(
+                messages.union_mask(result.header, result.segments, result.answers))
+
+    def _on_mask_matched(self, event: object) -> None:
+        if event.current_count_change > 0:
+            self.latch()
+
+    def _create(self, kind, topic, profile, matched=None) -> Publisher:
+        def incompatible(event: object) -> None:
+            policy = qos_policy_name_from_kind(event.last_policy_kind)
+            self._node.get_logger().warning(
+                f'a subscription of {publisher.topic_name} asks for a QoS ({policy}) that is '
+                'not offered and gets nothing: ask for it reliable or best effort, and volatile',
+                once=True)
+
+        publisher = self._node.create_publisher(
+            kind, topic, profile, event_callbacks=compat.publisher_events(incompatible, matched))
+        self._publishers.append(publisher)
+        return publisher

@@ -1,0 +1,197 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+The node's parameters: each is written once, here, with type, default, range and description.
+
+`config/fastsam.yaml` repeats the defaults for people; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+import difflib
+import re
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from fastsam_ros.core import ParameterError
+from fastsam_ros.ros import compat
+
+NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*')
+TYPES = {
+    bool: (Parameter.Type.BOOL, 'true or false'),
+    int: (Parameter.Type.INTEGER, 'a whole number'),
+    float: (Parameter.Type.DOUBLE, 'a number with a decimal point'),
+    str: (Parameter.Type.STRING, 'a text'),
+    list: (Parameter.Type.STRING_ARRAY, 'a list of names'),
+}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """
+    One parameter.
+
+    :param name: as users write it
+    :param default: its value when nobody sets it; its type is the parameter's
+    :param description: what it is for
+    :param low, high: the range of a number
+    :param step: a whole number must be a multiple of it
+    :param choices: the words that are allowed
+    :param fixed: it cannot change while the node runs
+    """
+
+    name: str
+    default: bool | int | float | str | list
+    description: str
+    low: float | None = None
+    high: float | None = None
+    step: int = 1
+    choices: tuple[str, ...] = ()
+    fixed: bool = False
+
+    def expected(self) -> str:
+        """The values that are allowed, in words."""
+        if self.choices:
+            return 'one of ' + ', '.join(self.choices)
+        words = TYPES[type(self.default)][1]
+        if self.low is not None:
+            words += f' from {self.low} to {self.high}'
+        return words + (f' and a multiple of {self.step}' if self.step != 1 else '')
+
+    def check(self, value: object) -> None:
+        """
+        Compare a value with what is allowed.
+
+        :raises ParameterError: when it is of another type or not allowed
+        """
+        good = type(value) is type(self.default)
+        if good and self.low is not None:
+            good = self.low <= value <= self.high and (self.step == 1 or not value % self.step)
+        if good and self.choices:
+            good = value in self.choices
+        if good and isinstance(value, list):
+            good = len({*value}) == len(value) and all(NAME.fullmatch(name) for name in value)
+        if not good:
+            raise ParameterError(f'{self.name} must be {self.expected()}, not {value!r}')
+
+    def descriptor(self) -> ParameterDescriptor:
+        """As ROS tools show it."""
+        descriptor = ParameterDescriptor(
+            name=self.name, type=TYPES[type(self.default)][0].value, description=self.description,
+            additional_constraints=self.expected(), read_only=self.fixed)
+        limits = {'from_value': self.low, 'to_value': self.high}
+        if isinstance(self.default, float):
+            descriptor.floating_point_range = [FloatingPointRange(**limits)]
+        elif self.low is not None:
+            descriptor.integer_range = [IntegerRange(**limits, step=self.step)]
+        return descriptor
+
+
+PARAMETERS = (
+    Declared('model', '', fixed=True, description=(
+        'The network. Empty: the one that ships; else the name of a published model such as '
+        'FastSAM-s.pt (bring it with `fastsam models get`), or a path to a .onnx, .xml, .pt, '
+        '.safetensors, .torchscript or .engine file')),
+    Declared('trust', False, fixed=True, description=(
+        'Load a .pt file although its SHA-256 is not that of a published FastSAM checkpoint: '
+        'such a file can run any code while it is loaded')),
+    Declared('device', 'auto', fixed=True, description=(
+        "Where the network runs: auto, cpu, cuda, cuda:1, or a name of the runtime's own")),
+    Declared('precision', 'auto', choices=('auto', 'fp32', 'fp16', 'bf16', 'int8'), fixed=True,
+             description='What the network computes in; auto: the fastest that is exact enough'),
+    Declared('image_size', 640, low=64, high=4096, step=32, description=(
+        "Longer side of the network's input, pixels: larger finds smaller things and costs more")),
+    Declared('confidence', 0.4, low=0.0, high=1.0, description=(
+        'Segments that the network is less sure of than this are dropped')),
+    Declared('iou', 0.9, low=0.0, high=1.0, description=(
+        'Of two segments whose boxes overlap more than this the less sure one is dropped')),
+    Declared('max_segments', 300, low=1, high=10000, description=(
+        'At most so many segments an image, the surest')),
+    Declared('mode', 'everything', choices=('everything', 'on_demand'), description=(
+        'everything: segment as many frames as the machine can; on_demand: run the network only '
+        'for prompts')),
+    Declared('cameras', [], fixed=True, description=(
+        'Names of several cameras, for example [front, rear]: inputs are then front/image, '
+        'rear/image and outputs ~/front/..., ~/rear/...; empty: one camera without a name')),
+    Declared('image_transport', 'raw', choices=('raw', 'compressed'), fixed=True, description=(
+        'raw: subscribe to image; compressed: to image/compressed (JPEG or PNG)')),
+    Declared('image_reliability', 'auto', choices=('auto', 'reliable', 'best_effort'),
+             description="Reliability of the image subscription; auto: matches the publisher's"),
+    Declared('history', 30, low=1, high=1000, description=(
+        'Frames kept for each camera, so that a prompt can name one by its stamp; a frame costs '
+        'its image and about 2 MB')),
+    Declared('text_model', '', fixed=True, description=(
+        'What answers text prompts: a name of `fastsam models list` or a path; empty: none')),
+    Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(
+        'Segments that match a text less than this do not answer it')),
+    Declared('text_device', 'auto', fixed=True, description=(
+        'Where the text model runs: auto, cpu, cuda, cuda:1')),
+    Declared('tracking', True, description=(
+        'Give segments ids that stay from frame to frame; false: numbers from 1 in each frame')),
+    Declared('autostart', True, fixed=True, description=(
+        'Configure and activate at the start; false: wait for the lifecycle services')),
+)
+BY_NAME: Mapping[str, Declared] = {declared.name: declared for declared in PARAMETERS}
+
+
+def declare(node: Node, changed: Callable[[dict[str, object]], None]) -> dict[str, object]:
+    """
+    Declare all parameters on a node and watch over them.
+
+    :param changed: is called with new values, all checked, before they take effect
+    :return: the values at the start
+    :raises ParameterError: when one that was given is not allowed; says which and why
+    """
+    values: dict[str, object] = {}
+    node.add_on_set_parameters_callback(
+        lambda parameters: check(parameters, changed if values else None))
+    values = {declared.name: _declare(node, declared) for declared in PARAMETERS}
+    for name in sorted(set(compat.given_parameters(node)) - set(values)):
+        close = difflib.get_close_matches(name, values, n=1)
+        hint = f'; did you mean {close[0]}?' if close else ''
+        node.get_logger().warning(f'parameter {name} is not known and has no effect{hint}')
+    return values
+
+
+def _declare(node: Node, declared: Declared) -> object:
+    kind = TYPES[type(declared.default)][0]
+    # From an empty list rclpy would conclude a list of bytes, so the default is set afterwards.
+    initial = kind if declared.default == [] else declared.default
+    try:
+        value = node.declare_parameter(declared.name, initial, declared.descriptor()).value
+    except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+        given = compat.given_parameters(node)[declared.name]
+        raise ParameterError(
+            f'parameter {declared.name} must be {declared.expected()}, not {given!r}') from error
+    return list(declared.default) if value is None else value
+
+
+def check(
+    parameters: list[Parameter],
+    changed: Callable[[dict[str, object]], None] | None = None,
+) -> SetParametersResult:
+    """Refuse values that are not allowed, all or none; see `Declared.check`."""
+    known = [p for p in parameters if p.name in BY_NAME and p.type_ != Parameter.Type.NOT_SET]
+    try:
+        for parameter in known:
+            BY_NAME[parameter.name].check(_plain(parameter.value))
+        if changed is not None:
+            changed({parameter.name: _plain(parameter.value) for parameter in known})
+    except ParameterError as error:
+        return SetParametersResult(successful=False, reason=str(error))
+    return SetParametersResult(successful=True)
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,64 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A node's process, from start to a clean end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import signal
+import sys
+from threading import Event, Thread
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from fastsam_ros.core import FastSamError
+
+
+def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] | None) -> int:
+    """
+    Run a node until SIGINT or SIGTERM; both end it in order, however often they come.
+
+    :param name: of the program, for what it says
+    :param make: the node; its `close()` frees what it holds
+    :param threads: of its executor
+    :param arguments: as on the command line; None: those of this process
+    :return: exit code: 0, or 2 when the node could not be made
+    """
+    over = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = make()
+    except FastSamError as error:
+        print(f'{name}: {error}', file=sys.stderr)
+        rclpy.try_shutdown()
+        return 2
+    _spin(node, threads, over)
+    rclpy.try_shutdown()
+    return 0
+
+
+def _spin(node: Node, threads: int, over: Event) -> None:
+    executor = MultiThreadedExecutor(threads)
+    executor.add_node(node)
+    # The main thread stays free for signals, which Python handles nowhere else.
+    worker = Thread(target=_work, args=(executor, over), name='executor')
+    worker.start()
+    over.wait()
+    executor.shutdown()
+    worker.join()
+    node.close()
+
+
+def _work(executor: MultiThreadedExecutor, over: Event) -> None:
+    try:
+        executor.spin()
+    except ExternalShutdownException:  # somebody else ended ROS in this process
+        return
+    finally:
+        over.set()

@@ -1,0 +1,127 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where a camera's images come from: the subscription, and why nothing arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import time
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.node import Node
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy, qos_policy_name_from_kind
+from sensor_msgs.msg import CompressedImage, Image
+
+from fastsam_ros.ros import compat
+
+SILENCE = 5.0  # seconds without an image after which the node says what it sees
+KINDS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
+POLICIES = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
+
+
+class Source:
+    """
+    The subscription to one camera.
+
+    :param node: whose it is
+    :param prefix: of the topic: '' or 'front/'
+    :param transport: raw or compressed
+    :param callback: takes each image
+    :param lost: is told how many images the middleware lost
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        prefix: str,
+        transport: str,
+        callback: Callable[[Image | CompressedImage], None],
+        lost: Callable[[int], None],
+    ) -> None:
+        self._node, self._callback, self._lost = node, callback, lost
+        name, self._kind = KINDS[transport]
+        self._name = prefix + name
+        self.topic = node.resolve_topic_name(self._name)
+        self._group = MutuallyExclusiveCallbackGroup()
+        self._subscription = None
+        self._policy: ReliabilityPolicy | None = None
+        self._told: set[str] = set()
+        self._since = time.monotonic()
+
+    def start(self, reliability: str) -> None:
+        """Subscribe; see the parameter image_reliability."""
+        self._since = time.monotonic()
+        self._subscribe(self._wanted(reliability))
+
+    def stop(self) -> None:
+        """Unsubscribe."""
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
+
+    @property
+    def publishers(self) -> int:
+        """How many publishers there are on the topic."""
+        return self._node.count_publishers(self._name)
+
+    def match(self, reliability: str) -> None:
+        """Subscribe anew when the publishers' reliability, or what is asked for, has changed."""
+        if self._subscription is None:
+            return
+        policy = self._wanted(reliability)
+        if policy != self._policy:
+            self.stop()
+            self._subscribe(policy)
+
+    def _wanted(self, reliability: str) -> ReliabilityPolicy:
+        """Reliable when every publisher is; else best effort, which any publisher satisfies."""
+        if reliability != 'auto':
+            return POLICIES[reliability]
+        offers = self._node.get_publishers_info_by_topic(self._name)
+        all_reliable = offers and all(
+            offer.qos_profile.reliability == ReliabilityPolicy.RELIABLE for offer in offers)
+        return ReliabilityPolicy.RELIABLE if all_reliable else ReliabilityPolicy.BEST_EFFORT
+
+    def _subscribe(self, policy: ReliabilityPolicy) -> None:
+        profile = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=policy)
+        self._policy = policy
+        self._subscription = self._node.create_subscription(
+            self._kind, self._name, self._callback, profile, callback_group=self._group,
+            event_callbacks=compat.subscription_events(self._incompatible, self._on_lost))
+        self._node.get_logger().info(
+            f'subscribed to {self.topic} ({policy.name.lower().replace("_", " ")})')
+
+    def _on_lost(self, event: object) -> None:
+        self._lost(event.total_count_change)
+
+    def _incompatible(self, event: object) -> None:
+        policy = qos_policy_name_from_kind(event.last_policy_kind)
+        if policy in self._told:
+            return
+        self._told.add(policy)
+        self._node.get_logger().error(
+            f'a publisher of {self.topic} offers a QoS ({policy}) that does not match: no image '
+            'will come from it. Set the parameter image_reliability to auto or best_effort')
+
+    def explain_silence(self, received: int) -> None:
+        """Say once what the graph looks like when no image has come for a while."""
+        if received or self._subscription is None or 'silence' in self._told:
+            return
+        if time.monotonic() - self._since < SILENCE:
+            return
+        self._told.add('silence')
+        self._node.get_logger().warning(
+            f'no image has come on {self.topic}, which has {self.publishers} publishers. '
+            f'{self._alternatives()}')
+
+    def _alternatives(self) -> str:
+        kind = f'sensor_msgs/msg/{self._kind.__name__}'
+        topics = [
+            name for name, kinds in self._node.get_topic_names_and_types()
+            if kind in kinds and name != self.topic and self._node.count_publishers(name)]
+        if not topics:
+            return f'No other topic of {kind} is published: is the camera running?'
+        return (
+            f'Images are on {", ".join(topics)}: remap with --ros-args -r '
+            f'{self._name}:={topics[0]}')
