@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
+import sys
 
 import cv2
 import numpy as np
@@ -14,9 +14,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # helpers beside this file: reference.py and others
 
-NAMES = (
-    'astronaut chelsea coffee rocket motorcycle_left motorcycle_right camera coins moon page '
-    'clock_motion hubble_deep_field retina ihc cell horse brick grass gravel text').split()
+NAMES = [
+    'astronaut', 'chelsea', 'coffee', 'rocket', 'motorcycle_left', 'motorcycle_right', 'camera',
+    'coins', 'moon', 'page', 'clock_motion', 'hubble_deep_field', 'retina', 'ihc', 'cell', 'horse',
+    'brick', 'grass', 'gravel', 'text']
 
 
 @pytest.fixture(scope='session')

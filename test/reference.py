@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.machinery
+from pathlib import Path
 import sys
 import types
-from pathlib import Path
 
 import numpy as np
 
@@ -75,7 +75,8 @@ class Reference:
         :param image: (H, W, 3) uint8 RGB
         :param prompts: bboxes, points, labels as ultralytics takes them
         """
-        result = self._model(np.ascontiguousarray(image[..., ::-1]), **self._arguments, **prompts)[0]
+        bgr = np.ascontiguousarray(image[..., ::-1])
+        result = self._model(bgr, **self._arguments, **prompts)[0]
         if result.masks is None:
             return np.empty((0, 4), np.float32), np.empty((0, *image.shape[:2]), bool)
         return result.boxes.xyxy.numpy(), result.masks.data.numpy().astype(bool)

@@ -19,7 +19,7 @@ from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 PRECISIONS = ('auto', 'fp32', 'fp16', 'bf16', 'int8')
 
-# File ending -> runtimes that read it, best first. Each is a module here; it is imported when used.
+# File ending -> runtimes that read it, best first; each is a module here, imported when used.
 _RUNTIMES = {
     '.onnx': ('openvino', 'onnxruntime'),
     '.xml': ('openvino',),
@@ -67,7 +67,8 @@ def load(path: Path, *, device: str = 'auto', precision: str = 'auto') -> Backen
     :raises ParameterError: for an unknown precision
     """
     if precision not in PRECISIONS:
-        raise ParameterError(f'precision must be one of {", ".join(PRECISIONS)}, not {precision!r}')
+        raise ParameterError(
+            f'precision must be one of {", ".join(PRECISIONS)}, not {precision!r}')
     path, runtimes = _choose(path, device)
     missing = []
     for runtime in runtimes:
@@ -98,6 +99,8 @@ def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
 
 def check_outputs(path: Path, predictions: tuple, prototypes: tuple) -> None:
     """
+    Compare a network's outputs with FastSAM's.
+
     :param path: of the model, for the message
     :param predictions: shape of the first output, None where it is free
     :param prototypes: shape of the second output

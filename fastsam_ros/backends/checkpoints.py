@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterator
 from contextlib import contextmanager
+import importlib.metadata
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
+import torch
 
 from fastsam_ros.core.errors import ModelError
 
@@ -105,7 +105,7 @@ def _from_safetensors(path: Path) -> SegmentationModel:
         state = load_file(str(path))
     except (SafetensorError, OSError) as error:
         raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
-    last = next((v for k, v in sorted(state.items(), reverse=True) if '.cv3.0.2.weight' in k), None)
+    last = next((value for name, value in state.items() if '.cv3.0.2.weight' in name), None)
     if last is None:
         raise ModelError(f'{path.name} is not a FastSAM network: it has no segmentation head')
     classes, width = last.shape[:2]

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The network in torch: for .pt and .safetensors, on a GPU where there is one; .torchscript too."""
+"""The network in torch: .pt, .safetensors and .torchscript, on a GPU where there is one."""
 
 from __future__ import annotations
 

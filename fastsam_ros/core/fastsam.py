@@ -190,6 +190,8 @@ class FastSam:
 
 def check_image(image: np.ndarray) -> None:
     """
+    Refuse what is no image.
+
     :raises ImageError: unless the image is (H, W, 3) uint8 with at least one pixel
     """
     if not isinstance(image, np.ndarray):

@@ -43,6 +43,8 @@ class Axis:
     @classmethod
     def of(cls, first: float, second: float, length: int, size: int) -> Axis:
         """
+        Measure one axis.
+
         :param first: centre of image pixel 0 in prototype pixels; second: of pixel 1
         :param length: image pixels
         :param size: prototype pixels, at least 2
@@ -72,6 +74,8 @@ class Windows:
     @classmethod
     def of(cls, boxes: np.ndarray, height: int, width: int) -> Windows:
         """
+        Round boxes to pixels.
+
         :param boxes: (N, 4) float x0, y0, x1, y1, image pixels; a pixel counts as inside from
             x0 <= x < x1
         """

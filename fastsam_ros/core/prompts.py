@@ -33,6 +33,8 @@ class Selection(IntEnum):
     @classmethod
     def parse(cls, value: Selection | int | str) -> Selection:
         """
+        Read a selection.
+
         :param value: a member, its number or its name in any case
         :raises PromptError: for anything else
         """
@@ -86,6 +88,8 @@ class Prompt:
 
     def check(self, height: int, width: int) -> None:
         """
+        Hold the prompt against an image's size.
+
         :raises PromptError: when a point lies outside an image of that size, or the box wholly
         """
         outside = (self.points < 0) | (self.points >= (width, height))

@@ -36,11 +36,14 @@ class Setting:
 
         :raises ParameterError: when it is of another type or out of range; nan is out of any
         """
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        right = number and (self.kind is float or isinstance(value, int))
-        if not right or not self.low <= value <= self.high or (self.multiple != 1 and value % self.multiple):
+        kinds = (int, float) if self.kind is float else int
+        right = isinstance(value, kinds) and not isinstance(value, bool)
+        if not (right and self.low <= value <= self.high and self._fits(value)):
             raise ParameterError(f'{self.name} must be {self}, not {value!r}')
         return self.kind(value)
+
+    def _fits(self, value: float) -> bool:
+        return self.multiple == 1 or value % self.multiple == 0
 
     def __str__(self) -> str:
         kind = 'a whole number' if self.kind is int else 'a number'

@@ -108,8 +108,8 @@ def test_a_truncated_model(tmp_path):
 
 def test_another_network_is_no_fastsam(tmp_path):
     onnx = pytest.importorskip('onnx')
-    ports = [
-        onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1, 3, 64, 64]) for n in 'xy']
+    port = onnx.helper.make_tensor_value_info
+    ports = [port(name, onnx.TensorProto.FLOAT, [1, 3, 64, 64]) for name in 'xy']
     node = onnx.helper.make_node('Relu', ['x'], ['y'])
     graph = onnx.helper.make_graph([node], 'relu', ports[:1], ports[1:])
     opset = [onnx.helper.make_opsetid('', 17)]

@@ -13,7 +13,8 @@ with torchvision_is_optional():
     from ultralytics.data.augment import LetterBox
     from ultralytics.utils.ops import scale_boxes
 
-SIZES = [(480, 854), (480, 640), (1080, 1920), (37, 500), (500, 37), (333, 777), (1, 1), (640, 640)]
+SIZES = [(480, 854), (480, 640), (1080, 1920), (37, 500), (500, 37), (333, 777), (1, 1),
+         (640, 640)]
 
 
 @pytest.mark.parametrize(('height', 'width'), SIZES)

@@ -4,8 +4,8 @@
 """Run lengths against pycocotools, which encodes column by column."""
 
 import numpy as np
-import pytest
 from pycocotools import mask as coco
+import pytest
 
 from fastsam_ros.core.masks import EMPTY, RunLengths
 

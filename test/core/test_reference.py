@@ -5,9 +5,9 @@
 
 import numpy as np
 import pytest
+from reference import Reference, write_checkpoint
 
 from fastsam_ros.core import FastSam
-from reference import Reference, write_checkpoint
 
 CONFIDENCE, IOU = 0.1, 0.7
 CENTRE_BOX = (0.25, 0.25, 0.75, 0.75)  # of the image

@@ -1,0 +1,34 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The measurement that decides which segment answers a click."""
+
+import numpy as np
+import pytest
+
+from training.point_choice import RULES, Click, ceiling, draw_clicks, mean_iou
+
+
+@pytest.fixture
+def clicks():
+    """One click that hits three segments, and one that hits none."""
+    hit = Click(np.array([0.9, 0.8, 0.2]), np.array([0.5, 0.3, 0.01]), np.array([0.1, 0.7, 0.2]))
+    return [hit, Click(*[np.empty(0)] * 3)]
+
+
+def test_each_rule_takes_what_its_name_says(clicks):
+    assert mean_iou(RULES['most confident'], clicks) == pytest.approx(0.1 / 2)
+    assert mean_iou(RULES['largest'], clicks) == pytest.approx(0.1 / 2)
+    assert mean_iou(RULES['smallest'], clicks) == pytest.approx(0.2 / 2)
+
+
+def test_no_rule_beats_the_ceiling(clicks):
+    assert ceiling(clicks) == pytest.approx(0.7 / 2)
+    assert all(mean_iou(rule, clicks) <= ceiling(clicks) for rule in RULES.values())
+
+
+def test_a_click_on_a_segments_own_mask_reaches_iou_one(scene):
+    mask = scene.masks([0])[0]
+    drawn = list(draw_clicks(scene, [mask, np.zeros_like(mask)], np.random.default_rng(0)))
+    assert len(drawn) == 3
+    assert all(click.ious.max() == 1 for click in drawn)
