@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
@@ -250,3 +252,7 @@ class FastSamNode(LifecycleNode):
 def main(arguments: list[str] | None = None) -> int:
     """Run the node until it is interrupted; see `running.run`."""
     return run('fastsam_node', FastSamNode, THREADS, arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -11,7 +11,12 @@ import sys
 from threading import Event, Thread
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import (
+    Executor,
+    ExternalShutdownException,
+    MultiThreadedExecutor,
+    SingleThreadedExecutor,
+)
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
@@ -44,7 +49,7 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
 
 
 def _spin(node: Node, threads: int, over: Event) -> None:
-    executor = MultiThreadedExecutor(threads)
+    executor = SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(threads)
     executor.add_node(node)
     # The main thread stays free for signals, which Python handles nowhere else.
     worker = Thread(target=_work, args=(executor, over), name='executor')
@@ -55,7 +60,7 @@ def _spin(node: Node, threads: int, over: Event) -> None:
     node.close()
 
 
-def _work(executor: MultiThreadedExecutor, over: Event) -> None:
+def _work(executor: Executor, over: Event) -> None:
     try:
         executor.spin()
     except ExternalShutdownException:  # somebody else ended ROS in this process

@@ -1,0 +1,194 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+The demo: node, demo camera and web page, some prompts, and figures as they come.
+
+    make demo [DURATION=seconds] [CAMERA=0|video|folder] [WEB=0]
+    DURATION=20 python -m fastsam_ros.app.demo
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+import os
+from pathlib import Path
+import signal
+import socket
+import sys
+from threading import Event
+import time
+
+from geometry_msgs.msg import Point
+import rclpy
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import RegionOfInterest
+
+from fastsam_ros.app.demo_client import Client
+from fastsam_ros.app.demo_processes import Processes
+from fastsam_ros.msg import Prompt as PromptMessage
+
+FOLDER = Path('out/demo')
+FIRST = 120.0  # seconds until the first result must be there
+ANSWER = 15.0  # seconds until a prompt must be answered
+PICTURES = 10.0  # seconds between two pictures after the prompts
+LINES = 5.0  # seconds between two lines where the output is not a terminal
+PORT = 8080
+
+
+class Demo:
+    """One run, until its time is up, somebody presses Ctrl-C, or a part of it fails."""
+
+    def __init__(self, client: Client, processes: Processes, duration: float, over: Event) -> None:
+        self._client, self._processes = client, processes
+        self._duration, self._over = duration, over
+        self._began = time.monotonic()
+        self._printed = 0.0
+        self._pictures: list[Path] = []
+
+    def run(self) -> str | None:
+        """Everything in its order; what went wrong, in words, or None."""
+        if not self._wait_for_results():
+            return None if self._over.is_set() else self._processes.ended() or (
+                f'no result has come within {FIRST:.0f} s')
+        self._began = time.monotonic()
+        self._picture('everything')
+        for name, prompt in self._prompts():
+            if self._finished():
+                break
+            self._show(name, prompt)
+        latest = time.monotonic()
+        while not self._finished():
+            self._line()
+            if time.monotonic() - latest > PICTURES:
+                self._picture('latest')
+                latest = time.monotonic()
+        return self._processes.ended()
+
+    def summary(self) -> None:
+        """What happened, in a few lines."""
+        figures, seconds = self._client.figures, time.monotonic() - self._began
+        print(f'\n{seconds:.0f} s: {self._client.results} results, '
+              f'{self._client.results / seconds:.1f} a second')
+        if figures:
+            print(f"images received {figures['images received']}, "
+                  f"processed {figures['frames processed']}, dropped {figures['frames dropped']}; "
+                  f"age of results p50 {figures['age of results p50 [ms]']} ms, "
+                  f"p95 {figures['age of results p95 [ms]']} ms")
+        if self._pictures:
+            names = ', '.join(dict.fromkeys(path.name for path in self._pictures))
+            print(f'pictures in {FOLDER.resolve()}: {names}')
+
+    def _wait_for_results(self) -> bool:
+        until = time.monotonic() + FIRST
+        while not self._client.results and time.monotonic() < until:
+            if self._over.wait(0.1) or self._processes.ended():
+                return False
+        return self._client.results > 0
+
+    def _finished(self) -> bool:
+        late = time.monotonic() - self._began > self._duration
+        return late or self._over.is_set() or self._processes.ended() is not None
+
+    def _prompts(self) -> list[tuple[str, PromptMessage]]:
+        width, height = self._client.size
+        middle = Point(x=width / 2, y=height / 2)
+        box = RegionOfInterest(
+            x_offset=width // 4, y_offset=height // 4, width=width // 2, height=height // 2)
+        return [
+            ('point', PromptMessage(id='point', points=[middle])),
+            ('box', PromptMessage(id='box', box=box)),
+            ('all-under-three-points', PromptMessage(
+                id='all-under-three-points', selection=PromptMessage.ALL,
+                points=[Point(x=width * share, y=height / 2) for share in (0.25, 0.5, 0.75)])),
+        ]
+
+    def _show(self, name: str, prompt: PromptMessage) -> None:
+        """Ask once more and keep it, take a picture while it stands, and end it."""
+        text, took = self._client.ask(prompt, True, ANSWER)
+        self._say(f'prompt {name}: {text}, answered in {took:.0f} ms')
+        self._over.wait(1.0)
+        self._picture(name)
+        self._client.clear(ANSWER)
+
+    def _picture(self, name: str) -> None:
+        path = FOLDER / f'{name}.png'
+        if self._client.take_overlay(path, ANSWER):
+            self._pictures.append(path)
+
+    def _line(self) -> None:
+        self._client.news.wait(0.2)
+        if not self._client.news.is_set():
+            return
+        self._client.news.clear()
+        figures = self._client.figures
+        line = (
+            f"in {figures['images in [1/s]']}/s  out {figures['results out [1/s]']}/s  "
+            f"age {figures['age of results p50 [ms]']} ms (p95 "
+            f"{figures['age of results p95 [ms]']})  dropped {figures['frames dropped']}  "
+            f"segments {self._client.segments}")
+        if sys.stdout.isatty():
+            print(f'\r{line:<99}', end='', flush=True)
+        elif time.monotonic() - self._printed > LINES:
+            self._printed = time.monotonic()
+            print(line, flush=True)
+
+    def _say(self, text: str) -> None:
+        print(f'\r{text:<99}' if sys.stdout.isatty() else text, flush=True)
+
+
+def start(processes: Processes) -> None:
+    """Start the node, the camera and, where it can be had, the web page."""
+    source = os.environ.get('CAMERA', '')
+    processes.start('the node', 'fastsam_ros.ros.node')
+    processes.start(
+        'the demo camera', 'fastsam_ros.app.demo_camera', '--ros-args', '-p',
+        f'source:={quoted(source)}')
+    if os.environ.get('WEB', '1') in ('0', 'false', 'no'):
+        return
+    if find_spec('fastapi') and find_spec('uvicorn'):
+        processes.start('the web page', 'fastsam_ros.app.web', '--port', str(free_port()))
+    else:
+        print('no web page: it needs fastapi and uvicorn', flush=True)
+
+
+def quoted(text: str) -> str:
+    """A text as a value of --ros-args -p."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def free_port() -> int:
+    """The usual port, or 0 for any that is free when somebody has it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(('127.0.0.1', PORT))
+        except OSError:
+            return 0
+    return PORT
+
+
+def main() -> int:
+    """Run the demo as the environment says; exit code 0 unless a part of it failed."""
+    over = Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: over.set())
+    duration = float(os.environ.get('DURATION') or 'inf')
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    print('starting; Ctrl-C ends it' if duration == float('inf') else 'starting', flush=True)
+    with Processes() as processes:
+        start(processes)
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        client = Client()
+        demo = Demo(client, processes, duration, over)
+        wrong = demo.run()
+        demo.summary()
+        client.close()
+        rclpy.try_shutdown()
+    if wrong:
+        print(f'fastsam demo: {wrong}', file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
