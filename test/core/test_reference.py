@@ -52,8 +52,8 @@ def test_same_points(both, photographs, name):
         _, expected = reference(image, points=points, labels=labels)
         answer = ours(image).prompt(points, labels, selection='all')
         got = ours(image).masks(np.sort(answer.indices))  # the reference lists by confidence
-        assert len(got) == len(expected)
-        assert mask_ious(got, expected).min(initial=1) > 0.99
+        assert len(got) == len(expected) > 0
+        assert mask_ious(got, expected).mean() >= 0.995
 
 
 @pytest.mark.parametrize('name', ['astronaut', 'coffee', 'motorcycle_left', 'rocket'])
@@ -63,4 +63,4 @@ def test_same_box(both, photographs, name):
     height, width = image.shape[:2]
     box = np.rint(np.array(CENTRE_BOX) * (width, height, width, height)).tolist()
     _, expected = reference(image, bboxes=[box])
-    assert mask_ious([ours(image).prompt(box=box).mask], expected).min() > 0.99
+    assert mask_ious([ours(image).prompt(box=box).mask], expected).mean() >= 0.995
