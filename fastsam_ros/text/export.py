@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 import tempfile
 import warnings
@@ -86,17 +88,29 @@ def _write_graph(tower: torch.nn.Module, example: torch.Tensor, stem: Path, to: 
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / 'graph.onnx'
         _write_onnx(tower, example, path)
-        ov.save_model(ov.convert_model(path), stem.with_suffix('.xml'))  # weights in half floats
+        graph = ov.Core().read_model(path)
+        ov.save_model(graph, stem.with_suffix('.xml'))  # with weights in half precision
 
 
 def _write_onnx(tower: torch.nn.Module, example: torch.Tensor, path: Path) -> None:
-    with torch.no_grad(), warnings.catch_warnings():
+    with torch.no_grad(), _plain_attention(), warnings.catch_warnings():
         warnings.simplefilter('ignore')  # the tracer's, about shapes that are constant indeed
         torch.onnx.export(
             tower.eval(), (example,), str(path), opset_version=OPSET, dynamo=False,
             input_names=['input'], output_names=['vectors'],
             dynamic_axes={'input': {0: 'batch'}, 'vectors': {0: 'batch'}},
         )
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Attention spelt out: ONNX has no operator for torch's fused one."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _compare(encoder: ClipEncoder, folder: Path) -> None:

@@ -1,0 +1,133 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from small_clip import NAME
+
+from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+from fastsam_ros.text import export_text_model, exported, load_encoder, load_text_model
+
+TEXTS = ['a photo of the yellow dog', 'two cats, 3 birds', '']
+
+
+@pytest.fixture(scope='module', params=['onnx', 'openvino'])
+def folder(request, weights, tmp_path_factory):
+    pytest.importorskip('onnx')
+    path = tmp_path_factory.mktemp('exported') / request.param
+    return export_text_model(f'{NAME}/{weights}', path, request.param)
+
+
+@pytest.fixture
+def crops():
+    rng = np.random.default_rng(3)
+    return [rng.integers(0, 256, (*size, 3), np.uint8) for size in ((48, 48), (90, 40), (7, 300))]
+
+
+def test_graphs_give_what_torch_gives(folder, encoder, crops):
+    loaded = load_encoder(str(folder))
+    assert loaded.scale == encoder.scale
+    for kind, given in (('encode_images', crops), ('encode_text', TEXTS)):
+        ours, expected = getattr(loaded, kind)(given), getattr(encoder, kind)(given)
+        assert ours.dtype == np.float32
+        assert (ours * expected).sum(axis=1).min() > 0.9995
+
+
+def test_batches_of_any_size(folder, crops):
+    loaded = load_encoder(str(folder))
+    batch = loaded.encode_images(crops * 5)
+    assert batch.shape == (15, 32)
+    np.testing.assert_allclose(batch[:3], loaded.encode_images(crops), atol=2e-3)
+    np.testing.assert_allclose(batch[:3], batch[3:6], atol=2e-3)
+
+
+def test_no_torch_is_needed(folder):
+    program = (
+        'import sys\n'
+        'for name in ("torch", "torchvision", "open_clip"): sys.modules[name] = None\n'
+        'from fastsam_ros.text import load_text_model\n'
+        'import numpy as np\n'
+        f'matcher = load_text_model({str(folder)!r})\n'
+        'crop = np.zeros((9, 9, 3), np.uint8)\n'
+        'print(matcher.encoder.encode_images([crop]).shape, matcher.text_vectors(["dog"]).shape)\n'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == '(1, 32) (1, 32)', done.stderr
+
+
+def test_onnx_runtime_gives_the_same(weights, encoder, crops, tmp_path, monkeypatch):
+    pytest.importorskip('onnx')
+    pytest.importorskip('onnxruntime')
+    export_text_model(f'{NAME}/{weights}', tmp_path, 'onnx')
+    monkeypatch.setitem(sys.modules, 'openvino', None)  # as if it were not installed
+    ours = load_encoder(str(tmp_path)).encode_images(crops)
+    np.testing.assert_allclose(ours, encoder.encode_images(crops), atol=1e-4)
+
+
+def test_openvinos_format_needs_openvino(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    monkeypatch.setitem(sys.modules, 'onnxruntime', None)
+    with pytest.raises(BackendError, match='pip install openvino'):
+        load_encoder(str(folder))
+
+
+def test_what_is_broken_is_said(weights, tmp_path):
+    pytest.importorskip('onnx')
+    export_text_model(f'{NAME}/{weights}', tmp_path, 'onnx')
+    graph = tmp_path / 'image.onnx'
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match=r'image\.onnx'):
+        load_encoder(str(tmp_path))
+    graph.unlink()
+    with pytest.raises(ModelError, match='missing'):
+        load_encoder(str(tmp_path))
+    graph.write_bytes(whole)
+    (tmp_path / 'tokenizer.json').unlink()
+    with pytest.raises(ModelError, match=r'tokenizer\.json'):
+        load_encoder(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    'change', [{'clean': 'thoroughly'}, {'resize_mode': 'stretch'}, {'interpolation': 'nearest'}])
+def test_a_card_that_makes_no_sense_is_said(change, folder, tmp_path):
+    card = json.loads((folder / 'model.json').read_text())
+    (tmp_path / 'model.json').write_text(json.dumps({**card, **change}))
+    with pytest.raises(ModelError, match=next(iter(change.values()))):
+        load_text_model(str(tmp_path))
+
+
+@pytest.mark.parametrize('content', ['', '[]', '{}', '{"name": "x"}'])
+def test_a_card_that_is_none_is_said(content, tmp_path):
+    (tmp_path / 'model.json').write_text(content)
+    with pytest.raises(ModelError, match='does not describe'):
+        load_text_model(str(tmp_path))
+
+
+def test_an_unknown_format_is_said(weights, tmp_path):
+    with pytest.raises(ParameterError, match='tensorrt'):
+        export_text_model(f'{NAME}/{weights}', tmp_path, 'tensorrt')
+
+
+def test_a_device_that_is_not_there_is_said(folder):
+    with pytest.raises(BackendError, match='device'):
+        load_encoder(str(folder), 'NPU.7' if 'openvino' in folder.name else 'cuda')
+
+
+def test_graphs_that_differ_from_torch_are_refused(encoder, tmp_path, monkeypatch):
+    pytest.importorskip('onnx')
+    from fastsam_ros.text import export
+
+    class Wrong:
+        def encode_images(self, crops):
+            return -encoder.encode_images(crops)
+
+    monkeypatch.setattr(exported, 'load', lambda *_: Wrong())
+    with pytest.raises(ModelError, match='differs from torch'):
+        export.write(encoder, tmp_path, 'onnx')
+    assert not (tmp_path / 'model.json').exists()
