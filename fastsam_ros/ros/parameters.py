@@ -165,16 +165,26 @@ def declare(node: Node, changed: Callable[[dict[str, object]], None]) -> dict[st
 
 
 def _declare(node: Node, declared: Declared) -> object:
-    kind = TYPES[type(declared.default)][0]
-    # From an empty list rclpy would conclude a list of bytes, so the default is set afterwards.
-    initial = kind if declared.default == [] else declared.default
     try:
-        value = node.declare_parameter(declared.name, initial, declared.descriptor()).value
+        if declared.default == []:
+            return _declare_list(node, declared)
+        return node.declare_parameter(
+            declared.name, declared.default, declared.descriptor()).value
     except (InvalidParameterTypeException, InvalidParameterValueException) as error:
         given = compat.given_parameters(node)[declared.name]
         raise ParameterError(
             f'parameter {declared.name} must be {declared.expected()}, not {given!r}') from error
-    return list(declared.default) if value is None else value
+
+
+def _declare_list(node: Node, declared: Declared) -> list[str]:
+    """From an empty list rclpy concludes a list of bytes, so the default is set afterwards."""
+    kind, descriptor = TYPES[list][0], declared.descriptor()
+    descriptor.read_only = False
+    value = node.declare_parameter(declared.name, kind, descriptor).value
+    if value is None:
+        node.set_parameters([Parameter(declared.name, kind, [])])
+    node.set_descriptor(declared.name, declared.descriptor())
+    return list(value or [])
 
 
 def check(
