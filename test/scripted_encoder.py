@@ -69,7 +69,7 @@ class ScriptedEncoder:
 
 
 def register() -> None:
-    """Make it known to `load_text_model` under its name."""
+    """Make it known to `load_encoder` under its name."""
     register_encoder(NAME, ScriptedEncoder)
 
 

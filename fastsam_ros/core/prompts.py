@@ -15,6 +15,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import PromptError, TextError
 from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
 
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
@@ -284,10 +285,7 @@ def _by_text(
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Positions among the candidates that the text describes, how well, and as what."""
     if scene.matcher is None:
-        raise TextError(
-            f'the prompt asks for {prompt.text!r} but no text model is loaded: '
-            'see `fastsam models list`, bring one with `fastsam models get NAME`, and name it '
-            'with the parameter text_model')
+        raise TextError(f'the prompt asks for {prompt.text!r}, but {HOW_TO_GET_A_TEXT_MODEL}')
     scores, labels = scene.matcher.match(scene, prompt.text, candidates)
     keep = np.flatnonzero(scores >= scene.matcher.threshold)
     return keep, scores[keep], tuple(labels[i] for i in keep)

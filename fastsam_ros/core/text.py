@@ -5,29 +5,24 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
-import weakref
 
 import numpy as np
 
 from fastsam_ros.core.crops import check_background, cut_out, thumbnail
 from fastsam_ros.core.errors import TextError
-from fastsam_ros.core.gating import box_iou, boxes_of, eligible
-from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.gating import boxes_of, eligible
 from fastsam_ros.core.queries import BACKGROUND, TEMPLATES, Query
 from fastsam_ros.core.settings import Setting
+from fastsam_ros.core.sightings import Frame, Seen, Sightings, follow
+from fastsam_ros.text import load_encoder
 
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
 
-SAME_PLACE = 0.9  # a segment is followed when its boxes overlap more (IoU) and its area is alike
-SAME_LOOK = 12.0  # and what its box shows differs at most so much, mean of 0 to 255
-FRAMES = 64  # scenes whose vectors are kept
-FOLLOWED = 8  # of these, how many of the newest are searched for a segment's earlier self
 TEXTS = 4096  # texts whose vectors are kept
 GATES = 16  # questions a scene whose candidates are kept
 
@@ -50,39 +45,6 @@ class Encoder(Protocol):
 
     def encode_images(self, crops: Sequence[np.ndarray]) -> np.ndarray:
         """Vectors of K images, each (h, w, 3) uint8 RGB of its own size: (K, D) float32, unit."""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """
-    A segment that was looked at.
-
-    :param vector: (D,) of what it showed
-    :param looks: its thumbnail when the vector was made
-    :param area: of its mask then, pixels
-    :param box: (4,) x0, y0, x1, y1 in its frame, pixels
-    """
-
-    vector: np.ndarray
-    looks: np.ndarray
-    area: int
-    box: np.ndarray
-
-
-@dataclass
-class _Frame:
-    """
-    What is known of one scene's segments; the scene itself is not kept alive.
-
-    :param source: an array that the scene shares with its copies, to know it again
-    :param seen: segments looked at so far, by index
-    :param gates: answers of `eligible`, by what it was asked
-    """
-
-    source: weakref.ref
-    seen: dict[int, _Seen] = field(default_factory=dict)
-    gates: dict[tuple, np.ndarray] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
 
 
 class TextMatcher:
@@ -124,9 +86,8 @@ class TextMatcher:
         self.max_candidates = max_candidates
         self.background = check_background(background)
         self._texts: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._frames: deque[_Frame] = deque(maxlen=FRAMES)  # newest first
-        self._lock = Lock()
         self._text_lock = Lock()
+        self._sightings = Sightings()
 
     @property
     def name(self) -> str:
@@ -200,18 +161,18 @@ class TextMatcher:
         """
         if scene.image is None:
             raise TextError('this scene was kept without its image: text needs the pixels')
-        frame, earlier = self._frame(scene)
+        frame, earlier = self._sightings.of(scene)
         with frame.lock:
             seen = self._gate(scene, frame, candidates)
             indices = candidates[seen].tolist()
             missing = [i for i in indices if i not in frame.seen]
             if missing:
-                _follow(scene, frame, earlier, missing)
+                follow(scene, frame, earlier, missing)
                 self._encode_images(scene, frame, [i for i in missing if i not in frame.seen])
             vectors = [frame.seen[i].vector for i in indices]
         return seen, np.array(vectors, np.float32)
 
-    def _gate(self, scene: Scene, frame: _Frame, candidates: np.ndarray) -> np.ndarray:
+    def _gate(self, scene: Scene, frame: Frame, candidates: np.ndarray) -> np.ndarray:
         limits = (self.min_area, self.overlap, self.max_candidates)
         key = (candidates.tobytes(), *limits)
         if key not in frame.gates:
@@ -220,52 +181,32 @@ class TextMatcher:
             frame.gates[key] = eligible(scene, candidates, *limits)
         return frame.gates[key]
 
-    def _encode_images(self, scene: Scene, frame: _Frame, indices: list[int]) -> None:
+    def _encode_images(self, scene: Scene, frame: Frame, indices: list[int]) -> None:
         if not indices:
             return
         runs = scene.run_lengths(indices)
         crops = [cut_out(scene.image, run, self.background) for run in runs]
         vectors = self.encoder.encode_images(crops)
         for index, run, vector, box in zip(indices, runs, vectors, boxes_of(runs), strict=True):
-            frame.seen[index] = _Seen(vector, thumbnail(scene.image, run), run.area, box)
-
-    def _frame(self, scene: Scene) -> tuple[_Frame, list[_Frame]]:
-        """What is known of the scene, and of those before it, newest first."""
-        with self._lock:
-            others = list(self._frames)
-            frame = next((f for f in others if f.source() is scene.extents), None)
-            if frame is None:
-                frame = _Frame(weakref.ref(scene.extents))
-                self._frames.appendleft(frame)
-        return frame, [other for other in others if other is not frame][:FOLLOWED]
+            frame.seen[index] = Seen(vector, thumbnail(scene.image, run), run.area, box)
 
 
-def _follow(
-    scene: Scene, frame: _Frame, earlier: list[_Frame], indices: list[int]
-) -> None:
-    """Take over vectors of segments that are where they were and look as they did."""
-    runs = scene.run_lengths(indices)
-    boxes = boxes_of(runs)
-    for before in earlier:
-        known = list(before.seen.values())
-        if not known:
-            continue
-        overlaps = box_iou(boxes, np.stack([seen.box for seen in known]))
-        for index, run, box, row in zip(indices, runs, boxes, overlaps, strict=True):
-            then = known[int(row.argmax())]
-            if index not in frame.seen and row.max() > SAME_PLACE and _alike(scene, run, then):
-                frame.seen[index] = replace(then, box=box)
-
-
-def _alike(scene: Scene, runs: RunLengths, then: _Seen) -> bool:
+def load_text_model(
+    name: str, device: str = 'auto', threshold: float = 0.5, **settings: float | int | str
+) -> TextMatcher:
     """
-    Whether a segment looks as one did when its vector was made.
+    What answers text prompts, for `FastSam(matcher=...)`.
 
-    It is compared with that moment and not with the last frame, so small changes don't add up.
+    :param name: see `fastsam_ros.text.load_encoder`
+    :param device: likewise
+    :param threshold: see `TextMatcher`
+    :param settings: the rest of `TextMatcher`'s
+    :raises TextError: when no name is given, or the model cannot be used
+    :raises ModelError: when the file or folder is missing or broken
+    :raises BackendError: when the runtime or the device is not there
+    :raises ParameterError: when a setting is out of its range
     """
-    if min(runs.area, then.area) < SAME_PLACE * max(runs.area, then.area):
-        return False
-    return np.abs(thumbnail(scene.image, runs) - then.looks).mean() <= SAME_LOOK
+    return TextMatcher(load_encoder(name, device), threshold=threshold, **settings)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -14,21 +14,23 @@ from collections.abc import Callable
 import importlib
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from fastsam_ros.core.errors import BackendError, TextError
 from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
-from fastsam_ros.core.text import Encoder, TextMatcher
 from fastsam_ros.text.card import CARD
 
-__all__ = ['Encoder', 'TextMatcher', 'export_text_model', 'load_encoder', 'load_text_model',
-           'register_encoder']
+if TYPE_CHECKING:
+    from fastsam_ros.core.text import Encoder
+
+__all__ = ['export_text_model', 'load_encoder', 'register_encoder']
 
 _FACTORIES: dict[str, Callable[[str], Encoder]] = {}
 
 
 def register_encoder(name: str, factory: Callable[[str], Encoder]) -> None:
     """
-    Make an encoder of your own known by a name that `load_text_model` takes.
+    Make an encoder of your own known by a name that `load_encoder` takes.
 
     :param name: the name; it comes before published models and files of that name
     :param factory: makes the encoder, given the device that the user asked for
@@ -36,24 +38,18 @@ def register_encoder(name: str, factory: Callable[[str], Encoder]) -> None:
     _FACTORIES[name] = factory
 
 
-def load_text_model(name: str, device: str = 'auto', **settings: float | int | str) -> TextMatcher:
+def load_encoder(name: str, device: str = 'auto') -> Encoder:
     """
-    What answers text prompts, for `FastSam(matcher=...)`.
+    Who turns texts and images into vectors.
 
     :param name: a folder that `export_text_model` made; a published text model's name; an
         open_clip model's name and a file of weights, 'ViT-B-16/weights.safetensors'; a folder
         with open_clip_config.json and weights; or a registered encoder's name
     :param device: auto, cpu, cuda, cuda:N, or a device of OpenVINO's naming
-    :param settings: those of `TextMatcher`
     :raises TextError: when no name is given, or the model cannot be used
     :raises ModelError: when the file or folder is missing or broken
     :raises BackendError: when the runtime or the device is not there
     """
-    return TextMatcher(load_encoder(name, device), **settings)
-
-
-def load_encoder(name: str, device: str = 'auto') -> Encoder:
-    """The encoder alone; see `load_text_model`."""
     if not name:
         raise TextError(HOW_TO_GET_A_TEXT_MODEL)
     if name in _FACTORIES:
@@ -68,7 +64,7 @@ def export_text_model(name: str, folder: str | Path, to: str = 'openvino') -> Pa
     """
     Write a text model so that it runs without torch.
 
-    :param name: as for `load_text_model`, but not an exported folder
+    :param name: as for `load_encoder`, but not an exported folder
     :param folder: made if need be; gets two graphs, tokenizer.json and model.json
     :param to: 'openvino' or 'onnx'
     :return: the folder

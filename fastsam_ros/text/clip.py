@@ -90,7 +90,7 @@ class ClipEncoder:
 
 def load(name: str, device: str = 'auto') -> ClipEncoder:
     """
-    Load a model; see `load_text_model`.
+    Load a model; see `fastsam_ros.text.load_encoder`.
 
     :raises TextError: when there is no such model, or it needs files from a hub
     :raises ModelError: when a file is missing or does not fit

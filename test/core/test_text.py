@@ -10,7 +10,8 @@ import pytest
 from scripted_encoder import COLOURS, ScriptedEncoder
 
 from fastsam_ros.core.errors import ParameterError, PromptError, TextError
-from fastsam_ros.core.text import FRAMES, TextMatcher
+from fastsam_ros.core.sightings import FRAMES
+from fastsam_ros.core.text import TextMatcher
 
 RED, GREEN, YELLOW, BLUE = (COLOURS[name] for name in ('red', 'green', 'yellow', 'blue'))
 BOXES = [(10, 10, 60, 60), (100, 10, 160, 50), (10, 200, 40, 280), (200, 200, 300, 300)]
@@ -207,7 +208,7 @@ def test_memory_is_bounded(scene):
     scenes = [moved(scene, [(shift, 0, shift + 50, 50)], [RED]) for shift in range(2 * FRAMES)]
     for other in scenes:
         other.prompt(text='red')
-    assert len(scene.matcher._frames) == FRAMES
+    assert len(scene.matcher._sightings._frames) == FRAMES
 
 
 def test_many_threads_get_the_same_answer(scene):

@@ -9,6 +9,7 @@ import pytest
 from small_clip import CONFIG, NAME, OTHER
 import torchvision_operators
 
+
 @pytest.fixture(scope='session')
 def open_clip(tmp_path_factory):
     """The library, knowing the small model too."""
@@ -25,8 +26,8 @@ def open_clip(tmp_path_factory):
 @pytest.fixture(scope='session')
 def weights(open_clip, tmp_path_factory):
     """The small model's weights in a file."""
-    import torch
     from safetensors.torch import save_file
+    import torch
 
     torch.manual_seed(0)
     model = open_clip.create_model(NAME)

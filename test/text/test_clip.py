@@ -13,8 +13,8 @@ from small_clip import CONFIG, NAME, OTHER
 from fastsam_ros.core.crops import cut_out
 from fastsam_ros.core.errors import BackendError, ModelError, TextError
 from fastsam_ros.core.masks import RunLengths
-from fastsam_ros.core.text import TextMatcher
-from fastsam_ros.text import load_encoder, load_text_model, register_encoder
+from fastsam_ros.core.text import TextMatcher, load_text_model
+from fastsam_ros.text import load_encoder, register_encoder
 from fastsam_ros.text.pictures import resized
 
 TEXTS = [

@@ -1,0 +1,110 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which segments were looked at before: in this scene, and where they were in earlier frames."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING
+import weakref
+
+import numpy as np
+
+from fastsam_ros.core.crops import thumbnail
+from fastsam_ros.core.gating import box_iou, boxes_of
+from fastsam_ros.core.masks import RunLengths
+
+if TYPE_CHECKING:
+    from fastsam_ros.core.scene import Scene
+
+SAME_PLACE = 0.9  # a segment is followed when its boxes overlap more (IoU) and its area is alike
+SAME_LOOK = 12.0  # and what its box shows differs at most so much, mean of 0 to 255
+FRAMES = 64  # scenes that are remembered
+FOLLOWED = 8  # of these, how many of the newest are searched for a segment's earlier self
+
+
+@dataclass(frozen=True)
+class Seen:
+    """
+    A segment that was looked at.
+
+    :param vector: (D,) of what it showed
+    :param looks: its thumbnail when the vector was made
+    :param area: of its mask then, pixels
+    :param box: (4,) x0, y0, x1, y1 in its frame, pixels
+    """
+
+    vector: np.ndarray
+    looks: np.ndarray
+    area: int
+    box: np.ndarray
+
+
+@dataclass
+class Frame:
+    """
+    What is known of one scene's segments; the scene itself is not kept alive.
+
+    :param source: an array that the scene shares with its copies, to know it again
+    :param seen: segments looked at so far, by index
+    :param gates: answers of `eligible`, by what it was asked
+    """
+
+    source: weakref.ref
+    seen: dict[int, Seen] = field(default_factory=dict)
+    gates: dict[tuple, np.ndarray] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
+class Sightings:
+    """
+    The newest scenes' segments that were looked at, of all cameras; safe to use from threads.
+
+    Cameras need not be told apart: a segment is only followed when it looks the same too.
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._frames: deque[Frame] = deque(maxlen=FRAMES)  # newest first
+        self._lock = Lock()
+
+    def of(self, scene: Scene) -> tuple[Frame, list[Frame]]:
+        """What is known of the scene, and of those before it, newest first."""
+        with self._lock:
+            others = list(self._frames)
+            frame = next((f for f in others if f.source() is scene.extents), None)
+            if frame is None:
+                frame = Frame(weakref.ref(scene.extents))
+                self._frames.appendleft(frame)
+        return frame, [other for other in others if other is not frame][:FOLLOWED]
+
+
+def follow(
+    scene: Scene, frame: Frame, earlier: list[Frame], indices: list[int]
+) -> None:
+    """Take over vectors of segments that are where they were and look as they did."""
+    runs = scene.run_lengths(indices)
+    boxes = boxes_of(runs)
+    for before in earlier:
+        known = list(before.seen.values())
+        if not known:
+            continue
+        overlaps = box_iou(boxes, np.stack([seen.box for seen in known]))
+        for index, run, box, row in zip(indices, runs, boxes, overlaps, strict=True):
+            then = known[int(row.argmax())]
+            if index not in frame.seen and row.max() > SAME_PLACE and _alike(scene, run, then):
+                frame.seen[index] = replace(then, box=box)
+
+
+def _alike(scene: Scene, runs: RunLengths, then: Seen) -> bool:
+    """
+    Whether a segment looks as one did when its vector was made.
+
+    It is compared with that moment and not with the last frame, so small changes don't add up.
+    """
+    if min(runs.area, then.area) < SAME_PLACE * max(runs.area, then.area):
+        return False
+    return np.abs(thumbnail(scene.image, runs) - then.looks).mean() <= SAME_LOOK
