@@ -67,9 +67,11 @@ def box_iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _intersection(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    low = np.maximum(first[:, None, :2], second[:, :2])
-    high = np.minimum(first[:, None, 2:], second[:, 2:])
-    return np.prod(np.maximum(high - low, 0), axis=2)
+    x0, y0, x1, y1 = first.T[..., None]
+    u0, v0, u1, v1 = second.T
+    width = np.minimum(x1, u1) - np.maximum(x0, u0)
+    height = np.minimum(y1, v1) - np.maximum(y0, v0)
+    return np.maximum(width, 0) * np.maximum(height, 0)
 
 
 def _most_shared(boxes: np.ndarray, areas: np.ndarray) -> np.ndarray:

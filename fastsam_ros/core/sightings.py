@@ -82,21 +82,20 @@ class Sightings:
         return frame, [other for other in others if other is not frame][:FOLLOWED]
 
 
-def follow(
-    scene: Scene, frame: Frame, earlier: list[Frame], indices: list[int]
-) -> None:
+def follow(scene: Scene, frame: Frame, earlier: list[Frame], indices: list[int]) -> None:
     """Take over vectors of segments that are where they were and look as they did."""
-    runs = scene.run_lengths(indices)
-    boxes = boxes_of(runs)
+    left = dict(zip(indices, scene.run_lengths(indices), strict=True))
     for before in earlier:
         known = list(before.seen.values())
-        if not known:
+        if not left or not known:
             continue
-        overlaps = box_iou(boxes, np.stack([seen.box for seen in known]))
-        for index, run, box, row in zip(indices, runs, boxes, overlaps, strict=True):
-            then = known[int(row.argmax())]
-            if index not in frame.seen and row.max() > SAME_PLACE and _alike(scene, run, then):
-                frame.seen[index] = replace(then, box=box)
+        overlaps = box_iou(boxes_of(list(left.values())), np.stack([seen.box for seen in known]))
+        nearest = overlaps.argmax(axis=1)
+        near = overlaps[np.arange(len(nearest)), nearest] > SAME_PLACE
+        for (index, runs), then, is_near in zip(list(left.items()), nearest, near, strict=True):
+            if is_near and _alike(scene, runs, known[then]):
+                frame.seen[index] = replace(known[then], box=boxes_of([runs])[0])
+                del left[index]
 
 
 def _alike(scene: Scene, runs: RunLengths, then: Seen) -> bool:
