@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import hashlib
 import hmac
 from http.cookies import CookieError, SimpleCookie
 import ipaddress
@@ -24,7 +25,6 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = 'fastsam_token'
 POLICY = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'"
 HEADERS = {
     'Content-Security-Policy': POLICY,
@@ -84,7 +84,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         host = headers.get('host', '')
-        if not self.token and not is_loopback(urlsplit(f'//{host}').hostname or ''):
+        if not self.token and not is_loopback(_hostname(host)):
             return PlainTextResponse('Unknown host name: use 127.0.0.1 or localhost.', 421)
         if scope['type'] == 'websocket' and not _same_origin(headers.get('origin'), host):
             return PlainTextResponse('Only pages of this server may connect.', 403)
@@ -98,26 +98,37 @@ class Guard:
                 return None
             return self._remembered(urlencode(query, doseq=True))
         bearer = headers.get('authorization', '').removeprefix('Bearer ')
-        if self._is_token(bearer) or self._is_token(_cookie(headers.get('cookie', ''))):
+        if self._is_token(bearer) or self._is_token(self._remembers(headers.get('cookie', ''))):
             return None
         return PlainTextResponse(NO_TOKEN, 401, {'WWW-Authenticate': 'Bearer'})
 
     def _remembered(self, query: str) -> Response:
         """The page without the token in its address, which people copy and show."""
-        response = RedirectResponse('/' + (f'?{query}' if query else ''), 303)
-        response.set_cookie(COOKIE, self.token, httponly=True, samesite='strict')
+        response = RedirectResponse('.' + (f'/?{query}' if query else ''), 303)
+        response.set_cookie(self._cookie, self.token, httponly=True, samesite='lax')
         return response
+
+    @property
+    def _cookie(self) -> str:
+        """Its name; another server's on the same host, be it on another port, is not replaced."""
+        return 'fastsam_' + hashlib.sha256(self.token.encode()).hexdigest()[:12]
+
+    def _remembers(self, header: str) -> str:
+        try:
+            morsel = SimpleCookie(header).get(self._cookie)
+        except CookieError:
+            return ''
+        return morsel.value if morsel else ''
 
     def _is_token(self, value: str) -> bool:
         return hmac.compare_digest(value.encode(), self.token.encode())
 
 
-def _cookie(header: str) -> str:
+def _hostname(host: str) -> str:
     try:
-        morsel = SimpleCookie(header).get(COOKIE)
-    except CookieError:
+        return urlsplit(f'//{host}').hostname or ''
+    except ValueError:
         return ''
-    return morsel.value if morsel else ''
 
 
 def _same_origin(origin: str | None, host: str) -> bool:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-import math
 import secrets
 from typing import Any
 
@@ -15,6 +14,7 @@ from fastsam_ros.core.prompts import Prompt
 
 MOST_POINTS = 1000
 LONGEST_TEXT = 500
+LARGEST = 2**32  # a box in a message is of uint32
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Question:
     @classmethod
     def parse(cls, message: dict[str, Any]) -> Question:
         """
+        Read a message of a browser.
+
         :param message: as the page sends it
         :raises PromptError: when it is not a question
         """
@@ -68,9 +70,12 @@ def _prompt(prompt: dict[str, Any]) -> Prompt:
             raise PromptError(f'{name} must be a list of at most {MOST_POINTS}')
     text = _text(prompt.get('text', ''), 'text')
     box = prompt.get('box')
-    return Prompt(
+    checked = Prompt(
         points, labels, box, text, prompt.get('selection', 'best'),
         _text(prompt.get('id', ''), 'id') or _name(points, box, text))
+    if checked.box is not None and (checked.box[2:].min() <= 0 or checked.box.max() >= LARGEST):
+        raise PromptError(f'box {checked.box.tolist()} lies outside of any picture')
+    return checked
 
 
 def _name(points: list, box: object, text: str) -> str:
@@ -94,8 +99,3 @@ def _stamp(value: object) -> tuple[int, int]:
             type(number) is int and 0 <= number < limit for number, limit in zip(value, limits)):
         raise PromptError(f'stamp must be [seconds, nanoseconds], not {value!r}')
     return value[0], value[1]
-
-
-def fits(prompt: Prompt) -> bool:
-    """Whether the box, if any, can be said in a message: whole pixels, none negative."""
-    return prompt.box is None or all(0 <= v < 2**32 and math.isfinite(v) for v in prompt.box)

@@ -1,0 +1,109 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+What waits to go to one browser.
+
+A slow browser never makes anything wait: of frames only the newest is held, and the next one
+goes out when the browser has said that it showed one of the last two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+IN_FLIGHT = 2  # frames on their way: one is shown while the next travels
+MATCHES = 4  # results of prompts that wait; they belong to frames and get old as fast
+ANSWERS = 256  # that wait for a browser that takes nothing; then it is given up
+RECENT = 4  # frames sent last: the one that the person looks at is among them
+
+
+@dataclass(frozen=True)
+class Packet:
+    """
+    Bytes for everyone who looks at a camera.
+
+    :param kind: 'frame' or 'prompted'
+    :param camera: its name
+    :param stamp: of the frame, seconds and nanoseconds
+    :param data: as `packets.pack` made it
+    :param prompts: ids of the prompts that it answers
+    """
+
+    kind: str
+    camera: str
+    stamp: tuple[int, int]
+    data: bytes
+    prompts: frozenset[str] = frozenset()
+
+
+class Client:
+    """One browser; used in the event loop's thread alone."""
+
+    def __init__(self) -> None:
+        self.camera: str | None = None  # that it looks at
+        self.lost = False  # it takes nothing any more
+        self._answers: deque[bytes | str] = deque()
+        self._matches: deque[Packet] = deque(maxlen=MATCHES)
+        self._frame: Packet | None = None
+        self._recent: deque[Packet] = deque(maxlen=RECENT)
+        self._in_flight = 0
+        self._changed = asyncio.Event()
+
+    def look(self, camera: str | None) -> None:
+        """Another camera, or none; what waits of the last one is forgotten."""
+        self.camera = camera
+        self._frame = None
+        self._matches.clear()
+        self._in_flight = 0
+        self._changed.set()
+
+    def tell(self, words: bytes | str) -> None:
+        """Something that must arrive, in this order."""
+        self.lost = self.lost or len(self._answers) >= ANSWERS
+        self._answers.append(words)
+        self._changed.set()
+
+    def offer(self, packet: Packet) -> None:
+        """Something that a newer one replaces."""
+        if packet.camera != self.camera:
+            return
+        if packet.kind == 'frame':
+            self._frame = packet
+        else:
+            self._matches.append(packet)
+        self._changed.set()
+
+    def shown(self) -> None:
+        """The browser has shown a frame."""
+        self._in_flight = max(self._in_flight - 1, 0)
+        self._changed.set()
+
+    def recent(self, camera: str, stamp: tuple[int, int]) -> Packet | None:
+        """The camera's frame of that stamp, when it is one of the last that were sent."""
+        wanted = camera, stamp
+        return next((p for p in self._recent if (p.camera, p.stamp) == wanted), None)
+
+    async def next(self) -> bytes | str | None:
+        """What goes out next, as soon as there is something; None when the browser is lost."""
+        while not self.lost:
+            ready = self._take()
+            if ready is not None:
+                return ready
+            self._changed.clear()
+            await self._changed.wait()
+        return None
+
+    def _take(self) -> bytes | str | None:
+        if self._answers:
+            return self._answers.popleft()
+        if self._matches:
+            return self._matches.popleft().data
+        if self._frame is None or self._in_flight >= IN_FLIGHT:
+            return None
+        packet, self._frame = self._frame, None
+        self._in_flight += 1
+        self._recent.append(packet)
+        return packet.data

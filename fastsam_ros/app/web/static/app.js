@@ -1,0 +1,187 @@
+// Copyright 2026 the fastsam_ros authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the page is at: live or held, which camera, what is asked and what is kept.
+
+import { Asking, describe } from './asking.js';
+import { Frames } from './frames.js';
+import { inWords, percent, showAnswer, showKept } from './panel.js';
+import { set, settings } from './settings.js';
+
+const SMALLEST_BOX = 3; // pixels
+const NAMED = 12; // matches that get a chip with their score
+const NAMED_KEPT = 4; // of each kept prompt
+const TROUBLE_TIME = 8000; // milliseconds that a message stays
+const $ = (id) => document.getElementById(id);
+
+export class App {
+  #watched = null;
+  #timer = 0;
+
+  constructor({ link, stage, marks, status }) {
+    Object.assign(this, { link, stage, marks, status, live: true, adding: false, state: null });
+    this.camera = settings.camera;
+    this.asking = new Asking(link, () => stage.frame);
+    this.frames = new Frames(
+      link, stage, (frame) => this.live && frame.camera === this.camera,
+      () => this.kept.length > 0);
+    this.#listen();
+  }
+
+  /** Kept prompts of this camera. */
+  get kept() {
+    return (this.state?.kept ?? []).filter(({ camera }) => camera === this.camera);
+  }
+
+  point(place, { background = false, add = false } = {}) {
+    return this.#ask(() => this.asking.point(place, { background, add: add || this.adding }));
+  }
+
+  box(box) {
+    const [x0, y0, x1, y1] = box;
+    if (x1 - x0 < SMALLEST_BOX || y1 - y0 < SMALLEST_BOX) {
+      this.say('That box is too small to ask for');
+      return null;
+    }
+    return this.#ask(() => this.asking.box(box));
+  }
+
+  text(words) {
+    return this.#ask(() => this.asking.text(words));
+  }
+
+  /** Hold the picture, or let it go on; what was asked about it goes with it. */
+  hold(held) {
+    if (this.live === !held || (held && !this.stage.frame)) return;
+    this.live = !held;
+    $('pause').setAttribute('aria-pressed', held);
+    $('pause-text').textContent = held ? 'Go on' : 'Pause';
+    if (!held) this.asking.clear();
+    this.look();
+    this.render();
+  }
+
+  async keep() {
+    const { question, answer } = this.asking;
+    if (!answer || answer.kept) return;
+    if (await this.asking.keep()) {
+      this.hold(false);
+      this.say(`${describe(question.prompt)}: kept, answered on every frame from now on`);
+    }
+  }
+
+  /** End a kept prompt; resolves to whether it has ended. */
+  async remove(entry) {
+    const reply = await this.link.forget([entry.id]);
+    if (reply.success) this.say(`${describe(entry)}: removed`);
+    else this.trouble(reply.message);
+    return reply.success;
+  }
+
+  show(camera) {
+    this.camera = camera;
+    set('camera', camera);
+    this.asking.clear();
+    this.hold(false);
+    this.look();
+  }
+
+  /** Have the frames sent that somebody sees, and no others. */
+  look() {
+    const known = this.state?.cameras.some(({ name }) => name === this.camera);
+    const wanted = known && this.live && !document.hidden ? this.camera : null;
+    if (wanted !== this.#watched) this.link.watch(wanted);
+    this.#watched = wanted;
+  }
+
+  say(words) {
+    if (words) $('live').textContent = words;
+  }
+
+  /** Words that must be seen, for a while. */
+  trouble(message) {
+    $('trouble').textContent = message;
+    $('trouble').hidden = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { $('trouble').hidden = true; }, TROUBLE_TIME);
+  }
+
+  hover(place) {
+    const segment = place ? this.stage.at(...place) : null;
+    this.stage.hover(segment);
+    $('tip').hidden = !segment;
+    if (segment) $('tip').textContent = `${name(segment)} · ${percent(segment.score)}`;
+  }
+
+  render() {
+    const { live, state, camera, link, stage } = this;
+    this.status.render({ frame: stage.frame, live, up: link.up, state, camera });
+    showKept(this.kept, (id) => this.frames.matchesOf(id), (entry) => this.remove(entry));
+  }
+
+  /** Everything that is drawn over the picture. */
+  paint() {
+    const { stage, asking } = this;
+    if (!stage.frame) return;
+    const { question } = asking;
+    const here = question?.key === stage.frame.key && question.camera === stage.frame.camera;
+    const answers = here ? asking.answer?.segments ?? [] : [];
+    const kept = this.kept.filter(({ id }) => !here || id !== question.prompt.id)
+      .map((entry) => ({ entry, found: this.frames.matchesOf(entry.id) }));
+    const segments = [...kept.flatMap(({ found }) => found), ...answers];
+    stage.paintSegments(settings.everything ? settings.opacity : null, segments.length > 0);
+    stage.paintAnswers(segments, answers.length > 0);
+    this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, [
+      ...kept.flatMap(({ entry, found }) => found.slice(0, NAMED_KEPT).map(
+        (segment) => chip(segment, entry.text || describe(entry)))),
+      ...answers.slice(0, NAMED).map((segment) => chip(segment, segment.label)),
+    ]);
+  }
+
+  #mark({ points, labels, box }, chips) {
+    this.marks.set({
+      chips, box, points: points.map(([x, y], n) => ({ x, y, label: labels[n] })),
+    });
+  }
+
+  #ask(question) {
+    if (!this.stage.frame) return null;
+    this.hold(true);
+    return question();
+  }
+
+  #listen() {
+    this.frames.addEventListener('arrived', () => this.status.arrived());
+    this.frames.addEventListener('shown', () => {
+      $('frame').hidden = false;
+      this.paint();
+      this.render();
+    });
+    this.asking.addEventListener('change', () => {
+      showAnswer(this.asking, this.stage, (segment) => this.stage.hover(segment));
+      this.say(inWords(this.asking));
+      this.paint();
+    });
+    this.link.addEventListener('state', ({ detail }) => this.#learn(detail));
+    for (const name of ['up', 'down']) this.link.addEventListener(name, () => this.render());
+    this.link.addEventListener('trouble', ({ detail }) => this.trouble(detail.message));
+    document.addEventListener('visibilitychange', () => this.look());
+  }
+
+  #learn(state) {
+    this.state = state;
+    const names = state.cameras.map(({ name: camera }) => camera);
+    if (names.length && !names.includes(this.camera)) [this.camera] = names;
+    this.look();
+    this.render();
+    this.paint();
+  }
+}
+
+function name(segment) {
+  return segment.label || `Segment ${segment.id}`;
+}
+
+function chip(segment, label) {
+  return { segment, text: [label, percent(segment.promptScore)].filter(Boolean).join(' · ') };
+}

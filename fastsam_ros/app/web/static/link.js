@@ -1,0 +1,106 @@
+// Copyright 2026 the fastsam_ros authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The websocket: it reconnects by itself, and a question becomes a promise.
+
+import { parse } from './packet.js';
+
+const FIRST_WAIT = 500; // milliseconds until the first new try; doubles
+const LONGEST_WAIT = 8000;
+
+export class Link extends EventTarget {
+  #socket = null;
+  #wait = FIRST_WAIT;
+  #next = 1;
+  #open = new Map();
+  #watched = null;
+  #timer = 0;
+
+  /** Events: `up`, `down`, `state`, `frame`, `prompted`, `trouble`; the last four with detail. */
+  constructor(url) {
+    super();
+    this.url = url;
+    this.#connect();
+    window.addEventListener('online', () => this.#retry());
+  }
+
+  get up() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Look at a camera, or with null at none; again after each new connection. */
+  watch(camera) {
+    this.#watched = camera;
+    this.#send({ type: 'watch', camera });
+  }
+
+  /** A frame is on the screen. */
+  shown() {
+    this.#send({ type: 'shown' });
+  }
+
+  /** A prompt; resolves to the answer, with `success` and `message`. */
+  ask(question) {
+    return this.#request({ type: 'ask', ...question });
+  }
+
+  /** End kept prompts; resolves likewise. */
+  forget(ids) {
+    return this.#request({ type: 'forget', ids });
+  }
+
+  #request(message) {
+    if (!this.up) {
+      return Promise.resolve({ success: false, message: 'no connection to the server' });
+    }
+    const request = this.#next;
+    this.#next += 1;
+    this.#send({ ...message, request });
+    return new Promise((resolve) => { this.#open.set(request, resolve); });
+  }
+
+  #send(message) {
+    if (this.up) this.#socket.send(JSON.stringify(message));
+  }
+
+  #connect() {
+    const socket = new WebSocket(this.url);
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('open', () => {
+      this.#wait = FIRST_WAIT;
+      this.dispatchEvent(new Event('up'));
+      if (this.#watched !== null) this.watch(this.#watched);
+    });
+    socket.addEventListener('message', ({ data }) => this.#receive(data));
+    socket.addEventListener('close', () => this.#closed());
+  }
+
+  #closed() {
+    for (const resolve of this.#open.values()) {
+      resolve({ success: false, message: 'the connection was lost before the answer came' });
+    }
+    this.#open.clear();
+    this.dispatchEvent(new Event('down'));
+    this.#timer = setTimeout(() => this.#connect(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+  }
+
+  #retry() {
+    if (this.#socket.readyState !== WebSocket.CLOSED) return;
+    clearTimeout(this.#timer);
+    this.#connect();
+  }
+
+  #receive(data) {
+    const message = typeof data === 'string' ? JSON.parse(data) : parse(data);
+    const kind = message.kind ?? message.type;
+    if (kind === 'answer') {
+      this.#open.get(message.request)?.(message);
+      this.#open.delete(message.request);
+      return;
+    }
+    const name = kind === 'error' ? 'trouble' : kind;
+    this.dispatchEvent(new CustomEvent(name, { detail: message }));
+  }
+}

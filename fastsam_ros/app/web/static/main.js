@@ -1,0 +1,86 @@
+// Copyright 2026 the fastsam_ros authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The page: everything made, and wired to mouse and keyboard.
+
+import { App } from './app.js';
+import { listCameras, nextCamera, stepOpacity, wireControls } from './controls.js';
+import { Crosshair } from './crosshair.js';
+import { followKeys } from './keyboard.js';
+import { Link } from './link.js';
+import { Marks } from './marks.js';
+import { followPointer } from './pointer.js';
+import { settings } from './settings.js';
+import { Stage } from './stage.js';
+import { Status } from './status.js';
+
+const TICK = 500; // milliseconds between two looks at the rate
+const $ = (id) => document.getElementById(id);
+
+const address = new URL('ws', location.href);
+address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+address.hash = '';
+const link = new Link(address);
+const stage = new Stage($('frame'));
+const marks = new Marks($('marks'), stage);
+const app = new App({ link, stage, marks, status: new Status() });
+wireControls(app);
+link.addEventListener('state', () => listCameras(
+  app.state.cameras.map(({ name }) => name), app.camera));
+setInterval(() => app.render(), TICK);
+
+const pointer = followPointer($('frame'), stage, {
+  point: (place, how) => app.point(place, how),
+  box: (box) => app.box(box),
+  draft: (box) => marks.set({ draft: box }),
+  hover: (place) => app.hover(place),
+});
+
+const crosshair = new Crosshair(stage, marks, {
+  hover: (place) => app.hover(place),
+  rest: ([x, y]) => {
+    const segment = stage.at(x, y);
+    app.say(`${x}, ${y}: ${segment ? segment.label || `segment ${segment.id}` : 'no segment'}`);
+  },
+});
+$('stage').addEventListener('blur', () => crosshair.hide());
+
+followKeys($('stage'), stage, {
+  move: (dx, dy) => {
+    $('stage').focus();
+    crosshair.move(dx, dy);
+  },
+  enter: (background) => {
+    if (crosshair.boxing) app.box(crosshair.endBox());
+    else app.point(crosshair.place, { background });
+    crosshair.show();
+  },
+  box: () => {
+    if (crosshair.boxing) {
+      app.box(crosshair.endBox());
+      return;
+    }
+    $('stage').focus();
+    app.hold(true);
+    crosshair.beginBox();
+    app.say('Box begun: move the crosshair to the opposite corner and press B');
+  },
+  escape: () => {
+    pointer.cancel();
+    if (crosshair.boxing) crosshair.dropBox();
+    else {
+      app.hold(false);
+      crosshair.hide();
+    }
+  },
+  leave: () => $('stage').focus(),
+  text: () => $('text').focus(),
+  keep: () => app.keep(),
+  pause: () => app.hold(app.live),
+  add: () => $('add').click(),
+  everything: () => $('everything').click(),
+  help: () => $('help-button').click(),
+  camera: () => nextCamera(app),
+  fainter: () => stepOpacity(-1),
+  stronger: () => stepOpacity(1),
+}, () => settings.shortcuts);
