@@ -20,7 +20,7 @@ TEMPLATES = ('{}', 'a photo of {}', 'a cropped photo of {}', 'a close-up photo o
 
 HOW_TO_GET_A_TEXT_MODEL = """\
 no text model is loaded. These three commands bring one:
-  pip install open_clip_torch
+  pip install open_clip_torch onnx tokenizers
   fastsam models get ViT-B-32
   fastsam export --text-model ViT-B-32 --to openvino --output text-model
 Then name the folder: --text-model text-model, or the node's parameter text_model. The folder needs

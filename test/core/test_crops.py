@@ -1,6 +1,8 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+"""Pictures of single segments."""
+
 import numpy as np
 import pytest
 

@@ -1,6 +1,8 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+"""Text prompts are taken apart."""
+
 import pytest
 
 from fastsam_ros.core.errors import PromptError

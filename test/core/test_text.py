@@ -1,6 +1,8 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+"""Which segments answer a text, with a text model whose answers are known beforehand."""
+
 from dataclasses import replace
 from threading import Barrier, Thread
 

@@ -1,6 +1,8 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+"""Which file a name stands for, and whether it may be loaded."""
+
 from dataclasses import replace
 import hashlib
 import re

@@ -1,6 +1,8 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+"""Text models of open_clip: the real library, tokenizer and transforms, small random weights."""
+
 import json
 import socket
 

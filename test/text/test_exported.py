@@ -1,6 +1,8 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+"""Exported text models give what torch gives, without torch."""
+
 import json
 import subprocess
 import sys
