@@ -8,12 +8,13 @@ Starts the FastSAM node, and beside it the demo camera, the web page or RViz whe
     ros2 launch fastsam_ros fastsam.launch.py demo:=true rviz:=true
 """
 
-from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
+
+from launch import LaunchContext, LaunchDescription
 
 PACKAGE = 'fastsam_ros'
 CONFIG = (FindPackageShare(PACKAGE), 'config')
@@ -28,7 +29,7 @@ def generate_launch_description() -> LaunchDescription:
             name, default_value=default, description=description, **more)
 
     return LaunchDescription([
-        argument('image', 'image', 'topic of the images; /compressed is added for compressed ones'),
+        argument('image', 'image', 'topic of the images; compressed ones: without /compressed'),
         argument('model', '', 'name or path of the network; empty: as in params_file'),
         argument('device', '', 'auto, cpu, cuda or cuda:1; empty: as in params_file'),
         argument('params_file', PathJoinSubstitution([*CONFIG, 'fastsam.yaml']),

@@ -1,0 +1,65 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""ROS for the tests of the node: a domain of its own, one context, and nodes by request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+import os
+
+import pytest
+
+# Before rclpy reads them; other runs on this machine, or robots beside it, are not met.
+os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
+
+if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
+    collect_ignore_glob = ['test_*.py']
+
+
+@pytest.fixture(scope='session')
+def ros() -> Iterator[None]:
+    """The ROS context of this process."""
+    import rclpy
+
+    rclpy.init()
+    yield
+    rclpy.try_shutdown()
+
+
+@pytest.fixture(scope='module')
+def start_real(ros: None) -> Iterator[Callable]:
+    """Start a node with the model that ships; its parameters are keyword arguments."""
+    from graph import Graph, wait_until
+
+    graphs = []
+
+    def start(**parameters: object) -> Graph:
+        graphs.append(Graph(**parameters))
+        if parameters.get('autostart', True):
+            wait_until(lambda: graphs[-1].node._engine is not None)
+        return graphs[-1]
+
+    yield start
+    for graph in graphs:
+        graph.close()
+
+
+@pytest.fixture(scope='module')
+def start(start_real: Callable) -> Iterator[Callable]:
+    """Start a node whose network is a `ScriptedModel`, which it has as `.model`."""
+    from scripted_model import ScriptedModel
+
+    from fastsam_ros.ros import node
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(node, 'FastSam', ScriptedModel)
+        yield start_real
+
+
+@pytest.fixture(scope='module')
+def graph(start: Callable):
+    """One node with a scripted network for a whole module."""
+    return start()

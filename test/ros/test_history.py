@@ -1,0 +1,118 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Frames by their stamps."""
+
+from threading import Thread
+
+from builtin_interfaces.msg import Time
+from graph import header
+import pytest
+from scripted_model import ScriptedModel, picture
+
+from fastsam_ros.core import ImageError, PromptError
+from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.history import Frame, History
+
+
+def frame(sec: int, nanosec: int = 0, settled: bool = True) -> Frame:
+    made = Frame(to_image(header((sec, nanosec)), picture(red=(10, 20, 30, 40)), 'rgb8'))
+    if settled:
+        made.settled.set()
+    return made
+
+
+def filled(length: int, *frames: Frame) -> History:
+    history = History(length)
+    for each in frames:
+        history.add(each)
+    return history
+
+
+def test_exactly_the_frame_of_a_stamp():
+    frames = [frame(1, 5), frame(1, 6), frame(2, 5)]
+    history = filled(5, *frames)
+    assert history.at(Time(sec=1, nanosec=6)) is frames[1]
+
+
+def test_the_oldest_goes_and_the_error_says_what_is_left():
+    history = filled(2, frame(1), frame(2), frame(3, 250))
+    with pytest.raises(PromptError) as error:
+        history.at(Time(sec=1))
+    assert '1.000000000' in str(error.value)
+    assert '2 are kept, from 2.000000000 to 3.000000250' in str(error.value)
+
+
+def test_resizing_keeps_the_newest():
+    frames = [frame(sec) for sec in range(1, 5)]
+    history = filled(4, *frames)
+    history.resize(2)
+    assert history.at(Time(sec=4)) is frames[3]
+    with pytest.raises(PromptError, match='2 are kept'):
+        history.at(Time(sec=2))
+
+
+def test_of_two_frames_with_one_stamp_the_later_counts():
+    first, again = frame(7), frame(7)
+    assert filled(5, first, frame(8), again).at(Time(sec=7)) is again
+
+
+def test_a_frame_under_way_is_waited_for():
+    waiting = frame(1, settled=False)
+    history = filled(2, waiting)
+    found = []
+    asker = Thread(target=lambda: found.append(history.at(Time(sec=1), patience=30)))
+    asker.start()
+    assert not found
+    waiting.settled.set()
+    asker.join(30)
+    assert found == [waiting]
+
+
+def test_the_newest_that_was_processed_or_the_newest_at_all():
+    old, new = frame(1), frame(2)
+    history = filled(5, old, new)
+    history.processed(old)
+    assert history.newest(processed=True) is old
+    assert history.newest(processed=False) is new
+
+
+@pytest.mark.parametrize('processed', [True, False])
+def test_without_any_frame_it_says_so_shortly(processed):
+    with pytest.raises(PromptError, match='no image has come within 0.05 s'):
+        History(3).newest(processed, patience=0.05)
+
+
+def test_the_first_frame_is_waited_for():
+    history, found = History(3), []
+    asker = Thread(target=lambda: found.append(history.newest(False, patience=30)))
+    asker.start()
+    history.add(frame(1))
+    asker.join(30)
+    assert len(found) == 1
+
+
+def test_nothing_is_left_when_it_is_cleared():
+    history = filled(3, frame(1))
+    history.processed(frame(1))
+    history.clear()
+    with pytest.raises(PromptError, match='none has come yet'):
+        history.at(Time(sec=1))
+    with pytest.raises(PromptError):
+        history.newest(True, patience=0)
+
+
+def test_the_network_runs_once_for_a_frame():
+    model = ScriptedModel(confidence=0.4)
+    asked = frame(1)
+    assert asked.found(model) is asked.found(model)
+    assert model.batches == [1]
+    assert asked.segments.ids.tolist() == [1]
+
+
+def test_a_frame_that_cannot_be_read_says_why_each_time():
+    broken = frame(1)
+    broken.message.encoding = 'nonsense'
+    for _ in range(2):
+        with pytest.raises(ImageError, match='nonsense'):
+            broken.found(ScriptedModel(confidence=0.4))
