@@ -103,6 +103,11 @@ def name_suffix(variables: Mapping[str, str]) -> str:
     return ''.join(f'-{part}' for part in parts if part not in ('', 'python3', 'python'))
 
 
+def find_base_python() -> str:
+    """Find the Python outside of virtual environments: make may run inside the one it makes."""
+    return os.path.realpath(getattr(sys, '_base_executable', sys.executable))
+
+
 def find_layout(variables: Mapping[str, str]) -> Layout:
     """
     Read the whole choice.
@@ -110,5 +115,5 @@ def find_layout(variables: Mapping[str, str]) -> Layout:
     :param variables: the environment's: ROS, PYTHON, ROS_DISTRO
     :raises SetupError: as choose_ros
     """
-    ros, python = choose_ros(variables, sys.executable)
+    ros, python = choose_ros(variables, find_base_python())
     return Layout(ros, python, name_suffix(variables))

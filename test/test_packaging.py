@@ -1,0 +1,209 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What ROS and pip read of the package, and what they install."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+from pathlib import Path
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+INTERFACES = sorted([*ROOT.glob('msg/*.msg'), *ROOT.glob('srv/*.srv')])
+
+# Python modules whose pip or rosdep name is another one.
+PIP_NAMES = {
+    'cv2': 'opencv-python-headless', 'skimage': 'scikit-image', 'open_clip': 'open_clip_torch',
+    'ultralytics': 'ultralytics-opencv-headless', 'starlette': 'fastapi', 'click': 'typer',
+}
+OPTIONAL = {  # looked for at run time; each comes with its device or with something that is listed
+    'tensorrt', 'nncf', 'PIL', 'psutil', 'yaml', 'torchvision', 'timm', 'pycuda', 'cuda',
+    'huggingface_hub', 'supervision', 'tokenizers', 'scipy',
+}
+
+
+@pytest.fixture(scope='module')
+def manifest():
+    """The package.xml as ROS's own tools read it."""
+    parser = pytest.importorskip('catkin_pkg.package', reason='catkin_pkg comes with ROS')
+    warnings: list[str] = []
+    package = parser.parse_package(str(ROOT / 'package.xml'), warnings=warnings)
+    assert warnings == []
+    return package
+
+
+@pytest.fixture(scope='module')
+def config() -> configparser.ConfigParser:
+    """The setup.cfg."""
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / 'setup.cfg')
+    return parser
+
+
+@pytest.fixture(scope='module')
+def installed() -> Path:
+    """The folder that colcon installed the package to."""
+    index = pytest.importorskip('ament_index_python', reason='no ROS in this Python')
+    try:
+        return Path(index.get_package_prefix('fastsam_ros'))
+    except index.PackageNotFoundError:
+        pytest.skip('not built here: run make build, then . scripts/env.sh')
+
+
+def list_package_files() -> list[str]:
+    files = [file for file in (ROOT / 'fastsam_ros').rglob('*') if file.is_file()]
+    return sorted(str(f.relative_to(ROOT)) for f in files if '__pycache__' not in f.parts)
+
+
+def read_fields(file: Path) -> list[str]:
+    lines = [line.strip() for line in file.read_text().splitlines()]
+    return [line for line in lines if line and not line.startswith('#') and line != '---']
+
+
+def test_package_xml_is_valid_and_names_both_licences(manifest):
+    manifest.validate()
+    assert manifest.package_format == 3
+    assert [(lic, lic.file) for lic in manifest.licenses] == [
+        ('Apache-2.0', 'LICENSE'), ('AGPL-3.0-only', 'LICENSE-AGPL')]
+    assert manifest.get_build_type() == 'ament_cmake'
+    assert [group.name for group in manifest.member_of_groups] == ['rosidl_interface_packages']
+
+
+def test_versions_agree(manifest, config):
+    from catkin_pkg import changelog
+
+    changes = changelog.get_changelog_from_path(str(ROOT / 'CHANGELOG.rst'), 'fastsam_ros')
+    released = [version for version, _, _ in changes.foreach_version()]
+    assert config['metadata']['version'] == manifest.version == released[0]
+
+
+def test_messages_depend_on_what_package_xml_names(manifest):
+    text = ' '.join(line for file in INTERFACES for line in read_fields(file))
+    needed = set(re.findall(r'\b([a-z_]+)/[A-Z]', text))
+    assert needed == {'builtin_interfaces', 'geometry_msgs', 'sensor_msgs', 'std_msgs'}
+    assert needed <= {dependency.name for dependency in manifest.build_depends}
+
+
+def list_imports() -> set[str]:
+    names = set()
+    for folder in ('fastsam_ros', 'launch', 'scripts'):
+        for file in (ROOT / folder).rglob('*.py'):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Import):
+                    names |= {alias.name.split('.')[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                    names.add(node.module.split('.')[0])
+    own = {'fastsam_ros', 'environment', 'setuptools'}
+    return names - set(sys.stdlib_module_names) - own - OPTIONAL
+
+
+def test_every_import_is_a_listed_dependency(manifest, config):
+    blocks = [config['options']['install_requires'], *config['options.extras_require'].values()]
+    from_pip = set(re.findall(r'^([\w-]+)', '\n'.join(blocks), re.MULTILINE))
+    from_ros = {dependency.name for dependency in manifest.exec_depends}
+    listed = from_pip | from_ros | {name.replace('-', '_') for name in from_pip}
+    assert {name for name in list_imports() if PIP_NAMES.get(name, name) not in listed} == set()
+
+
+@pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
+def test_every_field_has_a_comment(file):
+    fields = read_fields(file)
+    assert fields
+    assert [line for line in fields if not re.match(r'[^#]+ # \S.{5,}', line)] == []
+
+
+def test_interfaces_are_the_contract():
+    fields = {
+        file.name: [' '.join(line.split('#')[0].split()) for line in read_fields(file)]
+        for file in INTERFACES
+    }
+    assert fields == {
+        'Prompt.msg': [
+            'uint8 BEST=0', 'uint8 ALL=1', 'uint8 UNION=2', 'string id',
+            'geometry_msgs/Point[] points', 'uint8[] labels', 'sensor_msgs/RegionOfInterest box',
+            'string text', 'uint8 selection'],
+        'Segmentation.msg': [
+            'uint32 id', 'string prompt_id', 'float32 score', 'float32 prompt_score',
+            'string label', 'sensor_msgs/RegionOfInterest box', 'uint32 area', 'uint32[] counts'],
+        'SegmentationArray.msg': [
+            'std_msgs/Header header', 'uint32 height', 'uint32 width',
+            'Segmentation[] segmentations'],
+        'Prompt.srv': [
+            'string camera', 'builtin_interfaces/Time stamp', 'sensor_msgs/Image image',
+            'Prompt[] prompts', 'bool keep', 'bool success', 'string message',
+            'SegmentationArray result'],
+        'ClearPrompts.srv': [
+            'string[] ids', 'bool success', 'string message', 'string[] cleared'],
+    }
+
+
+def test_init_is_a_docstring_and_the_search_path():
+    body = ast.parse((ROOT / 'fastsam_ros' / '__init__.py').read_text()).body
+    assert [type(node) for node in body] == [ast.Expr, ast.Assign]
+    assert ast.unparse(body[1]) == (
+        "__path__ = __import__('pkgutil').extend_path(__path__, __name__)")
+
+
+def test_colcon_installs_everything(installed):
+    expected = [f'lib/fastsam_ros/{name}' for name in ('demo_camera', 'fastsam_node', 'web')]
+    expected += ['share/fastsam_ros/package.xml']
+    for folder in ('config', 'launch', 'msg', 'srv'):
+        expected += [f'share/fastsam_ros/{folder}/{f.name}' for f in (ROOT / folder).glob('*.*')]
+    assert [name for name in expected if not (installed / name).is_file()] == []
+    assert all(os.access(installed / name, os.X_OK) for name in expected[:3])
+
+
+def test_colcon_installs_the_modules_beside_the_messages(installed):
+    folder, = installed.glob('lib/python*/site-packages/fastsam_ros')
+    missing = [f for f in list_package_files() if not (folder.parent / f).is_file()]
+    assert missing == []
+    assert (folder / 'msg' / '__init__.py').is_file()
+    assert (folder / '__init__.py').read_text() == (ROOT / 'fastsam_ros/__init__.py').read_text()
+
+
+def test_messages_are_found_from_the_source_folder(installed):
+    program = 'import fastsam_ros.msg, fastsam_ros.core; print(fastsam_ros.core.__file__)'
+    answer = subprocess.run(
+        [sys.executable, '-c', program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert Path(answer.stdout.strip()) == ROOT / 'fastsam_ros' / 'core' / '__init__.py'
+
+
+@pytest.fixture(scope='module')
+def wheel(tmp_path_factory) -> zipfile.ZipFile:
+    """What pip makes of a copy of the sources, which must stay as they were."""
+    pytest.importorskip('setuptools')
+    sources, target = tmp_path_factory.mktemp('sources'), tmp_path_factory.mktemp('wheel')
+    for name in ('pyproject.toml', 'setup.py', 'setup.cfg', 'README.md'):
+        shutil.copy(ROOT / name, sources)
+    for licence in ROOT.glob('LICENSE*'):
+        shutil.copy(licence, sources)
+    shutil.copytree(ROOT / 'fastsam_ros', sources / 'fastsam_ros',
+                    ignore=shutil.ignore_patterns('__pycache__'))
+    before = sorted(sources.rglob('*'))
+    subprocess.run(
+        [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--no-build-isolation',
+         '--disable-pip-version-check', '--wheel-dir', str(target), str(sources)], check=True)
+    assert sorted(sources.rglob('*')) == before
+    file, = target.glob('fastsam_ros-*.whl')
+    return zipfile.ZipFile(file)
+
+
+def test_pip_installs_the_same_files(wheel):
+    packed = [name for name in wheel.namelist() if '.dist-info/' not in name]
+    assert sorted(packed) == list_package_files()
+
+
+def test_pip_installs_command_and_licences(wheel):
+    names = {Path(name).name: name for name in wheel.namelist()}
+    assert {'LICENSE', 'LICENSE-AGPL'} <= set(names)
+    entry = wheel.read(names['entry_points.txt']).decode()
+    assert entry.split() == ['[console_scripts]', 'fastsam', '=', 'fastsam_ros.app.cli:main']
