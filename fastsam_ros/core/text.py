@@ -88,6 +88,7 @@ class TextMatcher:
         self._texts: OrderedDict[str, np.ndarray] = OrderedDict()
         self._text_lock = Lock()
         self._sightings = Sightings()
+        self.text_vectors(BACKGROUND)  # now, so that the first question need not wait for them
 
     @property
     def name(self) -> str:
