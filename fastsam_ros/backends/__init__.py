@@ -31,7 +31,13 @@ _RUNTIMES = {
 
 
 class Backend(Protocol):
-    """A loaded network."""
+    """
+    A loaded network.
+
+    A runtime that keeps its outputs on a device may have an attribute `stages` as well, a
+    `fastsam_ros.core.stages.Stages` that does all work around the network there; `infer` is
+    then what tests compare it with.
+    """
 
     name: str  # of the runtime
     device: str  # what it runs on

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 
 from fastsam_ros.backends import check_outputs
+from fastsam_ros.backends.torch_graph import Replay
+from fastsam_ros.backends.torch_stages import TorchStages
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 _TYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
@@ -19,6 +21,8 @@ _TYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
 class TorchBackend:
     """
     A network in torch, its weights and activations in channels-last order.
+
+    On a GPU all work on images and segments is done there too, see `TorchStages`.
 
     :param path: of the model file
     :param device: to run on
@@ -34,36 +38,75 @@ class TorchBackend:
         self.device = str(device)
         self.precision = precision
         self.input_shape = None
-        module = _load(path).to(device, self._type, memory_format=torch.channels_last)
-        self._module = module.eval()
-        with torch.inference_mode():
-            outputs = self._run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
+        module = _load(path).to(device, self._type, memory_format=torch.channels_last).eval()
+        self._module, self._head = module, _head(module)
+        if self._head is not None:
+            self._head.dfl = InFloat32(self._head.dfl)
+        self._replay = Replay(self._forward, self._held)
+        outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
         check_outputs(path, *(tuple(output.shape) for output in outputs))
+        self.stages = TorchStages(self.run, device) if device.type == 'cuda' else None
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `Backend.infer`."""
+        outputs = self.run(torch.from_numpy(batch).to(self._device))
+        return tuple(output.float().cpu().numpy() for output in outputs)
+
+    def run(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """
+        The same on the device.
+
+        :param batch: (B, H, W, 3) uint8 on the backend's device
+        :return: predictions (B, 37, A) and prototypes (B, 32, H/4, W/4) there
+        :raises BackendError: when the device's memory is full or the device fails
+        """
         try:
-            with torch.inference_mode():
-                images = torch.from_numpy(batch).to(self._device, non_blocking=True)
-                predictions, prototypes = self._run(images)
-                return predictions.float().cpu().numpy(), prototypes.float().cpu().numpy()
+            return self._replay(batch)
         except RuntimeError as error:  # torch.cuda.OutOfMemoryError is one
             raise BackendError(f'torch could not run {self._path.name}: {error}') from error
 
     def close(self) -> None:
         """Free the network and the device's memory."""
-        del self._module
+        del self._module, self._head, self._replay
+        self.stages = None
         if self._device.type == 'cuda':
             torch.cuda.empty_cache()
 
-    def _run(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, H, W, 3) uint8 -> predictions and prototypes; a channels-last view, no copy."""
         outputs = self._module(images.permute(0, 3, 1, 2).to(self._type) / 255)
         predictions, rest = outputs[0], outputs[1]
         if isinstance(predictions, tuple):  # ultralytics: ((predictions, prototypes), extras)
-            return predictions
+            predictions, rest = predictions
         # Older heads give (predictions, (levels, coefficients, prototypes)).
-        return predictions, rest[-1] if isinstance(rest, (tuple, list)) else rest
+        prototypes = rest[-1] if isinstance(rest, (tuple, list)) else rest
+        return predictions, prototypes.contiguous()
+
+    def _held(self) -> tuple[torch.Tensor, ...]:
+        """Tensors that ultralytics' head makes anew for each input shape."""
+        return () if self._head is None else (self._head.anchors, self._head.strides)
+
+
+class InFloat32(torch.nn.Module):
+    """
+    A layer that computes in float32 within a network of less.
+
+    Boxes come from such a layer: float16 would round their edges to half a pixel and more.
+    """
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        super().__init__()
+        self.layer = layer.float()
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """The layer's output, float32."""
+        return self.layer(values.float())
+
+
+def _head(module: torch.nn.Module) -> torch.nn.Module | None:
+    """Ultralytics' detection head, where the network is theirs and not a traced one."""
+    layers = getattr(module, 'model', None)
+    return layers[-1] if isinstance(layers, torch.nn.Sequential) else None
 
 
 def load(path: Path, device: str, precision: str) -> TorchBackend:
