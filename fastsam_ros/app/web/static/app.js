@@ -9,6 +9,8 @@ import { inWords, percent, showAnswer, showKept } from './panel.js';
 import { set, settings } from './settings.js';
 
 const SMALLEST_BOX = 3; // pixels
+const QUIET = 0.35; // of their opacity is left to other segments beside an answer
+const QUIET_KEPT = 0.6; // and beside matches of kept prompts
 const NAMED = 12; // matches that get a chip with their score
 const NAMED_KEPT = 4; // of each kept prompt
 const TROUBLE_TIME = 8000; // milliseconds that a message stays
@@ -16,6 +18,7 @@ const $ = (id) => document.getElementById(id);
 
 export class App {
   #watched = null;
+  #hovered = null;
   #timer = 0;
 
   constructor({ link, stage, marks, status }) {
@@ -55,7 +58,7 @@ export class App {
     if (this.live === !held || (held && !this.stage.frame)) return;
     this.live = !held;
     $('pause').setAttribute('aria-pressed', held);
-    $('pause-text').textContent = held ? 'Go on' : 'Pause';
+    $('pause-text').textContent = held ? 'Resume' : 'Pause';
     if (!held) this.asking.clear();
     this.look();
     this.render();
@@ -106,7 +109,9 @@ export class App {
     this.#timer = setTimeout(() => { $('trouble').hidden = true; }, TROUBLE_TIME);
   }
 
+  /** Highlight what is seen at a place, also on later frames; null for nothing. */
   hover(place) {
+    this.#hovered = place;
     const segment = place ? this.stage.at(...place) : null;
     this.stage.hover(segment);
     $('tip').hidden = !segment;
@@ -129,7 +134,8 @@ export class App {
     const kept = this.kept.filter(({ id }) => !here || id !== question.prompt.id)
       .map((entry) => ({ entry, found: this.frames.matchesOf(entry.id) }));
     const segments = [...kept.flatMap(({ found }) => found), ...answers];
-    stage.paintSegments(settings.everything ? settings.opacity : null, segments.length > 0);
+    const quiet = answers.length ? QUIET : segments.length ? QUIET_KEPT : 1;
+    stage.paintSegments(settings.everything ? settings.opacity : null, quiet);
     stage.paintAnswers(segments, answers.length > 0);
     this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, [
       ...kept.flatMap(({ entry, found }) => found.slice(0, NAMED_KEPT).map(
@@ -147,6 +153,7 @@ export class App {
   #ask(question) {
     if (!this.stage.frame) return null;
     this.hold(true);
+    this.hover(null);
     return question();
   }
 
@@ -154,6 +161,7 @@ export class App {
     this.frames.addEventListener('arrived', () => this.status.arrived());
     this.frames.addEventListener('shown', () => {
       $('frame').hidden = false;
+      this.hover(this.#hovered);
       this.paint();
       this.render();
     });

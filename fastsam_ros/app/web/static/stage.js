@@ -8,7 +8,6 @@ import { indexMap, paint, rgba } from './masks.js';
 
 const WHITE = [255, 255, 255];
 const SHADE = [6, 9, 14];
-const QUIET = 0.35; // of their opacity is left to other segments while an answer is shown
 const SHADE_ALPHA = 0.5; // over everything that does not answer
 const ANSWER_ALPHA = 0.5;
 const HOVER_ALPHA = 0.22;
@@ -60,14 +59,13 @@ export class Stage {
     this.hover(null);
   }
 
-  /** Paint all segments; `quiet` while an answer is shown; opacity 0 to 1, or null for nothing. */
-  paintSegments(opacity, quiet) {
+  /** Paint all segments at an opacity, or with null nothing; `part` of it beside an answer. */
+  paintSegments(opacity, part) {
     const { segments: context } = this.#layers;
     if (!this.#map || opacity === null) {
       this.#clear(context);
       return;
     }
-    const part = quiet ? QUIET : 1;
     const tints = this.frame.segments.map(({ id }) => [
       rgba(colour(id), opacity * part), rgba(bright(id), part)]);
     context.putImageData(this.#painted(this.#map, tints, 0), 0, 0);

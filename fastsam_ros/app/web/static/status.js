@@ -27,7 +27,7 @@ export class Status {
     $('empty-title').textContent = title;
     $('empty-text').textContent = text;
     const trouble = kind === 'bad' || kind === 'wait';
-    const hold = live || !frame ? '' : 'Held on this frame · Space goes on';
+    const hold = live || !frame ? '' : 'Paused on this frame';
     show($('pill'), frame && trouble ? text || title : hold, trouble ? 'bad' : 'hold');
   }
 
@@ -37,7 +37,7 @@ export class Status {
     const [first, last] = [this.#arrivals[0], this.#arrivals.at(-1)];
     const flows = this.#arrivals.length > 1 && now - last < STALE;
     const rate = flows ? (this.#arrivals.length - 1) / (last - first) * 1000 : 0;
-    $('fps').textContent = live ? `${rate.toFixed(1)} fps` : 'held';
+    $('fps').textContent = live ? `${rate.toFixed(1)} fps` : 'paused';
     $('age').textContent = frame?.age == null ? 'age –' : `age ${Math.round(frame.age)} ms`;
     const n = frame?.segments?.length;
     $('count').textContent = n === undefined ? 'no segments' : `${n} segment${n === 1 ? '' : 's'}`;
@@ -50,7 +50,7 @@ export class Status {
     if (!up) return ['bad', 'Reconnecting'];
     if (!state?.node) return ['wait', 'Waiting for the node'];
     if (!camera?.publishers) return ['wait', 'No camera'];
-    if (!live) return ['hold', 'Held'];
+    if (!live) return ['hold', 'Paused'];
     const last = this.#arrivals.at(-1) ?? -Infinity;
     return performance.now() - last < STALE ? ['good', 'Live'] : ['wait', 'Waiting for pictures'];
   }
