@@ -111,6 +111,8 @@ class Upload:
 
     def __call__(self, image: np.ndarray) -> torch.Tensor:
         """
+        Send one image.
+
         :param image: (H, W, 3) uint8, any strides
         :return: the same on the device; on a GPU it may still be under way
         """
@@ -180,8 +182,8 @@ def find(
 
 def to_image(boxes: torch.Tensor, letterbox: Letterbox) -> torch.Tensor:
     """`Letterbox.boxes_to_image` on the device."""
-    numbers = torch.tensor([
-        [letterbox.left, letterbox.top], letterbox.gain[::-1], [letterbox.width, letterbox.height]])
+    size = letterbox.width, letterbox.height
+    numbers = torch.tensor([(letterbox.left, letterbox.top), letterbox.gain[::-1], size])
     offset, scale, limit = numbers.to(boxes.device, non_blocking=True).repeat(1, 2)
     return ((boxes - offset) / scale).clamp(min=0).minimum(limit)
 
