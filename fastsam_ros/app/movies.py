@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fastsam_ros.app.sinks import Clock
 from fastsam_ros.core.errors import BackendError, ImageError
 
 try:
@@ -92,13 +93,14 @@ class MovieWriter:
     An H.264 video (MPEG-4 where FFmpeg has no encoder for that); use it as a context.
 
     :param path: of the file; its ending decides the container
-    :param like: what it shows at the same times
+    :param like: of the frames' times
     """
 
-    def __init__(self, path: Path, like: MovieReader) -> None:
-        self._path, self._like = path, like
+    def __init__(self, path: Path, like: Clock) -> None:
+        self._like = like
         self._container = av.open(str(path), 'w')
         self._stream = None
+        self._last = -1
 
     def __enter__(self) -> MovieWriter:
         return self
@@ -113,12 +115,13 @@ class MovieWriter:
         Write the next frame.
 
         :param image: (H, W, 3) uint8 RGB, all of one size
-        :param time: when it is shown, in ticks of the video that this one is like
+        :param time: when it is shown, in ticks
         """
         if self._stream is None:
             self._begin(*image.shape[:2])
         frame = av.VideoFrame.from_ndarray(self._padded(image), format='rgb24')
-        frame.pts, frame.time_base = time, self._like.tick
+        self._last = max(time, self._last + 1)  # of two at one time the second comes a tick later
+        frame.pts, frame.time_base = self._last, self._like.tick
         self._container.mux(self._stream.encode(frame))
 
     def _begin(self, height: int, width: int) -> None:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from fastsam_ros.app import outputs
 from fastsam_ros.app.reading import read_picture
 from fastsam_ros.app.results import Result, pack, result_of
 from fastsam_ros.app.run import Run
+from fastsam_ros.app.sinks import places
 from fastsam_ros.app.sources import Source
 from fastsam_ros.core.errors import ImageError, PromptError
 
@@ -49,8 +49,8 @@ def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
     bar = run.progress.begin('pictures', len(sources))
     left = []
     for source in sources:
-        if run.is_done(source, _paths(run, source)):
-            run.finish(source, _paths(run, source))
+        if run.is_done(source, places(run, source)):
+            run.finish(source, places(run, source))
             run.progress.step(bar)
         else:
             left.append(source)
@@ -97,14 +97,8 @@ def _take(run: Run, source: Source, future: Future) -> Iterator[Picture]:
 def _collect(run: Run, bar: int, source: Source, future: Future) -> None:
     """What is written is done; only then, so that a run that ends before does it again."""
     run.journal.add((source.key, 0), pack(future.result()))
-    run.finish(source, _paths(run, source))
+    run.finish(source, places(run, source))
     run.progress.step(bar)
-
-
-def _paths(run: Run, source: Source) -> list[Path]:
-    layout = run.layout
-    places = {'overlay': layout.overlay, 'masks': layout.masks, 'labels': layout.labels}
-    return [places[name](source) for name in layout.formats if name in places]
 
 
 def _write(run: Run, picture: Picture, result: Result) -> Result:

@@ -3,12 +3,17 @@
 
 """Photographs on disk, and the command run in this process."""
 
+from pathlib import Path
+import sys
+
 import cv2
 import pytest
 import skimage.data
 from typer.testing import CliRunner
 
 from fastsam_ros.app.cli import app
+
+sys.path.insert(0, str(Path(__file__).parent))  # app_helpers.py beside this file
 
 
 def photographs():
@@ -46,12 +51,3 @@ def fastsam():
         return CliRunner().invoke(app, [*map(str, arguments), *settings])
 
     return run
-
-
-def contents(folder):
-    """All files below a folder: relative name -> bytes."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob('*')
-        if path.is_file()
-    }

@@ -5,6 +5,7 @@
 
 import json
 
+from app_helpers import make_movie
 import av
 import cv2
 import numpy as np
@@ -13,18 +14,6 @@ import pytest
 
 from fastsam_ros.app.colours import colour
 from fastsam_ros.core import FastSam, Tracker
-
-
-def make_movie(path, photo, frames=8, size=(240, 160), rate=10):
-    """A view that wanders over a photograph."""
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream('libx264', rate=rate)
-        stream.width, stream.height, stream.pix_fmt = *size, 'yuv420p'
-        stream.options = {'crf': '12'}
-        for number in range(frames):
-            view = np.ascontiguousarray(photo[number : number + size[1], number : number + size[0]])
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(view, format='rgb24')))
-        container.mux(stream.encode())
 
 
 def frames_of(path):

@@ -1,0 +1,101 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is written of videos and of the images in bags, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from fastsam_ros.app import outputs
+from fastsam_ros.app.files import replacing
+from fastsam_ros.app.results import Result
+from fastsam_ros.app.run import Run
+from fastsam_ros.app.sources import Source
+
+
+class Clock(Protocol):
+    """How times of frames are counted."""
+
+    rate: Fraction  # frames a second, on average
+    tick: Fraction  # seconds
+
+
+class TimedFrame(Protocol):
+    """A frame on its way through."""
+
+    image: np.ndarray  # (H, W, 3) uint8 RGB
+    time: int  # when it is shown, in ticks
+
+
+Sink = Callable[[int, TimedFrame, Result], None]
+
+
+def places(run: Run, source: Source) -> list[Path]:
+    """
+    Where the outputs of a source go, but for the list of results.
+
+    :param run: what is wanted
+    :param source: whose
+    """
+    layout = run.layout
+    known = {
+        'overlay': layout.overlay,
+        'masks': layout.masks,
+        'labels': layout.labels,
+        'bag': layout.bag,
+    }
+    return [known[name](source) for name in layout.formats if name in known]
+
+
+def sinks(run: Run, source: Source, clock: Clock) -> list[AbstractContextManager[Sink]]:
+    """
+    Contexts that give functions to write a frame with.
+
+    :param run: what is wanted
+    :param source: a video or bag
+    :param clock: of it
+    """
+    layout = run.layout
+    made = []
+    if 'overlay' in layout.formats:
+        made.append(_painted(run, layout.overlay(source), clock))
+    if 'masks' in layout.formats:
+        made.append(_folder(layout.masks(source), outputs.write_masks))
+    if 'labels' in layout.formats:
+        made.append(_folder(layout.labels(source), _write_labels))
+    return made
+
+
+@contextmanager
+def _painted(run: Run, path: Path, clock: Clock) -> Iterator[Sink]:
+    """Make a video with segments painted over it."""
+    from fastsam_ros.app.movies import MovieWriter  # not everyone who has a bag has PyAV
+
+    def write(number: int, frame: TimedFrame, result: Result) -> None:
+        writer.write(outputs.overlay(frame.image, result, run.prompts), frame.time)
+
+    with replacing(path) as temporary, MovieWriter(temporary, clock) as writer:
+        yield write
+
+
+@contextmanager
+def _folder(path: Path, save: Callable[[Path, Result], None]) -> Iterator[Sink]:
+    """Make a folder with something for each frame."""
+
+    def write(number: int, frame: TimedFrame, result: Result) -> None:
+        save(folder / f'{number:06d}', result)
+
+    with replacing(path) as folder:
+        folder.mkdir()
+        yield write
+
+
+def _write_labels(path: Path, result: Result) -> None:
+    outputs.write_picture(path.with_suffix('.png'), outputs.label_map(result))
