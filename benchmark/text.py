@@ -32,6 +32,7 @@ from fastsam_ros.core import Scene
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.text import Encoder, TextMatcher
 from fastsam_ros.text import clip, export, exported
+from fastsam_ros.text.weights import Weights
 
 HEIGHT, WIDTH = 720, 1280
 TEXTS = ('a yellow dog', 'a cup')
@@ -87,7 +88,7 @@ def random_encoder(name: str) -> clip.ClipEncoder:
     torch.manual_seed(0)
     model = clip.open_clip.create_model(name)
     config = clip.open_clip.get_model_config(name)
-    return clip.wrap(model, config, name, clip.Weights(name, None, None))
+    return clip.wrap(model, config, name, Weights(name, None, None))
 
 
 def ultralytics_path(encoder: clip.ClipEncoder, scene: Scene) -> Callable[[str], object]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from fastsam_ros.core.errors import BackendError, TextError
 from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
 from fastsam_ros.text.card import CARD
+from fastsam_ros.text.weights import find
 
 if TYPE_CHECKING:
     from fastsam_ros.core.text import Encoder
@@ -57,7 +58,8 @@ def load_encoder(name: str, device: str = 'auto') -> Encoder:
     folder = Path(name).expanduser()
     if (folder / CARD).is_file():
         return _room('exported').load(folder, device)
-    return _room('clip').load(name, device)
+    weights = find(name)  # before anything is asked to be installed
+    return _room('clip').load(weights, name, device)
 
 
 def export_text_model(name: str, folder: str | Path, to: str = 'openvino') -> Path:
@@ -72,7 +74,9 @@ def export_text_model(name: str, folder: str | Path, to: str = 'openvino') -> Pa
     :raises ModelError: when the file or folder is missing or broken
     :raises BackendError: when torch, open_clip, onnx or OpenVINO is missing
     """
-    return _room('export').export(name, Path(folder).expanduser(), to)
+    weights = find(name)
+    encoder = _room('clip').load(weights, name, 'cpu')
+    return _room('export').write(encoder, Path(folder).expanduser(), to)
 
 
 def _room(name: str) -> ModuleType:

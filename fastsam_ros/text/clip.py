@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 import json
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from fastsam_ros import models
 from fastsam_ros.core.errors import BackendError, ModelError, TextError
 from fastsam_ros.text.card import TOKENIZER, Card
 from fastsam_ros.text.pictures import resized
 from fastsam_ros.text.tokens import Tokenizer, clip_vocabulary
+from fastsam_ros.text.weights import Weights
 
 try:
     import open_clip
@@ -31,21 +30,6 @@ except RuntimeError as error:  # a torchvision that does not fit this torch says
 # Token ids of tokenizers that open_clip takes from elsewhere: before, after, and for the rest.
 _SPECIAL = {'siglip2': (None, 1, 0), 'siglip': (None, 1, 1)}
 _CLIP_SPECIAL = (49406, 49407, 0)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """
-    Where a model comes from.
-
-    :param architecture: as open_clip calls it, or its 'local-dir:' notation
-    :param path: of the weights; None with 'local-dir:'
-    :param tokenizer: of tokenizer.json, where the model has a tokenizer of its own
-    """
-
-    architecture: str
-    path: Path | None
-    tokenizer: Path | None
 
 
 class ClipEncoder:
@@ -88,15 +72,17 @@ class ClipEncoder:
         return vectors.float().cpu().numpy()
 
 
-def load(name: str, device: str = 'auto') -> ClipEncoder:
+def load(weights: Weights, name: str, device: str = 'auto') -> ClipEncoder:
     """
-    Load a model; see `fastsam_ros.text.load_encoder`.
+    Load a model.
 
-    :raises TextError: when there is no such model, or it needs files from a hub
+    :param weights: where it comes from
+    :param name: what the user calls it
+    :param device: auto, cpu, cuda or cuda:N
+    :raises TextError: when open_clip has no such model, or it needs files from a hub
     :raises ModelError: when a file is missing or does not fit
     :raises BackendError: when the device is not there
     """
-    weights = find(name)
     device = _device(device)
     config = _config(weights)
     try:
@@ -132,40 +118,6 @@ def wrap(
     return ClipEncoder(model, card, tokenizer, device)
 
 
-def find(name: str) -> Weights:
-    """
-    The architecture and files that a name stands for.
-
-    :raises TextError: when there is no such model
-    :raises ModelError: when a file is not there
-    """
-    if name in models.PUBLISHED and models.PUBLISHED[name].kind == 'text':
-        published = models.PUBLISHED[name]
-        needed = [models.resolve(other) for other in published.needs]
-        return Weights(published.architecture, models.resolve(name), (needed or [None])[0])
-    folder = Path(name).expanduser()
-    if (folder / 'open_clip_config.json').is_file():
-        return Weights(f'local-dir:{folder}', None, _beside(folder / TOKENIZER))
-    architecture, _, file = name.partition('/')
-    if architecture in open_clip.list_models():
-        path = Path(file).expanduser()
-        if not path.is_file():
-            raise ModelError(
-                f'{name}: there is no file {str(path)!r}. Write the model, a slash and the file '
-                f'of its weights: {architecture}/path/to/weights.safetensors'
-            )
-        return Weights(architecture, path.absolute(), _beside(path.with_name(TOKENIZER)))
-    known = [m.name for m in models.PUBLISHED.values() if m.kind == 'text']
-    raise TextError(
-        f'there is no text model {name!r}: give a folder that `fastsam export --text-model` '
-        f'made, one of {", ".join(known)}, or MODEL/FILE with a model of open_clip'
-    )
-
-
-def _beside(path: Path) -> Path | None:
-    return path if path.is_file() else None
-
-
 def _device(device: str) -> str:
     if device == 'auto':
         return 'cuda' if torch.cuda.is_available() else 'cpu'
@@ -178,13 +130,18 @@ def _config(weights: Weights) -> dict:
     """
     The model's configuration.
 
-    :raises TextError: when parts of the model would have to come from a hub
+    :raises TextError: when there is none, or parts of the model would have to come from a hub
     """
     if weights.architecture.startswith('local-dir:'):
         folder = Path(weights.architecture.partition(':')[2])
         config = _local_config(folder)
     else:
         config = open_clip.get_model_config(weights.architecture)
+    if config is None:
+        raise TextError(
+            f'open_clip {open_clip.__version__} has no model {weights.architecture!r}; '
+            '`python -c "import open_clip; print(open_clip.list_models())"` shows what it has'
+        )
     text = config['text_cfg']
     if 'hf_model_name' in text:
         raise TextError(

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from fastsam_ros.core.errors import ModelError, ParameterError
-from fastsam_ros.text import clip, exported
+from fastsam_ros.text import exported
 from fastsam_ros.text.card import CARD, TOKENIZER
 from fastsam_ros.text.clip import ClipEncoder
 
@@ -44,11 +44,6 @@ class _TextTower(torch.nn.Module):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.model.encode_text(tokens, normalize=True)
-
-
-def export(name: str, folder: Path, to: str = 'openvino') -> Path:
-    """See `fastsam_ros.text.export_text_model`."""
-    return write(clip.load(name, 'cpu'), folder, to)
 
 
 def write(encoder: ClipEncoder, folder: Path, to: str = 'openvino') -> Path:

@@ -5,6 +5,7 @@
 
 import json
 import socket
+import sys
 
 from made_scene import made_scene
 import numpy as np
@@ -228,7 +229,7 @@ def test_files_that_are_wrong_are_said(weights, tmp_path):
             load_encoder(f'{NAME}/{tmp_path / file}')
     with pytest.raises(ModelError, match=OTHER):  # whole, but of another model
         load_encoder(f'{OTHER}/{weights}')
-    with pytest.raises(ModelError, match='there is no file'):
+    with pytest.raises(ModelError, match='neither a folder'):
         load_encoder(f'{NAME}/missing.safetensors')
 
 
@@ -245,9 +246,26 @@ def test_a_pickle_that_runs_code_is_not_run(tmp_path, open_clip):
     assert not (tmp_path / 'harm').exists()
 
 
-def test_a_name_that_is_nothing_is_said(open_clip):
+def test_a_name_that_is_nothing_is_said():
     with pytest.raises(TextError, match='no text model'):
         load_encoder('nothing-of-the-kind')
+    with pytest.raises(ModelError, match='neither a folder'):
+        load_encoder('no/such/folder')
+
+
+def test_an_architecture_that_is_none_is_said(weights):
+    with pytest.raises(TextError, match='no-clip'):
+        load_encoder(f'no-clip/{weights}')
+
+
+def test_a_published_model_is_asked_for_before_anything_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setenv('FASTSAM_MODELS', str(tmp_path))
+    monkeypatch.setitem(sys.modules, 'fastsam_ros.text.clip', None)
+    with pytest.raises(ModelError, match='fastsam models get MobileCLIP2-S0'):
+        load_encoder('MobileCLIP2-S0')
+    (tmp_path / 'MobileCLIP2-S0.safetensors').write_bytes(b'')
+    with pytest.raises(BackendError, match='pip install'):
+        load_encoder('MobileCLIP2-S0')
 
 
 def test_no_name_says_how_to_get_one():
@@ -274,7 +292,8 @@ def test_an_encoder_of_ones_own(encoder):
 def test_mobileclip_is_folded_and_keeps_its_own_colours(open_clip):
     import torch
 
-    from fastsam_ros.text.clip import Weights, wrap
+    from fastsam_ros.text.clip import wrap
+    from fastsam_ros.text.weights import Weights
 
     torch.manual_seed(0)
     name = 'MobileCLIP2-S0'

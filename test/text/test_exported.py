@@ -4,6 +4,7 @@
 """Exported text models give what torch gives, without torch."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -18,11 +19,17 @@ from fastsam_ros.text import export_text_model, exported, load_encoder
 TEXTS = ['a photo of the yellow dog', 'two cats, 3 birds', '']
 
 
-@pytest.fixture(scope='module', params=['onnx', 'openvino'])
-def folder(request, weights, tmp_path_factory):
+@pytest.fixture(scope='module')
+def onnx(weights, tmp_path_factory):
     pytest.importorskip('onnx')
-    path = tmp_path_factory.mktemp('exported') / request.param
-    return export_text_model(f'{NAME}/{weights}', path, request.param)
+    return export_text_model(f'{NAME}/{weights}', tmp_path_factory.mktemp('exported'), 'onnx')
+
+
+@pytest.fixture(scope='module', params=['onnx', 'openvino'])
+def folder(request, onnx, weights, tmp_path_factory):
+    if request.param == 'onnx':
+        return onnx
+    return export_text_model(f'{NAME}/{weights}', tmp_path_factory.mktemp('exported'))
 
 
 @pytest.fixture
@@ -63,12 +70,10 @@ def test_no_torch_is_needed(folder):
     assert done.stdout.strip() == '(1, 32) (1, 32)', done.stderr
 
 
-def test_onnx_runtime_gives_the_same(weights, encoder, crops, tmp_path, monkeypatch):
-    pytest.importorskip('onnx')
+def test_onnx_runtime_gives_the_same(onnx, encoder, crops, monkeypatch):
     pytest.importorskip('onnxruntime')
-    export_text_model(f'{NAME}/{weights}', tmp_path, 'onnx')
     monkeypatch.setitem(sys.modules, 'openvino', None)  # as if it were not installed
-    ours = load_encoder(str(tmp_path)).encode_images(crops)
+    ours = load_encoder(str(onnx)).encode_images(crops)
     np.testing.assert_allclose(ours, encoder.encode_images(crops), atol=1e-4)
 
 
@@ -79,9 +84,8 @@ def test_openvinos_format_needs_openvino(folder, monkeypatch):
         load_encoder(str(folder))
 
 
-def test_what_is_broken_is_said(weights, tmp_path):
-    pytest.importorskip('onnx')
-    export_text_model(f'{NAME}/{weights}', tmp_path, 'onnx')
+def test_what_is_broken_is_said(onnx, tmp_path):
+    shutil.copytree(onnx, tmp_path, dirs_exist_ok=True)
     graph = tmp_path / 'image.onnx'
     whole = graph.read_bytes()
     graph.write_bytes(whole[: len(whole) // 2])
@@ -119,7 +123,7 @@ def test_an_unknown_format_is_said(weights, tmp_path):
 
 def test_a_device_that_is_not_there_is_said(folder):
     with pytest.raises(BackendError, match='device'):
-        load_encoder(str(folder), 'NPU.7' if 'openvino' in folder.name else 'cuda')
+        load_encoder(str(folder), 'NPU.7' if (folder / 'image.xml').is_file() else 'cuda')
 
 
 def test_graphs_that_differ_from_torch_are_refused(encoder, tmp_path, monkeypatch):
