@@ -68,36 +68,41 @@ class History:
     """
     The newest frames of one camera, by their stamps.
 
-    :param length: how many are kept
+    Frames come faster than the network sees them, and what people and programs ask about is what
+    they saw segmented. So the last ones that came and the last ones that were processed are kept
+    apart: the first must not push out the others.
+
+    :param length: how many of each are kept
     """
 
     def __init__(self, length: int) -> None:
-        self._frames: deque[Frame] = deque(maxlen=length)
-        self._newest: Frame | None = None
+        self._came: deque[Frame] = deque(maxlen=length)
+        self._seen: deque[Frame] = deque(maxlen=length)
         self._changed = Condition()
 
     def resize(self, length: int) -> None:
         """Keep another number of frames; the oldest go first."""
         with self._changed:
-            self._frames = deque(self._frames, maxlen=length)
+            self._came = deque(self._came, maxlen=length)
+            self._seen = deque(self._seen, maxlen=length)
 
     def add(self, frame: Frame) -> None:
         """Keep a frame; the oldest goes when there are too many."""
         with self._changed:
-            self._frames.append(frame)
+            self._came.append(frame)
             self._changed.notify_all()
 
     def processed(self, frame: Frame) -> None:
         """The frame has its segments now: it is the newest one to ask about."""
         with self._changed:
-            self._newest = frame
+            self._seen.append(frame)
             self._changed.notify_all()
 
     def clear(self) -> None:
         """Forget all frames."""
         with self._changed:
-            self._frames.clear()
-            self._newest = None
+            self._came.clear()
+            self._seen.clear()
 
     def newest(self, processed: bool, patience: float = PATIENCE) -> Frame:
         """
@@ -108,18 +113,16 @@ class History:
         :raises PromptError: when none came
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._candidate(processed) is not None, patience)
-            frame = self._candidate(processed)
-        if frame is None:
-            raise PromptError(
-                f'no image has come within {patience:g} s: is the camera running, and is the '
-                'node subscribed to its topic? See /diagnostics')
-        return frame
+            self._changed.wait_for(lambda: self._frames(processed), patience)
+            frames = self._frames(processed)
+            if frames:
+                return frames[-1]
+        raise PromptError(
+            f'no image has come within {patience:g} s: is the camera running, and is the '
+            'node subscribed to its topic? See /diagnostics')
 
-    def _candidate(self, processed: bool) -> Frame | None:
-        if processed:
-            return self._newest
-        return self._frames[-1] if self._frames else None
+    def _frames(self, processed: bool) -> deque[Frame]:
+        return self._seen if processed else self._came
 
     def at(self, stamp: Time, patience: float = PATIENCE) -> Frame:
         """
@@ -130,7 +133,7 @@ class History:
         """
         wanted = (stamp.sec, stamp.nanosec)
         with self._changed:
-            frames = list(self._frames)
+            frames = [*self._seen, *self._came]
         for frame in reversed(frames):
             if as_pair(frame) == wanted:
                 frame.settled.wait(patience)
@@ -148,7 +151,7 @@ def _not_kept(wanted: tuple[int, int], frames: list[Frame]) -> str:
     text = 'no frame has the stamp {}.{:09d}'.format(*wanted)
     if not frames:
         return f'{text}: none has come yet'
-    first, last = as_pair(frames[0]), as_pair(frames[-1])
+    kept = sorted({as_pair(frame) for frame in frames})
     return (
-        f'{text}: {len(frames)} are kept, from {first[0]}.{first[1]:09d} to '
-        f'{last[0]}.{last[1]:09d}; raise the parameter history to keep more')
+        f'{text}: {len(kept)} are kept, from {kept[0][0]}.{kept[0][1]:09d} to '
+        f'{kept[-1][0]}.{kept[-1][1]:09d}; raise the parameter history to keep more')

@@ -43,6 +43,16 @@ def test_the_oldest_goes_and_the_error_says_what_is_left():
     assert '2 are kept, from 2.000000000 to 3.000000250' in str(error.value)
 
 
+def test_frames_that_only_pass_do_not_push_out_what_was_processed():
+    seen = frame(1)
+    history = filled(3, seen)
+    history.processed(seen)
+    for sec in range(2, 40):
+        history.add(frame(sec))
+    assert history.at(Time(sec=1)) is seen
+    assert history.newest(processed=True) is seen
+
+
 def test_resizing_keeps_the_newest():
     frames = [frame(sec) for sec in range(1, 5)]
     history = filled(4, *frames)
