@@ -112,9 +112,9 @@ def device_axes(
 ) -> tuple[Axis, Axis]:
     """Rows and columns of an image among its prototypes, `core.outlines.axes`, as tensors."""
     return tuple(
-        Axis(*(torch.from_numpy(a).to(device) for a in (axis.positions, axis.cells, axis.starts)),
-             axis.scale, axis.offset)
-        for axis in axes(letterbox, height, width))
+        Axis(*(torch.from_numpy(a).to(device) for a in arrays), axis.scale, axis.offset)
+        for axis in axes(letterbox, height, width)
+        for arrays in [(axis.positions, axis.cells, axis.parts, axis.starts)])
 
 
 def _passes(
@@ -168,11 +168,9 @@ def _table(windows: Windows, letterbox: Letterbox, width: int) -> np.ndarray:
     The rows are left, right, top, number of the first row, first and last prototype column that
     matter, height.
     """
-    columns = axes(letterbox, 2, width)[1].cells
-    near = columns[np.minimum(windows.left, len(columns) - 1)]
-    far = columns[windows.right - 1] + 1
+    near, last = axes(letterbox, 2, width)[1].cells_of(windows.left, windows.right)
     return np.stack([
-        windows.left, windows.right, windows.top, windows.first_row[:-1], near, far,
+        windows.left, windows.right, windows.top, windows.first_row[:-1], near, last + 1,
         np.diff(windows.first_row)])
 
 
@@ -183,7 +181,7 @@ def _rows(
     cell = rows.cells[y]
     at = segment * logits.shape[1] + cell
     flat = logits.reshape(-1, logits.shape[2])
-    part = (rows.positions[y] - cell)[:, None]
+    part = rows.parts[y][:, None]
     above = flat[at]
     return above + (flat[at + 1] - above) * part
 

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from fastsam_ros.core.grid import axes
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
-from fastsam_ros.core.outlines import axes, trace
+from fastsam_ros.core.outlines import trace
 
 PATTERN = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), axis=-1).reshape(1, 9, 2)
 
@@ -71,9 +72,7 @@ class HostDecoder:
         letterbox: Letterbox,
     ) -> list[RunLengths]:
         """See `Decoder`."""
-        channels, height, width = prototypes.shape
-        logits = coefficients @ prototypes.reshape(channels, height * width)
-        return trace(logits.reshape(-1, height, width), extents, letterbox)
+        return trace(coefficients, prototypes, extents, letterbox)
 
     def areas(
         self,

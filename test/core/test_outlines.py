@@ -14,6 +14,7 @@ from fastsam_ros.core.outlines import trace
 
 # Image sizes whose letterbox has no padding, so that torch can stretch prototypes to the image.
 SIZES = [(480, 640, 640), (96, 64, 192), (1080, 1920, 512), (64, 64, 64), (300, 900, 96)]
+PLANE = np.ones((1, 12, 16), np.float32)
 
 
 def smooth_noise(rng, count, height, width):
@@ -59,7 +60,8 @@ def test_equals_upsampling(height, width, size):
     logits = smooth_noise(rng, 12, letterbox.input_height // 4, letterbox.input_width // 4)
     boxes = random_boxes(rng, 12, height, width)
     expected = upsampled(logits, boxes, height, width)
-    got = np.array([whole(r, height, width) for r in trace(logits, boxes, letterbox)])
+    traced = trace(np.eye(12, dtype=np.float32), logits, boxes, letterbox)
+    got = np.array([whole(runs, height, width) for runs in traced])
     # Where a logit is 0 up to rounding, float32 and float64 may disagree.
     assert (got != expected).sum() <= 1e-5 * expected.sum()
 
@@ -68,7 +70,8 @@ def test_run_lengths_are_canonical():
     rng = np.random.default_rng(1)
     letterbox = Letterbox.fit(200, 300, 320)
     logits = smooth_noise(rng, 20, letterbox.input_height // 4, letterbox.input_width // 4)
-    for runs in trace(logits, random_boxes(rng, 20, 200, 300), letterbox):
+    coefficients = np.eye(20, dtype=np.float32)
+    for runs in trace(coefficients, logits, random_boxes(rng, 20, 200, 300), letterbox):
         again = RunLengths.from_mask(whole(runs, 200, 300))
         fields = (runs.x, runs.y, runs.width, runs.height, runs.area)
         assert fields == (again.x, again.y, again.width, again.height, again.area)
@@ -77,15 +80,15 @@ def test_run_lengths_are_canonical():
 
 def test_nothing_in_nothing_out():
     letterbox = Letterbox.fit(48, 64, 64)
-    assert trace(np.empty((0, 12, 16), np.float32), np.empty((0, 4)), letterbox) == []
+    assert trace(np.empty((0, 1), np.float32), PLANE, np.empty((0, 4)), letterbox) == []
     box = np.array([[0, 0, 64, 48]], np.float32)
-    (runs,) = trace(np.full((1, 12, 16), -1, np.float32), box, letterbox)
+    (runs,) = trace(np.full((1, 1), -1, np.float32), PLANE, box, letterbox)
     assert (runs.area, runs.width, runs.height, len(runs.counts)) == (0, 0, 0, 0)
 
 
 def test_full_mask_is_one_run():
     letterbox = Letterbox.fit(48, 64, 64)
     box = np.array([[8, 4, 40, 20]], np.float32)
-    (runs,) = trace(np.full((1, 12, 16), 1, np.float32), box, letterbox)
+    (runs,) = trace(np.ones((1, 1), np.float32), PLANE, box, letterbox)
     assert (runs.x, runs.y, runs.width, runs.height, runs.area) == (8, 4, 32, 16, 512)
     np.testing.assert_array_equal(runs.counts, [0, 512])
