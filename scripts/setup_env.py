@@ -45,7 +45,7 @@ def pip_install(layout: Layout, requirements: list, *options: str) -> None:
     """Install into the virtual environment, quietly."""
     command = [str(layout.venv_python), '-m', 'pip', 'install', '--quiet', '--no-input',
                '--disable-pip-version-check', *options, *requirements]
-    steps.run_logged(layout, command, steps.clean_variables(layout, wheels=layout.ros != SYSTEM))
+    steps.run_logged(layout, command, steps.clean_variables(layout, distribution=False))
 
 
 def install_ros(layout: Layout, tools: list) -> None:

@@ -260,3 +260,17 @@ def test_a_distribution_keeps_its_opencv_and_numpy(tmp_path):
     wanted = ['numpy >= 1.21', 'opencv-python-headless >= 4.5', 'rosbags-image >= 0.10']
     kept = packages.drop_distribution_parts(wanted, fake_python(tmp_path, parts))
     assert kept == ['numpy >= 1.21', 'rosbags-image >= 0.10', 'numpy==1.26.4']
+
+
+def test_pip_sees_nothing_of_a_sourced_distribution(place, monkeypatch):
+    monkeypatch.setenv('AMENT_PREFIX_PATH', '/ws/install/a:/opt/ros/x')
+    monkeypatch.setenv('PYTHONPATH', '/opt/ros/x/lib/python3.12/site-packages:/home/me/lib')
+    monkeypatch.setenv('ROS_DISTRO', 'x')
+    alone = steps.clean_variables(place, distribution=False)
+    assert alone['PYTHONPATH'] == '/home/me/lib'
+    assert alone['AMENT_PREFIX_PATH'] == alone['CMAKE_PREFIX_PATH'] == str(place.venv)
+    assert 'ROS_DISTRO' not in alone
+    sourced = steps.clean_variables(place, distribution=True)
+    assert sourced['AMENT_PREFIX_PATH'] == '/ws/install/a:/opt/ros/x'
+    for variables in (alone, sourced):
+        assert variables['PATH'].startswith(f'{place.venv}/bin:')

@@ -61,7 +61,7 @@ def build(layout: Layout) -> None:
     :raises SetupError: it failed
     """
     folders = {name: str(layout.colcon_folder(name)) for name in ('build', 'install', 'log')}
-    variables = clean_variables(layout, wheels=layout.ros != SYSTEM)
+    variables = clean_variables(layout, distribution=layout.ros == SYSTEM)
     colcon = shutil.which('colcon', path=variables['PATH']) or 'colcon'
     run_logged(layout, [
         colcon, '--log-base', folders['log'], 'build', '--symlink-install',

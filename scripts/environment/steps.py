@@ -100,17 +100,27 @@ def explain_failure(command: list[str], code: int, text: str, log: Path) -> str:
     return f'{Path(command[0]).name} failed with {code}; all of its output is in {log}'
 
 
-def clean_variables(layout: Layout, *, wheels: bool) -> dict[str, str]:
-    """
-    Make the environment that pip and colcon run in.
+def drop_ros(folders: str) -> str:
+    """Take a sourced ROS out of a list of folders, as scripts/env.sh does."""
+    prefixes = os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    below = tuple(f'{prefix}/' for prefix in prefixes if prefix)
+    kept = [folder for folder in folders.split(os.pathsep) if folder]
+    return os.pathsep.join(folder for folder in kept if not f'{folder}/'.startswith(below))
 
-    :param wheels: no distribution is used; what a sourced one left in the variables is removed
+
+def clean_variables(layout: Layout, *, distribution: bool) -> dict[str, str]:
+    """
+    Make the environment that pip or colcon runs in.
+
+    :param distribution: keep what a sourced one has set; without, only the virtual environment
+        is seen, with ROS 2 from wheels in it
     """
     variables = dict(os.environ, VIRTUAL_ENV=str(layout.venv), PIP_ROOT_USER_ACTION='ignore')
     variables['PATH'] = f'{layout.venv / "bin"}{os.pathsep}{os.environ["PATH"]}'
-    if wheels:
-        for name in ('PYTHONPATH', 'LD_LIBRARY_PATH', 'ROS_DISTRO', 'COLCON_PREFIX_PATH',
-                     '_ROS_WHEELS_BOOTSTRAP_COMPLETE'):
+    if not distribution:
+        for name in ('PYTHONPATH', 'LD_LIBRARY_PATH'):
+            variables[name] = drop_ros(os.environ.get(name, ''))
+        for name in ('ROS_DISTRO', 'COLCON_PREFIX_PATH', '_ROS_WHEELS_BOOTSTRAP_COMPLETE'):
             variables.pop(name, None)
         variables['AMENT_PREFIX_PATH'] = variables['CMAKE_PREFIX_PATH'] = str(layout.venv)
     return variables
