@@ -135,8 +135,8 @@ export class App {
       .map((entry) => ({ entry, found: this.frames.matchesOf(entry.id) }));
     const segments = [...kept.flatMap(({ found }) => found), ...answers];
     const quiet = answers.length ? QUIET : segments.length ? QUIET_KEPT : 1;
-    stage.paintSegments(settings.everything ? settings.opacity : null, quiet);
     stage.paintAnswers(segments, answers.length > 0);
+    stage.paintSegments(settings.everything ? settings.opacity : null, quiet);
     this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, [
       ...kept.flatMap(({ entry, found }) => found.slice(0, NAMED_KEPT).map(
         (segment) => chip(segment, entry.text || describe(entry)))),

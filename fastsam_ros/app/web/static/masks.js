@@ -63,16 +63,3 @@ export function paint(map, width, height, fills, lines) {
   }
   return image;
 }
-
-/** Whether a segment covers a pixel. */
-export function covers(segment, px, py) {
-  const column = px - segment.x;
-  const row = py - segment.y;
-  if (column < 0 || row < 0 || column >= segment.width || row >= segment.height) return false;
-  let left = row * segment.width + column;
-  for (let i = 0; i < segment.counts.length; i += 1) {
-    if (left < segment.counts[i]) return (i & 1) === 1;
-    left -= segment.counts[i];
-  }
-  return false;
-}

@@ -15,6 +15,7 @@ const HOVER_ALPHA = 0.22;
 export class Stage {
   #layers;
   #map = null; // of the frame's segments
+  #answers = null; // map of what answers; it shows on the bare picture
   #hovered = null;
 
   /** `root` holds the canvases picture, segments, answers and hover. */
@@ -59,7 +60,10 @@ export class Stage {
     this.hover(null);
   }
 
-  /** Paint all segments at an opacity, or with null nothing; `part` of it beside an answer. */
+  /**
+   * Paint all segments at an opacity, or with null nothing; `part` of it beside an answer.
+   * Answers are painted first.
+   */
   paintSegments(opacity, part) {
     const { segments: context } = this.#layers;
     if (!this.#map || opacity === null) {
@@ -68,18 +72,22 @@ export class Stage {
     }
     const tints = this.frame.segments.map(({ id }) => [
       rgba(colour(id), opacity * part), rgba(bright(id), part)]);
-    context.putImageData(this.#painted(this.#map, tints, 0), 0, 0);
+    const image = this.#painted(this.#map, tints, 0);
+    if (this.#answers) cut(image, this.#answers);
+    context.putImageData(image, 0, 0);
   }
 
   /** Paint segments that answer; `shade` darkens everything else. */
   paintAnswers(segments, shade) {
     const { answers: context } = this.#layers;
+    this.#answers = null;
     if (!segments.length) {
       this.#clear(context);
       return;
     }
     const ordered = [...segments].sort((a, b) => b.area - a.area);
     const map = indexMap(ordered, this.width, this.height);
+    this.#answers = map;
     const tints = ordered.map(({ id }) => [rgba(colour(id), ANSWER_ALPHA), rgba(WHITE, 1)]);
     const around = shade ? rgba(SHADE, SHADE_ALPHA) : 0;
     context.putImageData(this.#painted(map, tints, around), 0, 0);
@@ -116,12 +124,17 @@ export class Stage {
       canvas.height = height;
     }
     this.root.style.setProperty('--ratio', width / height);
-    this.root.dispatchEvent(new Event('resized'));
   }
 
   #clear(context) {
     context.clearRect(0, 0, this.width, this.height);
   }
+}
+
+/** Take away what lies under a map's segments. */
+function cut(image, map) {
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < map.length; i += 1) if (map[i]) pixels[i] = 0;
 }
 
 function columns(tints, background) {
