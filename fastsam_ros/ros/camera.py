@@ -52,8 +52,8 @@ class Camera:
         frame.settled.set()
 
     def fail(self, frame: Frame, error: Exception) -> None:
-        """It could not be read or segmented."""
-        self.counters.count('unreadable')
+        """It could not be read, segmented or published."""
+        self.counters.count('failed')
         frame.settled.set()
         complain(self.logger, error)
 

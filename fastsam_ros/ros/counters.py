@@ -22,11 +22,11 @@ class Report:
 
     :param rate_in: images a second since the last report
     :param rate_out: results a second since the last report
-    :param received: images so far; each is processed, dropped, unreadable, kept for prompts alone,
+    :param received: images so far; each is processed, dropped, failed, kept for prompts alone,
         or still under way
     :param processed: results so far
     :param dropped: frames that a newer one replaced before the network was free
-    :param unreadable: frames that could not be read or segmented
+    :param failed: frames that could not be read, segmented or published
     :param lost: images that the middleware says it lost on the way
     :param age: p50, p95 and p99 of the seconds from an image's arrival to its results
     :param delay: the same from its stamp, by the node's clock
@@ -38,7 +38,7 @@ class Report:
     received: int
     processed: int
     dropped: int
-    unreadable: int
+    failed: int
     lost: int
     age: tuple[float, float, float]
     delay: tuple[float, float, float]
@@ -49,7 +49,7 @@ class Counters:
     """Counts for one camera; may be used from any thread."""
 
     def __init__(self) -> None:
-        self.received = self.processed = self.dropped = self.unreadable = self.lost = 0
+        self.received = self.processed = self.dropped = self.failed = self.lost = 0
         self.segments = 0
         self._age: deque[float] = deque(maxlen=WINDOW)
         self._delay: deque[float] = deque(maxlen=WINDOW)
@@ -57,7 +57,7 @@ class Counters:
         self._lock = Lock()
 
     def count(self, what: str, times: int = 1) -> None:
-        """Add to received, dropped, unreadable or lost."""
+        """Add to received, dropped, failed or lost."""
         with self._lock:
             setattr(self, what, getattr(self, what) + times)
 
@@ -78,7 +78,7 @@ class Counters:
             seconds = max(now - then, 1e-3)
             return Report(
                 (self.received - received) / seconds, (self.processed - processed) / seconds,
-                self.received, self.processed, self.dropped, self.unreadable, self.lost,
+                self.received, self.processed, self.dropped, self.failed, self.lost,
                 _percentiles(self._age), _percentiles(self._delay), self.segments)
 
 

@@ -62,7 +62,7 @@ def camera_status(
         'topic': topic, 'publishers': publishers,
         'images in [1/s]': f'{report.rate_in:.2f}', 'results out [1/s]': f'{report.rate_out:.2f}',
         'images received': report.received, 'frames processed': report.processed,
-        'frames dropped': report.dropped, 'frames unreadable': report.unreadable,
+        'frames dropped': report.dropped, 'frames failed': report.failed,
         'images lost on the way': report.lost, 'segments': report.segments,
     }
     for name, figures in (('age of results', report.age), ('since stamp', report.delay)):

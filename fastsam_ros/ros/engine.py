@@ -81,8 +81,7 @@ class Engine:
         try:
             inference = self._model.infer(batch.pictures)
         except Exception as error:
-            for camera, frame in zip(batch.cameras, batch.frames):
-                camera.fail(frame, error)
+            self._give_up(batch, error)
             return None
         return Batch(batch.cameras, batch.frames, batch.pictures, inference)
 
@@ -101,10 +100,21 @@ class Engine:
         return batch
 
     def _publish(self, batch: Batch) -> None:
-        scenes = self._model.scenes(batch.inference)
+        try:
+            scenes = self._model.scenes(batch.inference)
+        except Exception as error:
+            self._give_up(batch, error)
+            return
         fields = zip(batch.cameras, batch.frames, scenes, batch.pictures)
         for camera, frame, scene, picture in fields:
-            camera.process(frame, scene, picture, self._settings['tracking'])
+            try:
+                camera.process(frame, scene, picture, self._settings['tracking'])
+            except Exception as error:
+                camera.fail(frame, error)
+
+    def _give_up(self, batch: Batch, error: Exception) -> None:
+        for camera, frame in zip(batch.cameras, batch.frames):
+            camera.fail(frame, error)
 
     def _drop(self, name: str, frame: Frame) -> None:
         self._cameras[name].drop(frame)

@@ -26,6 +26,7 @@ from fastsam_ros.srv import ClearPrompts, Prompt
 
 PERIOD = 1.0  # seconds between two diagnostics
 THREADS = 4  # one for each callback group: images, prompts, diagnostics, all else
+_NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
 
 
@@ -79,7 +80,9 @@ class FastSamNode(LifecycleNode):
             self._load()
         except FastSamError as error:
             self._error = str(error)
-            self.logger.error(f'the model could not be loaded: {error}')
+            self.logger.error(
+                f'the model could not be loaded: {error}. Put it right, then call '
+                f'`ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
             self._unload()
             return TransitionCallbackReturn.FAILURE
         names = self._settings['cameras'] or ['']
@@ -227,9 +230,10 @@ class FastSamNode(LifecycleNode):
     def _active(self) -> Engine:
         engine = self._engine
         if engine is None:
+            name, step = self.get_fully_qualified_name(), _NEXT.get(self._state, 'configure')
             raise PromptError(
-                f'the node is {self._state}: {self._error or "activate it with"} '
-                f'`ros2 lifecycle set {self.get_fully_qualified_name()} activate`')
+                f'the model could not be loaded: {self._error}' if self._error else
+                f'the node is {self._state}: call `ros2 lifecycle set {name} {step}`')
         return engine
 
     # Diagnostics

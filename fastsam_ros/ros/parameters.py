@@ -33,7 +33,7 @@ TYPES = {
     int: (Parameter.Type.INTEGER, 'a whole number'),
     float: (Parameter.Type.DOUBLE, 'a number with a decimal point'),
     str: (Parameter.Type.STRING, 'a text'),
-    list: (Parameter.Type.STRING_ARRAY, 'a list of names'),
+    list: (Parameter.Type.STRING_ARRAY, 'a list of different names'),
 }
 
 

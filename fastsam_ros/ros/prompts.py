@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import count
 from threading import Lock
 
-from fastsam_ros.core import Answer, Prompt, PromptError, Scene, Selection
+from fastsam_ros.core import Answer, FastSamError, Prompt, PromptError, Scene, Selection
 from fastsam_ros.msg import Prompt as PromptMessage
 
 
@@ -99,7 +99,9 @@ class Standing:
             return gone
 
 
-def answer_each(scene: Scene, prompts: Sequence[Prompt]) -> tuple[list[Answer], list[str]]:
+def answer_each(
+    scene: Scene, prompts: Sequence[Prompt]
+) -> tuple[list[Answer], list[FastSamError]]:
     """
     Answer all prompts that can be answered: one that no longer fits must not silence the others.
 
@@ -107,11 +109,11 @@ def answer_each(scene: Scene, prompts: Sequence[Prompt]) -> tuple[list[Answer], 
     """
     try:
         return scene.answer(prompts), []
-    except PromptError:
+    except FastSamError:
         answers, wrong = [], []
         for prompt in prompts:
             try:
                 answers += scene.answer([prompt])
-            except PromptError as error:
-                wrong.append(f'standing prompt {prompt.id!r}: {error}')
+            except FastSamError as error:
+                wrong.append(PromptError(f'standing prompt {prompt.id!r}: {error}'))
         return answers, wrong

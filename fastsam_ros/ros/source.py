@@ -117,9 +117,10 @@ class Source:
 
     def _alternatives(self) -> str:
         kind = f'sensor_msgs/msg/{self._kind.__name__}'
+        own = (self.topic, f'{self._node.get_fully_qualified_name()}/')
         topics = [
             name for name, kinds in self._node.get_topic_names_and_types()
-            if kind in kinds and name != self.topic and self._node.count_publishers(name)]
+            if kind in kinds and not name.startswith(own) and self._node.count_publishers(name)]
         if not topics:
             return f'No other topic of {kind} is published: is the camera running?'
         return (

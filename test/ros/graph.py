@@ -11,6 +11,8 @@ from threading import Condition, Event, Thread
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import rclpy
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
@@ -25,7 +27,7 @@ from fastsam_ros.ros.conversions import to_image
 from fastsam_ros.ros.node import THREADS, FastSamNode
 from fastsam_ros.srv import ClearPrompts, Prompt
 
-PATIENCE = 60.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
+PATIENCE = 20.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
 NUMBERS = count(1)
 BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
@@ -88,6 +90,8 @@ class Graph:
 
     def __init__(self, **parameters: object) -> None:
         self.namespace = f'/test{next(NUMBERS)}'
+        # Matching the publisher would mean to subscribe anew at some moment of a test.
+        parameters = {'image_reliability': 'reliable', **parameters}
         overrides = [Parameter(name, value=value) for name, value in parameters.items()]
         self.node = FastSamNode(namespace=self.namespace, parameter_overrides=overrides)
         self.client = rclpy.create_node('client', namespace=self.namespace)
@@ -151,14 +155,23 @@ class Graph:
         return self.node._cameras[camera].counters
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
     """Wait for what no callback tells of, by looking."""
     tick = Event()
-    for _ in range(int(PATIENCE / 0.01)):
+    for _ in range(int(patience / 0.01)):
         if condition():
             return
         tick.wait(0.01)
     raise AssertionError('it did not come about')
+
+
+def change(graph: Graph, transition: int) -> bool:
+    request = ChangeState.Request(transition=Transition(id=transition))
+    return graph.call(ChangeState, 'fastsam/change_state', request).success
+
+
+def state(graph: Graph) -> int:
+    return graph.call(GetState, 'fastsam/get_state', GetState.Request()).current_state.id
 
 
 def header(stamp: tuple[int, int], frame_id: str = 'camera_optical_frame') -> Header:

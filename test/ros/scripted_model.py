@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
 
@@ -35,7 +37,8 @@ class ScriptedModel:
 
     def __init__(self, model: str = '', *, matcher=None, **settings: object) -> None:
         self.matcher = matcher
-        self.__dict__.update(settings)
+        for name in ('confidence', 'iou', 'max_segments', 'image_size'):
+            setattr(self, name, settings.get(name))
         self.batches: list[int] = []  # images in each run
         self.open = Event()  # a run waits for it
         self.open.set()
@@ -46,8 +49,7 @@ class ScriptedModel:
     def infer(self, images):
         with self._lock:
             self.batches.append(len(images))
-            self.runs += 1
-        assert self.open.wait(60)
+        assert self.open.wait(20)
         return images
 
     def scenes(self, inference) -> list[Scene]:
@@ -58,6 +60,15 @@ class ScriptedModel:
 
     def warm_up(self) -> None:
         self.batches.clear()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Runs don't end until this is left."""
+        self.open.clear()
+        try:
+            yield
+        finally:
+            self.open.set()
 
     def close(self) -> None:
         self.closed = True

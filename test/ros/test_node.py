@@ -6,7 +6,7 @@
 from array import array
 
 import cv2
-from graph import BEST_EFFORT, decode, header, point, wait_until
+from graph import decode, header, point, wait_until
 import numpy as np
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -163,7 +163,7 @@ def test_compressed_images(start_real, photographs):
     box = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
     png = CompressedImage(header=header(STAMP), format='rgb8; png compressed bgr8')
     png.data = array('B', cv2.imencode('.png', photographs['coffee'][..., ::-1])[1].tobytes())
-    graph.publisher(CompressedImage, 'image/compressed', BEST_EFFORT).publish(png)
+    graph.publisher(CompressedImage, 'image/compressed').publish(png)
     found = box.at(STAMP)
     scene = graph.node._model(photographs['coffee'])
     np.testing.assert_array_equal(

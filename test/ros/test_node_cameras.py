@@ -1,0 +1,154 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where images come from: several cameras, what is dropped, and the quality of service."""
+
+from graph import BEST_EFFORT, decode, header, point, wait_until
+import numpy as np
+import pytest
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from scripted_model import HEIGHT, WIDTH, picture
+from sensor_msgs.msg import Image
+
+from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.conversions import to_image
+
+RELIABLE = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+LEFT, RIGHT = (5, 5, 30, 30), (90, 40, 120, 80)
+
+
+@pytest.fixture(scope='module')
+def pair(start):
+    graph = start(cameras=['front', 'rear'])
+    for name in ('front', 'rear'):
+        setattr(graph, name, graph.mailbox(SegmentationArray, f'fastsam/{name}/segmentations'))
+    return graph
+
+
+def test_each_camera_has_its_own_topics(pair):
+    stamp = pair.publish(picture(red=LEFT), topic='front/image')
+    other = pair.publish(picture(red=RIGHT), topic='rear/image')
+    for message, box in ((pair.front.at(stamp), LEFT), (pair.rear.at(other), RIGHT)):
+        (segment,) = message.segmentations
+        expected = np.zeros((HEIGHT, WIDTH), bool)
+        expected[box[1]:box[3], box[0]:box[2]] = True
+        np.testing.assert_array_equal(decode(segment, HEIGHT, WIDTH), expected)
+
+
+def test_prompts_name_a_camera_or_mean_the_first(pair):
+    pair.front.at(pair.publish(picture(red=LEFT), topic='front/image'))
+    pair.rear.at(pair.publish(picture(red=RIGHT), topic='rear/image'))
+    assert len(pair.prompt(point((10, 10))).result.segmentations) == 1
+    assert len(pair.prompt(point((10, 10)), camera='front').result.segmentations) == 1
+    assert len(pair.prompt(point((10, 10)), camera='rear').result.segmentations) == 0
+    assert len(pair.prompt(point((100, 50)), camera='rear').result.segmentations) == 1
+    answer = pair.prompt(point((10, 10)), camera='attic')
+    assert 'there are front, rear' in answer.message
+
+
+def test_prompts_stand_for_one_camera_and_are_cleared_for_all(pair):
+    prompted = pair.mailbox(SegmentationArray, 'fastsam/rear/prompted')
+    pair.prompt(point((100, 50), id='there'), camera='rear', keep=True)
+    pair.prompt(point((10, 10), id='here'), camera='front', keep=True)
+    stamp = pair.publish(picture(red=RIGHT), topic='rear/image')
+    assert [s.prompt_id for s in prompted.at(stamp).segmentations] == ['there']
+    assert sorted(pair.clear().cleared) == ['here', 'there']
+
+
+def test_frames_that_wait_at_the_same_time_go_as_one_batch(pair):
+    model = pair.node._model
+    model.batches.clear()
+    with model.held():
+        first = pair.publish(picture(red=LEFT), topic='front/image')
+        wait_until(lambda: model.batches == [1])
+        stamps = [pair.publish(picture(red=LEFT), topic=f'{n}/image') for n in ('front', 'rear')]
+        wait_until(lambda: len(pair.node._engine._pipeline._waiting) == 2)
+    pair.front.at(first)
+    pair.front.at(stamps[0])
+    pair.rear.at(stamps[1])
+    assert model.batches == [1, 2]
+
+
+def test_one_cameras_bad_image_does_not_hold_up_the_other(pair):
+    model = pair.node._model
+    with model.held():
+        pair.publish(picture(), topic='front/image')
+        wait_until(lambda: not pair.node._engine._pipeline._waiting)
+        bad = to_image(header((900, 1)), picture(), 'rgb8')
+        bad.encoding = 'sepia'
+        pair.publisher(topic='front/image').publish(bad)
+        good = pair.publish(picture(red=LEFT), topic='rear/image')
+        wait_until(lambda: len(pair.node._engine._pipeline._waiting) == 2)
+    assert len(pair.rear.at(good).segmentations) == 1
+    wait_until(lambda: pair.counters('front').failed == 1)
+
+
+def test_every_frame_is_processed_or_counted_as_dropped(start):
+    graph = start()
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    counters, model = graph.counters(), graph.node._model
+    with model.held():
+        graph.publish(picture())
+        wait_until(lambda: model.batches == [1])
+        for number in range(2, 12):
+            last = graph.publish(picture(red=LEFT))
+            wait_until(lambda n=number: counters.received == n)
+    results.at(last)  # the newest frame won
+    wait_until(lambda: counters.processed == 2)
+    assert (counters.received, counters.dropped, counters.failed) == (11, 9, 0)
+    assert len(results.messages) == 2
+
+
+@pytest.mark.parametrize('offered, expected', [
+    (BEST_EFFORT, 'best effort'), (RELIABLE, 'reliable')])
+def test_auto_matches_the_publishers_reliability(start, offered, expected):
+    graph = start(image_reliability='auto')
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    publisher = graph.publisher(qos=offered)
+    source = graph.node._cameras[''].source
+    wait_until(lambda: source._policy.name.lower().replace('_', ' ') == expected)
+    wait_until(lambda: publisher.get_subscription_count() == 1)
+    results.at(graph.publish(picture(red=LEFT)))
+
+
+def test_one_best_effort_publisher_among_reliable_ones_is_heard(start):
+    graph = start(image_reliability='auto')
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    graph.publisher(qos=RELIABLE)
+    source = graph.node._cameras[''].source
+    wait_until(lambda: source._policy == ReliabilityPolicy.RELIABLE)
+    late = graph.client.create_publisher(Image, 'image', BEST_EFFORT)
+    wait_until(lambda: source._policy == ReliabilityPolicy.BEST_EFFORT)
+    wait_until(lambda: late.get_subscription_count() == 1)
+    late.publish(to_image(header((77, 7)), picture(red=LEFT), 'rgb8'))
+    results.at((77, 7))
+
+
+def test_a_qos_that_cannot_match_is_said_once_with_what_to_do(start, monkeypatch):
+    graph = start(image_reliability='reliable')
+    source, said = graph.node._cameras[''].source, []
+    monkeypatch.setattr(
+        type(graph.node.get_logger()), 'error', lambda self, text, **_: said.append(text))
+    publishers = [
+        graph.client.create_publisher(Image, topic, BEST_EFFORT) for topic in ('image', 'image')]
+    wait_until(lambda: 'RELIABILITY' in ''.join(source._told))
+    wait_until(lambda: source.publishers == len(publishers))
+    assert len(said) == 1
+    assert 'image_reliability to auto or best_effort' in said[0]
+
+
+def test_silence_is_explained_with_the_topics_that_there_are(start, monkeypatch):
+    graph = start()
+    other = graph.client.create_publisher(Image, 'lens/image_raw', 1)
+    source, said = graph.node._cameras[''].source, []
+    wait_until(lambda: graph.node.count_publishers(other.topic_name) == 1)
+    monkeypatch.setattr(
+        type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
+    source._since = -1e9
+    for _ in range(2):
+        source.explain_silence(received=0)
+    ours = [text for text in said if 'no image has come' in text]
+    assert len(ours) == 1
+    assert f'on {graph.namespace}/image, which has 0 publishers' in ours[0]
+    assert f'image:={graph.namespace}/lens/image_raw' in ours[0] or (
+        f'{graph.namespace}/lens/image_raw' in ours[0])
