@@ -62,6 +62,9 @@ class TextMatcher:
     :param overlap: of segments whose masks overlap more than this (IoU) one is looked at
     :param max_candidates: at most so many segments an image are looked at, most confident first
     :param background: what a segment's context becomes; see `crops.cut_out`
+    :param contrast: phrases that a text must fit better than; what surrounds a robot, such as
+        'floor' and 'wall', may be added
+    :raises ParameterError: when one of these is out of its range
     """
 
     threshold = Setting(float, 0.0, 1.0)
@@ -78,6 +81,7 @@ class TextMatcher:
         overlap: float = 0.8,
         max_candidates: int = 64,
         background: str = 'dim',
+        contrast: Sequence[str] = BACKGROUND,
     ) -> None:
         self.encoder = encoder
         self.threshold = threshold
@@ -88,7 +92,8 @@ class TextMatcher:
         self._texts: OrderedDict[str, np.ndarray] = OrderedDict()
         self._text_lock = Lock()
         self._sightings = Sightings()
-        self.text_vectors(BACKGROUND)  # now, so that the first question need not wait for them
+        self.contrast = tuple(contrast) or BACKGROUND
+        self.text_vectors(self.contrast)  # now, so that the first question need not wait for it
 
     @property
     def name(self) -> str:
@@ -126,7 +131,7 @@ class TextMatcher:
     def _score(self, vectors: np.ndarray, query: Query) -> tuple[np.ndarray, np.ndarray]:
         """Each vector's best text (K,) and its score (K,)."""
         likeness = vectors @ self.text_vectors(query.texts).T
-        contrast = vectors @ self.text_vectors((*BACKGROUND, *query.negatives)).T
+        contrast = vectors @ self.text_vectors((*self.contrast, *query.negatives)).T
         best = likeness.argmax(axis=1)
         lead = likeness[np.arange(len(best)), best] - contrast.max(axis=1)
         return 0.5 * (1 + np.tanh(0.5 * self.encoder.scale * lead)), best
@@ -193,7 +198,7 @@ class TextMatcher:
 
 
 def load_text_model(
-    name: str, device: str = 'auto', threshold: float = 0.5, **settings: float | int | str
+    name: str, device: str = 'auto', threshold: float = 0.5, **settings: object
 ) -> TextMatcher:
     """
     What answers text prompts, for `FastSam(matcher=...)`.

@@ -70,6 +70,11 @@ def test_a_negative_takes_away(scene):
     assert scene.prompt(text='red yellow -red', selection='all').indices.tolist() == [1]
 
 
+def test_phrases_to_fit_better_than_can_be_added(scene):
+    scene = replace(scene, matcher=TextMatcher(ScriptedEncoder(), contrast=('object', 'red')))
+    assert scene.prompt(text='red yellow', selection='all').indices.tolist() == [1]
+
+
 def test_scores_of_one_segment_do_not_depend_on_the_others(scene):
     alone = moved(scene, BOXES[:1], SHOWN[:1])
     assert alone.prompt(text='red').scores == scene.prompt(text='red', selection='all').scores[0]
