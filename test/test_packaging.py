@@ -15,6 +15,7 @@ import subprocess
 import sys
 import zipfile
 
+from environment import packages
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,10 +25,11 @@ INTERFACES = sorted([*ROOT.glob('msg/*.msg'), *ROOT.glob('srv/*.srv')])
 PIP_NAMES = {
     'cv2': 'opencv-python-headless', 'skimage': 'scikit-image', 'open_clip': 'open_clip_torch',
     'ultralytics': 'ultralytics-opencv-headless', 'starlette': 'fastapi', 'click': 'typer',
+    'PIL': 'pillow',
 }
 OPTIONAL = {  # looked for at run time; each comes with its device or with something that is listed
-    'tensorrt', 'nncf', 'PIL', 'psutil', 'yaml', 'torchvision', 'timm', 'pycuda', 'cuda',
-    'huggingface_hub', 'supervision', 'tokenizers', 'scipy',
+    'google', 'tensorrt', 'psutil', 'yaml', 'torchvision', 'timm', 'pycuda', 'cuda',
+    'huggingface_hub',
 }
 
 
@@ -112,6 +114,15 @@ def test_every_import_is_a_listed_dependency(manifest, config):
     from_ros = {dependency.name for dependency in manifest.exec_depends}
     listed = from_pip | from_ros | {name.replace('-', '_') for name in from_pip}
     assert {name for name in list_imports() if PIP_NAMES.get(name, name) not in listed} == set()
+
+
+def test_what_pip_needs_at_least_has_rosdep_keys(manifest):
+    keys = {dependency.name for dependency in manifest.exec_depends}
+    named = {'opencv-python-headless': 'opencv', 'pillow': 'pil'}
+    core = {line.split()[0] for line in packages.read_dependencies(('web',))}
+    core.remove('openvino')  # has no key; python3-onnxruntime-pip stands in for it
+    assert 'python3-onnxruntime-pip' in keys
+    assert {name for name in core if f'python3-{named.get(name, name)}' not in keys} == set()
 
 
 @pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
