@@ -1,0 +1,109 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The losses, on an output that is right and on outputs that are wrong in one way."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from training import losses
+from training.batches import Batch
+from training.mask_losses import choose, inside
+from training.matching import match
+from training.network import Output, anchors_of
+
+BOX = (16.0, 16.0, 48.0, 48.0)
+
+
+@pytest.fixture
+def batch():
+    """One picture of 64 x 64 with one square."""
+    masks = torch.zeros(1, 16, 16, dtype=torch.bool)
+    masks[0, 4:12, 4:12] = True
+    return Batch(
+        torch.zeros(1, 3, 64, 64, dtype=torch.uint8), torch.tensor([0]), torch.tensor([BOX]),
+        masks, torch.tensor([True]))
+
+
+@pytest.fixture
+def right(batch):
+    """An output whose every anchor has the square's box and mask; its inner ones a high score."""
+    points, strides = anchors_of([torch.zeros(1, 1, 64 // s, 64 // s) for s in (8, 16)],
+                                 (8, 16))
+    box = torch.tensor(BOX)
+    distances = torch.cat((points - box[:2], box[2:] - points), -1) / strides  # (A, 4) cells
+    bins = torch.arange(16.0)
+    sides = 20 * (1 - (distances[..., None] - bins).abs()).clamp(min=0)  # (A, 4, 16)
+    within = (distances > 0).all(-1)
+    coefficients = torch.zeros(1, 32, len(points))
+    coefficients[:, 0] = 1
+    prototypes = torch.zeros(1, 32, 16, 16)
+    prototypes[0, 0] = batch.masks[0] * 20.0 - 10
+    logits = torch.where(within, 4.0, -8.0)[None, None]
+    return Output(sides.reshape(1, len(points), 64).transpose(1, 2), logits, coefficients,
+                  prototypes, points, strides)
+
+
+def parts(student, teacher, batch, **weights):
+    return losses.total(student, teacher, batch, losses.Weights(**weights), 8)[1]
+
+
+def test_a_right_output_costs_little(right, batch):
+    assert right.boxes()[0][match(right, right.boxes(), batch).chosen[0]].sub(
+        torch.tensor(BOX)).abs().max() < 1
+    cost = parts(right, None, batch)
+    assert cost['box'] < 0.2
+    assert cost['mask'] < 0.01
+
+
+def test_each_mistake_costs_in_its_own_part(right, batch):
+    base = parts(right, None, batch)
+    wrong_mask = replace(right, prototypes=-right.prototypes)
+    wrong_box = replace(right, sides=right.sides.flip(1))
+    assert parts(wrong_mask, None, batch)['mask'] > base['mask'] + 1
+    assert parts(wrong_box, None, batch)['box'] > 5 * base['box']
+    assert parts(replace(right, logits=-right.logits), None, batch)['score'] > base['score'] + 1
+
+
+def test_what_has_no_label_costs_less_where_labels_are_incomplete(right, batch):
+    everywhere = replace(right, logits=torch.full_like(right.logits, 4.0))
+    known = parts(everywhere, None, batch)['score']
+    unknown = parts(everywhere, None, replace(batch, complete=torch.tensor([False])))['score']
+    assert unknown < known / 2
+
+
+def test_the_teacher_holds_scores_up_and_boxes_and_masks_in_place(right, batch):
+    teacher = replace(right, logits=torch.full_like(right.logits, 2.0))
+    same = parts(teacher, teacher, batch)
+    assert same['teacher box'] == pytest.approx(0, abs=1e-5)
+    silent = replace(teacher, logits=right.logits)
+    assert parts(silent, teacher, batch)['score'] > parts(silent, None, batch)['score'] + 1
+    moved = replace(teacher, sides=teacher.sides.roll(1, 1), prototypes=-teacher.prototypes)
+    assert parts(moved, teacher, batch)['teacher box'] > 1
+    assert parts(moved, teacher, batch)['teacher mask'] > same['teacher mask'] + 1
+
+
+def test_a_batch_without_labels_has_a_gradient(right, batch):
+    empty = replace(
+        batch, owners=batch.owners[:0], boxes=batch.boxes[:0], masks=batch.masks[:0])
+    logits = right.logits.clone().requires_grad_()
+    loss, cost = losses.total(replace(right, logits=logits), None, empty, losses.Weights(), 8)
+    loss.backward()
+    assert logits.grad.abs().sum() > 0
+    assert cost['box'] == cost['mask'] == 0
+
+
+def test_anchors_are_drawn_by_weight_and_none_twice():
+    torch.manual_seed(0)
+    weight = torch.tensor([[0.0, 1, 1, 1], [0, 0, 0, 1]])
+    image, anchor = choose(weight, 10)
+    assert list(zip(image.tolist(), anchor.tolist())) == [(0, 1), (0, 2), (0, 3), (1, 3)]
+    likely = torch.tensor([[1e-6, 1.0]])
+    assert all(choose(likely, 1)[1].item() == 1 for _ in range(50))
+
+
+def test_pixels_count_as_inside_by_their_centres():
+    marked = inside(torch.tensor([[4.0, 0, 12, 7]]), 4, 4)  # centres at 2, 6, 10 and 14 pixels
+    assert marked[0].int().tolist() == [[0, 1, 1, 0], [0, 1, 1, 0], [0] * 4, [0] * 4]

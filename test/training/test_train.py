@@ -1,0 +1,93 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs of a few steps on made-up pictures."""
+
+import json
+
+import pytest
+import torch
+
+from training import train, weights
+from training.batches import loader
+from training.settings import parser
+from training.trainer import Trainer
+
+
+@pytest.fixture
+def arguments(coco, partitions, many_classes):
+    """What all runs here are told: two epochs of three steps."""
+    return [
+        '--data', str(coco), str(partitions), '--start', str(many_classes), '--size', '64',
+        '--teacher', str(many_classes), '--batch', '2', '--epochs', '2', '--workers', '0',
+        '--warm-up', '2', '--rate', '0.001', '--out']
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Sums are the same in each run only when they are added up in one order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_run_scores_itself_and_writes_what_can_be_shipped(arguments, coco, tmp_path):
+    out = tmp_path / 'run'
+    train.main([*arguments, str(out), '--validate', str(coco), '--score-every', '2', '--bf16'])
+    records = [json.loads(line) for line in (out / 'log.jsonl').read_text().splitlines()]
+    assert [record['epoch'] for record in records] == [1, 2]
+    assert 'coco AR@1000' in records[1] and 'coco AR@1000' not in records[0]
+    network = weights.load(out / 'epoch002.safetensors')
+    assert network.classes == 1
+    assert (out / 'last.onnx').stat().st_size < 8e6
+
+
+def test_steps_lower_the_loss(arguments, partitions, tmp_path):
+    still = ['--jitter-scale', '0', '--jitter-shift', '0', '--jitter-mirror', '0']
+    told = [*arguments, str(tmp_path), *still, '--epochs', '20', '--data', str(partitions)]
+    trainer = Trainer(parser().parse_args(told))
+    [batch] = loader(trainer.data, 1, workers=0)
+    costs = [trainer._step(batch)['mask'] for _ in range(15)]
+    assert costs[-1] < 0.9 * costs[0]
+
+
+def test_a_resumed_run_ends_with_the_same_weights(arguments, tmp_path, monkeypatch):
+    whole, halves = tmp_path / 'whole', tmp_path / 'halves'
+    train.main([*arguments, str(whole)])
+    save = Trainer._save
+
+    def save_and_stop(trainer):
+        save(trainer)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Trainer, '_save', save_and_stop)
+        train.main([*arguments, str(halves)])
+    assert not (halves / 'epoch002.safetensors').exists()
+    train.main([*arguments, str(halves), '--resume'])
+    ends = [weights.load(out / 'epoch002.safetensors').state_dict() for out in (whole, halves)]
+    start = weights.load(whole / 'epoch001.safetensors').state_dict()
+    assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
+    assert any(not torch.equal(value, ends[1][name]) for name, value in start.items())
+
+
+def test_the_backbone_is_trained_only_when_asked(arguments, many_classes, tmp_path):
+    train.main([*arguments, str(tmp_path / 'frozen'), '--epochs', '1'])
+    train.main([*arguments, str(tmp_path / 'free'), '--epochs', '1', '--no-freeze-backbone'])
+    first = [
+        weights.load(path).model.model[0].conv.weight for path in (
+            many_classes, tmp_path / 'frozen' / 'epoch001.safetensors',
+            tmp_path / 'free' / 'epoch001.safetensors')]
+    assert torch.equal(first[0], first[1])
+    assert not torch.equal(first[0], first[2])
+
+
+def test_a_run_can_be_given_a_time(arguments, tmp_path):
+    train.main([*arguments, str(tmp_path), '--epochs', '1000', '--minutes', '0.0001'])
+    assert len((tmp_path / 'log.jsonl').read_text().splitlines()) == 1
+
+
+def test_resuming_nothing_says_so(arguments, tmp_path):
+    with pytest.raises(FileNotFoundError, match='last.ckpt'):
+        train.main([*arguments, str(tmp_path), '--resume'])

@@ -1,0 +1,118 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Batches for one epoch, the same ones whenever that epoch is run with that seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from training.augment import Jitter, Placed, place
+from training.samples import Sample
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B examples; labels of all of them in one list."""
+
+    images: torch.Tensor  # (B, 3, H, W) uint8 RGB
+    owners: torch.Tensor  # (N,) int64, the example that a label belongs to
+    boxes: torch.Tensor  # (N, 4) float32, x0, y0, x1, y1 in pixels
+    masks: torch.Tensor  # (N, H / 4, W / 4) bool
+    complete: torch.Tensor  # (B,) bool
+
+    def to(self, device: torch.device) -> Batch:
+        """Copy the batch to another device."""
+        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+class Epoch(Dataset):
+    """
+    The examples of one epoch; each draws its changes from seed, epoch and index alone.
+
+    :param samples: all pictures
+    :param size: longer side of the canvas, pixels, a multiple of 32; see `canvas_of`
+    :param jitter: how much pictures are changed
+    :param seed: of the whole training
+    """
+
+    def __init__(
+        self, samples: Sequence[Sample], size: int, jitter: Jitter, seed: int
+    ) -> None:
+        self.samples, self.size, self.jitter, self.seed = samples, size, jitter, seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> Placed:
+        sample = self.samples[index]
+        random = np.random.default_rng((self.seed, self.epoch, index))
+        return place(sample, canvas_of(sample, self.size), self.jitter, random)
+
+    def plan(self, batch: int) -> list[list[int]]:
+        """
+        Shuffle pictures into batches of one orientation each; every picture is in exactly one.
+
+        :param batch: pictures a batch; the last of an orientation may have fewer
+        :return: indices, batch by batch
+        """
+        random = np.random.default_rng((self.seed, self.epoch))
+        order = random.permutation(len(self.samples))
+        batches = []
+        for upright in (False, True):
+            chosen = [int(i) for i in order if self.samples[i].upright == upright]
+            batches += [chosen[i:i + batch] for i in range(0, len(chosen), batch)]
+        return [batches[i] for i in random.permutation(len(batches))]
+
+
+def canvas_of(sample: Sample, size: int) -> tuple[int, int]:
+    """
+    Choose an upright or a lying canvas, so that little of it is padding.
+
+    :param sample: the picture
+    :param size: longer side in pixels, a multiple of 32
+    :return: height and width, multiples of 32
+    """
+    short = -(-size * 3 // 4 // 32) * 32
+    return (size, short) if sample.upright else (short, size)
+
+
+def collate(examples: Sequence[Placed]) -> Batch:
+    """
+    Join examples of one canvas size.
+
+    :param examples: at least one
+    :return: the batch
+    """
+    images = np.stack([e.image for e in examples]).transpose(0, 3, 1, 2)
+    owners = np.repeat(np.arange(len(examples)), [len(e.boxes) for e in examples])
+    return Batch(
+        torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(owners),
+        torch.from_numpy(np.concatenate([e.boxes for e in examples])),
+        torch.from_numpy(np.concatenate([e.masks for e in examples])),
+        torch.tensor([e.complete for e in examples]))
+
+
+def loader(dataset: Epoch, batch: int, workers: int) -> DataLoader:
+    """
+    Load the batches of one epoch.
+
+    :param dataset: the examples; its `epoch` says which ones
+    :param batch: pictures a batch
+    :param workers: processes that prepare pictures; 0: this one
+    :return: an iterable of `Batch`
+    """
+    return DataLoader(
+        dataset, batch_sampler=dataset.plan(batch), collate_fn=collate, num_workers=workers,
+        worker_init_fn=_one_thread)
+
+
+def _one_thread(_: int) -> None:
+    cv2.setNumThreads(1)

@@ -1,0 +1,113 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A trained network as the ONNX file that every backend reads: float32 around float16 weights."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+import torch
+from torch import nn
+
+from training import weights
+from training.network import Network
+
+SMALLEST_HALVED = 64  # elements; smaller constants cost nothing and stay float32
+OPSET = 17
+
+
+class Inference(nn.Module):
+    """
+    The network with its outputs decoded as FastSAM's exports have them.
+
+    :param network: with one class or many; of many the highest score counts
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """
+        Run and decode.
+
+        :param images: (B, 3, H, W) RGB in 0..1, H and W multiples of 32
+        :return: (B, 37, A): centre x, centre y, width, height in pixels, score in 0..1, 32
+            coefficients; and the prototypes (B, 32, H / 4, W / 4)
+        """
+        output = self.network(images)
+        low, high = output.boxes().transpose(1, 2).split(2, 1)
+        scores = output.logits.amax(1, keepdim=True).sigmoid()
+        rows = ((low + high) / 2, high - low, scores, output.coefficients)
+        return torch.cat(rows, 1), output.prototypes
+
+
+def export(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
+    """
+    Write an ONNX file with free batch, height and width.
+
+    :param network: what to write
+    :param path: the .onnx file
+    :param metadata: text for the file's header
+    """
+    axes = {0: 'batch', 2: 'height', 3: 'width'}
+    small = {0: 'batch', 2: 'rows', 3: 'columns'}
+    torch.onnx.export(
+        Inference(network).eval(), (torch.zeros(1, 3, 96, 128),), str(path), dynamo=False,
+        opset_version=OPSET, input_names=['images'], output_names=['output0', 'output1'],
+        dynamic_axes={'images': axes, 'output0': {0: 'batch', 2: 'anchors'}, 'output1': small})
+    model = halve_weights(onnx.load(str(path)))
+    helper.set_model_props(model, {'task': 'segment', 'stride': '32', **metadata})
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(path))
+
+
+def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """
+    Store weights in float16 and cast them back when the file is loaded; arithmetic stays float32.
+
+    :param model: changed in place
+    :return: the same model
+    """
+    graph, casts = model.graph, []
+    for weight in graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < SMALLEST_HALVED:
+            continue
+        name, half = weight.name, f'{weight.name}.half'
+        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
+        casts.append(helper.make_node('Cast', [half], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    return model
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    p = argparse.ArgumentParser(prog='python -m training.export', description=__doc__)
+    p.add_argument('network', type=Path, help='a .safetensors or .pt file')
+    p.add_argument('--trust', action='store_true', help='load a .pt, which is a pickle')
+    p.add_argument('--out', type=Path, required=True, help='the .onnx file to write')
+    return p
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """
+    Run the command line.
+
+    :param arguments: instead of the process's own
+    """
+    settings = parser().parse_args(arguments)
+    network = weights.load(settings.network, settings.trust)
+    export(network, settings.out, {'license': 'AGPL-3.0-only'})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,140 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Labelled pictures: folders in COCO's format, and folders of partitions as BSDS has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pycocotools import mask as rle
+
+from training import regions
+
+
+@dataclass(frozen=True)
+class Sample:
+    """
+    One picture and its masks, which may overlap.
+
+    :param path: of the picture
+    :param masks: run lengths of pycocotools, as large as the picture; at least one
+    :param complete: whether what has no label is background, so that finding it is wrong
+    """
+
+    path: Path
+    masks: tuple[dict, ...]
+    complete: bool
+
+    @property
+    def upright(self) -> bool:
+        """Whether the picture is higher than wide."""
+        height, width = self.size
+        return height > width
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return tuple(self.masks[0]['size'])
+
+    def image(self) -> np.ndarray:
+        """Read the pixels, (H, W, 3) uint8 RGB."""
+        return read_image(self.path)
+
+
+def read_image(path: Path) -> np.ndarray:
+    """
+    Read a picture.
+
+    :param path: a file that OpenCV reads
+    :return: (H, W, 3) uint8 RGB
+    :raises ValueError: when it can't be read
+    """
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError(f'{path} is not a picture that OpenCV can read')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def read_folder(folder: Path) -> list[Sample]:
+    """
+    Read whichever of the two kinds of folder it is.
+
+    :param folder: holds images/ and either instances.json or regions/
+    :return: pictures that have at least one label, sorted by name
+    :raises ValueError: when the folder is neither
+    """
+    folder = Path(folder)
+    if (folder / 'instances.json').is_file():
+        return read_coco(folder)
+    if (folder / 'regions').is_dir():
+        return read_partitions(folder)
+    raise ValueError(
+        f'{folder}: expected instances.json (COCO) or regions/ (partitions) beside images/')
+
+
+def read_coco(folder: Path) -> list[Sample]:
+    """
+    Read COCO instances; categories don't matter and crowds are left out.
+
+    :param folder: holds images/ and instances.json
+    :return: pictures with labels; what has none counts as unknown, not as background
+    """
+    content = json.loads((folder / 'instances.json').read_text())
+    masks: dict[int, list[dict]] = {image['id']: [] for image in content['images']}
+    sizes = {image['id']: (image['height'], image['width']) for image in content['images']}
+    for annotation in content['annotations']:
+        if not annotation.get('iscrowd', 0):
+            key = annotation['image_id']
+            masks[key].append(run_lengths(annotation['segmentation'], *sizes[key]))
+    return [
+        Sample(folder / 'images' / image['file_name'], tuple(masks[image['id']]), False)
+        for image in sorted(content['images'], key=lambda i: i['file_name']) if masks[image['id']]]
+
+
+def run_lengths(segmentation: list | dict, height: int, width: int) -> dict:
+    """
+    Turn any of COCO's three mask notations into compressed run lengths.
+
+    :param segmentation: polygons, run lengths as a list, or compressed run lengths
+    :param height: of the picture, pixels
+    :param width: of the picture, pixels
+    :return: compressed run lengths of pycocotools
+    """
+    if isinstance(segmentation, list):
+        return rle.merge(rle.frPyObjects(segmentation, height, width))
+    if isinstance(segmentation['counts'], list):
+        return rle.frPyObjects(segmentation, height, width)
+    return segmentation
+
+
+def read_partitions(folder: Path) -> list[Sample]:
+    """
+    Read pictures that several annotators divided into regions.
+
+    :param folder: holds images/NAME.jpg and regions/NAME_K.png, annotator K's region ids
+    :return: pictures with the annotators' regions merged; they cover the picture completely
+    """
+    samples = []
+    for path in sorted((folder / 'images').iterdir()):
+        drawn = [
+            region for file in partition_files(folder, path.stem)
+            for region in regions.split(cv2.imread(str(file), cv2.IMREAD_UNCHANGED))]
+        if drawn:
+            samples.append(Sample(path, tuple(regions.merge(drawn)), True))
+    return samples
+
+
+def partition_files(folder: Path, name: str) -> list[Path]:
+    """
+    Find the annotators of one picture.
+
+    :param folder: holds regions/
+    :param name: of the picture, without its ending
+    :return: one file an annotator
+    """
+    return sorted((folder / 'regions').glob(f'{name}_*.png'))

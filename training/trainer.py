@@ -1,0 +1,208 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One training run: what it holds, one step, one epoch, its checkpoints."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import time
+
+import torch
+from tqdm import tqdm
+
+from training import batches, collapse, losses, samples, weights
+from training import settings as options
+from training.network import BACKBONE_LAYERS, Network, Output
+
+FINAL_RATE = 0.02  # share of the highest learning rate at the end of the cosine
+
+
+class Trainer:
+    """
+    A run from its settings to its last epoch.
+
+    Everything random is drawn from the seed and the epoch's number, so that a run that was
+    interrupted and resumed ends with the weights of one that was not.
+
+    :param settings: as `training.settings.parser` reads them
+    """
+
+    def __init__(self, settings: argparse.Namespace) -> None:
+        self.settings = settings
+        self.device = torch.device(settings.device)
+        torch.manual_seed(settings.seed)
+        pictures = [sample for folder in settings.data for sample in samples.read_folder(folder)]
+        self.data = batches.Epoch(
+            pictures, settings.size, options.jitter(settings), settings.seed)
+        self.student = self._student().to(self.device)
+        self.teacher = self._teacher()
+        self.shares_backbone = self._shares_backbone()
+        self.trained = self._trained()
+        self.averaged = {name: value.detach().clone() for name, value in self.trained.items()}
+        self.optimizer = torch.optim.AdamW(self.trained.values(), weight_decay=settings.decay)
+        self.weights = options.loss_weights(settings)
+        self.epoch = self.step = 0
+        self.steps = settings.epochs * len(self.data.plan(settings.batch))
+        self.seconds, self.started = 0.0, time.monotonic()
+
+    def run(self) -> None:
+        """Train from where the run stands to its end, with a checkpoint after each epoch."""
+        while self.done < 1:
+            record = {'epoch': self.epoch + 1, **self._run_epoch()}
+            self._save()
+            if self.epoch % self.settings.score_every == 0 or self.done >= 1:
+                record.update(self._scores())
+            line = json.dumps(record)
+            with open(self.settings.out / 'log.jsonl', 'a', encoding='utf-8') as file:
+                file.write(f'{line}\n')
+            print(line, flush=True)
+
+    @property
+    def done(self) -> float:
+        """How much of the run is over: of its time where that is given, else of its steps."""
+        if self.settings.minutes:
+            spent = self.seconds + time.monotonic() - self.started
+            return spent / 60 / self.settings.minutes
+        return self.step / self.steps
+
+    def network(self) -> Network:
+        """Copy the network, with the running average of its weights."""
+        network = copy.deepcopy(self.student).cpu()
+        network.load_state_dict({**network.state_dict(), **self.averaged})
+        return network
+
+    def resume(self) -> None:
+        """
+        Go on from the checkpoint in the output folder.
+
+        :raises FileNotFoundError: when there is none
+        """
+        path = self.settings.out / 'last.ckpt'
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.student.load_state_dict(state['student'])
+        self.optimizer.load_state_dict(state['optimizer'])
+        self.averaged = state['averaged']
+        self.epoch, self.step, self.seconds = state['epoch'], state['step'], state['seconds']
+
+    def _run_epoch(self) -> dict[str, float]:
+        """Return the mean of each loss, and how long it took in seconds."""
+        self.started = time.monotonic()
+        self.data.epoch = self.epoch
+        torch.manual_seed(self.settings.seed * 10000 + self.epoch)
+        loader = batches.loader(self.data, self.settings.batch, self.settings.workers)
+        sums: dict[str, float] = {}
+        before = self.step
+        with tqdm(loader, desc=f'epoch {self.epoch + 1}', disable=None) as progress:
+            for batch in progress:
+                parts = self._step(batch.to(self.device))
+                sums = {name: sums.get(name, 0) + value for name, value in parts.items()}
+                progress.set_postfix({name: f'{value:.2f}' for name, value in parts.items()})
+                if self.settings.minutes and self.done >= 1:
+                    break
+        took = time.monotonic() - self.started
+        self.seconds, self.started = self.seconds + took, time.monotonic()
+        self.epoch += 1
+        means = {name: round(v / (self.step - before), 4) for name, v in sums.items()}
+        return {**means, 'seconds': round(took)}
+
+    def _step(self, batch: batches.Batch) -> dict[str, float]:
+        for group in self.optimizer.param_groups:
+            group['lr'] = self._rate()
+        student, teacher = self._outputs(batch.images.float() / 255)
+        loss, parts = losses.total(
+            student, teacher, batch, self.weights, self.settings.mask_pairs)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
+        self.optimizer.step()
+        self.step += 1
+        self._average()
+        return parts
+
+    def _outputs(self, images: torch.Tensor) -> tuple[Output, Output | None]:
+        frozen, teacher = self.settings.freeze_backbone, None
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
+            with torch.set_grad_enabled(not frozen):
+                features = self.student.backbone(images)
+            if self.teacher:
+                with torch.no_grad():
+                    shared = features if self.shares_backbone else self.teacher.backbone(images)
+                    teacher = self.teacher.rest(shared).float()
+            return self.student.rest(features).float(), teacher
+
+    def _rate(self) -> float:
+        warm = min(1.0, (self.step + 1) / self.settings.warm_up)
+        cosine = (1 + math.cos(math.pi * min(1.0, self.done))) / 2
+        return self.settings.rate * warm * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(self.settings.average, (1 + self.step) / (10 + self.step))
+        for name, value in self.trained.items():
+            self.averaged[name].lerp_(value, 1 - keep)
+
+    def _student(self) -> Network:
+        network = weights.load(self.settings.start, self.settings.trust)
+        if network.classes > 1:
+            every = max(1, len(self.data) // self.settings.collapse_pictures)
+            some = batches.Epoch(
+                self.data.samples[::every], self.data.size, self.data.jitter, self.settings.seed)
+            loader = batches.loader(some, self.settings.batch, 0)
+            collapse.collapse(network, (batch.images.float() / 255 for batch in loader))
+        return network
+
+    def _teacher(self) -> Network | None:
+        if not self.settings.teacher:
+            return None
+        teacher = weights.load(self.settings.teacher, self.settings.trust).to(self.device)
+        return teacher.requires_grad_(False)
+
+    def _shares_backbone(self) -> bool:
+        """Whether student and teacher have one backbone for good, so that it runs once."""
+        if not self.teacher or not self.settings.freeze_backbone:
+            return False
+        ours, theirs = (
+            list(network.model.model[:BACKBONE_LAYERS].parameters())
+            for network in (self.student, self.teacher))
+        return len(ours) == len(theirs) and all(map(torch.equal, ours, theirs))
+
+    def _trained(self) -> dict[str, torch.nn.Parameter]:
+        """Switch gradients on for what is trained, off for the rest."""
+        first = BACKBONE_LAYERS if self.settings.freeze_backbone else 0
+        for name, value in self.student.named_parameters():
+            layer = int(name.split('.')[2])  # model.model.LAYER...
+            value.requires_grad_(layer >= first and '.dfl.' not in name)
+        return {name: v for name, v in self.student.named_parameters() if v.requires_grad}
+
+    def _save(self) -> None:
+        """Write what a resumed run needs, and the averaged network."""
+        state = {
+            'student': self.student.state_dict(), 'averaged': self.averaged,
+            'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
+            'seconds': self.seconds}
+        part = self.settings.out / 'last.part'
+        torch.save(state, part)
+        part.replace(self.settings.out / 'last.ckpt')
+        name = f'epoch{self.epoch:03d}.safetensors'
+        weights.save(self.network(), self.settings.out / name, {'epoch': str(self.epoch)})
+
+    def _scores(self) -> dict[str, float]:
+        """Score the averaged network as it would be exported."""
+        if not self.settings.validate:
+            return {}
+        from fastsam_ros.core import FastSam
+        from training.export import export
+        from training.score import score_folder
+
+        path = self.settings.out / 'last.onnx'
+        export(self.network(), path, {'license': 'AGPL-3.0-only'})
+        model = FastSam(
+            str(path), device='cpu', precision='fp32', image_size=self.settings.size,
+            confidence=0.01, iou=0.7)
+        return {
+            f'{folder.name} {name}': round(value, 4) for folder in self.settings.validate
+            for name, value in score_folder(model, folder, self.settings.score_pictures).items()}
