@@ -14,17 +14,15 @@ import json
 from pathlib import Path
 import warnings
 
-import numpy as np
 import onnx
-from onnx import helper, numpy_helper
 import torch
 from torch import nn
 
+from fastsam_ros.app.onnx_files import halve_weights, save_onnx
 from fastsam_ros.core.errors import BackendError, ModelError
 
 OPSET = 17
 EXAMPLE = (1, 3, 480, 640)  # a shape to trace with; all but the 3 stay free
-SMALLEST_HALVED = 64  # elements; smaller constants cost nothing
 INPUT, OUTPUTS = 'images', ['output0', 'output1']
 
 
@@ -136,40 +134,6 @@ def write_onnx(
         raise BackendError(f'torch could not export the network to ONNX: {error}') from error
     model = onnx.load(str(path))
     save_onnx(halve_weights(model) if half else model, path, metadata)
-
-
-def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> None:
-    """
-    Check a graph and write it with metadata, beside what it has already.
-
-    :param model: the graph, changed in place
-    :param path: of the file
-    :param metadata: kept in the file
-    """
-    known = {entry.key: entry.value for entry in model.metadata_props}
-    helper.set_model_props(model, {**known, **metadata})
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, str(path))
-
-
-def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """
-    Store weights in float16 and cast them back when the file is loaded.
-
-    :param model: changed in place
-    :return: the same model
-    """
-    casts = []
-    for weight in model.graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if values.dtype == np.float32 and values.size >= SMALLEST_HALVED:
-            name = weight.name
-            weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f'{name}.half'))
-            casts.append(helper.make_node('Cast', [f'{name}.half'], [name], to=1))
-    nodes = casts + list(model.graph.node)
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    return model
 
 
 def write_torchscript(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:

@@ -1,0 +1,88 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""TensorRT engines, built for the GPU of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastsam_ros.core.errors import BackendError, ModelError
+
+LEAST_SIDE = 64  # pixels
+MOST_BATCH = 8  # cameras at once
+WORKSPACE = 4 << 30  # bytes that TensorRT may try tactics with
+
+
+def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[str, str]]:
+    """
+    Build an engine; it is of use only on this kind of GPU and with this version of TensorRT.
+
+    :param graph: an .onnx file whose batch, height and width are free
+    :param image_size: longest side of inputs, pixels; they are tuned for 4:3 of it
+    :param half: compute in float16 where that is faster
+    :return: the engine, and what it was built for
+    :raises BackendError: when TensorRT or a GPU is not there, or the engine can't be built
+    :raises ModelError: when TensorRT can't read the graph
+    """
+    trt = _tensorrt()
+    logger = trt.Logger(trt.Logger.WARNING)
+    try:
+        builder = trt.Builder(logger)
+    except (RuntimeError, TypeError) as error:
+        raise BackendError(
+            f'TensorRT {trt.__version__} found no GPU to build for: check the driver (nvidia-smi). '
+            'An engine is built on the machine that it will run on'
+        ) from error
+    network = builder.create_network(_flags(trt))
+    parser = trt.OnnxParser(network, logger)
+    if not parser.parse(graph.read_bytes()):
+        reasons = '; '.join(str(parser.get_error(n)) for n in range(parser.num_errors))
+        raise ModelError(f'TensorRT cannot read {graph.name}: {reasons}')
+    config = builder.create_builder_config()
+    config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
+    if half:
+        config.set_flag(trt.BuilderFlag.FP16)
+    config.add_optimization_profile(_profile(builder, network, image_size))
+    engine = builder.build_serialized_network(network, config)
+    if engine is None:
+        raise BackendError('TensorRT could not build the engine; its reasons are above')
+    return bytes(engine), {'tensorrt': trt.__version__, **_gpu()}
+
+
+def _tensorrt():
+    try:
+        import tensorrt
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            'TensorRT is not installed: pip install tensorrt, or on a Jetson apt install '
+            'python3-libnvinfer. Engines are built on the GPU that they will run on'
+        ) from error
+    return tensorrt
+
+
+def _flags(trt) -> int:
+    """Batch sizes are always explicit from TensorRT 10 on; before, they had to be asked for."""
+    flag = getattr(trt.NetworkDefinitionCreationFlag, 'EXPLICIT_BATCH', None)
+    return 0 if flag is None or int(trt.__version__.split('.')[0]) >= 10 else 1 << int(flag)
+
+
+def _profile(builder, network, image_size: int):
+    """The smallest, usual and largest input."""
+    profile = builder.create_optimization_profile()
+    usual = (1, 3, image_size * 3 // 4 // 32 * 32, image_size)
+    least, most = (1, 3, LEAST_SIDE, LEAST_SIDE), (MOST_BATCH, 3, image_size, image_size)
+    profile.set_shape(network.get_input(0).name, least, usual, most)
+    return profile
+
+
+def _gpu() -> dict[str, str]:
+    """Name and compute capability of the first GPU, as far as torch can tell."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        return {'gpu': 'unknown: torch is not installed'}
+    if not torch.cuda.is_available():
+        return {'gpu': 'unknown: this torch has no CUDA'}
+    major, minor = torch.cuda.get_device_capability(0)
+    return {'gpu': torch.cuda.get_device_name(0), 'compute_capability': f'{major}.{minor}'}

@@ -1,0 +1,183 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Model files for other runtimes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from pathlib import Path
+import tempfile
+from typing import TYPE_CHECKING
+
+from fastsam_ros import models
+from fastsam_ros.app.files import replacing
+from fastsam_ros.app.orders import TORCH, Order
+from fastsam_ros.core.errors import BackendError, ModelError
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+
+def export(wanted: Order) -> Path:
+    """
+    Write the file; it is there whole or not at all.
+
+    :param wanted: what
+    :return: where it is
+    :raises BackendError: when something that it takes is not installed
+    :raises ModelError: when the source is broken or no FastSAM
+    """
+    write = {
+        'onnx': _to_onnx,
+        'openvino': _to_openvino,
+        'torchscript': _to_torchscript,
+        'tensorrt': _to_tensorrt,
+    }[wanted.to]
+    metadata = describe(wanted)
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    write(wanted, metadata)
+    return wanted.path
+
+
+def describe(wanted: Order) -> dict[str, str]:
+    """What is kept in the file: where it is from, its licence, and what its outputs mean."""
+    return {
+        'task': 'segment',
+        'names': "{0: 'object'}",
+        'stride': '32',
+        'imgsz': str([wanted.image_size, wanted.image_size]),
+        'precision': wanted.weights,
+        'source': wanted.source.name,
+        'source_sha256': models.sha256(wanted.source),
+        'license': licence_of(wanted.source),
+        'exported_by': f'fastsam_ros {_version()}',
+    }
+
+
+def licence_of(path: Path) -> str:
+    """The licence that a model file names; that of Ultralytics' weights where it names none."""
+    named = ''
+    if path.suffix == '.onnx':
+        named = _onnx_metadata(path).get('license', '')
+    elif path.suffix == '.safetensors':
+        from safetensors import safe_open
+
+        with safe_open(str(path), 'np') as file:
+            named = (file.metadata() or {}).get('license', '')
+    return named or 'AGPL-3.0'
+
+
+def _onnx_metadata(path: Path) -> dict[str, str]:
+    try:
+        import onnx
+    except ModuleNotFoundError:
+        return {}
+    return {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version('fastsam_ros')
+    except importlib.metadata.PackageNotFoundError:
+        return 'from source'
+
+
+def _network(source: Path):
+    """The source as a torch module that takes any size."""
+    try:
+        from fastsam_ros.app.graphs import FreeSize
+        from fastsam_ros.backends.checkpoints import load_module
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f'{source.name} is exported through torch, and {error.name} is not installed: '
+            'pip install "fastsam_ros[torch,export]"'
+        ) from error
+    return FreeSize(load_module(source).fuse(verbose=False))
+
+
+def _to_onnx(wanted: Order, metadata: dict[str, str]) -> None:
+    half = wanted.weights == 'fp16'
+    with replacing(wanted.path) as temporary:
+        if wanted.source.suffix in TORCH:
+            _network_to_onnx(wanted.source, temporary, metadata, half)
+        else:
+            _copy_onnx(wanted.source, temporary, metadata, half)
+
+
+def _network_to_onnx(
+    source: Path, path: Path, metadata: dict[str, str], half: bool = False
+) -> None:
+    network = _network(source)
+    from fastsam_ros.app.graphs import write_onnx
+
+    write_onnx(network, path, metadata, half)
+
+
+def _copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) -> None:
+    try:
+        from fastsam_ros.app.onnx_files import copy_onnx
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f'{error.name} is not installed: pip install "fastsam_ros[export]"'
+        ) from error
+    copy_onnx(source, path, metadata, half)
+
+
+def _to_torchscript(wanted: Order, metadata: dict[str, str]) -> None:
+    network = _network(wanted.source)
+    from fastsam_ros.app.graphs import write_torchscript
+
+    with replacing(wanted.path) as temporary:
+        write_torchscript(network, temporary, metadata)
+
+
+def _to_openvino(wanted: Order, metadata: dict[str, str]) -> None:
+    import openvino as ov
+
+    model = _openvino_model(wanted, metadata)
+    if wanted.weights == 'int8':
+        from fastsam_ros.app.quantise import quantise
+
+        model = quantise(model, wanted.calibration, wanted.image_size)
+    for key, value in metadata.items():
+        model.set_rt_info(value, ['fastsam', key])
+    # Two files, and the graph names its weights: the graph is moved last, when both are whole.
+    with tempfile.TemporaryDirectory(dir=wanted.folder, prefix='.partial-') as folder:
+        made = Path(folder) / wanted.path.name
+        ov.save_model(model, str(made), compress_to_fp16=wanted.weights == 'fp16')
+        made.with_suffix('.bin').replace(wanted.path.with_suffix('.bin'))
+        made.replace(wanted.path)
+
+
+def _openvino_model(wanted: Order, metadata: dict[str, str]) -> ov.Model:
+    import openvino as ov
+
+    if wanted.source.suffix not in TORCH:
+        try:
+            return ov.Core().read_model(wanted.source)
+        except RuntimeError as error:
+            raise ModelError(
+                f'{wanted.source} cannot be read, it may be truncated: {error}'
+            ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'network.onnx'
+        _network_to_onnx(wanted.source, path, metadata)
+        return ov.convert_model(str(path))
+
+
+def _to_tensorrt(wanted: Order, metadata: dict[str, str]) -> None:
+    from fastsam_ros.app.engines import build_engine
+
+    with tempfile.TemporaryDirectory() as folder:
+        graph = wanted.source
+        if graph.suffix in TORCH:
+            graph = Path(folder) / 'network.onnx'
+            _network_to_onnx(wanted.source, graph, metadata)
+        engine, about = build_engine(graph, wanted.image_size, wanted.weights == 'fp16')
+    with replacing(wanted.path) as temporary:
+        temporary.write_bytes(engine)
+    note = wanted.path.with_suffix('.engine.json')
+    with replacing(note) as temporary:
+        temporary.write_text(json.dumps({**metadata, **about}, indent=2) + '\n')

@@ -1,0 +1,68 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""ONNX files, without torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from google.protobuf.message import DecodeError
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+from fastsam_ros.core.errors import ModelError
+
+SMALLEST_HALVED = 64  # elements; smaller constants cost nothing
+
+
+def copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) -> None:
+    """
+    Write a graph again, with metadata.
+
+    :param source: an .onnx file
+    :param path: of the new file
+    :param metadata: kept in the file
+    :param half: keep the weights in float16; arithmetic stays float32
+    :raises ModelError: when the source is no ONNX file
+    """
+    try:
+        model = onnx.load(str(source))
+    except DecodeError as error:
+        raise ModelError(f'{source} cannot be read, it may be truncated: {error}') from error
+    save_onnx(halve_weights(model) if half else model, path, metadata)
+
+
+def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> None:
+    """
+    Check a graph and write it with metadata, beside what it has already.
+
+    :param model: the graph, changed in place
+    :param path: of the file
+    :param metadata: kept in the file
+    """
+    known = {entry.key: entry.value for entry in model.metadata_props}
+    helper.set_model_props(model, {**known, **metadata})
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(path))
+
+
+def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """
+    Store weights in float16 and cast them back when the file is loaded.
+
+    :param model: changed in place
+    :return: the same model
+    """
+    casts = []
+    for weight in model.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size >= SMALLEST_HALVED:
+            name = weight.name
+            weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f'{name}.half'))
+            casts.append(helper.make_node('Cast', [f'{name}.half'], [name], to=1))
+    nodes = casts + list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
