@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 import os
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,35 @@ from fastsam_ros.backends import check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 _TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}
+
+
+class Compiled:
+    """
+    A network compiled for one input shape, and requests that wait to be used again.
+
+    A request holds all of the network's intermediate results, so making one costs as much as a
+    part of an inference; as many are made as callers run at the same time.
+
+    :param model: compiled
+    """
+
+    def __init__(self, model: ov.CompiledModel) -> None:
+        self._model = model
+        self._shapes = [tuple(output.shape) for output in model.outputs[:2]]
+        self._idle: deque[ov.InferRequest] = deque()  # its append and pop are atomic
+
+    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Run it; the network writes into fresh arrays, which nobody overwrites later."""
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._model.create_infer_request()
+        outputs = tuple(np.empty(shape, np.float32) for shape in self._shapes)
+        for index, output in enumerate(outputs):
+            request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
+        request.infer([batch], share_inputs=True, share_outputs=True)
+        self._idle.append(request)
+        return outputs
 
 
 class OpenVinoBackend:
@@ -37,16 +67,13 @@ class OpenVinoBackend:
         self.device = device
         self.precision = self._resolve(precision)
         self.input_shape = _fixed_shape(self._model)
-        self._compiled: dict[tuple[int, ...], ov.CompiledModel] = {}
+        self._compiled: dict[tuple[int, ...], Compiled] = {}
         self._lock = Lock()
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `Backend.infer`."""
         try:
-            request = self._compile(batch.shape).create_infer_request()
-            request.infer([batch], share_inputs=True)
-            outputs = (request.get_output_tensor(i).data for i in range(2))
-            return tuple(np.array(output, np.float32, copy=None) for output in outputs)
+            return self._compile(batch.shape)(np.ascontiguousarray(batch))
         except RuntimeError as error:
             raise BackendError(f'OpenVINO could not run {self._path.name}: {error}') from error
 
@@ -68,13 +95,13 @@ class OpenVinoBackend:
         capable = self._core.get_property(self.device, 'OPTIMIZATION_CAPABILITIES')
         return next((name for name in ('bf16', 'fp16') if name.upper() in capable), 'fp32')
 
-    def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
+    def _compile(self, shape: tuple[int, ...]) -> Compiled:
         """The network for batches of this shape; compiled when it first comes."""
         with self._lock:
             if shape not in self._compiled:
                 model = _with_normalisation(self._model.clone(), shape)
-                self._compiled[shape] = self._core.compile_model(
-                    model, self.device, self._properties())
+                compiled = self._core.compile_model(model, self.device, self._properties())
+                self._compiled[shape] = Compiled(compiled)
             return self._compiled[shape]
 
     def _properties(self) -> dict:
