@@ -1,0 +1,109 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The launch file with the real launch_ros: plain, in a namespace, two at once, remapped."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+import signal
+import subprocess
+import sys
+
+from graph import PATIENCE, Mailbox, Spinner, header, wait_until
+import pytest
+import rclpy
+from rclpy.parameter_client import AsyncParameterClient
+from scripted_model import picture
+from sensor_msgs.msg import Image
+
+from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.conversions import to_image
+
+pytest.importorskip('launch_ros', reason='launch_ros is not installed: it comes with ROS 2 itself')
+
+ROOT = Path(__file__).parents[2]
+START = 120  # seconds that processes may take on a busy machine
+RUN = f"""
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+source = PythonLaunchDescriptionSource({str(ROOT / 'launch' / 'fastsam.launch.py')!r})
+arguments = [tuple(word.split(':=')) for word in sys.argv[1:]]
+service = LaunchService()
+service.include_launch_description(LaunchDescription([
+    IncludeLaunchDescription(source, launch_arguments=arguments)]))
+sys.exit(service.run())
+"""
+
+
+@contextmanager
+def launched(*arguments: str) -> Iterator[subprocess.Popen]:
+    """Run the launch file; it must end cleanly on Ctrl-C."""
+    process = subprocess.Popen([sys.executable, '-c', RUN, *arguments])
+    try:
+        yield process
+        process.send_signal(signal.SIGINT)
+        assert process.wait(START) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def client(ros):
+    node = rclpy.create_node('client_of_launch')
+    spinner = Spinner(node, threads=2)
+    yield node
+    spinner.close()
+    node.destroy_node()
+
+
+def subscribe(client, topic: str) -> Mailbox:
+    mailbox = Mailbox()
+    client.create_subscription(SegmentationArray, topic, mailbox.put, 1)
+    return mailbox
+
+
+def publish_until(client, topic: str, mailbox: Mailbox) -> None:
+    """Publish a picture on a topic until a result comes."""
+    publisher = client.create_publisher(Image, topic, 1)
+    message = to_image(header((5, 5), 'lens'), picture(red=(10, 10, 60, 60)), 'rgb8')
+    timer = client.create_timer(0.2, lambda: publisher.publish(message))
+    wait_until(lambda: mailbox.messages, START)
+    client.destroy_timer(timer)
+    assert mailbox.messages[0].header == header((5, 5), 'lens')
+
+
+def test_with_the_demo_camera(client):
+    results = subscribe(client, 'fastsam/segmentations')
+    with launched('demo:=true', 'log_level:=warn'):
+        wait_until(lambda: results.messages, START)
+    assert results.messages[0].header.frame_id == 'camera_optical_frame'
+
+
+def test_a_remapped_image_in_a_namespace(client):
+    results = subscribe(client, 'robot/fastsam/segmentations')
+    with launched('namespace:=robot', 'image:=/lens/image_raw'):
+        publish_until(client, '/lens/image_raw', results)
+
+
+def test_two_at_once(client):
+    first, second = (subscribe(client, f'{name}/fastsam/segmentations') for name in ('a', 'b'))
+    with launched('namespace:=a'), launched('namespace:=b'):
+        publish_until(client, 'a/image', first)
+        publish_until(client, 'b/image', second)
+
+
+def test_arguments_win_over_the_file_and_only_when_given(client, tmp_path):
+    file = tmp_path / 'mine.yaml'
+    file.write_text('/**:\n  ros__parameters:\n    device: CPU\n    confidence: 0.7\n')
+    with launched(f'params_file:={file}', 'model:=/no/such.onnx'):
+        parameters = AsyncParameterClient(client, 'fastsam')
+        assert parameters.wait_for_services(START)
+        future = parameters.get_parameters(['model', 'device', 'confidence', 'iou'])
+        wait_until(future.done, PATIENCE)
+    values = [value.string_value or value.double_value for value in future.result().values]
+    assert values == ['/no/such.onnx', 'CPU', 0.7, 0.9]
