@@ -17,7 +17,6 @@ import time
 from typing import Any
 
 from geometry_msgs.msg import Point
-
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
@@ -29,7 +28,8 @@ from fastsam_ros.app.web.hub import Reply
 from fastsam_ros.app.web.questions import Question
 from fastsam_ros.app.web.stream import Encoder, Source, Stream
 from fastsam_ros.msg import Prompt as PromptMessage
-from fastsam_ros.srv import ClearPrompts, Prompt as PromptService
+from fastsam_ros.srv import ClearPrompts
+from fastsam_ros.srv import Prompt as PromptService
 
 PATIENCE = 30.0  # seconds; a text model on a small processor takes its time
 LINGER = 5.0  # seconds that a subscription outlives its last viewer

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import shutil
@@ -20,6 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / 'ros'))  # graph.py and scrip
 # Before rclpy reads them; other runs on this machine, or robots beside it, are not met.
 os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
+
+if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
+    collect_ignore = ['test_web_ros.py', 'test_web_page.py']
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 

@@ -150,7 +150,8 @@ class ModelBridge(FakeBridge):
             for runs, n in zip(scene.run_lengths(order), order)]
         picture = cv2.imencode('.jpg', view[..., ::-1])[1].tobytes()
         size = view.shape[1::-1]
-        kept = [s for prompt in list(self._prompts.values()) for s in self._segments(scene, prompt)]
+        prompts = list(self._prompts.values())
+        kept = [found for prompt in prompts for found in self._segments(scene, prompt)]
         if self._prompts:
             self.deliver(frame_packet('', stamp, b'', kept, size, 'prompted'))
         self.deliver(frame_packet('', stamp, picture, segments, size))

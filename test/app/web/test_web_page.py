@@ -11,32 +11,14 @@ show at a place is known.
 import statistics
 
 import cv2
+from made_picture import GREY, SIZE, THINGS, made_picture
 import numpy as np
 from page import FOLDER, Person, Process
 import pytest
 
-pytest.importorskip('rclpy', reason='no ROS here')
-
-SIZE = (640, 480)
-GREY = (122, 122, 122)
-THINGS = {  # name: colour, a place on it, and one that no mark of a prompt covers
-    'red': ((220, 30, 30), (170, 170), (200, 200)),
-    'blue': ((30, 60, 220), (470, 150), (430, 190)),
-    'yellow': ((240, 230, 20), (330, 360), (370, 380)),
-}
 BESIDE = (590, 440)  # on the ground, which is grey
 CLOSE = 30  # levels: scaling, JPEG and noise of the picture
 CLICKS = 15
-
-
-def made_picture():
-    noise = np.random.default_rng(0).normal(0, 5, (480, 640, 3))
-    picture = np.clip(np.full((480, 640, 3), GREY) + noise, 0, 255).astype(np.uint8)
-    red, blue, yellow = (colour for colour, _, _ in THINGS.values())
-    cv2.circle(picture, (170, 170), 80, red, -1, cv2.LINE_AA)
-    cv2.rectangle(picture, (380, 80), (560, 220), blue, -1)
-    cv2.ellipse(picture, (330, 360), (120, 70), 20, 0, 360, yellow, -1, cv2.LINE_AA)
-    return picture
 
 
 @pytest.fixture(scope='module')

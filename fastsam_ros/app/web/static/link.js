@@ -6,7 +6,7 @@
 import { parse } from './packet.js';
 
 const FIRST_WAIT = 500; // milliseconds until the first new try; doubles
-const LONGEST_WAIT = 8000;
+const LONGEST_WAIT = 4000;
 
 export class Link extends EventTarget {
   #socket = null;
