@@ -1,0 +1,107 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Whether an engine computes what its weights say; asked once, when it is first used.
+
+TensorRT chooses kernels while it builds, and in float16 some networks lose their meaning without
+any message. So the engine is compared with torch on its own weights, and the result is kept in
+its note. Without the weights at hand the note is left as it is and the log says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fastsam_ros import models
+from fastsam_ros.backends.tensorrt_note import write_note
+from fastsam_ros.core.errors import ModelError, UntrustedModelError
+
+SIZE = 320  # pixels; of the square picture that both see
+MOST = 0.05  # largest difference of scores, and of prototypes relative to their size
+
+Run = Callable[[torch.Tensor], 'tuple[torch.Tensor, torch.Tensor]']
+
+
+def verify(run: Run, path: Path, note: dict, device: torch.device) -> None:
+    """
+    Compare the engine with its weights, unless that was done before.
+
+    :param run: (B, H, W, 3) uint8 -> predictions and prototypes, by the engine
+    :param path: of the .engine file
+    :param note: what stands beside it; rewritten with what was found
+    :param device: that both run on
+    :raises ModelError: when they differ more than float16 explains
+    """
+    if 'parity' in note:
+        return
+    weights = _weights(path, note)
+    if weights is None:
+        logging.getLogger(__name__).warning(
+            '%s was never compared with its weights: %s of SHA-256 %s is not beside it', path,
+            note['source'], note['source_sha256'])
+        return
+    from fastsam_ros.backends.torch import TorchBackend  # ultralytics only when it is needed
+
+    exact = TorchBackend(weights, device, 'fp32')
+    batch = picture().to(device)
+    found = differences(run(batch), exact.run(batch))
+    exact.close()
+    if not all(value <= MOST for value in found.values()):  # nan is not
+        raise ModelError(
+            f'{path.name} does not compute what {weights.name} says: differences are {found}, at '
+            f'most {MOST} was expected. Build it again, with --precision fp32 if it was fp16')
+    write_note(path, {**note, 'parity': found})
+
+
+def differences(
+    outputs: tuple[torch.Tensor, torch.Tensor], expected: tuple[torch.Tensor, torch.Tensor]
+) -> dict[str, float]:
+    """
+    How far two runs of one network are apart.
+
+    :param outputs: predictions (B, 37, A) and prototypes (B, 32, h, w)
+    :param expected: the same, to compare with
+    :return: largest difference of scores; that of prototypes relative to their size
+    """
+    (predictions, prototypes), (others, references) = (
+        tuple(output.double() for output in pair) for pair in (outputs, expected))
+    apart = (prototypes - references).norm() / references.norm()
+    return {
+        'scores': float((predictions[:, 4] - others[:, 4]).abs().max()),
+        'prototypes': float(apart),
+    }
+
+
+def picture() -> torch.Tensor:
+    """Rectangles of many colours and sizes: (1, SIZE, SIZE, 3) uint8, always the same."""
+    rng = np.random.default_rng(0)
+    image = np.full((1, SIZE, SIZE, 3), 120, np.uint8)
+    for x, y, width, height in rng.integers(8, SIZE // 2, (40, 4)):
+        image[0, y : y + height, x : x + width] = rng.integers(0, 256, 3)
+    return torch.from_numpy(image)
+
+
+def _weights(path: Path, note: dict) -> Path | None:
+    """The file that the engine was built from, or its twin that torch reads."""
+    name = Path(str(note['source'])).name
+    for folder in (path.parent, models.folder(), Path(models.__file__).parent):
+        source = folder / name
+        if source.is_file() and models.sha256(source) == note['source_sha256']:
+            file = source.with_suffix('.safetensors') if source.suffix == '.onnx' else source
+            return file if file.is_file() and _trusted(file) else None
+    return None
+
+
+def _trusted(path: Path) -> bool:
+    """Whether a file may be loaded here: nobody said to trust the engine's source."""
+    try:
+        models.check_trust(path, trust=False)
+    except UntrustedModelError:
+        return False
+    return True

@@ -1,0 +1,194 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Engines: the notes beside them, the check against their weights, and how they are run."""
+
+import importlib
+import json
+import shutil
+import sys
+
+import fake_tensorrt
+import numpy as np
+import pytest
+import torch
+
+from fastsam_ros.backends import load, tensorrt_parity
+from fastsam_ros.backends.tensorrt_note import check_note, note_of, read_note
+from fastsam_ros.backends.torch import TorchBackend
+from fastsam_ros.core import BackendError, FastSam, ModelError, ParameterError
+from fastsam_ros.models import sha256
+
+CPU = torch.device('cpu')
+NOTE = {
+    'tensorrt': '10.3.0', 'gpu': 'NVIDIA Orin', 'compute_capability': '8.7', 'precision': 'fp16',
+    'source': 'weights.safetensors', 'source_sha256': 'ab' * 32,
+}
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """An engine's file with its note."""
+    path = tmp_path / 'network.engine'
+    path.write_bytes(b'engine')
+    note_of(path).write_text(json.dumps(NOTE))
+    return path
+
+
+@pytest.fixture
+def network(weights):
+    """The network that ships, in torch."""
+    return TorchBackend(weights, CPU, 'fp32')
+
+
+@pytest.fixture
+def tensorrt(network, monkeypatch):
+    """The backend's module, on a TensorRT that computes the network that ships."""
+    def run(images):
+        return network.run((images * 255).round().byte().permute(0, 2, 3, 1))
+
+    monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(run))
+    sys.modules.pop('fastsam_ros.backends.tensorrt', None)
+    yield importlib.import_module('fastsam_ros.backends.tensorrt')
+    sys.modules.pop('fastsam_ros.backends.tensorrt', None)
+
+
+@pytest.fixture
+def orin(monkeypatch):
+    """A machine with the GPU that the note names."""
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'get_device_name', lambda device: 'NVIDIA Orin')
+    monkeypatch.setattr(torch.cuda, 'get_device_capability', lambda device: (8, 7))
+
+
+def test_same_as_torch(tensorrt, network, engine, astronaut):
+    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+    assert (backend.name, backend.precision, backend.input_shape) == ('tensorrt', 'fp16', None)
+    batch = np.stack([astronaut[:256, :320], astronaut[100:356, 64:384]])
+    for got, expected in zip(backend.infer(batch), network.infer(batch)):
+        assert got.dtype == np.float32
+        np.testing.assert_allclose(got, expected, atol=1e-2)
+
+
+def test_scenes_come_from_the_stages_of_the_device(tensorrt, weights, engine, astronaut):
+    expected = FastSam(str(weights), device='cpu', precision='fp32', image_size=320)
+    model = FastSam(str(weights), device='cpu', precision='fp32', image_size=320)
+    model._stages = tensorrt.TensorRtBackend(engine, CPU, 'fp16').stages
+    scene, other = model(astronaut), expected(astronaut)
+    assert abs(len(scene) - len(other)) <= 1
+    np.testing.assert_allclose(scene.scores[0], other.scores[0], atol=0.05)
+
+
+def test_each_input_size_has_its_context(tensorrt, engine):
+    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+    for height, width in ((64, 96), (96, 64), (64, 96)):
+        backend.infer(np.zeros((1, height, width, 3), np.uint8))
+    assert backend._engine.contexts == 2
+
+
+def test_a_size_that_it_was_not_built_for(tensorrt, engine):
+    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+    with pytest.raises(BackendError, match='image_size'):
+        backend.infer(np.zeros((1, 672, 640, 3), np.uint8))
+
+
+def test_a_run_that_fails(tensorrt, engine):
+    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+    backend._engine.network = lambda images: None
+    with pytest.raises(BackendError, match='could not run network.engine'):
+        backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
+
+
+def test_a_truncated_engine(tensorrt, engine):
+    engine.write_bytes(b'half an')
+    with pytest.raises(ModelError, match='truncated'):
+        tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+
+
+def test_without_a_gpu(tensorrt, engine):
+    with pytest.raises(BackendError, match='CUDA'):
+        tensorrt.load(engine, 'auto', 'auto')
+    with pytest.raises(BackendError, match='GPU alone'):
+        tensorrt.load(engine, 'cpu', 'auto')
+
+
+def test_on_another_gpu(tensorrt, engine, orin, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'get_device_name', lambda device: 'NVIDIA T4')
+    with pytest.raises(BackendError, match='gpu NVIDIA Orin, here it is NVIDIA T4'):
+        tensorrt.load(engine, 'cuda', 'auto')
+
+
+def test_in_another_precision(tensorrt, engine, orin):
+    with pytest.raises(ParameterError, match='fp16, not in fp32'):
+        tensorrt.load(engine, 'cuda', 'fp32')
+
+
+def test_without_tensorrt(engine, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'tensorrt', None)
+    sys.modules.pop('fastsam_ros.backends.tensorrt', None)
+    with pytest.raises(BackendError, match='tensorrt'):
+        load(engine)
+
+
+@pytest.mark.parametrize('key', ['tensorrt', 'gpu', 'compute_capability'])
+def test_a_note_for_another_machine(engine, key):
+    here = {name: NOTE[name] for name in ('tensorrt', 'gpu', 'compute_capability')}
+    check_note(engine, read_note(engine), here)
+    with pytest.raises(BackendError, match=f'{key} .*`fastsam export --model weights'):
+        check_note(engine, read_note(engine), {**here, key: 'other'})
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    (None, 'is missing'),
+    ('{"tensorrt": ', 'truncated'),
+    ('[]', 'does not say'),
+    (json.dumps({k: v for k, v in NOTE.items() if k != 'gpu'}), 'does not say gpu'),
+])
+def test_notes_that_say_nothing(engine, text, message):
+    note_of(engine).unlink() if text is None else note_of(engine).write_text(text)
+    with pytest.raises(ModelError, match=message):
+        read_note(engine)
+
+
+def test_an_engine_that_is_not_there(tmp_path):
+    with pytest.raises(ModelError, match='not there'):
+        read_note(tmp_path / 'no.engine')
+
+
+@pytest.fixture
+def known(engine, weights):
+    """The engine, its weights beside it, and the note that names them."""
+    beside = engine.with_name('weights.safetensors')
+    shutil.copy(weights, beside)
+    return {**NOTE, 'source_sha256': sha256(beside)}
+
+
+def test_parity_is_recorded_and_asked_for_once(engine, known, network):
+    tensorrt_parity.verify(network.run, engine, known, CPU)
+    note = read_note(engine)
+    assert note['parity']['prototypes'] < 1e-3
+    tensorrt_parity.verify(lambda batch: pytest.fail('asked again'), engine, note, CPU)
+
+
+def test_an_engine_that_computes_something_else(engine, known, network):
+    def wrong(batch):
+        predictions, prototypes = network.run(batch)
+        return predictions, prototypes + 1
+
+    with pytest.raises(ModelError, match='does not compute'):
+        tensorrt_parity.verify(wrong, engine, known, CPU)
+    assert 'parity' not in read_note(engine)
+
+
+def test_not_a_number_is_something_else(engine, known, network):
+    def wrong(batch):
+        return tuple(output * float('nan') for output in network.run(batch))
+
+    with pytest.raises(ModelError, match='does not compute'):
+        tensorrt_parity.verify(wrong, engine, known, CPU)
+
+
+def test_without_the_weights_the_log_says_so(engine, caplog):
+    tensorrt_parity.verify(lambda batch: pytest.fail('nothing to compare'), engine, NOTE, CPU)
+    assert 'never compared' in caplog.text
+    assert read_note(engine) == NOTE
