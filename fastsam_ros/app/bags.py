@@ -188,7 +188,9 @@ def _image_connections(path: Path, reader: AnyReader, topic: str) -> list[Connec
         raise ImageError(f'{path} holds no images')
     chosen = f'/{topic.lstrip("/")}' if topic else topics[0]
     if chosen not in topics or (not topic and len(topics) > 1):
-        asked = f'{chosen} is not one of its image topics' if topic else 'it has several image topics'
+        asked = 'it has several image topics'
+        if topic:
+            asked = f'{chosen} is not one of its image topics'
         raise ImageError(f'{path}: {asked}; choose one with --topic: {", ".join(topics)}')
     return [connection for connection in images if connection.topic == chosen]
 

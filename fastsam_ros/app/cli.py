@@ -10,14 +10,13 @@ What a command needs is imported when it runs, so that help and completion answe
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.console import Console
+import typer
 
-from fastsam_ros.app import models_commands, options
-from fastsam_ros.core.errors import FastSamError, ParameterError, PromptError
+from fastsam_ros.app import export_command, models_commands, options, segment_command
+from fastsam_ros.core.errors import BackendError, FastSamError
 
 app = typer.Typer(
     name='fastsam',
@@ -28,217 +27,52 @@ app = typer.Typer(
     context_settings={'help_option_names': ['-h', '--help']},
 )
 
+app.command(epilog=segment_command.EXAMPLES)(segment_command.segment)
+app.command(epilog=export_command.EXAMPLES)(export_command.export)
 app.add_typer(models_commands.app, name='models')
 
-ASK = 'What to ask (nothing: every segment)'
 
-
-@app.command(
-    epilog='Examples:\n\n'
-    '- `fastsam segment dogs.jpg --point 320,240 --output out/`\n'
-    "- `fastsam segment 'photos/*.jpg' --format masks --format labels --output out/`\n"
-    '- `fastsam segment folder/ --format coco --output results.json`\n'
-    '- `fastsam segment clip.mp4 --output out.mp4`\n'
-    '- `fastsam segment drive.mcap --topic /camera/image_raw --output segmented/`\n'
-)
-def segment(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar='SOURCE...',
-            help='Pictures, videos, ROS 2 bags (mcap or sqlite3), folders of these, or patterns.',
-        ),
-    ],
-    output: Annotated[
-        Path,
-        typer.Option(
-            '--output',
-            '-o',
-            help='Folder for the outputs; or a file, when there is just one to write.',
-        ),
-    ] = Path('out'),
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            '--format',
-            '-f',
-            metavar='NAME',
-            help='**overlay**: the picture with segments painted over it. **masks**: a PNG a '
-            'segment. **labels**: a 16 bit PNG, 0 background and n the n-th segment. **coco**: '
-            'one JSON list for all. **bag**: a copy of a bag with segments beside its images. '
-            'May be repeated. Usual: bag for bags, else overlay.',
-        ),
-    ] = None,
-    points: Annotated[
-        list[str] | None,
-        typer.Option('--point', metavar='X,Y', help='What lies here.', rich_help_panel=ASK),
-    ] = None,
-    background: Annotated[
-        list[str] | None,
-        typer.Option('--background', metavar='X,Y', help='Not what lies here.', rich_help_panel=ASK),
-    ] = None,
-    boxes: Annotated[
-        list[str] | None,
-        typer.Option('--box', metavar='X0,Y0,X1,Y1', help='What fills this.', rich_help_panel=ASK),
-    ] = None,
-    texts: Annotated[
-        list[str] | None,
-        typer.Option(
-            '--text', help='What this describes; needs --text-model.', rich_help_panel=ASK
-        ),
-    ] = None,
-    selection: Annotated[
-        str,
-        typer.Option(
-            metavar='NAME',
-            help='**best**: the best match. **all**: every match. **union**: all matches as '
-            'one mask, without what background points hit.',
-            rich_help_panel=ASK,
-        ),
-    ] = 'best',
-    separate: Annotated[
-        bool,
-        typer.Option(
-            '--separate',
-            help='Answer each point, box and text by itself; else a segment must satisfy all.',
-            rich_help_panel=ASK,
-        ),
-    ] = False,
-    text_model: Annotated[
-        str,
-        typer.Option(
-            metavar='NAME|PATH',
-            help='For --text; see **fastsam models**.',
-            rich_help_panel=ASK,
-        ),
-    ] = '',
-    topic: Annotated[
-        str, typer.Option(help='Of the images in a bag, when it has several.', metavar='NAME')
-    ] = '',
-    track: Annotated[
-        bool, typer.Option(help='Keep the numbers and colours of objects over a video or bag.')
-    ] = True,
-    fresh: Annotated[
-        bool,
-        typer.Option('--fresh', help='Begin anew instead of going on from an interrupted run.'),
-    ] = False,
+@app.command()
+def doctor(
     model: options.Model = '',
-    device: options.Device = 'auto',
-    precision: options.Precision = 'auto',
-    image_size: options.ImageSize = 640,
-    confidence: options.Confidence = 0.4,
-    iou: options.Iou = 0.9,
-    max_segments: options.MaxSegments = 300,
     trust: options.Trust = False,
+    wait: Annotated[
+        float, typer.Option(help='How long to listen for cameras, seconds.', min=0.1)
+    ] = 3.0,
     as_json: options.Json = False,
 ) -> None:
     """
-    Segment pictures, videos and bags.
+    Look at what works on this machine, and say what to do about what does not.
 
-    Finds every segment, or those that answer points, boxes and text. Pixels are those of the
-    picture as it is shown: x to the right, y down, after its EXIF orientation is applied.
-    Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
-    read are listed at the end, and the others are done.
+    Libraries, devices, the model that would be loaded (it is loaded and run), and in a shell with
+    ROS: whether a camera publishes, with which encoding and QoS. Exit code 1 when something that
+    should work does not; what is merely not installed is no fault.
     """
-    from fastsam_ros.app.segment import Questions, prepare, report
-    from fastsam_ros.app.segment import segment as segment_all
+    from fastsam_ros.app.doctor import run
+
+    raise typer.Exit(run(model, trust, wait, as_json))
+
+
+@app.command(context_settings={'allow_extra_args': True, 'ignore_unknown_options': True})
+def benchmark(context: typer.Context) -> None:
+    """
+    Measure speed on this machine, against other programs where they are installed.
+
+    The programs that measure are in the source, not in the installed package: run this in a
+    checkout. Arguments are passed on; `fastsam benchmark --help` shows this text, and
+    `fastsam benchmark -- --help` theirs.
+    """
+    import importlib
 
     try:
-        questions = Questions(
-            [options.point(text) for text in points or ()],
-            [options.point(text) for text in background or ()],
-            [options.box(text) for text in boxes or ()],
-            texts or (),
-            selection,
-            separate,
-        )
-        prompts = questions.prompts()
-        found, layout = prepare(sources, output, formats or ())
-    except (PromptError, ParameterError, FileNotFoundError) as error:
-        raise typer.BadParameter(str(error)) from error
-    network = options.load(
-        model,
-        trust,
-        text_model,
-        device=device,
-        precision=precision,
-        image_size=image_size,
-        confidence=confidence,
-        iou=iou,
-        max_segments=max_segments,
-    )
-    run = segment_all(network, prompts, found, layout, track=track, topic=topic, fresh=fresh)
-    raise typer.Exit(report(run, as_json))
-
-
-@app.command(
-    epilog='Examples:\n\n'
-    '- `fastsam export --to onnx --output models/`\n'
-    '- `fastsam export --model FastSAM-s.pt --to openvino --output models/`\n'
-    '- `fastsam export --to openvino --precision int8 --calibration photos/ --output models/`\n'
-    '- `fastsam export --model my.pt --trust --to tensorrt --output models/`\n'
-)
-def export(
-    to: Annotated[
-        str,
-        typer.Option(
-            metavar='FORMAT',
-            help='**onnx**: for ONNX Runtime and most others. **openvino**: for Intel. '
-            '**torchscript**: for C++ with libtorch. **tensorrt**: for the NVIDIA GPU of this '
-            'machine.',
-        ),
-    ],
-    output: Annotated[Path, typer.Option('--output', '-o', help='Folder for the file.')],
-    model: options.Model = '',
-    trust: options.Trust = False,
-    precision: Annotated[
-        str,
-        typer.Option(
-            help='Of the weights in the file: auto, fp32, fp16, or int8 (openvino), which '
-            'roughly doubles the speed on a CPU.',
-            metavar='NAME',
-        ),
-    ] = 'auto',
-    calibration: Annotated[
-        str,
-        typer.Option(
-            metavar='FOLDER',
-            help='For int8: pictures like those that the network will see, 100 or more.',
-        ),
-    ] = '',
-    image_size: options.ImageSize = 640,
-    check: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar='PICTURE',
-            help='To compare file and source on; else one is made up. May be repeated.',
-        ),
-    ] = None,
-    as_json: options.Json = False,
-) -> None:
-    """
-    Write a model in the format that another runtime reads.
-
-    The file takes pictures of any size and several at once, and keeps where it is from (SHA-256)
-    and its licence. At the end its masks are compared with those of its source: a file that
-    differs fails the command.
-    """
-    from fastsam_ros.app.export import run
-    from fastsam_ros.app.orders import order
-
-    try:
-        wanted = order(
-            model,
-            to,
-            output,
-            trust=trust,
-            precision=precision,
-            image_size=image_size,
-            calibration=calibration,
-        )
-    except (ParameterError, FileNotFoundError) as error:
-        raise typer.BadParameter(str(error)) from error
-    run(wanted, check or (), as_json)
+        program = importlib.import_module('benchmark.__main__')
+    except ModuleNotFoundError as error:
+        if not (error.name or '').startswith('benchmark'):
+            raise BackendError(f'the benchmark needs {error.name}: pip install it') from error
+        raise BackendError(
+            'the benchmark is in the source of fastsam_ros alone: run this in a checkout of it'
+        ) from error
+    raise typer.Exit(program.main(context.args) or 0)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ bits, lowest first, with a sixth bit that says whether more follow, plus 48
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
+import json
 from pathlib import Path
 
 import numpy as np

@@ -43,7 +43,7 @@ def draw(
     :param labels: N texts to write beside the segments, '' for none
     :param scores: N numbers, 0 to 1, written after the labels
     :param opacity: of the fill, 0 (lines only) to 1
-    :return: (H, W, 3) uint8 RGB, contiguous; pixels outside all masks, lines and texts are unchanged
+    :return: (H, W, 3) uint8 RGB, contiguous; what is outside all masks and texts is unchanged
     :raises ImageError: when the image has another shape or type
     :raises ParameterError: when the lists differ in length or the opacity is out of its range
     """

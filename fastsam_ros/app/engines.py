@@ -26,12 +26,13 @@ def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[
     :raises ModelError: when TensorRT can't read the graph
     """
     trt = _tensorrt()
+    about = {'tensorrt': trt.__version__, **_gpu()}
     logger = trt.Logger(trt.Logger.WARNING)
     try:
         builder = trt.Builder(logger)
     except (RuntimeError, TypeError) as error:
         raise BackendError(
-            f'TensorRT {trt.__version__} found no GPU to build for: check the driver (nvidia-smi). '
+            f'TensorRT {trt.__version__} found no GPU: check the driver (nvidia-smi). '
             'An engine is built on the machine that it will run on'
         ) from error
     network = builder.create_network(_flags(trt))
@@ -47,7 +48,7 @@ def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[
     engine = builder.build_serialized_network(network, config)
     if engine is None:
         raise BackendError('TensorRT could not build the engine; its reasons are above')
-    return bytes(engine), {'tensorrt': trt.__version__, **_gpu()}
+    return bytes(engine), about
 
 
 def _tensorrt():
@@ -77,12 +78,17 @@ def _profile(builder, network, image_size: int):
 
 
 def _gpu() -> dict[str, str]:
-    """Name and compute capability of the first GPU, as far as torch can tell."""
+    """Name and compute capability of the GPU that the engine is built for, as torch calls them."""
     try:
         import torch
-    except ModuleNotFoundError:
-        return {'gpu': 'unknown: torch is not installed'}
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            'engines are used through torch, which is not installed: pip install torch'
+        ) from error
     if not torch.cuda.is_available():
-        return {'gpu': 'unknown: this torch has no CUDA'}
+        raise BackendError(
+            f'torch {torch.__version__} sees no GPU to build an engine for: check the driver '
+            '(nvidia-smi) and that torch is a CUDA build'
+        )
     major, minor = torch.cuda.get_device_capability(0)
     return {'gpu': torch.cuda.get_device_name(0), 'compute_capability': f'{major}.{minor}'}

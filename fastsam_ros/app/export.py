@@ -16,7 +16,7 @@ from fastsam_ros.app.orders import Order
 from fastsam_ros.app.parity import Parity, compare, still_life
 from fastsam_ros.app.progress import Progress
 from fastsam_ros.app.reading import read_picture
-from fastsam_ros.core.errors import ModelError
+from fastsam_ros.core.errors import ModelError, ParameterError
 
 LEAST_IOU = 0.98  # masks of a sound export overlap its source's at least so much on average
 LEAST_IOU_INT8 = 0.8
@@ -41,6 +41,24 @@ def run(wanted: Order, pictures: Sequence[Path], as_json: bool) -> None:
     _report(wanted, path, parity, as_json)
 
 
+def run_text(name: str, to: str, folder: Path) -> None:
+    """
+    Export a text model, which checks itself, and say where it is.
+
+    :param name: of a published text model, or its path
+    :param to: onnx or openvino
+    :param folder: to write
+    :raises FastSamError: when it can't be done
+    """
+    if to not in ('onnx', 'openvino'):
+        raise ParameterError(f'a text model is exported to onnx or openvino, not to {to}')
+    from fastsam_ros.text import export_text_model
+
+    path = export_text_model(name, folder, to)
+    print(path)
+    print(f'Use it with: fastsam segment PICTURE --text "a dog" --text-model {path}')
+
+
 def _images(pictures: Sequence[Path]) -> list[np.ndarray]:
     return [read_picture(path) for path in pictures[:MOST_CHECKED]] or [still_life()]
 
@@ -63,9 +81,9 @@ def check(wanted: Order, path: Path, images: Sequence[np.ndarray]) -> Parity:
         )
     if not parity.iou >= least:
         raise ModelError(
-            f'{path} does not say what {wanted.source.name} says: masks overlap by {parity.iou:.3f} '
-            f'on average (IoU, {parity.segments} and {parity.other} segments), expected at least '
-            f'{least}. Do not use it'
+            f'{path} does not say what {wanted.source.name} says: masks overlap by '
+            f'{parity.iou:.3f} on average (IoU, {parity.segments} and {parity.other} segments), '
+            f'expected at least {least}. Do not use it'
             + ('; calibrate with more pictures' if wanted.weights == 'int8' else '')
         )
     return parity

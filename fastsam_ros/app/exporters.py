@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 from pathlib import Path
 import tempfile
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from fastsam_ros import models
 from fastsam_ros.app.files import replacing
 from fastsam_ros.app.orders import TORCH, Order
+from fastsam_ros.backends.tensorrt_note import write_note
 from fastsam_ros.core.errors import BackendError, ModelError
 
 if TYPE_CHECKING:
@@ -178,6 +178,4 @@ def _to_tensorrt(wanted: Order, metadata: dict[str, str]) -> None:
         engine, about = build_engine(graph, wanted.image_size, wanted.weights == 'fp16')
     with replacing(wanted.path) as temporary:
         temporary.write_bytes(engine)
-    note = wanted.path.with_suffix('.engine.json')
-    with replacing(note) as temporary:
-        temporary.write_text(json.dumps({**metadata, **about}, indent=2) + '\n')
+    write_note(wanted.path, {**metadata, **about})

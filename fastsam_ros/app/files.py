@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+import os
 from pathlib import Path
+import shutil
 
 PARTIAL = '.partial-'  # how the names of unfinished files begin
 

@@ -11,11 +11,12 @@ for; a run that asks for anything else starts from the beginning.
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
+import json
 from pathlib import Path
 from typing import BinaryIO
+import zlib
 
 MAGIC = b'fastsam journal 1\n'
 Key = tuple[str, int]  # which source, and which frame of it
@@ -32,10 +33,11 @@ class Journal:
 
     def __init__(self, path: Path, request: object, fresh: bool = False) -> None:
         self.path = path
+        self._closing = ExitStack()
         self._request = json.dumps(request, sort_keys=True).encode()
         self._places: dict[Key, tuple[int, int]] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = open(path, 'a+b', buffering=0)
+        self._file: BinaryIO = self._closing.enter_context(path.open('a+b', buffering=0))
         if fresh or not self._read():
             self._begin()
 
@@ -43,7 +45,7 @@ class Journal:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._file.close()
+        self._closing.close()
 
     def __contains__(self, key: Key) -> bool:
         return key in self._places
@@ -77,7 +79,7 @@ class Journal:
 
     def discard(self) -> None:
         """Remove the file: all is done."""
-        self._file.close()
+        self._closing.close()
         self.path.unlink(missing_ok=True)
 
     def _begin(self) -> None:

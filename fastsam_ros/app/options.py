@@ -119,13 +119,16 @@ def box(text: str) -> tuple[float, ...]:
     return numbers
 
 
-def load(model: str, trust: bool, text_model: str = '', **settings: object) -> FastSam:
+def load(
+    model: str, trust: bool, text_model: str = '', text_threshold: float = 0.5, **settings: object
+) -> FastSam:
     """
     The network that the options ask for.
 
     :param model: as `--model`
     :param trust: as `--trust`
     :param text_model: as `--text-model`; '' for none
+    :param text_threshold: as `--text-threshold`
     :param settings: further arguments of `FastSam`
     :raises FastSamError: when it cannot be had
     """
@@ -135,5 +138,5 @@ def load(model: str, trust: bool, text_model: str = '', **settings: object) -> F
     if text_model:
         from fastsam_ros.core.text import load_text_model
 
-        matcher = load_text_model(text_model)
+        matcher = load_text_model(text_model, settings['device'], text_threshold)
     return FastSam(model, trust=trust, matcher=matcher, **settings)

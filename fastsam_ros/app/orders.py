@@ -13,7 +13,12 @@ from fastsam_ros import models
 from fastsam_ros.app.sources import find_sources
 from fastsam_ros.core.errors import ModelError, ParameterError
 
-TARGETS = {'onnx': '.onnx', 'openvino': '.xml', 'torchscript': '.torchscript', 'tensorrt': '.engine'}
+TARGETS = {
+    'onnx': '.onnx',
+    'openvino': '.xml',
+    'torchscript': '.torchscript',
+    'tensorrt': '.engine',
+}
 PRECISIONS = {
     'onnx': ('fp32', 'fp16'),
     'openvino': ('fp16', 'fp32', 'int8'),

@@ -178,9 +178,12 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
     """
     pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if _is_jpeg(path) else []
-    fine, data = cv2.imencode(path.suffix, pixels, settings)
-    if not fine:
-        raise ParameterError(f'{path} cannot be written: OpenCV has no encoder for {path.suffix}')
+    try:
+        data = cv2.imencode(path.suffix, pixels, settings)[1]
+    except cv2.error as error:
+        raise ParameterError(
+            f'{path} cannot be written: this OpenCV has no encoder for {path.suffix}'
+        ) from error
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 

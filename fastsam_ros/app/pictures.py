@@ -1,9 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""
-Pictures in, files out: reading and writing go on beside the network, each in threads of its own.
-"""
+"""Pictures in, files out: reading and writing go on beside the network, in their own threads."""
 
 from __future__ import annotations
 
@@ -54,7 +52,10 @@ def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
             run.progress.step(bar)
         else:
             left.append(source)
-    with ThreadPoolExecutor(THREADS, 'read') as readers, ThreadPoolExecutor(THREADS, 'write') as pool:
+    with (
+        ThreadPoolExecutor(THREADS, 'read') as readers,
+        ThreadPoolExecutor(THREADS, 'write') as pool,
+    ):
         written: deque[tuple[Source, Future]] = deque()
         pictures = _read_ahead(run, left, readers)
         for picture, scene in run.scenes(pictures):
@@ -70,7 +71,9 @@ def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
             _collect(run, bar, *written.popleft())
 
 
-def _read_ahead(run: Run, sources: Iterable[Source], pool: ThreadPoolExecutor) -> Iterator[Picture]:
+def _read_ahead(
+    run: Run, sources: Iterable[Source], pool: ThreadPoolExecutor
+) -> Iterator[Picture]:
     """Pictures in order, those that can't be read left out; none any more once the user stops."""
     waiting: deque[tuple[Source, Future]] = deque()
     for source in sources:

@@ -24,7 +24,7 @@ from fastsam_ros.core.letterbox import Letterbox
 
 LEAST, MOST = 8, 300  # pictures: fewer say too little, more change nothing
 FLOAT_TYPES = ['Multiply', 'Subtract', 'Sigmoid']
-ENDS = {'Constant', 'Parameter', 'ShapeOf'}  # of the way back: what lies behind has no pixels in it
+ENDS = {'Constant', 'Parameter', 'ShapeOf'}  # of the way back; behind them are no pixels
 
 
 def quantise(model: ov.Model, pictures: Sequence[Path], image_size: int) -> ov.Model:

@@ -130,10 +130,8 @@ class Run:
         key = source.key
         if (key, FINISHED) not in self.journal:
             self.journal.add((key, FINISHED))
-        frames = segments = 0
-        for frames, (_, result) in enumerate(self.stored(source), 1):
-            segments += len(result.segments)
-        self.outcomes.append(Outcome(source, tuple(outputs), frames, segments))
+        counts = [len(result.segments) for _, result in self.stored(source)]
+        self.outcomes.append(Outcome(source, tuple(outputs), len(counts), sum(counts)))
 
     def fail(self, source: Source, error: Exception) -> None:
         """Note what was wrong with a source; the run goes on."""

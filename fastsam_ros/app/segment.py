@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+import itertools
+import json
 from pathlib import Path
 
 from fastsam_ros import models
@@ -20,6 +20,7 @@ from fastsam_ros.app.run import Outcome, Run
 from fastsam_ros.app.sources import Source, find_sources
 from fastsam_ros.app.stopping import Stopped, Stopping
 from fastsam_ros.core import FastSam, Prompt, TextError
+from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
 
 Numbers = tuple[float, ...]
 
@@ -92,10 +93,7 @@ def segment(
     :raises FastSamError: when the network fails; what was done by then is kept
     """
     if model.matcher is None and any(prompt.text for prompt in prompts):
-        raise TextError(
-            '--text needs a text model: see `fastsam models list`, bring one with '
-            '`fastsam models get NAME`, and name it with --text-model NAME'
-        )
+        raise TextError(f'--text needs --text-model. {HOW_TO_GET_A_TEXT_MODEL}')
     request = _request(model, prompts, layout, track, topic)
     with (
         Journal(layout.journal, request, fresh) as journal,
@@ -142,11 +140,12 @@ def _request(
     model: FastSam, prompts: Sequence[Prompt], layout: Layout, track: bool, topic: str
 ) -> dict:
     """All that the outputs depend on besides the sources: only such a run can be gone on with."""
-    settings = ('runtime', 'device', 'precision', 'image_size', 'confidence', 'iou', 'max_segments')
+    settings = ('runtime', 'device', 'precision', 'image_size')
+    settings += ('confidence', 'iou', 'max_segments')
     return {
         'model': models.sha256(model.path),
         'settings': {name: getattr(model, name) for name in settings},
-        'text': [repr(model.matcher), getattr(model.matcher, 'threshold', None)],
+        'text': [getattr(model.matcher, name, None) for name in ('name', 'threshold')],
         'prompts': [_description(prompt) for prompt in prompts],
         'formats': layout.formats,
         'track': track,
@@ -182,7 +181,7 @@ def report(run: Run, as_json: bool) -> int:
 
     :param run: that ended
     :param as_json: for a program
-    :return: the exit code: 0 all is done, 1 something failed, 128 and the signal's number stopped
+    :return: the exit code: 0 all is done, 1 something failed, 128 + the signal's number stopped
     """
     if as_json:
         print(json.dumps(_summary(run), indent=2))

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+import glob
+import os
 from pathlib import Path
+import re
 
 from fastsam_ros.app.files import PARTIAL
 
-PICTURES = {'.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm', '.gif'}
-VIDEOS = {'.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.mpg', '.mpeg', '.ts', '.mjpeg'}
+PICTURES = set(['.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm', '.gif'])
+VIDEOS = set(['.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.mpg', '.mpeg', '.ts', '.mjpeg'])
 BAGS = {'.mcap', '.db3'}
 METADATA = 'metadata.yaml'  # what makes a folder a bag
 

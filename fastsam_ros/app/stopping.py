@@ -42,9 +42,7 @@ class Stopping:
         return 128 + self.signal
 
     def check(self) -> None:
-        """
-        :raises Stopped: when the user asked for the end
-        """
+        """Raise Stopped when the user asked for the end."""
         if self:
             raise Stopped
 

@@ -23,6 +23,7 @@ def make_movie(path, photo, frames=8, size=(240, 160), rate=10):
         stream.width, stream.height, stream.pix_fmt = *size, 'yuv420p'
         stream.options = {'crf': '12'}
         for number in range(frames):
-            view = np.ascontiguousarray(photo[number : number + size[1], number : number + size[0]])
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(view, format='rgb24')))
+            view = photo[number : number + size[1], number : number + size[0]]
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(view), format='rgb24')
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())

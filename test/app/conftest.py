@@ -44,7 +44,7 @@ def folder(tmp_path, photos):
 
 @pytest.fixture
 def fastsam():
-    """Run the command: fastsam('segment', ...) -> result with .exit_code, .stdout, .stderr."""
+    """Run the command in this process; the result has .exit_code, .stdout and .stderr."""
 
     def run(*arguments):
         settings = ['--image-size', '320'] if arguments[0] == 'segment' else []

@@ -71,7 +71,8 @@ def test_the_line_runs_along_the_edge_inside_the_mask(masks):
 def test_the_index_map_equals_painting_one_by_one(count):
     rng = np.random.default_rng(count)
     masks = [
-        disc(90, 110, *rng.integers(0, 110, 2), int(radius)) for radius in rng.integers(1, 25, count)
+        disc(90, 110, *rng.integers(0, 110, 2), int(radius))
+        for radius in rng.integers(1, 25, count)
     ]
     expected = np.zeros((90, 110), int)
     for n in sorted(range(count), key=lambda n: -int(masks[n].sum())):

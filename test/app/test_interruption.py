@@ -11,11 +11,11 @@ import subprocess
 import sys
 import time
 
+from app_helpers import contents, make_movie
 import cv2
 import numpy as np
 import pytest
 
-from app_helpers import contents, make_movie
 from fastsam_ros.app.journal import Journal
 
 PATIENCE = 120  # seconds until a run that shows no sign of life is given up

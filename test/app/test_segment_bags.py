@@ -10,7 +10,14 @@ import cv2
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
-from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
@@ -180,7 +187,8 @@ def test_compressed_images_and_other_outputs(fastsam, tmp_path, views):
     labels = cv2.imread(str(out / 'small_labels' / '000001.png'), cv2.IMREAD_UNCHANGED)
     assert np.array_equal(labels, FastSam(image_size=320)(views[1]).label_map())
     assert cv2.VideoCapture(str(out / 'small_overlay.mp4')).get(cv2.CAP_PROP_FRAME_COUNT) == 3
-    assert {entry['frame'] for entry in json.loads((out / 'results.json').read_text())} == {0, 1, 2}
+    listed = json.loads((out / 'results.json').read_text())
+    assert {entry['frame'] for entry in listed} == {0, 1, 2}
 
 
 def test_a_broken_image_is_reported_and_the_others_done(fastsam, tmp_path, views):

@@ -7,9 +7,9 @@ import json
 
 import cv2
 import numpy as np
-import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
+import pytest
 
 from fastsam_ros.core import FastSam
 from fastsam_ros.core.errors import TextError
@@ -188,7 +188,9 @@ def test_patterns_are_expanded_and_files_counted_once(fastsam, folder, tmp_path)
         (['FOLDER', '--no-such-option'], 'No such option'),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(fastsam, folder, tmp_path, arguments, words, monkeypatch):
+def test_what_cannot_be_meant_is_a_usage_error(
+    fastsam, folder, tmp_path, arguments, words, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv('COLUMNS', '300')
     result = fastsam('segment', *[folder if a == 'FOLDER' else a for a in arguments])
