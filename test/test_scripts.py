@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import json
-import os
 from pathlib import Path
 import shutil
 import subprocess
 import sys
 
-from environment import build, checks, layout, packages, steps
+from environment import checks, layout, steps
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,14 +27,6 @@ def checkout(tmp_path: Path) -> Path:
     for name in ('Makefile', 'setup.cfg'):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch) -> layout.Layout:
-    """An environment whose folders are in tmp_path."""
-    for module in (layout, steps, build):
-        monkeypatch.setattr(module, 'ROOT', tmp_path)
-    return layout.Layout('kilted', sys.executable, '')
 
 
 def fake_python(folder: Path, answer: dict) -> str:
@@ -138,139 +128,3 @@ def test_help_names_every_target():
     done = subprocess.run(['make', 'help'], cwd=ROOT, capture_output=True, text=True, check=True)
     for target in ('build', 'demo', 'test', 'bench', 'lint', 'clean'):
         assert f'  make {target}: ' in done.stdout
-
-
-@pytest.mark.parametrize('variables, ros', [
-    ({}, 'kilted'), ({'ROS': 'jazzy'}, 'jazzy'), ({'ROS': 'kilted', 'ROS_DISTRO': 'x'}, 'kilted'),
-    ({'ROS_DISTRO': 'humble'}, 'system'), ({'ROS': 'system', 'ROS_DISTRO': 'humble'}, 'system'),
-])
-def test_which_ros(monkeypatch, variables, ros):
-    monkeypatch.setattr(layout, 'has_rclpy', lambda python: True)
-    assert layout.choose_ros(variables, 'python3') == (ros, 'python3')
-
-
-def test_a_sourced_ros_without_rclpy_is_not_taken(monkeypatch):
-    monkeypatch.setattr(layout, 'has_rclpy', lambda python: False)
-    assert layout.choose_ros({'ROS_DISTRO': 'humble'}, 'python3')[0] == 'kilted'
-    with pytest.raises(layout.SetupError, match='source the distribution first'):
-        layout.choose_ros({'ROS_DISTRO': 'humble', 'ROS': 'system'}, 'python3')
-
-
-def test_the_distributions_own_python_is_taken_where_only_that_one_has_rclpy(monkeypatch):
-    monkeypatch.setattr(layout, 'has_rclpy', lambda python: python == '/usr/bin/python3')
-    assert layout.choose_ros({'ROS_DISTRO': 'jazzy'}, 'mine') == ('system', '/usr/bin/python3')
-
-
-def test_make_inside_the_environment_takes_the_python_outside_of_it():
-    python = layout.find_base_python()
-    program = 'import sys; print(sys.prefix == sys.base_prefix)'
-    answer = subprocess.run([python, '-c', program], capture_output=True, text=True, check=True)
-    assert answer.stdout == 'True\n'
-
-
-def test_steps_are_done_once_for_one_key(place, capsys):
-    done = []
-    for key in ('a', 'a', 'b', 'b', 'a'):
-        step = steps.Step('one', key, 'doing one', lambda key=key: done.append(key))
-        if not steps.is_done(place, step):
-            steps.run_step(place, step)
-    assert done == ['a', 'b', 'a']
-    assert capsys.readouterr().out.count('doing one') == 3
-
-
-def test_an_interrupted_step_is_not_done(place):
-    def interrupt():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        steps.run_step(place, steps.Step('one', 'a', 'doing one', interrupt))
-    assert not steps.is_done(place, steps.Step('one', 'a', '', interrupt))
-
-
-def test_a_failed_command_shows_its_end_and_its_log(place, capsys):
-    place.venv.mkdir()
-    program = 'import sys; [print("line", n) for n in range(40)]; sys.exit(3)'
-    with pytest.raises(layout.SetupError, match=r'failed with 3; all of its output is in .*log'):
-        steps.run_logged(place, [sys.executable, '-c', program], dict(os.environ))
-    shown = capsys.readouterr().out
-    assert 'line 39' in shown
-    assert 'line 9\n' not in shown
-    assert 'line 9\n' in (place.venv / 'setup.log').read_text()
-
-
-def test_two_set_ups_take_turns(place, checkout):
-    program = ('from environment import layout, steps\n'
-               'with steps.lock(layout.Layout("kilted", "", "")): print("mine", flush=True)')
-    with steps.lock(place):
-        other = subprocess.Popen(
-            [sys.executable, '-u', '-c', program], cwd=checkout / 'scripts', text=True,
-            stdout=subprocess.PIPE)
-        assert 'waiting for it' in other.stdout.readline()
-    assert other.communicate(timeout=60)[0] == 'mine\n'
-    assert other.returncode == 0
-
-
-def test_patching_the_wheels_twice_is_patching_them_once(place):
-    place.venv_python.parent.mkdir(parents=True)
-    place.venv_python.symlink_to(sys.executable)
-    file = place.venv / 'share' / 'std_msgs' / 'export.cmake'
-    file.parent.mkdir(parents=True)
-    file.write_text('X "/opt/python/cp311-cp311/include/python3.11;/opt/python/cp311-cp311/lib/'
-                    'python3.11/site-packages/numpy/_core/include" /opt/rest')
-    build.patch_wheels(place)
-    once = file.read_text()
-    build.patch_wheels(place)
-    assert file.read_text() == once
-    python, numpy = once.split('"')[1].split(';')
-    assert Path(python, 'Python.h').is_file()
-    assert Path(numpy, 'numpy', 'arrayobject.h').is_file()
-    assert once.endswith(' /opt/rest')
-
-
-def test_the_build_key_follows_messages_and_names_of_modules(place, tmp_path):
-    for name in ('msg/A.msg', 'fastsam_ros/a.py', 'CMakeLists.txt', 'package.xml'):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text('1')
-    keys = [build.build_key()]
-    (tmp_path / 'fastsam_ros/a.py').write_text('2')  # linked: no build is needed
-    assert build.build_key() == keys[0]
-    for name in ('msg/A.msg', 'fastsam_ros/b.py', 'package.xml'):
-        (tmp_path / name).write_text('3')
-        keys.append(build.build_key())
-    assert len(set(keys)) == 4
-
-
-def test_setup_cfg_is_the_one_list():
-    config = configparser.ConfigParser()
-    config.read(ROOT / 'setup.cfg')
-    core = [line.split()[0] for line in packages.read_dependencies()]
-    assert {'numpy', 'opencv-python-headless', 'openvino'} <= set(core)
-    assert 'opencv-python' not in core  # both own the folder cv2
-    demo = ' '.join(packages.read_dependencies(('demo',)))
-    assert 'torch' not in demo
-    assert 'ultralytics' not in demo
-    everything = packages.read_dependencies(tuple(config['options.extras_require']))
-    assert len(everything) == len(set(everything))
-    for extra in config['options.extras_require']:
-        assert set(packages.read_dependencies((extra,))) <= set(everything)
-
-
-def test_a_distribution_keeps_its_opencv_and_numpy(tmp_path):
-    parts = {'cv2': True, 'cv_bridge': False, 'numpy': '1.26.4'}
-    wanted = ['numpy >= 1.21', 'opencv-python-headless >= 4.5', 'rosbags-image >= 0.10']
-    kept = packages.drop_distribution_parts(wanted, fake_python(tmp_path, parts))
-    assert kept == ['numpy >= 1.21', 'rosbags-image >= 0.10', 'numpy==1.26.4']
-
-
-def test_pip_sees_nothing_of_a_sourced_distribution(place, monkeypatch):
-    monkeypatch.setenv('AMENT_PREFIX_PATH', '/ws/install/a:/opt/ros/x')
-    monkeypatch.setenv('PYTHONPATH', '/opt/ros/x/lib/python3.12/site-packages:/home/me/lib')
-    monkeypatch.setenv('ROS_DISTRO', 'x')
-    alone = steps.clean_variables(place, distribution=False)
-    assert alone['PYTHONPATH'] == '/home/me/lib'
-    assert alone['AMENT_PREFIX_PATH'] == alone['CMAKE_PREFIX_PATH'] == str(place.venv)
-    assert 'ROS_DISTRO' not in alone
-    sourced = steps.clean_variables(place, distribution=True)
-    assert sourced['AMENT_PREFIX_PATH'] == '/ws/install/a:/opt/ros/x'
-    for variables in (alone, sourced):
-        assert variables['PATH'].startswith(f'{place.venv}/bin:')
