@@ -38,6 +38,7 @@ def supply() -> None:
         library.impl('nms', _nms, 'CPU')
         _libraries.append(library)
         importlib.import_module('torchvision.transforms')
+        sys.modules['torchvision.extension']._has_ops = lambda: True  # it has them now
 
 
 def _forget() -> None:

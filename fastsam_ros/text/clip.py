@@ -58,11 +58,15 @@ class ClipEncoder:
 
     def encode_images(self, crops: Sequence[np.ndarray]) -> np.ndarray:
         """See `Encoder.encode_images`."""
-        pixels = torch.from_numpy(resized(crops, self.card)).to(self.device)
+        on_device = self.device.startswith('cuda') and all(c.shape[0] == c.shape[1] for c in crops)
+        if on_device:
+            pixels = resized_by_torch(crops, self.card, self.device)
+        else:
+            pixels = torch.from_numpy(resized(crops, self.card)).to(self.device)
         return self._run(self.model.encode_image, self.normalised(pixels))
 
     def normalised(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(K, S, S, 3) uint8 as the network takes it: (K, 3, S, S) float32."""
+        """(K, S, S, 3) of 0 to 255 as the network takes it: (K, 3, S, S) float32."""
         return (pixels.permute(0, 3, 1, 2).float() / 255 - self._mean) / self._std
 
     def _run(self, tower: torch.nn.Module, inputs: torch.Tensor) -> np.ndarray:
@@ -70,6 +74,22 @@ class ClipEncoder:
         with torch.inference_mode(), torch.autocast('cuda', torch.float16, enabled=half):
             vectors = tower(inputs, normalize=True)
         return vectors.float().cpu().numpy()
+
+
+def resized_by_torch(crops: Sequence[np.ndarray], card: Card, device: str) -> torch.Tensor:
+    """
+    Resize square pictures on a GPU; within one step of 255 of what Pillow gives.
+
+    :param crops: K, each (h, h, 3) uint8 RGB
+    :return: (K, size, size, 3) float32, whole numbers of 0 to 255
+    """
+    pixels = []
+    for crop in crops:
+        picture = torch.from_numpy(np.ascontiguousarray(crop)).to(device, non_blocking=True)
+        pixels.append(torch.nn.functional.interpolate(
+            picture.permute(2, 0, 1)[None].float(), (card.size, card.size),
+            mode=card.interpolation, antialias=True))
+    return torch.cat(pixels).round().clamp(0, 255).permute(0, 2, 3, 1)
 
 
 def load(weights: Weights, name: str, device: str = 'auto') -> ClipEncoder:

@@ -83,6 +83,16 @@ def test_pictures_are_those_of_open_clips_own_transform(
     np.testing.assert_allclose(ours.numpy(), expected.numpy(), atol=1e-3)
 
 
+@pytest.mark.parametrize('interpolation', ['bicubic', 'bilinear'])
+def test_pictures_made_on_a_gpu_are_one_step_away_at_most(interpolation, encoder):
+    from fastsam_ros.text.clip import resized_by_torch
+
+    card = type(encoder.card)(**{**vars(encoder.card), 'interpolation': interpolation})
+    squares = [photograph(side, side) for side in (20, 48, 131, 300)]
+    ours = resized_by_torch(squares, card, 'cpu').numpy()
+    assert np.abs(ours - resized(squares, card)).max() <= 1
+
+
 @pytest.mark.parametrize('background', ['black', 'white'])
 def test_a_segments_picture_equals_one_made_with_pillow(background, encoder, open_clip):
     import torch
