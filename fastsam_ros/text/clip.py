@@ -86,10 +86,14 @@ def resized_by_torch(crops: Sequence[np.ndarray], card: Card, device: str) -> to
     pixels = []
     for crop in crops:
         picture = torch.from_numpy(np.ascontiguousarray(crop)).to(device, non_blocking=True)
-        pixels.append(torch.nn.functional.interpolate(
-            picture.permute(2, 0, 1)[None].float(), (card.size, card.size),
-            mode=card.interpolation, antialias=True))
-    return torch.cat(pixels).round().clamp(0, 255).permute(0, 2, 3, 1)
+        picture = picture.permute(2, 0, 1)[None].float()
+        # Columns, then rows, each cut to whole numbers in range, as Pillow does it.
+        for shape in ((len(crop), card.size), (card.size, card.size)):
+            picture = torch.nn.functional.interpolate(
+                picture, shape, mode=card.interpolation, antialias=True)
+            picture = picture.round().clamp(0, 255)
+        pixels.append(picture)
+    return torch.cat(pixels).permute(0, 2, 3, 1)
 
 
 def load(weights: Weights, name: str, device: str = 'auto') -> ClipEncoder:
