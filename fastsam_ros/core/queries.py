@@ -26,6 +26,8 @@ no text model is loaded. These three commands bring one:
 Then name the folder: --text-model text-model, or the node's parameter text_model. The folder needs
 no torch and can be copied to a robot; `fastsam models list` shows smaller and faster models."""
 
+LIMIT = 100  # texts and negatives that a prompt may hold
+
 _SEPARATORS = re.compile(r'[,;\n]')
 _MINUS = re.compile(r'(?:^|\s)-\s*(?=\w)')
 
@@ -51,7 +53,7 @@ class Query:
         begins what is not meant, up to the next separator or minus, for all texts of the prompt:
         'dog, cat -stone statue' asks for dogs and cats that are no stone statues.
 
-        :raises PromptError: when it asks for nothing
+        :raises PromptError: when it asks for nothing, or for too much
         """
         texts: list[str] = []
         negatives: list[str] = []
@@ -64,6 +66,11 @@ class Query:
             raise PromptError(
                 f'text {text!r} asks for nothing: write what to look for, such as '
                 "'dog', 'dog, cat' or 'dog -statue'"
+            )
+        if len(query.texts) + len(query.negatives) > LIMIT:
+            raise PromptError(
+                f'{len(query.texts)} texts and {len(query.negatives)} negatives came: a prompt '
+                f'may hold {LIMIT} in all'
             )
         return query
 

@@ -71,8 +71,13 @@ class ClipEncoder:
 
     def _run(self, tower: torch.nn.Module, inputs: torch.Tensor) -> np.ndarray:
         half = self.device.startswith('cuda')
-        with torch.inference_mode(), torch.autocast('cuda', torch.float16, enabled=half):
-            vectors = tower(inputs, normalize=True)
+        try:
+            with torch.inference_mode(), torch.autocast('cuda', torch.float16, enabled=half):
+                vectors = tower(inputs, normalize=True)
+        except RuntimeError as error:  # such as out of memory
+            raise BackendError(
+                f'{self.name} could not be run on {self.device}: {error}'
+            ) from error
         return vectors.float().cpu().numpy()
 
 

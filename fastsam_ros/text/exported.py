@@ -97,7 +97,10 @@ def _openvino(device: str) -> tuple[Callable[[Path], Graph], str]:
 
         def run(batch: np.ndarray) -> np.ndarray:
             request = compiled.create_infer_request()
-            request.infer([batch])
+            try:
+                request.infer([batch])
+            except RuntimeError as error:
+                raise BackendError(f'OpenVINO could not run {path}: {error}') from error
             return np.array(request.get_output_tensor(0).data, np.float32)
 
         return run
@@ -125,7 +128,14 @@ def _onnxruntime(device: str) -> tuple[Callable[[Path], Graph], str]:
         except Exception as error:  # its errors share no base but this one
             raise ModelError(f'{path} cannot be read: {_first_line(error)}') from error
         source = session.get_inputs()[0].name
-        return lambda batch: np.asarray(session.run(None, {source: batch})[0], np.float32)
+
+        def run(batch: np.ndarray) -> np.ndarray:
+            try:
+                return np.asarray(session.run(None, {source: batch})[0], np.float32)
+            except Exception as error:  # its errors share no base but this one
+                raise BackendError(f'ONNX Runtime could not run {path}: {error}') from error
+
+        return run
 
     return compile_graph, 'cuda' if device.startswith('cuda') else 'cpu'
 

@@ -6,7 +6,7 @@
 import pytest
 
 from fastsam_ros.core.errors import PromptError
-from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL, Query
+from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL, LIMIT, Query
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,13 @@ def test_a_prompt_is_taken_apart(text, texts, negatives):
 def test_asking_for_nothing_is_refused(text):
     with pytest.raises(PromptError, match='asks for nothing'):
         Query.parse(text)
+
+
+def test_asking_for_too_much_is_refused():
+    many = [f'thing {i}' for i in range(LIMIT)]
+    assert len(Query.parse(','.join(many)).texts) == LIMIT
+    with pytest.raises(PromptError, match='100 texts and 1 negatives'):
+        Query.parse(','.join(many) + ' -statue')
 
 
 def test_the_way_to_a_text_model_has_three_commands():

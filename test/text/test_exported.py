@@ -77,6 +77,17 @@ def test_onnx_runtime_gives_the_same(onnx, encoder, crops, monkeypatch):
     np.testing.assert_allclose(ours, encoder.encode_images(crops), atol=1e-4)
 
 
+@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime'])
+def test_a_run_that_fails_is_said(runtime, onnx, monkeypatch):
+    pytest.importorskip(runtime)
+    if runtime == 'onnxruntime':
+        monkeypatch.setitem(sys.modules, 'openvino', None)
+    loaded = load_encoder(str(onnx))
+    monkeypatch.setattr(exported, 'resized', lambda *_: np.zeros((1, 7, 7, 3), np.uint8))
+    with pytest.raises(BackendError, match='could not run'):
+        loaded.encode_images([np.zeros((9, 9, 3), np.uint8)])
+
+
 def test_openvinos_format_needs_openvino(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, 'openvino', None)
     monkeypatch.setitem(sys.modules, 'onnxruntime', None)
