@@ -64,6 +64,12 @@ export class App {
     this.render();
   }
 
+  /** What the pause button does. */
+  pause() {
+    this.hold(this.live);
+    this.say(this.live ? 'Live' : 'Paused on this frame');
+  }
+
   async keep() {
     const { question, answer } = this.asking;
     if (!answer || answer.kept) return;
@@ -137,17 +143,16 @@ export class App {
     const quiet = answers.length ? QUIET : segments.length ? QUIET_KEPT : 1;
     stage.paintAnswers(segments, answers.length > 0);
     stage.paintSegments(settings.everything ? settings.opacity : null, quiet);
-    this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, [
+    const dots = kept.flatMap(({ entry }) => discs(entry));
+    this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, dots, [
       ...kept.flatMap(({ entry, found }) => found.slice(0, NAMED_KEPT).map(
         (segment) => chip(segment, entry.text || describe(entry)))),
       ...answers.slice(0, NAMED).map((segment) => chip(segment, segment.label)),
     ]);
   }
 
-  #mark({ points, labels, box }, chips) {
-    this.marks.set({
-      chips, box, points: points.map(([x, y], n) => ({ x, y, label: labels[n] })),
-    });
+  #mark(prompt, kept, chips) {
+    this.marks.set({ chips, kept, box: prompt.box, points: discs(prompt) });
   }
 
   #ask(question) {
@@ -188,6 +193,10 @@ export class App {
 
 function name(segment) {
   return segment.label || `Segment ${segment.id}`;
+}
+
+function discs({ points = [], labels = [] }) {
+  return points.map(([x, y], n) => ({ x, y, label: labels[n] }));
 }
 
 function chip(segment, label) {

@@ -42,7 +42,7 @@ export function stepOpacity(steps) {
 }
 
 function wireView(app) {
-  $('pause').addEventListener('click', () => app.hold(app.live));
+  $('pause').addEventListener('click', () => app.pause());
   toggle($('everything'), settings.everything, (on) => {
     set('everything', on);
     app.paint();

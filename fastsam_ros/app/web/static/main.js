@@ -76,7 +76,7 @@ followKeys($('stage'), stage, {
   leave: () => $('stage').focus(),
   text: () => $('text').focus(),
   keep: () => app.keep(),
-  pause: () => app.hold(app.live),
+  pause: () => app.pause(),
   add: () => $('add').click(),
   everything: () => $('everything').click(),
   help: () => $('help-button').click(),

@@ -9,7 +9,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const CHIP = { height: 22, pad: 8, size: 12, swatch: 8 }; // CSS pixels
 
 export class Marks {
-  #what = { points: [], box: null, chips: [], crosshair: null, draft: null };
+  #what = { points: [], kept: [], box: null, chips: [], crosshair: null, draft: null };
 
   constructor(svg, stage) {
     this.svg = svg;
@@ -18,8 +18,8 @@ export class Marks {
   }
 
   /**
-   * Show some of: `points` [{x, y, label}], `box` and `draft` [x0, y0, x1, y1], `crosshair`
-   * [x, y], `chips` [{segment, text}]; the others stay.
+   * Show some of: `points` and `kept` [{x, y, label}], `box` and `draft` [x0, y0, x1, y1],
+   * `crosshair` [x, y], `chips` [{segment, text}]; the others stay.
    */
   set(what) {
     Object.assign(this.#what, what);
@@ -30,10 +30,11 @@ export class Marks {
     const { width, height } = this.stage;
     const unit = width / (this.svg.clientWidth || width); // image pixels of a CSS pixel
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    const { points, box, chips, crosshair, draft } = this.#what;
+    const { points, kept, box, chips, crosshair, draft } = this.#what;
     this.svg.replaceChildren(
       ...(box ? [frame(box, unit, 'box')] : []),
       ...(draft ? [frame(draft, unit, 'box draft')] : []),
+      ...kept.map((point) => dot(point, unit)),
       ...placed(chips, unit, width, height),
       ...points.map((point) => disc(point, unit)),
       ...(crosshair ? [cross(crosshair, unit, width, height)] : []),
@@ -71,6 +72,16 @@ function disc({ x, y, label }, unit) {
   );
 }
 
+/** Where a kept prompt points; small, as it stays. */
+function dot({ x, y, label }, unit) {
+  const place = { cx: x + 0.5, cy: y + 0.5 };
+  return make(
+    'g', { class: label ? 'point' : 'point background' },
+    make('circle', { ...place, r: 5 * unit, class: 'rim' }),
+    make('circle', { ...place, r: 3.5 * unit, class: 'disc' }),
+  );
+}
+
 function cross([x, y], unit, width, height) {
   const cx = x + 0.5;
   const cy = y + 0.5;
@@ -87,12 +98,13 @@ function cross([x, y], unit, width, height) {
   );
 }
 
-/** Chips at the top left of their segments, moved down where they would cover another. */
+/** Chips above the highest points of their segments, moved down where they would cover another. */
 function placed(chips, unit, width, height) {
   const taken = [];
-  return chips.map(({ segment, text }) => {
+  return chips.filter(({ segment }) => segment.area).map(({ segment, text }) => {
     const size = { width: chipWidth(text) * unit, height: CHIP.height * unit };
-    const x = Math.min(Math.max(segment.x, 0), Math.max(width - size.width, 0));
+    const top = segment.x + segment.counts[0] + Math.min(segment.counts[1], segment.width) / 2;
+    const x = Math.min(Math.max(top - size.width / 2, 0), Math.max(width - size.width, 0));
     const wish = segment.y - size.height - 2 * unit;
     let y = Math.min(Math.max(wish, 0), height - size.height);
     while (taken.some((other) => overlap(other, { x, y, ...size }))) y += size.height + unit;

@@ -11,7 +11,9 @@ const $ = (id) => document.getElementById(id);
 
 /** Show the question at hand and its answer; `hover(segment or null)` on their rows. */
 export function showAnswer({ question, answer, error, busy }, { width, height }, hover) {
+  const left = !question && $('answer').contains(document.activeElement);
   $('answer').hidden = !question;
+  if (left) $('stage').focus(); // not to be lost with the panel
   if (!question) return;
   $('question').textContent = describe(question.prompt);
   $('answer').setAttribute('aria-busy', busy);
