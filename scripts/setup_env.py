@@ -106,8 +106,13 @@ def drop_stale_stamps(layout: Layout) -> None:
     """Forget steps whose result somebody removed."""
     if not layout.venv_python.exists():
         steps.remove(layout.stamps)
-    if not (layout.colcon_folder('install') / 'setup.sh').exists():
+    if not is_installed(layout):
         (layout.stamps / 'colcon').unlink(missing_ok=True)
+
+
+def is_installed(layout: Layout) -> bool:
+    """Whether colcon's result is there."""
+    return (layout.colcon_folder('install') / 'setup.sh').exists()
 
 
 def set_up(layout: Layout, goal: str) -> None:
@@ -117,12 +122,13 @@ def set_up(layout: Layout, goal: str) -> None:
     :raises SetupError: the machine lacks something, or a step failed
     """
     checks.check_python(layout)
-    drop_stale_stamps(layout)
     todo = list_steps(layout, goal)
-    if all(steps.is_done(layout, step) for step in todo):
+    whole = layout.venv_python.exists() and is_installed(layout)
+    if whole and all(steps.is_done(layout, step) for step in todo):
         return
     checks.check_tools()
     with steps.lock(layout):
+        drop_stale_stamps(layout)
         if not steps.is_done(layout, todo[2]):
             checks.check_disk(ROOT, goal)
         browser = apt.start_install(goal)
@@ -143,7 +149,7 @@ def main(arguments: list) -> int:
         print(f'error: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('interrupted; the same command goes on from here', file=sys.stderr)
+        print('\ninterrupted; the same command goes on from here', file=sys.stderr)
         return 130
     return 0
 

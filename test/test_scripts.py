@@ -98,11 +98,15 @@ def test_disk(monkeypatch, tmp_path, goal, free, enough):
         checks.check_disk(tmp_path, goal)
 
 
-def test_a_full_disk_in_the_middle_is_one_line(tmp_path):
-    text = 'a\nERROR: [Errno 28] No space left on device\nb\n'
-    said = steps.explain_failure(['pip'], 1, text, tmp_path / 'log')
-    assert 'full: free some space' in said
+@pytest.mark.parametrize('output, expected', [
+    ('ERROR: [Errno 28] No space left on device', 'full: free some space'),
+    ('WARNING: Retrying after NewConnectionError', 'check network and proxy'),
+])
+def test_a_failure_with_a_known_cause_is_one_line(tmp_path, capsys, output, expected):
+    said = steps.explain_failure(['pip'], 1, f'a\n{output}\nb\n', tmp_path / 'log')
+    assert expected in said
     assert '\n' not in said
+    assert capsys.readouterr().out == ''
 
 
 def test_an_old_python_reads_the_script_and_is_told():

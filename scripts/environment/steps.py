@@ -96,6 +96,8 @@ def explain_failure(command: list[str], code: int, text: str, log: Path) -> str:
     """Say what a failed command means; print the end of its output where that must tell."""
     if 'No space left on device' in text:
         return f'the disk of {ROOT} is full: free some space and run the same command again'
+    if 'NewConnectionError' in text or 'NameResolutionError' in text:
+        return f'pip reaches no package index: check network and proxy; its output is in {log}'
     print('failed\n' + '\n'.join(text.strip().splitlines()[-LOG_LINES:]))
     return f'{Path(command[0]).name} failed with {code}; all of its output is in {log}'
 
