@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 import cv2
 import numpy as np
 
+from fastsam_ros.app.captions import write_captions
+from fastsam_ros.app.colours import colours
 from fastsam_ros.app.drawing import draw
 from fastsam_ros.app.files import replacing
 from fastsam_ros.app.marks import mark_prompt
@@ -145,13 +147,12 @@ def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.
     :param prompts: what was asked; none: everything
     :return: (H, W, 3) uint8 RGB
     """
-    labels = scores = None
-    if prompts:
-        labels = [segment.label for segment in result.segments]
-        scores = [segment.prompt_score for segment in result.segments]
-    picture = draw(image, result.runs, result.ids, labels, scores)
+    picture = draw(image, result.runs, result.ids)
     for prompt in prompts:
         mark_prompt(picture, prompt)
+    if prompts:  # captions last, so that no box is drawn over them
+        texts = [f'{s.label} {s.prompt_score:.2f}'.strip() for s in result.segments]
+        write_captions(picture, result.runs, texts, colours(result.ids))
     return picture
 
 

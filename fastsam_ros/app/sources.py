@@ -15,8 +15,8 @@ import re
 
 from fastsam_ros.app.files import PARTIAL
 
-PICTURES = set(['.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm', '.gif'])
-VIDEOS = set(['.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.mpg', '.mpeg', '.ts', '.mjpeg'])
+PICTURES = {'.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm'}
+VIDEOS = {'.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.mpg', '.mpeg', '.ts'}
 BAGS = {'.mcap', '.db3'}
 METADATA = 'metadata.yaml'  # what makes a folder a bag
 

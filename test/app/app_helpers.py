@@ -5,6 +5,15 @@
 
 import av
 import numpy as np
+from typer.testing import CliRunner
+
+from fastsam_ros.app.cli import app
+
+
+def run_command(*arguments):
+    """Run the command in this process; the result has .exit_code, .stdout and .stderr."""
+    settings = ['--image-size', '320'] if arguments[0] == 'segment' else []
+    return CliRunner().invoke(app, [*map(str, arguments), *settings])
 
 
 def contents(folder):

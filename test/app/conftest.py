@@ -9,14 +9,13 @@ import sys
 import cv2
 import pytest
 import skimage.data
-from typer.testing import CliRunner
-
-from fastsam_ros.app.cli import app
 
 sys.path.insert(0, str(Path(__file__).parent))  # app_helpers.py beside this file
 
+from app_helpers import run_command
 
-def photographs():
+
+def small_photographs():
     """A few photographs that scikit-image ships, small: name -> (H, W, 3) uint8 RGB."""
     pictures = {'coffee': skimage.data.coffee(), 'cat': skimage.data.chelsea()}
     pictures['rocket'] = skimage.data.rocket()
@@ -28,7 +27,7 @@ def photographs():
 
 @pytest.fixture(scope='session')
 def photos():
-    return photographs()
+    return small_photographs()
 
 
 @pytest.fixture
@@ -45,9 +44,4 @@ def folder(tmp_path, photos):
 @pytest.fixture
 def fastsam():
     """Run the command in this process; the result has .exit_code, .stdout and .stderr."""
-
-    def run(*arguments):
-        settings = ['--image-size', '320'] if arguments[0] == 'segment' else []
-        return CliRunner().invoke(app, [*map(str, arguments), *settings])
-
-    return run
+    return run_command
