@@ -53,10 +53,9 @@ class Client:
         self._changed = asyncio.Event()
 
     def look(self, camera: str | None) -> None:
-        """Another camera, or none; what waits of the last one is forgotten."""
+        """Another camera, or none; a frame of the last one that waits is forgotten."""
         self.camera = camera
         self._frame = None
-        self._matches.clear()
         self._in_flight = 0
         self._changed.set()
 
@@ -68,12 +67,11 @@ class Client:
 
     def offer(self, packet: Packet) -> None:
         """Something that a newer one replaces."""
-        if packet.camera != self.camera:
-            return
-        if packet.kind == 'frame':
+        looks = packet.camera == self.camera
+        if packet.kind == 'frame' and looks:
             self._frame = packet
-        else:
-            self._matches.append(packet)
+        elif packet.kind == 'prompted' and (looks or self.recent(packet.camera, packet.stamp)):
+            self._matches.append(packet)  # also of the frame that is on the screen of who paused
         self._changed.set()
 
     def shown(self) -> None:

@@ -140,8 +140,6 @@ class Stream:
             self._offer(stamp, *pair)
 
     def _on_prompted(self, message: SegmentationArray) -> None:
-        if not self.looked_at:
-            return
         table, counts = packets.columns(message.segmentations)
         data = packets.pack({**self._header('prompted', message), 'segments': table}, counts)
         self._deliver(Packet(

@@ -65,7 +65,8 @@ def _with_few_colours(image: Image.Image) -> Image.Image:
 def _take(shown: Path, size: tuple[int, int], options: argparse.Namespace) -> bytes:
     model = ['-p', f'model:={options.model}'] if options.model else []
     robot = Process(
-        FOLDER / 'robot.py', shown, '--ros-args', '-p', f'confidence:={options.confidence}', *model)
+        FOLDER / 'robot.py', shown, '--ros-args', '-p', f'confidence:={options.confidence}',
+        *model)
     robot.wait_for('active')
     server = Process('-m', 'fastsam_ros.app.web', '--port', '0')
     url = server.wait_for('Open http').split()[1]
@@ -103,7 +104,8 @@ def _parse() -> argparse.Namespace:
     add('--output', type=Path, default=Path('docs/images/web.png'))
     add('--picture', default='coffee', help='a file, or a name that scikit-image ships')
     add('--width', type=int, default=960, help='of the camera, pixels')
-    add('--point', action='append', help='x,y from 0 to 1; all but the last are kept; -1,-1 for none')
+    add('--point', action='append',
+        help='x,y from 0 to 1; all but the last are kept; -1,-1 for none')
     add('--model', default='')
     add('--confidence', type=float, default=0.4)
     add('--scheme', choices=('dark', 'light'), default='dark')

@@ -105,3 +105,13 @@ def test_the_frame_on_the_screen_is_remembered(client):
     assert client.recent('', (5, 0)).data == b'frame 5'
     assert client.recent('', (0, 0)) is None
     assert client.recent('rear', (5, 0)) is None
+
+
+def test_matches_of_the_frame_on_the_screen_arrive_after_a_pause_too(client):
+    client.offer(frame(1))
+    taken(client)
+    client.look(None)
+    client.offer(frame(1, kind='prompted'))
+    client.offer(frame(2, kind='prompted'))
+    client.offer(frame(2))
+    assert taken(client) == [b'prompted 1']
