@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+import importlib
 import json
 from pathlib import Path
 from statistics import median
@@ -24,15 +25,21 @@ import sys
 import tempfile
 import time
 import types
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from benchmark import oracle
+from fastsam_ros.backends.checkpoints import torchvision_is_optional
 from fastsam_ros.core import Scene
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.text import Encoder, TextMatcher
-from fastsam_ros.text import clip, export, exported
+from fastsam_ros.text import exported
 from fastsam_ros.text.weights import Weights
+
+if TYPE_CHECKING:
+    from fastsam_ros.text.clip import ClipEncoder
 
 HEIGHT, WIDTH = 720, 1280
 TEXTS = ('a yellow dog', 'a cup')
@@ -83,19 +90,25 @@ def again(scene: Scene) -> Scene:
     return replace(scene, extents=scene.extents.copy(), _traced={})
 
 
-def random_encoder(name: str) -> clip.ClipEncoder:
+def random_encoder(name: str) -> ClipEncoder:
     """Return a network of that architecture with random weights."""
+    oracle()  # finds the tests' helpers
+    importlib.import_module('torchvision_operators').supply()
+    import open_clip
+
+    from fastsam_ros.text.clip import wrap
+
     torch.manual_seed(0)
-    model = clip.open_clip.create_model(name)
-    config = clip.open_clip.get_model_config(name)
-    return clip.wrap(model, config, name, Weights(name, None, None))
+    config = open_clip.get_model_config(name)
+    return wrap(open_clip.create_model(name), config, name, Weights(name, None, None))
 
 
-def ultralytics_path(encoder: clip.ClipEncoder, scene: Scene) -> Callable[[str], object]:
+def ultralytics_path(encoder: ClipEncoder, scene: Scene) -> Callable[[str], object]:
     """Return what asks ultralytics about the scene, with the same network."""
     sys.modules.setdefault('clip', types.ModuleType('clip'))  # else it is fetched from the web
-    from ultralytics.engine.results import Results
-    from ultralytics.models.fastsam.predict import FastSAMPredictor
+    with torchvision_is_optional():
+        from ultralytics.engine.results import Results
+        from ultralytics.models.fastsam.predict import FastSAMPredictor
 
     predictor = FastSAMPredictor.__new__(FastSAMPredictor)
     predictor.device = torch.device('cpu')
@@ -111,10 +124,12 @@ def ultralytics_path(encoder: clip.ClipEncoder, scene: Scene) -> Callable[[str],
 class _StandIn:
     """What ultralytics calls CLIP, around the network that is measured."""
 
-    def __init__(self, encoder: clip.ClipEncoder) -> None:
+    def __init__(self, encoder: ClipEncoder) -> None:
+        import open_clip
+
         card, self._model = encoder.card, encoder.model
-        self.tokenize = clip.open_clip.SimpleTokenizer()
-        self.image_preprocess = clip.open_clip.image_transform(
+        self.tokenize = open_clip.SimpleTokenizer()
+        self.image_preprocess = open_clip.image_transform(
             card.size, is_train=False, mean=card.mean, std=card.std,
             resize_mode=card.resize_mode, interpolation=card.interpolation)
 
@@ -155,6 +170,8 @@ def theirs_once(ask: Callable[[str], object]) -> tuple[float, float, float]:
 def measure(name: str, segments: int, rounds: int) -> list[Row]:
     """Return the rows of one model: medians, the paths taking turns."""
     scene, encoder = made_scene(segments), random_encoder(name)
+    from fastsam_ros.text import export
+
     with tempfile.TemporaryDirectory() as folder:
         graphs = exported.load(export.write(encoder, Path(folder)))
         theirs = ultralytics_path(encoder, scene)

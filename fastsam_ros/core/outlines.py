@@ -34,36 +34,32 @@ def trace(
     :param letterbox: of the image
     :return: N run lengths, in order
     """
-    if not len(coefficients):
-        return []
+    return assemble(*toggles(coefficients, prototypes, boxes, letterbox)) if len(boxes) else []
+
+
+def toggles(
+    coefficients: np.ndarray, prototypes: np.ndarray, boxes: np.ndarray, letterbox: Letterbox
+) -> tuple[np.ndarray, Windows, np.ndarray, int]:
+    """
+    Where masks begin and end along the image's rows; see `trace`.
+
+    :return: keys, the windows, the segment of each row number, and the bits that a column takes
+        in a key; a key is (row number << bits) + column, sorted, begin and end in turn
+    """
     rows, columns = axes(letterbox, *prototypes.shape[1:])
     windows = Windows.of(boxes, letterbox.height, letterbox.width)
     cells, edges = outline_cells(coefficients, prototypes, windows, rows, columns)
     segment = np.repeat(np.arange(len(boxes)), np.diff(windows.first_row))
     shift = letterbox.width.bit_length()  # a row's toggles lie at 0 to width
-    toggles = _toggles(cells, edges, windows, segment, rows, columns, shift)
-    return _assemble(toggles, windows, segment, shift)
-
-
-def _toggles(
-    cells: Cells,
-    edges: np.ndarray,
-    windows: Windows,
-    segment: np.ndarray,
-    rows: Axis,
-    columns: Axis,
-    shift: int,
-) -> np.ndarray:
-    """Where masks begin and end in turn: sorted (row number << shift) + column; even in a row."""
     row_number, x = _crossings(cells, windows, rows, columns)
-    crossings = (row_number << shift) + x
     number = np.arange(len(segment)) << shift
     starts_inside = _starts_inside(edges, windows, segment, rows)
     open_at_end = starts_inside ^ (np.bincount(row_number, minlength=len(number)) % 2 == 1)
     begin = (number + windows.left[segment])[starts_inside]
     end = (number + windows.right[segment])[open_at_end]
     # All three are nearly in order, which suits timsort.
-    return np.sort(np.concatenate([begin, crossings, end]), kind='stable')
+    keys = np.sort(np.concatenate([begin, (row_number << shift) + x, end]), kind='stable')
+    return keys, windows, segment, shift
 
 
 def _starts_inside(
@@ -107,14 +103,15 @@ def _lerp(near: np.ndarray, far: np.ndarray, part: np.ndarray) -> np.ndarray:
     return near + (far - near) * part
 
 
-def _assemble(
-    toggles: np.ndarray, windows: Windows, segment: np.ndarray, shift: int
+def assemble(
+    keys: np.ndarray, windows: Windows, segment: np.ndarray, shift: int
 ) -> list[RunLengths]:
-    """Run lengths from where each row's runs begin and end, given as sorted keys."""
+    """Run lengths of all segments, from what `toggles` gives."""
     result = [EMPTY] * len(windows.left)
-    toggles = toggles.reshape(-1, 2)
-    there = toggles[:, 0] < toggles[:, 1]  # what begins and ends at one pixel is nothing
-    x0, x1 = (toggles if there.all() else toggles[there]).T
+    x0, x1 = keys[::2], keys[1::2]
+    there = x0 < x1  # what begins and ends at one pixel is nothing
+    if not there.all():
+        x0, x1 = x0[there], x1[there]
     if not len(x0):
         return result
     row = x0 >> shift

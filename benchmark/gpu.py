@@ -1,0 +1,72 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""On a GPU: a picture on the host to run lengths on the host, against the bare network there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from benchmark.images import BARE, OURS, RETINA, letterboxed
+from benchmark.networks import Network
+from benchmark.peers import Ultralytics
+from benchmark.pictures import frames, threshold
+from benchmark.results import Row
+from benchmark.timing import interleaved
+from fastsam_ros.core import FastSam
+
+
+def measure(
+    network: Network,
+    height: int,
+    width: int,
+    image_size: int,
+    segments: int,
+    rounds: int,
+    device: str = 'cuda',
+) -> list[Row]:
+    """One row a program; the memory of the device in the first."""
+    images = frames(height, width)
+    model = FastSam(str(network.weights), device=device, image_size=image_size)
+    model.confidence = threshold(model, images, segments)
+    settings = {'confidence': model.confidence, 'image_size': image_size, 'device': device}
+    peer = Ultralytics(network.checkpoint, retina=True, **settings)
+    backwards = [np.ascontiguousarray(image[..., ::-1]) for image in images]
+    programs = {
+        OURS: lambda turn: model(images[turn % len(images)]).run_lengths(),
+        BARE: _bare(model, images[0]),
+        RETINA: lambda turn: peer(backwards[turn % len(images)]),
+    }
+    memory = _megabytes(lambda: programs[OURS](0), device)
+    times = interleaved(programs, rounds, warm_up=10)
+    about = {'segments': segments, 'image_size': image_size, 'precision': model.precision}
+    return [
+        Row('gpu', network.name, f'{width}x{height}', name, taken,
+            {**about, **({'device_megabytes': memory} if name == OURS else {})})
+        for name, taken in times.items()
+    ]
+
+
+def _bare(model: FastSam, image: np.ndarray) -> Callable[[int], object]:
+    """The network on a batch that lies on the device."""
+    batch = torch.from_numpy(letterboxed(model, image)).to(model.device)
+
+    def run(turn: int) -> None:
+        model._backend.run(batch)
+        if model.device.startswith('cuda'):
+            torch.cuda.synchronize()
+
+    return run
+
+
+def _megabytes(program: Callable[[], object], device: str) -> float | None:
+    """All memory of the device that a run takes at most, the network's included."""
+    if not device.startswith('cuda'):
+        return None
+    program()
+    torch.cuda.reset_peak_memory_stats()
+    program()
+    return round(torch.cuda.max_memory_allocated() / 1e6, 1)

@@ -1,0 +1,108 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Pictures to all masks: this package, its peers, and the bare network as the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.networks import Network
+from benchmark.peers import Casia, Ultralytics
+from benchmark.pictures import frames, threshold
+from benchmark.results import Row
+from benchmark.timing import interleaved
+from fastsam_ros.core import FastSam
+
+OURS, BARE, FLOAT = 'this package', 'the bare network', 'this package, fp32'
+INTEGER, BARE_INTEGER = 'this package, int8', 'the bare network, int8'
+RETINA, COARSE = 'ultralytics, retina masks', 'ultralytics, masks at network size'
+CASIA = "CASIA's masks"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    What is measured together.
+
+    :param network: which
+    :param height, width: of the pictures, pixels
+    :param image_size: longer side of the network's input, pixels
+    :param segments: a picture on average; 0: as many as the default threshold gives
+    :param rounds: of measuring
+    :param int8: an int8 file of the same network, or ''
+    :param peers: measure others too
+    """
+
+    network: Network
+    height: int
+    width: int
+    image_size: int = 640
+    segments: int = 100
+    rounds: int = 15
+    int8: str = ''
+    peers: bool = True
+
+
+def measure(plan: Plan) -> list[Row]:
+    """One row a program."""
+    images = frames(plan.height, plan.width)
+    model = FastSam(str(plan.network.onnx), device='cpu', image_size=plan.image_size)
+    if plan.segments:
+        model.confidence = threshold(model, images, plan.segments)
+    found = float(np.mean([len(model(image)) for image in images]))
+    programs = dict(_programs(plan, model, images))
+    times = interleaved(programs, plan.rounds)
+    size = f'{plan.width}x{plan.height}'
+    return [
+        Row('images', plan.network.name, size, name, taken, {
+            'segments': round(found, 1), 'image_size': plan.image_size,
+            'precision': 'int8' if 'int8' in name else
+            'fp32' if name not in (OURS, BARE) else model.precision})
+        for name, taken in times.items()
+    ]
+
+
+def _programs(
+    plan: Plan, model: FastSam, images: list[np.ndarray]
+) -> Iterator[tuple[str, Callable[[int], object]]]:
+    settings = {
+        'confidence': model.confidence, 'image_size': plan.image_size}
+    yield OURS, _ours(model, images)
+    yield BARE, _bare(model, images)
+    if plan.int8:
+        integer = FastSam(plan.int8, device='cpu', **settings)
+        yield INTEGER, _ours(integer, images)
+        yield BARE_INTEGER, _bare(integer, images)
+    if not plan.peers:
+        return
+    exact = FastSam(str(plan.network.onnx), device='cpu', precision='fp32', **settings)
+    yield FLOAT, _ours(exact, images)
+    backwards = [np.ascontiguousarray(image[..., ::-1]) for image in images]  # as OpenCV reads
+    for name, retina in ((RETINA, True), (COARSE, False)):
+        peer = Ultralytics(plan.network.checkpoint, retina=retina, **settings)
+        yield name, lambda turn, peer=peer: peer(backwards[turn % len(images)])
+    casia = Casia(FastSam(str(plan.network.weights), device='cpu', precision='fp32', **settings))
+    yield CASIA, lambda turn: casia(images[turn % len(images)])
+
+
+def _ours(model: FastSam, images: list[np.ndarray]) -> Callable[[int], object]:
+    """From a picture in memory to the run lengths of all its masks."""
+    return lambda turn: model(images[turn % len(images)]).run_lengths()
+
+
+def _bare(model: FastSam, images: list[np.ndarray]) -> Callable[[int], object]:
+    """The network alone, on pictures that are letterboxed already."""
+    batches = [letterboxed(model, image) for image in images]
+    return lambda turn: model._backend.infer(batches[turn % len(images)])
+
+
+def letterboxed(model: FastSam, image: np.ndarray) -> np.ndarray:
+    """What the network is given: (1, h, w, 3) uint8."""
+    letterbox = model._fit(*image.shape[:2])
+    batch = np.empty((1, letterbox.input_height, letterbox.input_width, 3), np.uint8)
+    letterbox.apply(image, batch[0])
+    return batch

@@ -1,0 +1,62 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Memory that a picture takes at most, above what was taken before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+import gc
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.images import COARSE, OURS, RETINA
+from benchmark.networks import Network
+from benchmark.peers import Ultralytics
+from benchmark.pictures import frames, threshold
+from fastsam_ros.core import FastSam
+
+HEIGHT, WIDTH = 1080, 1920
+STATUS, RESET = Path('/proc/self/status'), Path('/proc/self/clear_refs')
+
+
+def measure(network: Network, segments: int) -> list[dict[str, object]]:
+    """One entry a program: megabytes above the network's, for all masks of one picture."""
+    image = frames(HEIGHT, WIDTH)[0]
+    model = FastSam(str(network.onnx), device='cpu')
+    model.confidence = threshold(model, [image], segments)
+    inference = model.infer([image])
+    settings = {'confidence': model.confidence, 'image_size': model.image_size}
+    programs: dict[str, Callable[[], object]] = {
+        OURS: lambda: model.scenes(inference)[0].run_lengths()}
+    backwards = np.ascontiguousarray(image[..., ::-1])
+    for name, retina in ((RETINA, True), (COARSE, False)):
+        peer = Ultralytics(network.checkpoint, retina=retina, **settings)
+        programs[name] = partial(peer, backwards)
+    return [
+        {'section': 'memory', 'model': network.name, 'size': f'{WIDTH}x{HEIGHT}',
+         'program': name, 'segments': segments, 'megabytes': round(peak(program), 1)}
+        for name, program in programs.items()
+    ]
+
+
+def peak(program: Callable[[], object]) -> float:
+    """
+    Megabytes of resident memory at the highest point of a run, above those before it.
+
+    It has run before, so what is taken once and kept, a library's code or a pool of threads, is
+    not counted.
+    """
+    program()
+    gc.collect()
+    RESET.write_text('5')  # the highest point so far is forgotten
+    before = _kilobytes('VmRSS')
+    program()
+    return (_kilobytes('VmHWM') - before) / 1024
+
+
+def _kilobytes(name: str) -> int:
+    (line,) = (line for line in STATUS.read_text().splitlines() if line.startswith(f'{name}:'))
+    return int(line.split()[1])

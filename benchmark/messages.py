@@ -1,0 +1,63 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What ROS adds to a frame: the image message read, the result's message made and published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import time
+
+import numpy as np
+import rclpy
+from rclpy.qos import QoSProfile
+from std_msgs.msg import Header
+
+from benchmark.networks import Network
+from benchmark.pictures import frames, threshold
+from benchmark.results import Row
+from benchmark.timing import interleaved
+from fastsam_ros.core import FastSam
+from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros import messages
+from fastsam_ros.ros.conversions import to_image, to_rgb
+from fastsam_ros.ros.history import Segments
+
+
+def measure(network: Network, height: int, width: int, segments: int, rounds: int) -> list[Row]:
+    """One row a stage."""
+    images = frames(height, width)
+    model = FastSam(str(network.onnx), device='cpu')
+    model.confidence = threshold(model, images, segments)
+    scenes = [model(image) for image in images]
+    rclpy.init()
+    node = rclpy.create_node('benchmark_messages')
+    publisher = node.create_publisher(SegmentationArray, 'segmentations', QoSProfile(depth=2))
+    node.create_subscription(
+        SegmentationArray, 'segmentations', lambda message: None, QoSProfile(depth=2), raw=True)
+    _wait(lambda: publisher.get_subscription_count())
+    inputs = [to_image(Header(), image[..., ::-1], 'bgr8') for image in images]
+    found = [Segments(scene, np.arange(len(scene), dtype=np.uint32)) for scene in scenes]
+    outputs = [_message(one) for one in found]
+    times = interleaved({
+        'convert (bgr8)': lambda turn: to_rgb(inputs[turn % len(inputs)]),
+        'message': lambda turn: _message(found[turn % len(found)]),
+        'publish': lambda turn: publisher.publish(outputs[turn % len(outputs)]),
+    }, rounds)
+    node.destroy_node()
+    rclpy.try_shutdown()
+    return [
+        Row('messages', network.name, f'{width}x{height}', name, taken, {'segments': segments})
+        for name, taken in times.items()]
+
+
+def _message(segments: Segments) -> SegmentationArray:
+    return messages.everything(Header(), segments, messages.by_area(segments))
+
+
+def _wait(ready: Callable[[], object], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > end:
+            raise RuntimeError('the publisher found no subscription in this process')
+        time.sleep(0.01)

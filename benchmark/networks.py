@@ -1,0 +1,112 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The networks that are measured: the one that ships, and FastSAM's graphs with random weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import os
+from pathlib import Path
+
+from benchmark import oracle
+from fastsam_ros import models
+from fastsam_ros.app.graphs import FreeSize, write_onnx
+from fastsam_ros.backends.checkpoints import build, load_module
+
+GRAPHS = {'FastSAM-s': 'yolov8s-seg.yaml', 'FastSAM-x': 'yolov8x-seg.yaml'}
+SPREAD = 2.0  # standard deviation of what goes into the last sigmoid
+
+
+@dataclass(frozen=True)
+class Network:
+    """
+    One network in all its files.
+
+    :param name: as in the table
+    :param weights: .safetensors, for torch
+    :param onnx: for OpenVINO and ONNX Runtime
+    :param checkpoint: .pt, for ultralytics
+    :param note: where its weights are from
+    """
+
+    name: str
+    weights: Path
+    onnx: Path
+    checkpoint: Path
+    note: str
+
+
+def get(name: str) -> Network:
+    """
+    A network by its name; what has to be made is made once and kept in a cache folder.
+
+    :param name: fastsam-n, or one of `GRAPHS`
+    """
+    folder = _folder()
+    checkpoint = folder / f'{name}.pt'
+    if name in GRAPHS:
+        weights, onnx, note = *_random(name, folder), 'random weights'
+    else:
+        weights, onnx = (models.shipped(f'{name}.{kind}') for kind in ('safetensors', 'onnx'))
+        note = 'the model that ships'
+    if not checkpoint.is_file() or checkpoint.stat().st_mtime < weights.stat().st_mtime:
+        oracle().write_checkpoint(weights, checkpoint)
+    return Network(name, weights, onnx, checkpoint, note)
+
+
+def _folder() -> Path:
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    folder = Path(base) / 'fastsam_ros' / 'benchmark'
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _random(name: str, folder: Path) -> tuple[Path, Path]:
+    weights, onnx = folder / f'{name}.safetensors', folder / f'{name}.onnx'
+    if not weights.is_file():
+        draw(GRAPHS[name], weights)
+    if not onnx.is_file():
+        write_onnx(FreeSize(load_module(weights).fuse(verbose=False)), onnx, {'source': name})
+    return weights, onnx
+
+
+def draw(yaml: str, path: Path, seed: int = 0) -> None:
+    """
+    Write a network with weights drawn at random whose outputs differ from place to place.
+
+    Batch norms take their statistics from a picture, so that nothing dies out on the way, and
+    scores are spread out, so that a threshold can tell them apart.
+
+    :param yaml: ultralytics' name of the architecture
+    :param path: of the .safetensors file
+    :param seed: of the drawing
+    """
+    from safetensors.torch import save_file
+    import torch
+
+    torch.manual_seed(seed)
+    model = build(yaml, 1)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    picture = torch.rand(2, 3, 20, 20)
+    picture = torch.nn.functional.interpolate(picture, (320, 320), mode='bicubic').clamp(0, 1)
+    with torch.no_grad():
+        model.train()(picture)
+        _spread_scores(model.eval(), picture)
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path, {'yaml': yaml})
+
+
+def _spread_scores(model, picture) -> None:
+    """Scale the last layers of the class branch so that their logits have a spread."""
+    outputs: dict[int, object] = {}
+    last = [branch[-1] for branch in model.model[-1].cv3]
+    hooks = [layer.register_forward_hook(lambda _, __, out, i=i: outputs.update({i: out}))
+             for i, layer in enumerate(last)]
+    model(picture)
+    for hook in hooks:
+        hook.remove()
+    for index, layer in enumerate(last):
+        layer.weight.mul_(SPREAD / outputs[index].std().clamp(min=1e-6))
+        layer.bias.zero_()

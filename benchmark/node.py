@@ -1,0 +1,210 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+The whole node in its own process: image message in, SegmentationArray out.
+
+A camera here sends a frame whenever a result came, so that one is always waiting and none is
+dropped. It sends bytes made before and only counts what comes back, so that it takes little of
+the processor from the node. The bare network runs in turns with it, while the node has nothing to
+do. Needs ROS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+import subprocess
+import sys
+import time
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.serialization import serialize_message
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from benchmark.images import letterboxed
+from benchmark.networks import Network
+from benchmark.pictures import frames, threshold
+from fastsam_ros.core import FastSam
+from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.conversions import to_image
+
+HEIGHT, WIDTH = 480, 854
+PROGRAM = Path(__file__).resolve().parents[1] / 'scripts' / 'fastsam_node'
+START, STALL = 120.0, 0.5  # seconds: for a process to answer; until a frame counts as lost
+
+
+class Camera:
+    """
+    Sends frames to a node and counts what comes back.
+
+    :param node: to talk through
+    :param image: topic to publish to; segmentations: to listen to
+    :param messages: serialised images
+    """
+
+    def __init__(self, node: Node, image: str, segmentations: str, messages: list[bytes]) -> None:
+        self.results = 0
+        self._sent = self._since = 0
+        self._messages = messages
+        self._sending = False
+        reliable = QoSProfile(depth=2)
+        self._publisher = node.create_publisher(Image, image, reliable)
+        node.create_subscription(
+            SegmentationArray, segmentations, self._on_result, reliable, raw=True)
+
+    def start(self) -> None:
+        """Begin with one frame; another follows it when its result came."""
+        self.results, self._sending, self._ahead = 0, True, False
+        self.send()
+
+    def stop(self) -> None:
+        """Send no more."""
+        self._sending = False
+
+    def watch(self) -> None:
+        """Send again where a frame was lost."""
+        if self._sending and time.monotonic() - self._since > STALL:
+            self.send()
+
+    def send(self) -> None:
+        """One frame."""
+        self._since = time.monotonic()
+        self._publisher.publish(self._messages[self._sent % len(self._messages)])
+        self._sent += 1
+
+    def _on_result(self, message: bytes) -> None:
+        self.results += 1
+        if not self._sending:
+            return
+        self.send()
+        if not self._ahead:  # from now on one is in the network and one waits
+            self._ahead = True
+            time.sleep(0.005)
+            self.send()
+
+
+class Rig:
+    """
+    A node with cameras in its own process, and what drives it.
+
+    :param namespace: of the node
+    :param names: of its cameras; one without a name: ''
+    :param arguments: parameters of the node
+    """
+
+    def __init__(self, namespace: str, names: list[str], arguments: dict[str, object]) -> None:
+        values = {**arguments, **({'cameras': names} if names[0] else {})}
+        self._command = [sys.executable, str(PROGRAM), '--ros-args', '-r', f'__ns:=/{namespace}']
+        for key, value in values.items():
+            self._command += ['-p', f'{key}:={str(value).replace(chr(39), chr(34))}']
+        self._client = rclpy.create_node(f'benchmark_{namespace}')
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._client)
+        messages = [serialize_message(to_image(Header(), image[..., ::-1], 'bgr8'))
+                    for image in frames(HEIGHT, WIDTH)]
+        self.cameras = [
+            Camera(self._client, f'/{namespace}/{name}/image'.replace('//', '/'),
+                   f'/{namespace}/fastsam/{name}/segmentations'.replace('//', '/'), messages)
+            for name in names]
+
+    @contextmanager
+    def running(self) -> Iterator[Rig]:
+        """The process, from its first result on."""
+        process = subprocess.Popen(self._command)
+        try:
+            self._wait(process)
+            yield self
+        finally:
+            process.terminate()
+            process.wait(START)
+            self._executor.shutdown()
+            self._client.destroy_node()
+
+    def rates(self, seconds: float) -> list[float]:
+        """Frames a second of each camera while all send."""
+        for camera in self.cameras:
+            camera.start()
+        self._spin(seconds / 4)
+        begin, before = time.monotonic(), [camera.results for camera in self.cameras]
+        self._spin(seconds)
+        elapsed = time.monotonic() - begin
+        counts = [camera.results - was for camera, was in zip(self.cameras, before)]
+        for camera in self.cameras:
+            camera.stop()
+        self._spin(STALL)
+        return [count / elapsed for count in counts]
+
+    def _spin(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._executor.spin_once(timeout_sec=min(left, STALL / 4))
+            for camera in self.cameras:
+                camera.watch()
+
+    def _wait(self, process: subprocess.Popen) -> None:
+        end = time.monotonic() + START
+        for camera in self.cameras:
+            while not camera.results:
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(f'the node gave no result: {" ".join(self._command)}')
+                camera.send()
+                self._spin(STALL)
+
+
+def bare_rate(model: FastSam, seconds: float) -> float:
+    """Runs a second of the network alone."""
+    batches = [letterboxed(model, image) for image in frames(HEIGHT, WIDTH)]
+    begin, count = time.monotonic(), 0
+    while (elapsed := time.monotonic() - begin) < seconds:
+        model._backend.infer(batches[count % len(batches)])
+        count += 1
+    return count / elapsed
+
+
+def measure(network: Network, segments: int, seconds: float, rounds: int) -> dict[str, object]:
+    """
+    Frames a second of the bare network, of the node with one camera and with two.
+
+    :param segments: a frame on average; 0: what the default threshold gives
+    :param seconds: of each window
+    :param rounds: windows of each
+    """
+    images = frames(HEIGHT, WIDTH)
+    model = FastSam(str(network.onnx), device='cpu')
+    if segments:
+        model.confidence = threshold(model, images, segments)
+    found = sum(len(model(image)) for image in images) / len(images)
+    arguments = {'model': str(network.onnx), 'device': 'cpu', 'confidence': model.confidence}
+    rclpy.init()
+    one, two = Rig('one', [''], arguments), Rig('two', ['front', 'rear'], arguments)
+    windows: list[tuple[float, float, float, list[float]]] = []
+    with one.running(), two.running():
+        for _ in range(rounds):
+            bare = bare_rate(model, seconds)
+            both = two.rates(seconds)
+            windows.append((bare, one.rates(seconds)[0], sum(both), both))
+    rclpy.try_shutdown()
+    return _summary(network, windows, {'segments': round(found, 1), 'precision': model.precision})
+
+
+def _summary(
+    network: Network, windows: list[tuple[float, float, float, list[float]]], about: dict
+) -> dict[str, object]:
+    bare, one, two, both = zip(*windows)
+    return {
+        'section': 'node', 'model': network.name, 'size': f'{WIDTH}x{HEIGHT}', **about,
+        'windows': len(windows),
+        'bare_fps': round(median(bare), 2),
+        'node_fps': round(median(one), 2),
+        'node_to_bare': round(median(o / b for o, b in zip(one, bare)), 3),
+        'two_cameras_fps': round(median(two), 2),
+        'two_to_one': round(median(t / o for t, o in zip(two, one)), 3),
+        'less_to_more_of_two': round(median(min(pair) / max(pair) for pair in both), 3),
+    }
