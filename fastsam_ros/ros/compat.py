@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import signature
+from functools import partial
 
+from rclpy.exceptions import InvalidHandle
 from rclpy.node import Node
+from rclpy.subscription import Subscription
 from rclpy.utilities import get_rmw_implementation_identifier
 
 try:
@@ -17,32 +19,39 @@ except ModuleNotFoundError:  # Humble
     from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
 
 
-def publisher_events(
-    incompatible_qos: Callable[[object], None], matched: Callable[[object], None] | None = None
-) -> PublisherEventCallbacks:
-    """
-    Event callbacks of a publisher; Humble does not tell when a subscription matches.
-
-    :param incompatible_qos: a subscription asks for a QoS that the publisher does not offer
-    :param matched: a subscription came or went
-    """
-    wanted = {'incompatible_qos': incompatible_qos, 'matched': matched}
-    known = signature(PublisherEventCallbacks.__init__).parameters
-    return PublisherEventCallbacks(**{k: v for k, v in wanted.items() if k in known and v})
+# Each event that is listened to makes every wake of rclpy's executors dearer, and rclpy by itself
+# listens to several for each topic: two thirds of what it costs to take an image. So nothing is
+# listened to but losses, and QoS is compared once a second instead.
+NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
 
 
-def subscription_events(
-    incompatible_qos: Callable[[object], None], lost: Callable[[object], None]
-) -> SubscriptionEventCallbacks:
+def loss_events(lost: Callable[[object], None]) -> SubscriptionEventCallbacks:
     """
     Event callbacks of a subscription; only Fast DDS and Cyclone DDS tell of lost messages.
 
-    :param incompatible_qos: a publisher offers a QoS that the subscription cannot use
     :param lost: the middleware lost messages
     """
     tells = get_rmw_implementation_identifier() in ('rmw_fastrtps_cpp', 'rmw_cyclonedds_cpp')
     return SubscriptionEventCallbacks(
-        incompatible_qos=incompatible_qos, message_lost=lost if tells else None)
+        message_lost=lost if tells else None, use_default_callbacks=False)
+
+
+def keep_quiet(subscription: Subscription) -> None:
+    """
+    Let a subscription be destroyed while an executor spins.
+
+    When one of its events is ready at that moment, rclpy's executors ask for its data all the
+    same, and the InvalidHandle that follows would end the spinning.
+    """
+    for handler in subscription.event_handlers:
+        handler.take_data = partial(_take, handler.take_data)
+
+
+def _take(take_data: Callable[[], object]) -> object:
+    try:
+        return take_data()
+    except InvalidHandle:
+        return None  # which is no event
 
 
 def given_parameters(node: Node) -> dict[str, object]:

@@ -245,7 +245,7 @@ class FastSamNode(LifecycleNode):
         for camera in list(self._cameras.values()):
             camera.source.match(self._settings['image_reliability'])
             camera.source.explain_silence(camera.counters.received)
-            camera.outputs.latch()
+            camera.outputs.check()
             statuses.append(diagnostics.camera_status(
                 name, camera.source.topic, camera.counters.report(), self._state == 'active',
                 camera.source.publishers))

@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_policy_name_from_kind
+from rclpy.qos import DurabilityPolicy, QoSCompatibility, QoSProfile, qos_check_compatible
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
@@ -51,19 +51,20 @@ class Outputs:
 
     def __init__(self, node: Node, prefix: str) -> None:
         self._node = node
-        self._publishers: list[Publisher] = []
+        self._profiles: dict[Publisher, QoSProfile] = {}
+        self._told: set[Publisher] = set()
         self._segmentations = self._create(SegmentationArray, f'{prefix}segmentations', LIVE)
         self._prompted = self._create(SegmentationArray, f'{prefix}prompted', QoSProfile(depth=10))
         self._label_map = self._create(Image, f'{prefix}label_map', LIVE)
         self._overlay = self._create(Image, f'{prefix}overlay', LIVE)
         self._unseen: Result | None = None  # the last union mask that nobody was there to see
         self._lock = Lock()
-        self._mask = self._create(Image, f'{prefix}mask', LATCHED, self._on_mask_matched)
+        self._mask = self._create(Image, f'{prefix}mask', LATCHED)
 
     def close(self) -> None:
         """Take the topics away."""
-        while self._publishers:
-            self._node.destroy_publisher(self._publishers.pop())
+        while self._profiles:
+            self._node.destroy_publisher(self._profiles.popitem()[0])
 
     def frame(self, result: Result, picture: np.ndarray) -> None:
         """
@@ -72,7 +73,7 @@ class Outputs:
         :param picture: the frame's, (H, W, 3) uint8 RGB
         """
         header, segments, answers = result.header, result.segments, result.answers
-        wanted = {p: p.get_subscription_count() > 0 for p in self._publishers}
+        wanted = {p: p.get_subscription_count() > 0 for p in self._profiles}
         if wanted[self._segmentations] or wanted[self._label_map]:
             order = messages.by_area(segments)
             if wanted[self._segmentations]:
@@ -109,19 +110,27 @@ class Outputs:
             self._mask.publish(
                 messages.union_mask(result.header, result.segments, result.answers))
 
-    def _on_mask_matched(self, event: object) -> None:
-        if event.current_count_change > 0:
-            self.latch()
+    def check(self) -> None:
+        """Look after subscriptions that came since the last time; once a second or so."""
+        self.latch()
+        for publisher, profile in self._profiles.items():
+            wanted = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
+            bad = [end for end in wanted if _mismatch(profile, end.qos_profile)]
+            if bad and publisher not in self._told:
+                self._told.add(publisher)
+                self._node.get_logger().warning(
+                    f'the node {bad[0].node_name} gets nothing from {publisher.topic_name}, its '
+                    f'QoS does not match ({_mismatch(profile, bad[0].qos_profile)}): let it ask '
+                    'for reliable or best effort, and volatile')
 
-    def _create(self, kind, topic, profile, matched=None) -> Publisher:
-        def incompatible(event: object) -> None:
-            policy = qos_policy_name_from_kind(event.last_policy_kind)
-            self._node.get_logger().warning(
-                f'a subscription of {publisher.topic_name} asks for a QoS ({policy}) that is '
-                'not offered and gets nothing: ask for it reliable or best effort, and volatile',
-                once=True)
-
+    def _create(self, kind: type, topic: str, profile: QoSProfile) -> Publisher:
         publisher = self._node.create_publisher(
-            kind, topic, profile, event_callbacks=compat.publisher_events(incompatible, matched))
-        self._publishers.append(publisher)
+            kind, topic, profile, event_callbacks=compat.NO_EVENTS)
+        self._profiles[publisher] = profile
         return publisher
+
+
+def _mismatch(offered: QoSProfile, wanted: QoSProfile) -> str:
+    """Why a subscription does not match; or empty."""
+    verdict, reason = qos_check_compatible(offered, wanted)
+    return reason.strip('; ') if verdict == QoSCompatibility.ERROR else ''

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 import signal
 import sys
-from threading import Event, Thread
+from threading import Event
 
 import rclpy
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import (
     Executor,
     ExternalShutdownException,
@@ -52,17 +55,21 @@ def _spin(node: Node, threads: int, over: Event) -> None:
     executor = SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(threads)
     executor.add_node(node)
     # The main thread stays free for signals, which Python handles nowhere else.
-    worker = Thread(target=_work, args=(executor, over), name='executor')
-    worker.start()
-    over.wait()
-    executor.shutdown()
-    worker.join()
+    with ThreadPoolExecutor(1, thread_name_prefix='executor') as pool:
+        spinning = pool.submit(_work, executor, over)
+        over.wait()
+        executor.shutdown()
     node.close()
+    spinning.result()
 
 
 def _work(executor: Executor, over: Event) -> None:
     try:
-        executor.spin()
+        while not over.is_set():
+            # Humble takes from a subscription that was just destroyed.
+            with suppress(InvalidHandle):
+                executor.spin()
+                break
     except ExternalShutdownException:  # somebody else ended ROS in this process
         return
     finally:

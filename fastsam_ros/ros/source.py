@@ -10,7 +10,13 @@ import time
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy, qos_policy_name_from_kind
+from rclpy.qos import (
+    HistoryPolicy,
+    QoSCompatibility,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_check_compatible,
+)
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.ros import compat
@@ -43,7 +49,6 @@ class Source:
         name, self._kind = KINDS[transport]
         self._name = prefix + name
         self.topic = node.resolve_topic_name(self._name)
-        self._group = MutuallyExclusiveCallbackGroup()
         self._subscription = None
         self._policy: ReliabilityPolicy | None = None
         self._told: set[str] = set()
@@ -73,6 +78,7 @@ class Source:
         if policy != self._policy:
             self.stop()
             self._subscribe(policy)
+        self._compare()
 
     def _wanted(self, reliability: str) -> ReliabilityPolicy:
         """Reliable when every publisher is; else best effort, which any publisher satisfies."""
@@ -84,25 +90,31 @@ class Source:
         return ReliabilityPolicy.RELIABLE if all_reliable else ReliabilityPolicy.BEST_EFFORT
 
     def _subscribe(self, policy: ReliabilityPolicy) -> None:
-        profile = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=policy)
         self._policy = policy
         self._subscription = self._node.create_subscription(
-            self._kind, self._name, self._callback, profile, callback_group=self._group,
-            event_callbacks=compat.subscription_events(self._incompatible, self._on_lost))
+            self._kind, self._name, self._callback, self._profile(),
+            callback_group=MutuallyExclusiveCallbackGroup(),
+            event_callbacks=compat.loss_events(self._on_lost))
+        compat.keep_quiet(self._subscription)
         self._node.get_logger().info(
             f'subscribed to {self.topic} ({policy.name.lower().replace("_", " ")})')
 
     def _on_lost(self, event: object) -> None:
         self._lost(event.total_count_change)
 
-    def _incompatible(self, event: object) -> None:
-        policy = qos_policy_name_from_kind(event.last_policy_kind)
-        if policy in self._told:
-            return
-        self._told.add(policy)
-        self._node.get_logger().error(
-            f'a publisher of {self.topic} offers a QoS ({policy}) that does not match: no image '
-            'will come from it. Set the parameter image_reliability to auto or best_effort')
+    def _profile(self) -> QoSProfile:
+        return QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=self._policy)
+
+    def _compare(self) -> None:
+        """Say once when a publisher offers a quality of service that cannot match."""
+        for offer in self._node.get_publishers_info_by_topic(self._name):
+            verdict, reason = qos_check_compatible(offer.qos_profile, self._profile())
+            if verdict == QoSCompatibility.ERROR and 'qos' not in self._told:
+                self._told.add('qos')
+                self._node.get_logger().error(
+                    f'no image will come from the node {offer.node_name}, whose QoS on '
+                    f'{self.topic} does not match ({reason.strip("; ")}): set the parameter '
+                    'image_reliability to auto or best_effort')
 
     def explain_silence(self, received: int) -> None:
         """Say once what the graph looks like when no image has come for a while."""
