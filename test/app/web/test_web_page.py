@@ -249,7 +249,7 @@ def test_a_lost_server_is_said_and_found_again(browser, robot):
     assert process.stop() == 0
     person.until("() => document.getElementById('badge').textContent === 'Reconnecting'")
     person.click(*THINGS['red'][1])
-    person.until("() => document.getElementById('error').textContent.includes('no connection')")
+    person.until("() => document.getElementById('error').textContent.toLowerCase().includes('no connection')")
     port = url.split(':')[2].strip('/')
     again = Process('-m', 'fastsam_ros.app.web', '--port', port)
     again.wait_for('Open http')

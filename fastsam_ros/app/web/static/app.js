@@ -7,6 +7,7 @@ import { Asking, describe } from './asking.js';
 import { Frames } from './frames.js';
 import { inWords, percent, showAnswer, showKept } from './panel.js';
 import { set, settings } from './settings.js';
+import { capital } from './status.js';
 
 const SMALLEST_BOX = 3; // pixels
 const QUIET = 0.35; // of their opacity is left to other segments beside an answer
@@ -109,7 +110,7 @@ export class App {
 
   /** Words that must be seen, for a while. */
   trouble(message) {
-    $('trouble').textContent = message;
+    $('trouble').textContent = capital(message);
     $('trouble').hidden = false;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => { $('trouble').hidden = true; }, TROUBLE_TIME);

@@ -6,6 +6,7 @@
 import { css } from './colours.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
+const ROWS = 3; // places below one another that a chip may take
 const CHIP = { height: 22, pad: 8, size: 12, swatch: 8 }; // CSS pixels
 
 export class Marks {
@@ -98,18 +99,20 @@ function cross([x, y], unit, width, height) {
   );
 }
 
-/** Chips above the highest points of their segments, moved down where they would cover another. */
+/** Chips above the highest points of their segments; one that finds no free place is left out. */
 function placed(chips, unit, width, height) {
   const taken = [];
-  return chips.filter(({ segment }) => segment.area).map(({ segment, text }) => {
+  return chips.filter(({ segment }) => segment.area).flatMap(({ segment, text }) => {
     const size = { width: chipWidth(text) * unit, height: CHIP.height * unit };
     const top = segment.x + segment.counts[0] + Math.min(segment.counts[1], segment.width) / 2;
     const x = Math.min(Math.max(top - size.width / 2, 0), Math.max(width - size.width, 0));
     const wish = segment.y - size.height - 2 * unit;
-    let y = Math.min(Math.max(wish, 0), height - size.height);
-    while (taken.some((other) => overlap(other, { x, y, ...size }))) y += size.height + unit;
+    const highest = Math.min(Math.max(wish, 0), height - size.height);
+    const y = Array.from({ length: ROWS }, (_, row) => highest + row * (size.height + unit))
+      .find((row) => !taken.some((other) => overlap(other, { x, y: row, ...size })));
+    if (y === undefined) return [];
     taken.push({ x, y, ...size });
-    return chip(segment, text, x, y, unit);
+    return [chip(segment, text, x, y, unit)];
   });
 }
 

@@ -5,6 +5,7 @@
 
 import { describe } from './asking.js';
 import { css } from './colours.js';
+import { capital } from './status.js';
 
 const MOST = 30; // matches that are listed; the picture shows all
 const $ = (id) => document.getElementById(id);
@@ -18,7 +19,7 @@ export function showAnswer({ question, answer, error, busy }, { width, height },
   $('question').textContent = describe(question.prompt);
   $('answer').setAttribute('aria-busy', busy);
   $('error').hidden = !error;
-  $('error').textContent = error;
+  $('error').textContent = capital(error);
   const found = answer?.segments ?? [];
   $('nothing').hidden = !answer || found.length > 0;
   $('matches').replaceChildren(

@@ -38,12 +38,16 @@ export class Status {
     const flows = this.#arrivals.length > 1 && now - last < STALE;
     const rate = flows ? (this.#arrivals.length - 1) / (last - first) * 1000 : 0;
     $('fps').textContent = live ? `${rate.toFixed(1)} fps` : 'paused';
-    $('age').textContent = frame?.age == null ? 'age –' : `age ${Math.round(frame.age)} ms`;
-    const n = frame?.segments?.length;
+    for (const id of ['age', 'count', 'size', 'stamp']) $(id).hidden = !frame;
+    if (frame) this.#describe(frame);
+  }
+
+  #describe(frame) {
+    $('age').textContent = frame.age == null ? 'age –' : `age ${Math.round(frame.age)} ms`;
+    const n = frame.segments?.length;
     $('count').textContent = n === undefined ? 'no segments' : `${n} segment${n === 1 ? '' : 's'}`;
-    $('size').textContent = frame ? `${frame.width} × ${frame.height}` : '';
-    $('stamp').textContent = frame
-      ? `${frame.stamp[0]}.${String(frame.stamp[1]).padStart(9, '0')}` : '';
+    $('size').textContent = `${frame.width} × ${frame.height}`;
+    $('stamp').textContent = `${frame.stamp[0]}.${String(frame.stamp[1]).padStart(9, '0')}`;
   }
 
   #badge(live, up, state, camera) {
@@ -69,8 +73,10 @@ function reason(up, state, camera) {
   return ['Waiting for pictures', `${state.name} looks at ${camera.topic}.`];
 }
 
-function capital(text) {
-  return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : '';
+/** A sentence of the node's words. */
+export function capital(text) {
+  if (!text) return '';
+  return `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 function show(element, text, kind) {
