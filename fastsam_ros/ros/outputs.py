@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSCompatibility, QoSProfile, qos_check_compatible
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
@@ -20,10 +20,15 @@ from fastsam_ros.core import Answer
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import compat, messages
 from fastsam_ros.ros.history import Segments
+from fastsam_ros.ros.quality import mismatch
 
 # Reliable, so that any subscription matches; a slow subscriber gets the newest.
-LIVE = QoSProfile(depth=2)
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+LIVE = QoSProfile(
+    depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
+EACH = QoSProfile(
+    depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
+LATCHED = QoSProfile(
+    depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +59,7 @@ class Outputs:
         self._profiles: dict[Publisher, QoSProfile] = {}
         self._told: set[Publisher] = set()
         self._segmentations = self._create(SegmentationArray, f'{prefix}segmentations', LIVE)
-        self._prompted = self._create(SegmentationArray, f'{prefix}prompted', QoSProfile(depth=10))
+        self._prompted = self._create(SegmentationArray, f'{prefix}prompted', EACH)
         self._label_map = self._create(Image, f'{prefix}label_map', LIVE)
         self._overlay = self._create(Image, f'{prefix}overlay', LIVE)
         self._unseen: Result | None = None  # the last union mask that nobody was there to see
@@ -115,22 +120,15 @@ class Outputs:
         self.latch()
         for publisher, profile in self._profiles.items():
             wanted = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
-            bad = [end for end in wanted if _mismatch(profile, end.qos_profile)]
+            bad = [end for end in wanted if mismatch(profile, end.qos_profile)]
             if bad and publisher not in self._told:
                 self._told.add(publisher)
                 self._node.get_logger().warning(
                     f'the node {bad[0].node_name} gets nothing from {publisher.topic_name}, its '
-                    f'QoS does not match ({_mismatch(profile, bad[0].qos_profile)}): let it ask '
-                    'for reliable or best effort, and volatile')
+                    f'QoS does not match ({mismatch(profile, bad[0].qos_profile)})')
 
     def _create(self, kind: type, topic: str, profile: QoSProfile) -> Publisher:
         publisher = self._node.create_publisher(
             kind, topic, profile, event_callbacks=compat.NO_EVENTS)
         self._profiles[publisher] = profile
         return publisher
-
-
-def _mismatch(offered: QoSProfile, wanted: QoSProfile) -> str:
-    """Why a subscription does not match; or empty."""
-    verdict, reason = qos_check_compatible(offered, wanted)
-    return reason.strip('; ') if verdict == QoSCompatibility.ERROR else ''

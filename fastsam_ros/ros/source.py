@@ -10,16 +10,11 @@ import time
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
-from rclpy.qos import (
-    HistoryPolicy,
-    QoSCompatibility,
-    QoSProfile,
-    ReliabilityPolicy,
-    qos_check_compatible,
-)
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.ros import compat
+from fastsam_ros.ros.quality import mismatch
 
 SILENCE = 5.0  # seconds without an image after which the node says what it sees
 KINDS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
@@ -103,17 +98,19 @@ class Source:
         self._lost(event.total_count_change)
 
     def _profile(self) -> QoSProfile:
-        return QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=self._policy)
+        return QoSProfile(
+            depth=1, history=HistoryPolicy.KEEP_LAST, reliability=self._policy,
+            durability=DurabilityPolicy.VOLATILE)
 
     def _compare(self) -> None:
         """Say once when a publisher offers a quality of service that cannot match."""
         for offer in self._node.get_publishers_info_by_topic(self._name):
-            verdict, reason = qos_check_compatible(offer.qos_profile, self._profile())
-            if verdict == QoSCompatibility.ERROR and 'qos' not in self._told:
+            reason = mismatch(offer.qos_profile, self._profile())
+            if reason and 'qos' not in self._told:
                 self._told.add('qos')
                 self._node.get_logger().error(
                     f'no image will come from the node {offer.node_name}, whose QoS on '
-                    f'{self.topic} does not match ({reason.strip("; ")}): set the parameter '
+                    f'{self.topic} does not match ({reason}): set the parameter '
                     'image_reliability to auto or best_effort')
 
     def explain_silence(self, received: int) -> None:

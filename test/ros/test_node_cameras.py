@@ -154,7 +154,7 @@ def test_a_subscription_that_cannot_match_is_named_once(start, monkeypatch):
     for _ in range(3):
         outputs.check()
     (text,) = [text for text in said if 'overlay' in text]
-    assert 'the node client gets nothing' in text and 'volatile' in text
+    assert 'the node client gets nothing' in text and 'transient local is asked for' in text
 
 
 def test_silence_is_explained_with_the_topics_that_there_are(start, monkeypatch):
@@ -173,3 +173,15 @@ def test_silence_is_explained_with_the_topics_that_there_are(start, monkeypatch)
     assert f'on {graph.namespace}/image, which has 0 publishers' in ours[0]
     assert f'image:={graph.namespace}/lens/image_raw' in ours[0] or (
         f'{graph.namespace}/lens/image_raw' in ours[0])
+
+
+def test_nothing_is_said_of_subscriptions_that_match(start, monkeypatch):
+    graph = start()
+    said, outputs = [], graph.node._cameras[''].outputs
+    monkeypatch.setattr(
+        type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
+    for number, qos in enumerate((1, RELIABLE, BEST_EFFORT), 1):
+        graph.client.create_subscription(Image, 'fastsam/overlay', print, qos)
+        wait_until(lambda n=number: graph.node.count_subscribers('~/overlay') == n)
+    outputs.check()
+    assert [text for text in said if 'gets nothing' in text] == []

@@ -1,0 +1,28 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether what one end of a topic offers is what the other asks for."""
+
+from __future__ import annotations
+
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+
+def mismatch(offered: QoSProfile, wanted: QoSProfile) -> str:
+    """
+    Why nothing would come through; empty when it does.
+
+    rclpy's own `qos_check_compatible` takes the endless deadline that the graph reports for a
+    short one, so reliability and durability, which people set, are compared here.
+
+    :param offered: by the publisher
+    :param wanted: by the subscription
+    """
+    reasons = []
+    best_effort = offered.reliability == ReliabilityPolicy.BEST_EFFORT
+    if best_effort and wanted.reliability == ReliabilityPolicy.RELIABLE:
+        reasons.append('reliability: best effort is offered, reliable is asked for')
+    volatile = offered.durability == DurabilityPolicy.VOLATILE
+    if volatile and wanted.durability == DurabilityPolicy.TRANSIENT_LOCAL:
+        reasons.append('durability: volatile is offered, transient local is asked for')
+    return '; '.join(reasons)
