@@ -148,10 +148,15 @@ def wrap(
 
 
 def _device(device: str) -> str:
+    cards = [f'cuda:{index}' for index in range(torch.cuda.device_count())]
+    known = ['cpu', *cards[:1] and ['cuda'], *cards]
     if device == 'auto':
-        return 'cuda' if torch.cuda.is_available() else 'cpu'
-    if device.startswith('cuda') and not torch.cuda.is_available():
-        raise BackendError(f'text device {device!r} was asked for and torch finds no CUDA here')
+        return 'cuda' if cards else 'cpu'
+    if device.lower() not in known:
+        raise BackendError(
+            f'text device {device!r} was asked for and torch has {", ".join(known)} here; '
+            'cuda needs a GPU of NVIDIA, and a torch built for it'
+        )
     return device.lower()
 
 

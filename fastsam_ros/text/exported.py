@@ -60,40 +60,47 @@ def load(folder: Path, device: str = 'auto') -> ExportedEncoder:
     for path in paths:
         if not path.is_file():
             raise ModelError(f'{path} is missing: make the folder again with `fastsam export`')
-    compile_graph, used = _runtime(suffix, device)
-    return ExportedEncoder(card, tokenizer, *map(compile_graph, paths), used)
+    runtime = _runtime(suffix, device)
+    return ExportedEncoder(card, tokenizer, *map(runtime.graph, paths), runtime.device)
 
 
-def _runtime(suffix: str, device: str) -> tuple[Callable[[Path], Graph], str]:
-    """How a graph is made ready to run, and on what it will."""
+def _runtime(suffix: str, device: str) -> _OpenVino | _OnnxRuntime:
+    """Who runs graphs of that kind on that device."""
     if suffix == '.onnx' and device.startswith('cuda'):
-        return _onnxruntime(device)
+        return _OnnxRuntime(device)
     try:
-        return _openvino(device)
+        return _OpenVino(device)
     except ImportError as error:
         if suffix == '.onnx':
-            return _onnxruntime(device)
+            return _OnnxRuntime(device)
         raise BackendError(
             "this text model is in OpenVINO's format and OpenVINO is not installed: "
             'pip install openvino'
         ) from error
 
 
-def _openvino(device: str) -> tuple[Callable[[Path], Graph], str]:
-    import openvino as ov
+class _OpenVino:
+    """Graphs in OpenVINO."""
 
-    core = ov.Core()
-    name = 'CPU' if device in ('auto', 'cpu') else device.upper()
-    if name.split('.')[0] not in {known.split('.')[0] for known in core.available_devices}:
-        raise BackendError(
-            f'OpenVINO has no device {device!r} here; it has {", ".join(core.available_devices)}'
-        )
+    def __init__(self, device: str) -> None:
+        import openvino
 
-    def compile_graph(path: Path) -> Graph:
+        self._core = openvino.Core()
+        self.device = 'CPU' if device in ('auto', 'cpu') else device.upper()
+        known = self._core.available_devices
+        if self.device.split('.')[0] not in {name.split('.')[0] for name in known}:
+            raise BackendError(
+                f'OpenVINO has no device {device!r} here; it has {", ".join(known)}. A text model '
+                'for a GPU of NVIDIA is exported with --to onnx'
+            )
+
+    def graph(self, path: Path) -> Graph:
+        """Make a graph ready to run."""
         try:
-            compiled = core.compile_model(path, name, {'PERFORMANCE_HINT': 'LATENCY'})
+            compiled = self._core.compile_model(
+                path, self.device, {'PERFORMANCE_HINT': 'LATENCY'})
         except RuntimeError as error:
-            raise ModelError(f'{path} cannot be read: {_first_line(error)}') from error
+            raise ModelError(f'{path} cannot be read: {_last_line(error)}') from error
 
         def run(batch: np.ndarray) -> np.ndarray:
             request = compiled.create_infer_request()
@@ -105,40 +112,42 @@ def _openvino(device: str) -> tuple[Callable[[Path], Graph], str]:
 
         return run
 
-    return compile_graph, name
 
+class _OnnxRuntime:
+    """Graphs in ONNX Runtime."""
 
-def _onnxruntime(device: str) -> tuple[Callable[[Path], Graph], str]:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise BackendError(
-            'this text model needs OpenVINO or ONNX Runtime: pip install openvino'
-        ) from error
-    providers = ['CPUExecutionProvider']
-    if device.startswith('cuda'):
-        if 'CUDAExecutionProvider' not in onnxruntime.get_available_providers():
-            raise BackendError(f'text device {device!r}: this ONNX Runtime has no CUDA')
-        index = int(device.partition(':')[2] or 0)
-        providers = [('CUDAExecutionProvider', {'device_id': index}), *providers]
-
-    def compile_graph(path: Path) -> Graph:
+    def __init__(self, device: str) -> None:
         try:
-            session = onnxruntime.InferenceSession(str(path), providers=providers)
+            import onnxruntime
+        except ImportError as error:
+            raise BackendError(
+                'this text model needs OpenVINO or ONNX Runtime: pip install openvino'
+            ) from error
+        self._open = onnxruntime.InferenceSession
+        self._providers: list = ['CPUExecutionProvider']
+        self.device = device if device.startswith('cuda') else 'cpu'
+        if self.device != 'cpu':
+            if 'CUDAExecutionProvider' not in onnxruntime.get_available_providers():
+                raise BackendError(f'text device {device!r}: this ONNX Runtime has no CUDA')
+            index = device.partition(':')[2] or '0'
+            self._providers.insert(0, ('CUDAExecutionProvider', {'device_id': index}))
+
+    def graph(self, path: Path) -> Graph:
+        """Make a graph ready to run."""
+        try:
+            session = self._open(str(path), providers=self._providers)
         except Exception as error:  # its errors share no base but this one
-            raise ModelError(f'{path} cannot be read: {_first_line(error)}') from error
+            raise ModelError(f'{path} cannot be read: {_last_line(error)}') from error
         source = session.get_inputs()[0].name
 
         def run(batch: np.ndarray) -> np.ndarray:
             try:
                 return np.asarray(session.run(None, {source: batch})[0], np.float32)
-            except Exception as error:  # its errors share no base but this one
+            except Exception as error:  # as above
                 raise BackendError(f'ONNX Runtime could not run {path}: {error}') from error
 
         return run
 
-    return compile_graph, 'cuda' if device.startswith('cuda') else 'cpu'
 
-
-def _first_line(error: Exception) -> str:
+def _last_line(error: Exception) -> str:
     return (str(error).strip() or repr(error)).splitlines()[-1]
