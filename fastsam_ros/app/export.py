@@ -16,6 +16,7 @@ from fastsam_ros.app.orders import Order
 from fastsam_ros.app.parity import Parity, compare, still_life
 from fastsam_ros.app.progress import Progress
 from fastsam_ros.app.reading import read_picture
+from fastsam_ros.app.recall import average_recall
 from fastsam_ros.core.errors import ModelError, ParameterError
 
 LEAST_IOU = 0.98  # masks of a sound export overlap its source's at least so much on average
@@ -23,22 +24,28 @@ LEAST_IOU_INT8 = 0.8
 MOST_CHECKED = 8  # pictures
 
 
-def run(wanted: Order, pictures: Sequence[Path], as_json: bool) -> None:
+def run(wanted: Order, pictures: Sequence[Path], labels: Path | None, as_json: bool) -> None:
     """
     Export a model, compare it with its source, and say what came of it.
 
     :param wanted: what
     :param pictures: to compare on; none: those of the calibration, or a made-up one
+    :param labels: COCO's instances of the pictures, to measure average recall with
     :param as_json: for a program
     :raises FastSamError: when it can't be done, or the file does not say what its source says
     """
     with Progress() as progress:
-        bar = progress.begin(f'{wanted.source.name} to {wanted.to}', 2)
+        bar = progress.begin(f'{wanted.source.name} to {wanted.to}', 3 if labels else 2)
         path = export(wanted)
         progress.step(bar)
         parity = check(wanted, path, _images(pictures or wanted.calibration))
         progress.step(bar)
-    _report(wanted, path, parity, as_json)
+        recalls = ()
+        if labels:
+            known = pictures or wanted.calibration
+            recalls = average_recall((wanted.source, path), known, labels, wanted.image_size)
+            progress.step(bar)
+    _report(wanted, path, parity, recalls, as_json)
 
 
 def run_text(name: str, to: str, folder: Path) -> None:
@@ -89,13 +96,16 @@ def check(wanted: Order, path: Path, images: Sequence[np.ndarray]) -> Parity:
     return parity
 
 
-def _report(wanted: Order, path: Path, parity: Parity, as_json: bool) -> None:
+def _report(
+    wanted: Order, path: Path, parity: Parity, recalls: Sequence[float], as_json: bool
+) -> None:
     if as_json:
         row = {
             'path': str(path),
             'bytes': path.stat().st_size + _size_of_weights(path),
             'mask_iou': round(parity.iou, 5),
             'segments': [parity.segments, parity.other],
+            'average_recall': [round(value, 4) for value in recalls],
             **describe(wanted),
         }
         print(json.dumps(row, indent=2))
@@ -106,6 +116,9 @@ def _report(wanted: Order, path: Path, parity: Parity, as_json: bool) -> None:
         f'{size:.1f} MB in {wanted.weights}; masks overlap those of {wanted.source.name} by '
         f'{parity.iou:.4f} (mean IoU of {parity.segments} segments)'
     )
+    if recalls:
+        before, after = recalls
+        print(f'average recall (100 masks): {before:.3f} before, {after:.3f} after')
     print(f'Use it with: fastsam segment PICTURE --model {path}')
 
 

@@ -30,6 +30,7 @@ def export(
             help='**onnx**: for ONNX Runtime and most others. **openvino**: for Intel. '
             '**torchscript**: for C++ with libtorch. **tensorrt**: for the NVIDIA GPU of this '
             'machine.',
+            autocompletion=options.one_of('onnx', 'openvino', 'torchscript', 'tensorrt'),
         ),
     ],
     output: Annotated[Path, typer.Option('--output', '-o', help='Folder for the file.')],
@@ -48,6 +49,7 @@ def export(
             help='Of the weights in the file: auto, fp32, fp16, or int8 (openvino), which '
             'roughly doubles the speed on a CPU.',
             metavar='NAME',
+            autocompletion=options.one_of('auto', 'fp32', 'fp16', 'int8'),
         ),
     ] = 'auto',
     calibration: Annotated[
@@ -63,6 +65,14 @@ def export(
         typer.Option(
             metavar='PICTURE',
             help='To compare file and source on; else one is made up. May be repeated.',
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar='JSON',
+            help="COCO's instances of those pictures (or of the calibration's): how much of what "
+            'is marked source and file find is measured as well.',
         ),
     ] = None,
     as_json: options.Json = False,
@@ -92,4 +102,4 @@ def export(
         )
     except (ParameterError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from error
-    run(wanted, check or (), as_json)
+    run(wanted, check or (), labels, as_json)

@@ -57,24 +57,34 @@ def describe(wanted: Order) -> dict[str, str]:
 
 
 def licence_of(path: Path) -> str:
-    """The licence that a model file names; that of Ultralytics' weights where it names none."""
-    named = ''
-    if path.suffix == '.onnx':
-        named = _onnx_metadata(path).get('license', '')
-    elif path.suffix == '.safetensors':
-        from safetensors import safe_open
+    """
+    The licence that a model file names; that of Ultralytics' weights where it names none.
 
-        with safe_open(str(path), 'np') as file:
-            named = (file.metadata() or {}).get('license', '')
+    :raises ModelError: when the file is broken
+    """
+    readers = {'.onnx': _onnx_metadata, '.safetensors': _safetensors_metadata}
+    named = readers[path.suffix](path).get('license', '') if path.suffix in readers else ''
     return named or 'AGPL-3.0'
 
 
 def _onnx_metadata(path: Path) -> dict[str, str]:
     try:
-        import onnx
-    except ModuleNotFoundError:
+        from fastsam_ros.app.onnx_files import load_onnx
+    except ModuleNotFoundError:  # OpenVINO reads .onnx without it
         return {}
-    return {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
+    return {entry.key: entry.value for entry in load_onnx(path).metadata_props}
+
+
+def _safetensors_metadata(path: Path) -> dict[str, str]:
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ModuleNotFoundError as error:
+        raise BackendError('safetensors is not installed: pip install safetensors') from error
+    try:
+        with safe_open(str(path), 'np') as file:
+            return file.metadata() or {}
+    except SafetensorError as error:
+        raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
 
 
 def _version() -> str:

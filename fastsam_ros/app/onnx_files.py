@@ -17,6 +17,19 @@ from fastsam_ros.core.errors import ModelError
 SMALLEST_HALVED = 64  # elements; smaller constants cost nothing
 
 
+def load_onnx(path: Path) -> onnx.ModelProto:
+    """
+    Read a graph.
+
+    :param path: of an .onnx file
+    :raises ModelError: when it is broken
+    """
+    try:
+        return onnx.load(str(path))
+    except DecodeError as error:
+        raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
+
+
 def copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) -> None:
     """
     Write a graph again, with metadata.
@@ -25,12 +38,9 @@ def copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) ->
     :param path: of the new file
     :param metadata: kept in the file
     :param half: keep the weights in float16; arithmetic stays float32
-    :raises ModelError: when the source is no ONNX file
+    :raises ModelError: when the source is broken
     """
-    try:
-        model = onnx.load(str(source))
-    except DecodeError as error:
-        raise ModelError(f'{source} cannot be read, it may be truncated: {error}') from error
+    model = load_onnx(source)
     save_onnx(halve_weights(model) if half else model, path, metadata)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
     from fastsam_ros.core import FastSam
 
 NETWORK = 'The network'
+
+
+def one_of(*names: str) -> Callable[[str], list[str]]:
+    """Completion for an option that takes one of a few names."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
+
+
+def published(kind: str) -> Callable[[str], list[str]]:
+    """Completion for an option that takes a published model; a shell completes paths by itself."""
+
+    def complete(incomplete: str) -> list[str]:
+        from fastsam_ros import models
+
+        known = [name for name, model in models.PUBLISHED.items() if model.kind == kind]
+        return [name for name in known if name.startswith(incomplete)]
+
+    return complete
+
 
 Model = Annotated[
     str,
@@ -23,6 +42,7 @@ Model = Annotated[
         help='The model that ships when not given; else a published one (see **fastsam models**)'
         ' or a .pt, .safetensors, .onnx, .xml, .torchscript or .engine file.',
         rich_help_panel=NETWORK,
+        autocompletion=published('segment'),
     ),
 ]
 Device = Annotated[
@@ -31,6 +51,7 @@ Device = Annotated[
         metavar='NAME',
         help='auto, cpu, cuda, cuda:N, or what the runtime calls it (GPU, NPU in OpenVINO).',
         rich_help_panel=NETWORK,
+        autocompletion=one_of('auto', 'cpu', 'cuda', 'GPU', 'NPU'),
     ),
 ]
 Precision = Annotated[
@@ -39,6 +60,7 @@ Precision = Annotated[
         metavar='NAME',
         help='auto, fp32, fp16, bf16 or int8, where runtime and file offer it.',
         rich_help_panel=NETWORK,
+        autocompletion=one_of('auto', 'fp32', 'fp16', 'bf16', 'int8'),
     ),
 ]
 ImageSize = Annotated[

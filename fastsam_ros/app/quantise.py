@@ -12,8 +12,10 @@ next to nothing, and the multiplications of SiLU.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 import logging
 from pathlib import Path
+import sys
 
 import numpy as np
 import openvino as ov
@@ -49,15 +51,15 @@ def quantise(model: ov.Model, pictures: Sequence[Path], image_size: int) -> ov.M
             f'{len(inputs)} pictures are too few to calibrate with: give --calibration a folder '
             f'of at least {LEAST}, better 100, like those that the network will see'
         )
-    return nncf.quantize(
-        model,
-        nncf.Dataset(inputs),
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(inputs),
-        ignored_scope=nncf.IgnoredScope(
-            types=FLOAT_TYPES, names=fragile(model), validate=False
-        ),
-    )
+    scope = nncf.IgnoredScope(types=FLOAT_TYPES, names=fragile(model), validate=False)
+    with redirect_stdout(sys.stderr):  # its bars are no output of ours
+        return nncf.quantize(
+            model,
+            nncf.Dataset(inputs),
+            preset=nncf.QuantizationPreset.MIXED,
+            subset_size=len(inputs),
+            ignored_scope=scope,
+        )
 
 
 def _inputs(pictures: Sequence[Path], image_size: int) -> Iterator[np.ndarray]:

@@ -50,6 +50,7 @@ def segment(
             'segment. **labels**: a 16 bit PNG, 0 background and n the n-th segment. **coco**: '
             'one JSON list for all. **bag**: a copy of a bag with segments beside its images. '
             'May be repeated. Usual: bag for bags, else overlay.',
+            autocompletion=options.one_of('overlay', 'masks', 'labels', 'coco', 'bag'),
         ),
     ] = None,
     points: Annotated[
@@ -79,6 +80,7 @@ def segment(
             help='**best**: the best match. **all**: every match. **union**: all matches as '
             'one mask, without what background points hit.',
             rich_help_panel=ASK,
+            autocompletion=options.one_of('best', 'all', 'union'),
         ),
     ] = 'best',
     separate: Annotated[
@@ -95,6 +97,7 @@ def segment(
             metavar='NAME|PATH',
             help='For --text; see **fastsam models**.',
             rich_help_panel=ASK,
+            autocompletion=options.published('text'),
         ),
     ] = '',
     text_threshold: Annotated[

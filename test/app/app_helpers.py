@@ -3,7 +3,6 @@
 
 """What several tests of the command use."""
 
-import av
 import numpy as np
 from typer.testing import CliRunner
 
@@ -27,6 +26,8 @@ def contents(folder):
 
 def make_movie(path, photo, frames=8, size=(240, 160), rate=10):
     """A view that wanders over a photograph."""
+    import av
+
     with av.open(str(path), 'w') as container:
         stream = container.add_stream('libx264', rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, 'yuv420p'
