@@ -61,9 +61,9 @@ def installed() -> Path:
         pytest.skip('not built here: run make build, then . scripts/env.sh')
 
 
-def list_package_files() -> list[str]:
-    files = [file for file in (ROOT / 'fastsam_ros').rglob('*') if file.is_file()]
-    return sorted(str(f.relative_to(ROOT)) for f in files if '__pycache__' not in f.parts)
+def list_package_files(root: Path = ROOT) -> list[str]:
+    files = [file for file in (root / 'fastsam_ros').rglob('*') if file.is_file()]
+    return sorted(str(f.relative_to(root)) for f in files if '__pycache__' not in f.parts)
 
 
 def read_fields(file: Path) -> list[str]:
@@ -189,17 +189,22 @@ def test_messages_are_found_from_the_source_folder(installed):
 
 
 @pytest.fixture(scope='module')
-def wheel(tmp_path_factory) -> zipfile.ZipFile:
-    """What pip makes of a copy of the sources, which must stay as they were."""
-    pytest.importorskip('setuptools')
-    sources, target = tmp_path_factory.mktemp('sources'), tmp_path_factory.mktemp('wheel')
+def sources(tmp_path_factory) -> Path:
+    """A copy of what pip reads."""
+    sources = tmp_path_factory.mktemp('sources')
     for name in ('pyproject.toml', 'setup.py', 'setup.cfg', 'README.md'):
         shutil.copy(ROOT / name, sources)
     for licence in ROOT.glob('LICENSE*'):
         shutil.copy(licence, sources)
     shutil.copytree(ROOT / 'fastsam_ros', sources / 'fastsam_ros',
                     ignore=shutil.ignore_patterns('__pycache__'))
-    before = sorted(sources.rglob('*'))
+    return sources
+
+
+@pytest.fixture(scope='module')
+def wheel(tmp_path_factory, sources) -> zipfile.ZipFile:
+    """What pip makes of the sources, which must stay as they were."""
+    before, target = sorted(sources.rglob('*')), tmp_path_factory.mktemp('wheel')
     subprocess.run(
         [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--no-build-isolation',
          '--disable-pip-version-check', '--wheel-dir', str(target), str(sources)], check=True)
@@ -208,9 +213,9 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
     return zipfile.ZipFile(file)
 
 
-def test_pip_installs_the_same_files(wheel):
+def test_pip_installs_every_file_of_the_package(wheel, sources):
     packed = [name for name in wheel.namelist() if '.dist-info/' not in name]
-    assert sorted(packed) == list_package_files()
+    assert sorted(packed) == list_package_files(sources)
 
 
 def test_pip_installs_command_and_licences(wheel):
