@@ -47,12 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.models, options.sizes = ['fastsam-n'], ['854x480', '1920x1080']
         options.rounds, options.seconds = 5, 4.0
     about = machine.describe()
-    rows, others = [], []
+    rows, others, text = [], [], ''
     for part, found in measurements(options):
         print(f'{part}: {len(found)} results', file=sys.stderr, flush=True)
         for entry in found:
             (others if isinstance(entry, dict) else rows).append(entry)
-    report(options.output, about, rows, others)
+        text = report(options.output, about, rows, others)  # an interrupted run leaves its part
+    print(text)
     return 0
 
 
@@ -133,11 +134,10 @@ def gpu(options: argparse.Namespace, chosen: list[networks.Network]) -> Iterator
         yield from measure(network, 1080, 1920, 1024, options.segments, 4 * options.rounds)
 
 
-def report(folder: Path, about: dict, rows: list, others: list) -> None:
-    """Print the tables and write them, the numbers and the plot."""
+def report(folder: Path, about: dict, rows: list, others: list) -> str:
+    """Write the tables, the numbers and the plot; the tables are returned too."""
     folder.mkdir(parents=True, exist_ok=True)
     text = f'{machine.sentence(about)}\n\n{tables.document(rows, others)}'
-    print(text)
     (folder / 'benchmark.md').write_text(text)
     numbers = {'machine': about, 'results': [row.as_json() for row in rows] + others}
     (folder / 'benchmark.json').write_text(json.dumps(numbers, indent=1) + '\n')
@@ -145,6 +145,7 @@ def report(folder: Path, about: dict, rows: list, others: list) -> None:
         from benchmark.plot import draw
 
         draw(rows, folder / 'benchmark.png')
+    return text
 
 
 if __name__ == '__main__':

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 
+import numpy as np
+from safetensors.torch import save_file
+import torch
+
 from benchmark import oracle
+from benchmark.pictures import frames
 from fastsam_ros import models
 from fastsam_ros.app.graphs import FreeSize, write_onnx
 from fastsam_ros.backends.checkpoints import build, load_module
@@ -75,38 +80,35 @@ def draw(yaml: str, path: Path, seed: int = 0) -> None:
     """
     Write a network with weights drawn at random whose outputs differ from place to place.
 
-    Batch norms take their statistics from a picture, so that nothing dies out on the way, and
+    Batch norms take their statistics from pictures, so that nothing dies out on the way, and
     scores are spread out, so that a threshold can tell them apart.
 
     :param yaml: ultralytics' name of the architecture
     :param path: of the .safetensors file
     :param seed: of the drawing
     """
-    from safetensors.torch import save_file
-    import torch
-
     torch.manual_seed(seed)
     model = build(yaml, 1)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 1.0
-    picture = torch.rand(2, 3, 20, 20)
-    picture = torch.nn.functional.interpolate(picture, (320, 320), mode='bicubic').clamp(0, 1)
+    images = torch.from_numpy(np.stack(frames(320, 320))).permute(0, 3, 1, 2) / 255
     with torch.no_grad():
-        model.train()(picture)
-        _spread_scores(model.eval(), picture)
+        model.train()(images)
+        _spread_scores(model.eval(), images)
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path, {'yaml': yaml})
 
 
-def _spread_scores(model, picture) -> None:
-    """Scale the last layers of the class branch so that their logits have a spread."""
-    outputs: dict[int, object] = {}
+def _spread_scores(model: torch.nn.Module, images: torch.Tensor) -> None:
+    """Scale the last layers of the class branch so that their logits have mean 0 and a spread."""
+    outputs: dict[int, torch.Tensor] = {}
     last = [branch[-1] for branch in model.model[-1].cv3]
     hooks = [layer.register_forward_hook(lambda _, __, out, i=i: outputs.update({i: out}))
              for i, layer in enumerate(last)]
-    model(picture)
+    model(images)
     for hook in hooks:
         hook.remove()
     for index, layer in enumerate(last):
-        layer.weight.mul_(SPREAD / outputs[index].std().clamp(min=1e-6))
-        layer.bias.zero_()
+        scale = SPREAD / outputs[index].std().clamp(min=1e-6)
+        layer.bias.copy_((layer.bias - outputs[index].mean()) * scale)
+        layer.weight.mul_(scale)

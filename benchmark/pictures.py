@@ -15,7 +15,7 @@ from fastsam_ros.core import FastSam
 # Photographs that scikit-image ships, four a frame: a scene with things in it.
 FRAMES = (
     ('coffee', 'astronaut', 'motorcycle_left', 'rocket'),
-    ('chelsea', 'motorcycle_right', 'coffee', 'horse'),
+    ('chelsea', 'motorcycle_right', 'coffee', 'clock_motion'),
     ('rocket', 'coins', 'astronaut', 'camera'),
     ('motorcycle_left', 'chelsea', 'coins', 'coffee'),
 )

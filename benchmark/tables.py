@@ -46,8 +46,9 @@ def _tables(section: str, rows: list[Row]) -> str:
 
 def image_table(rows: Sequence[Row]) -> str:
     """Programs against this package and the bare network."""
-    lines = ['| network | picture | segments | program | ms | quartiles | this package is faster | '
-             'of the bare network |', '|---|---|---:|---|---:|---:|---:|---:|']
+    heads = ('network', 'picture', 'segments', 'program', 'ms', 'quartiles',
+             'this package is faster', 'of the bare network')
+    lines = [f'| {" | ".join(heads)} |', '|---|---|---:|---|---:|---:|---:|---:|']
     for group in groups(rows):
         for row in group:
             faster = times_as_long(group, row.program, OURS)
