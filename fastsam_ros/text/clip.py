@@ -149,7 +149,7 @@ def wrap(
 
 def _device(device: str) -> str:
     cards = [f'cuda:{index}' for index in range(torch.cuda.device_count())]
-    known = ['cpu', *cards[:1] and ['cuda'], *cards]
+    known = ['cpu', 'cuda', *cards] if cards else ['cpu']
     if device == 'auto':
         return 'cuda' if cards else 'cpu'
     if device.lower() not in known:
