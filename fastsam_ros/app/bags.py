@@ -19,11 +19,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fastsam_ros.app.files import replacing
+from fastsam_ros.app.files import remove, replacing
 from fastsam_ros.app.results import Result
 from fastsam_ros.app.run import Run
 from fastsam_ros.app.sinks import Sink, places, sinks
-from fastsam_ros.app.sources import METADATA, Source
+from fastsam_ros.app.sources import BAGS, METADATA, Source
 from fastsam_ros.core.errors import BackendError, ImageError, PromptError
 
 try:
@@ -201,8 +201,9 @@ def _copy(run: Run, source: Source, images: Images) -> Iterator[Sink]:
     topic, store = PROMPTED if run.prompts else EVERYTHING, typestore()
     if topic in images.reader.topics:
         raise ImageError(f'{source.path} holds {topic} already: give the bag without it')
-    plugin = StoragePlugin.MCAP if _is_mcap(source.path) else StoragePlugin.SQLITE3
-    with replacing(run.layout.bag(source)) as temporary:
+    target = run.layout.bag(source)
+    plugin = _plugin(target if target.suffix in BAGS else source.path)
+    with replacing(target) as temporary:
         with Writer(temporary, version=VERSION, storage_plugin=plugin) as writer:
             copies = {c.id: _add(writer, c, images.reader) for c in images.reader.connections}
             segments = writer.add_connection(topic, ARRAY, typestore=store)
@@ -213,7 +214,10 @@ def _copy(run: Run, source: Source, images: Images) -> Iterator[Sink]:
                 writer.write(segments, frame.stamp, store.serialize_cdr(message, ARRAY))
 
             yield write
-        _rename(temporary, run.layout.bag(source).name)
+        if target.suffix in BAGS:
+            _keep_file(temporary)
+        else:
+            _rename(temporary, target.name)
 
 
 def _add(writer: Writer, connection: Connection, reader: AnyReader) -> Connection:
@@ -234,8 +238,18 @@ def _add(writer: Writer, connection: Connection, reader: AnyReader) -> Connectio
     )
 
 
-def _is_mcap(path: Path) -> bool:
-    return path.suffix == '.mcap' or any(path.glob('*.mcap'))
+def _plugin(path: Path) -> StoragePlugin:
+    mcap = path.suffix == '.mcap' or any(path.glob('*.mcap'))
+    return StoragePlugin.MCAP if mcap else StoragePlugin.SQLITE3
+
+
+def _keep_file(folder: Path) -> None:
+    """Replace a bag's folder by the one file that holds its messages."""
+    (file,) = (path for path in folder.iterdir() if path.name != METADATA)
+    aside = folder.with_name(f'{folder.name}.aside')
+    file.replace(aside)
+    remove(folder)
+    aside.replace(folder)
 
 
 def _rename(folder: Path, name: str) -> None:

@@ -18,7 +18,7 @@ from fastsam_ros.app.drawing import draw
 from fastsam_ros.app.files import replacing
 from fastsam_ros.app.marks import mark_prompt
 from fastsam_ros.app.results import Result
-from fastsam_ros.app.sources import PICTURES, VIDEOS, Source
+from fastsam_ros.app.sources import PICTURES, VIDEOS, Source, is_bag
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.core.prompts import Prompt
 
@@ -107,15 +107,16 @@ def _usual(kinds: set[str]) -> tuple[str, ...]:
 def _is_file(output: Path, formats: tuple[str, ...], sources: Sequence[Source]) -> bool:
     """Whether the output names one file, which then must fit what is written."""
     suffix = output.suffix.lower()
-    if not suffix or output.is_dir() and formats != ('bag',):
-        return formats == ('bag',) and len(sources) == 1 and not output.is_dir()
+    if formats == ('bag',) and len(sources) == 1 and (is_bag(output) or not output.exists()):
+        return True  # a folder that is a bag, or a single file of one
+    if not suffix or output.is_dir():
+        return False
     one = formats[0] if len(formats) == 1 else ''
     kind = sources[0].kind if len(sources) == 1 else ''
     fits = {
         'coco': suffix == '.json',
         'overlay': suffix in (PICTURES if kind == 'picture' else VIDEOS) and bool(kind),
         'labels': suffix in ('.png', '.tif', '.tiff') and kind == 'picture',
-        'bag': kind == 'bag',
     }
     if fits.get(one):
         return True

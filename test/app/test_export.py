@@ -82,7 +82,7 @@ def test_half_precision_halves_the_file(fastsam, tmp_path, exports):
 
 def labels_of(folder):
     """The surest segments of the model that ships, as if people had marked them."""
-    model = FastSam(image_size=192, confidence=0.5)
+    model = FastSam(image_size=192, confidence=0.5, iou=0.7)
     truth = {'images': [], 'annotations': [], 'categories': [{'id': 1, 'name': 'thing'}]}
     for number, path in enumerate(sorted(folder.iterdir()), 1):
         scene = model(read_picture(path))

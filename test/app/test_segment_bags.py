@@ -138,11 +138,16 @@ def decoded(segment, shape):
     return mask
 
 
-def test_a_single_mcap_file_is_a_bag_too(fastsam, tmp_path, views):
+@pytest.mark.parametrize('name', ['out', 'out.mcap', 'out.db3'])
+def test_a_single_file_is_a_bag_too_also_as_output(fastsam, tmp_path, views, name):
     bag = write_bag(tmp_path / 'drive', views[:2], StoragePlugin.MCAP)
-    result = fastsam('segment', bag / 'drive.mcap', '-o', tmp_path / 'out')
-    assert result.exit_code == 0, result.stderr
-    assert len(read_bag(tmp_path / 'out')[SEGMENTS]) == 2
+    out = tmp_path / name
+    for _ in range(2):  # the second run replaces what the first one wrote
+        result = fastsam('segment', bag / 'drive.mcap', '-o', out)
+        assert result.exit_code == 0, result.stderr
+        assert len(read_bag(out)[SEGMENTS]) == 2
+        assert out.is_dir() == (name == 'out')
+        assert {path.name for path in tmp_path.iterdir()} == {'drive', name}
 
 
 def test_of_several_cameras_one_must_be_chosen(fastsam, tmp_path, views):
