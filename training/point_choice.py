@@ -37,12 +37,14 @@ class Click:
     The segments that one click hits.
 
     :param scores: (K,) float32, the network's confidence
-    :param areas: (K,) float, parts of the picture, 0 to 1
+    :param areas: (K,) float, of the masks, parts of the picture, 0 to 1
+    :param boxes: (K,) float, of the boxes, parts of the picture, 0 to 1
     :param ious: (K,) float, with the object that was clicked on
     """
 
     scores: np.ndarray
     areas: np.ndarray
+    boxes: np.ndarray
     ious: np.ndarray
 
 
@@ -53,9 +55,10 @@ RULES: Mapping[str, Rule] = {
     'smallest': lambda click: -click.areas,
     'largest': lambda click: click.areas,
     **{
-        f'confidence x area^{power:g}': lambda click, power=power: (
-            click.scores * click.areas**power)
-        for power in (-0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.5)
+        f'confidence x {name} area^{power:g}': lambda click, name=name, power=power: (
+            click.scores * (click.areas if name == 'mask' else click.boxes) ** power)
+        for name in ('mask', 'box')
+        for power in (-0.5, -0.4, -0.3, -0.2, -0.1, 0.1, 0.3)
     },
 }
 
@@ -78,6 +81,7 @@ def draw_clicks(scene: Scene, objects: list[np.ndarray], rng: np.random.Generato
     :param objects: masks of the scene's picture, each (H, W) bool
     """
     masks = scene.masks()
+    boxes = np.prod(scene.extents[:, 2:] - scene.extents[:, :2], axis=1)
     for wanted in objects:
         y, x = np.nonzero(wanted)
         if len(y) < SMALLEST:
@@ -86,7 +90,9 @@ def draw_clicks(scene: Scene, objects: list[np.ndarray], rng: np.random.Generato
         ious = shared / (scene.areas + len(y) - shared)
         for pick in rng.choice(len(y), CLICKS, replace=False):
             hit = np.flatnonzero(masks[:, y[pick], x[pick]])
-            yield Click(scene.scores[hit], scene.areas[hit] / wanted.size, ious[hit])
+            yield Click(
+                scene.scores[hit], scene.areas[hit] / wanted.size, boxes[hit] / wanted.size,
+                ious[hit])
 
 
 def coco_pictures(folder: Path) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:

@@ -19,6 +19,9 @@ from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.prompts import Answer, Prompt, Selection, answer
 
 
+SMALLNESS = -0.3  # power of a segment's share of the image when a point is answered
+
+
 class Matcher(Protocol):
     """What a scene asks about texts; see `fastsam_ros.core.text`."""
 
@@ -160,8 +163,17 @@ class Scene:
 
     @cached_property
     def point_scores(self) -> np.ndarray:
-        """How good an answer each segment is to a point inside it: (N,) float32, 0 to 1."""
-        return self.scores
+        """
+        How good an answer each segment is to a point inside it: (N,) float32, 0 to 1.
+
+        Of nested segments a click means a small one rather than a large one. The rule, confidence
+        times the box's share of the image to a negative power, is the best of those that
+        `training/point_choice.py` measures; x / (1 + x) brings it to 0..1 and keeps the order.
+        """
+        share = np.prod(self.extents[:, 2:] - self.extents[:, :2], axis=1)
+        share = np.maximum(share, 1) / (self.height * self.width)
+        rank = self.scores * share**SMALLNESS
+        return (rank / (1 + rank)).astype(np.float32)
 
     def prompt(
         self,

@@ -12,8 +12,9 @@ from training.point_choice import RULES, Click, ceiling, draw_clicks, mean_iou
 @pytest.fixture
 def clicks():
     """One click that hits three segments, and one that hits none."""
-    hit = Click(np.array([0.9, 0.8, 0.2]), np.array([0.5, 0.3, 0.01]), np.array([0.1, 0.7, 0.2]))
-    return [hit, Click(*[np.empty(0)] * 3)]
+    areas = np.array([0.5, 0.3, 0.01])
+    hit = Click(np.array([0.9, 0.8, 0.2]), areas, areas, np.array([0.1, 0.7, 0.2]))
+    return [hit, Click(*[np.empty(0)] * 4)]
 
 
 def test_each_rule_takes_what_its_name_says(clicks):
