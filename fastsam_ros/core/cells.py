@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.grid import Axis, Windows
+from fastsam_ros.core.products import multiply
 
 BAND = 12  # rows of prototypes looked at together; the segments that miss them cost nothing
 
@@ -45,7 +46,7 @@ def outline_cells(
     :param prototypes: (32, h, w) float32
     :return: the cells; and (N, h) float32, the logits at the prototype column left of each window
     """
-    channels, height, width = prototypes.shape
+    _, height, width = prototypes.shape
     top, bottom = rows.cells_of(windows.top, windows.bottom)
     left, right = columns.cells_of(windows.left, windows.right)
     edges = np.zeros((len(coefficients), height), np.float32)
@@ -53,8 +54,10 @@ def outline_cells(
     for first in range(0, height - 1, BAND):
         last = min(first + BAND, height - 1)
         chosen = np.flatnonzero((top < last) & (bottom >= first) & (windows.bottom > windows.top))
-        band = prototypes[:, first : last + 1].reshape(channels, -1)
-        logits = (coefficients[chosen] @ band).reshape(-1, last + 1 - first, width)
+        logits = np.empty((len(chosen), last + 1 - first, width), np.float32)
+        multiply(
+            coefficients[chosen], prototypes[:, first : last + 1].transpose(1, 0, 2),
+            logits.transpose(1, 0, 2))
         edges[chosen, first : last + 1] = np.take_along_axis(
             logits, left[chosen, None, None], axis=2)[:, :, 0]
         index, row, column, corners = _mixed(logits)

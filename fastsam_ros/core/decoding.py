@@ -18,6 +18,7 @@ from fastsam_ros.core.grid import axes
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.outlines import trace
+from fastsam_ros.core.products import multiply
 
 PATTERN = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), axis=-1).reshape(1, 9, 2)
 
@@ -94,7 +95,7 @@ class HostDecoder:
         y: np.ndarray,
     ) -> np.ndarray:
         """See `Decoder`: linear upsampling is exact where the prototypes are sampled first."""
-        return coefficients @ sample(prototypes, letterbox, x, y)
+        return multiply(coefficients, sample(prototypes, letterbox, x, y))
 
 
 def sample(
