@@ -19,7 +19,8 @@ try:
 except ModuleNotFoundError as missing:
     raise BackendError('videos need PyAV, which is not installed: pip install av') from missing
 
-QUALITY = {'libx264': {'crf': '20', 'preset': 'veryfast'}, 'mpeg4': {'qscale': '3'}}
+ENCODER = 'libx264'
+QUALITY = {'crf': '20', 'preset': 'veryfast'}
 USUAL_RATE = Fraction(30)  # frames a second, where a file does not say
 
 
@@ -90,14 +91,17 @@ class MovieReader:
 
 class MovieWriter:
     """
-    An H.264 video (MPEG-4 where FFmpeg has no encoder for that); use it as a context.
+    An H.264 video; use it as a context.
 
     :param path: of the file; its ending decides the container
     :param like: of the frames' times
+    :raises BackendError: when this FFmpeg can't write H.264 to such a file
     """
 
     def __init__(self, path: Path, like: Clock) -> None:
-        self._like = like
+        self._like, self._path = like, path
+        if ENCODER not in av.codecs_available:
+            raise BackendError(f'this FFmpeg has no {ENCODER}: install PyAV by pip install av')
         self._container = av.open(str(path), 'w')
         self._stream = None
         self._last = -1
@@ -106,9 +110,11 @@ class MovieWriter:
         return self
 
     def __exit__(self, kind: type | None, error: object, trace: object) -> None:
-        if self._stream is not None and kind is None:
-            self._container.mux(self._stream.encode())
-        self._container.close()
+        try:
+            if self._stream is not None and kind is None:
+                self._container.mux(self._stream.encode())
+        finally:
+            self._container.close()
 
     def write(self, image: np.ndarray, time: int) -> None:
         """
@@ -122,12 +128,14 @@ class MovieWriter:
         frame = av.VideoFrame.from_ndarray(self._padded(image), format='rgb24')
         self._last = max(time, self._last + 1)  # of two at one time the second comes a tick later
         frame.pts, frame.time_base = self._last, self._like.tick
-        self._container.mux(self._stream.encode(frame))
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except av.FFmpegError as error:
+            raise BackendError(f'{self._path} cannot be written: {_reason(error)}') from error
 
     def _begin(self, height: int, width: int) -> None:
-        name = 'libx264' if 'libx264' in av.codecs_available else 'mpeg4'
-        self._stream = self._container.add_stream(name, rate=self._like.rate)
-        self._stream.options = QUALITY[name]
+        self._stream = self._container.add_stream(ENCODER, rate=self._like.rate)
+        self._stream.options = QUALITY
         self._stream.pix_fmt = 'yuv420p'
         self._stream.height, self._stream.width = height + height % 2, width + width % 2
         self._stream.codec_context.time_base = self._like.tick

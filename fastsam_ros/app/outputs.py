@@ -24,6 +24,7 @@ from fastsam_ros.core.prompts import Prompt
 
 FORMATS = ('overlay', 'masks', 'labels', 'coco', 'bag')
 JPEG_QUALITY = 92
+MOVIES = {'.mp4', '.mov', '.mkv'}  # what videos are written as
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def plan(output: Path, formats: Sequence[str], sources: Sequence[Source]) -> Lay
     formats = tuple(dict.fromkeys(formats)) or _usual(kinds)
     if 'bag' in formats and kinds != {'bag'}:
         raise ParameterError('--format bag needs bags to copy; give pictures and videos another')
+    if output.resolve() in {source.path.resolve() for source in sources}:
+        raise ParameterError(f'{output} is what is read: give another --output')
     single = _is_file(output, formats, sources)
     return Layout(output, formats, _names(sources), single)
 
@@ -115,7 +118,7 @@ def _is_file(output: Path, formats: tuple[str, ...], sources: Sequence[Source]) 
     kind = sources[0].kind if len(sources) == 1 else ''
     fits = {
         'coco': suffix == '.json',
-        'overlay': suffix in (PICTURES if kind == 'picture' else VIDEOS) and bool(kind),
+        'overlay': suffix in (PICTURES if kind == 'picture' else MOVIES) and bool(kind),
         'labels': suffix in ('.png', '.tif', '.tiff') and kind == 'picture',
     }
     if fits.get(one):

@@ -185,6 +185,8 @@ def test_patterns_are_expanded_and_files_counted_once(fastsam, folder, tmp_path)
         (['FOLDER', '--format', 'gif'], "unknown format 'gif'"),
         (['FOLDER', '--format', 'bag'], 'needs bags'),
         (['FOLDER', '--output', 'one.png'], 'give a folder'),
+        (['FOLDER/cat.png', '--output', 'FOLDER/cat.png'], 'is what is read'),
+        (['FOLDER/cat.png', '--output', 'one.mp4'], 'give a folder'),
         (['FOLDER', '--no-such-option'], 'No such option'),
     ],
 )
@@ -193,7 +195,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv('COLUMNS', '300')
-    result = fastsam('segment', *[folder if a == 'FOLDER' else a for a in arguments])
+    result = fastsam('segment', *[a.replace('FOLDER', str(folder)) for a in arguments])
     assert result.exit_code == 2
     assert words in result.stderr
 

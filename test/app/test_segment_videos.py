@@ -4,6 +4,7 @@
 """`fastsam segment` on videos."""
 
 import json
+from types import SimpleNamespace
 
 from app_helpers import make_movie
 import av
@@ -13,6 +14,7 @@ from pycocotools import mask as coco_mask
 import pytest
 
 from fastsam_ros.app.colours import colour
+from fastsam_ros.app.movies import _upright
 from fastsam_ros.core import FastSam, Tracker
 
 
@@ -86,6 +88,18 @@ def test_odd_sizes_are_written(fastsam, tmp_path, photos):
     result = fastsam('segment', path, '-o', tmp_path / 'out.mp4')
     assert result.exit_code == 0, result.stderr
     assert frames_of(tmp_path / 'out.mp4')[0].shape == (162, 202, 3)
+
+
+@pytest.mark.parametrize('turns', [0, 90, 180, -90])
+def test_a_turned_video_is_segmented_upright(turns):
+    """A phone notes by how much, anticlockwise, a frame is turned to be shown."""
+    pixels = np.zeros((16, 32, 3), np.uint8)
+    pixels[:8, :16] = 255  # the upper left quarter
+    frame = SimpleNamespace(to_ndarray=lambda format: pixels, rotation=turns)
+    upright = _upright(frame)
+    expected = {0: (0, 0), 90: (1, 0), 180: (1, 1), -90: (0, 1)}[turns]
+    white = np.argwhere(upright[..., 0]).mean(axis=0) / upright.shape[:2] > 0.5
+    assert tuple(white.astype(int)) == expected
 
 
 def test_a_broken_video_is_reported_and_the_next_one_done(fastsam, movie, tmp_path):
