@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -88,9 +89,10 @@ class Windows:
         return cls(left, top, right, bottom, first_row)
 
 
+@lru_cache(maxsize=64)
 def axes(letterbox: Letterbox, height: int, width: int) -> tuple[Axis, Axis]:
     """
-    Rows and columns of the letterbox's image among prototypes of the given size.
+    Rows and columns of the letterbox's image among prototypes of the given size; do not write.
 
     :param height: of the prototypes
     :param width: of the prototypes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fastsam_ros.core.boxes import in_box
 from fastsam_ros.core.errors import PromptError, TextError
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
@@ -20,8 +21,7 @@ from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
 
-INSIDE = 0.5  # a segment is in a box when at least this part of its mask is
-CHUNK = 8  # candidates decoded at a time while looking for the best one in a box
+NONE = np.empty(0, np.int64)
 
 
 class Selection(IntEnum):
@@ -86,6 +86,12 @@ class Prompt:
             ('text', self.text.strip()),
         ):
             object.__setattr__(self, name, value)
+
+    @cached_property
+    def is_click(self) -> bool:
+        """Whether it only asks for the best segment at one point."""
+        alone = self.box is None and not self.text and self.selection == Selection.BEST
+        return alone and len(self.points) == 1 and bool(self.labels[0])
 
     def check(self, height: int, width: int) -> None:
         """
@@ -176,15 +182,35 @@ def answer(scene: Scene, prompts: Sequence[Prompt]) -> list[Answer]:
     :raises PromptError: when a prompt does not fit the scene's image
     :raises TextError: when a prompt has text and the scene no text model
     """
-    for prompt in prompts:
-        prompt.check(scene.height, scene.width)
     points = [prompt.points for prompt in prompts]
-    hits = scene.hits(np.concatenate(points)) if points else np.empty((len(scene), 0), bool)
+    joined = np.concatenate(points) if points else np.empty((0, 2))
+    there = bool(((joined >= 0) & (joined < (scene.width, scene.height))).all())
+    for prompt in prompts:
+        if prompt.box is not None or not there:
+            prompt.check(scene.height, scene.width)
+    hits = scene.hits(joined) if len(joined) else np.empty((len(scene), 0), bool)
+    best = _best_hits(scene, hits) if any(prompt.is_click for prompt in prompts) else NONE
     bounds = np.cumsum([0, *map(len, points)]).tolist()
     return [
-        _answer(scene, prompt, hits[:, start:stop])
+        _click(scene, prompt, best[start:stop]) if prompt.is_click
+        else _answer(scene, prompt, hits[:, start:stop])
         for prompt, start, stop in zip(prompts, bounds, bounds[1:])
     ]
+
+
+def _best_hits(scene: Scene, hits: np.ndarray) -> np.ndarray:
+    """The best segment at each point (P,); -1 where there is none."""
+    if not len(scene):
+        return np.full(hits.shape[1], -1)
+    best = np.where(hits, scene.point_scores[:, None], -1).argmax(axis=0)
+    return np.where(hits.any(axis=0), best, -1)
+
+
+def _click(scene: Scene, prompt: Prompt, best: np.ndarray) -> Answer:
+    """`_answer` for a single point: there may be thousands of them."""
+    indices = best if best[0] >= 0 else NONE
+    return Answer(
+        prompt, scene, indices, scene.point_scores[indices], ('',) * len(indices), NONE)
 
 
 def _answer(scene: Scene, prompt: Prompt, hits: np.ndarray) -> Answer:
@@ -194,7 +220,8 @@ def _answer(scene: Scene, prompt: Prompt, hits: np.ndarray) -> Answer:
     scores = scores[indices]
     labels: tuple[str, ...] = ('',) * len(indices)
     if prompt.box is not None:
-        kept, overlap = _by_box(scene, prompt, indices)
+        kept, overlap = in_box(
+            scene, prompt.box, indices, best=prompt.selection == Selection.BEST)
         indices, scores = indices[kept], overlap * (scores[kept] if len(hits.T) else 1)
         labels = ('',) * len(indices)
     if prompt.text:
@@ -212,72 +239,19 @@ def _by_points(
     scene: Scene, prompt: Prompt, hits: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which segments the points ask for (N,) bool, how well (N,), and which they take away."""
-    none = np.empty(0, np.int64)
     if not len(prompt.points):
-        return np.ones(len(scene), bool), scene.scores, none
+        return np.ones(len(scene), bool), scene.scores, NONE
     foreground, background = hits[:, prompt.labels], hits[:, ~prompt.labels]
     wanted, unwanted = foreground.any(axis=1), background.any(axis=1)
     if not prompt.labels.any():
         return ~unwanted, scene.scores, np.flatnonzero(unwanted)
     scores = scene.point_scores * foreground.mean(axis=1, dtype=np.float32)
     if prompt.selection != Selection.UNION or not unwanted.any():
-        return wanted & ~unwanted, scores, none
+        return wanted & ~unwanted, scores, NONE
     removed = unwanted & ~wanted
     # A segment with a background point in it may stay when a smaller one cuts that point out.
     cut_out = background[removed].any(axis=0)
     return wanted & ~(background & ~cut_out).any(axis=1), scores, np.flatnonzero(removed)
-
-
-def _by_box(
-    scene: Scene, prompt: Prompt, candidates: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Positions among the candidates that the box asks for, and IoU of mask and box."""
-    limits = (scene.width, scene.height) * 2
-    box = np.clip(prompt.box, 0, limits)
-    if prompt.selection == Selection.BEST:
-        return _best_in_box(scene, box, candidates)
-    overlapping = np.flatnonzero(_shared(scene.extents[candidates], box) > 0)
-    shared, areas = scene.pixels_in(box, candidates[overlapping])
-    keep = (shared >= INSIDE * areas) & (shared > 0)
-    iou = shared / (_area(box) + areas - shared)
-    return overlapping[keep], iou[keep].astype(np.float32)
-
-
-def _best_in_box(
-    scene: Scene, box: np.ndarray, candidates: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """
-    The candidate of the highest IoU with the box, by branch and bound.
-
-    A mask lies inside its own box, so |box and own box| / |box| bounds its IoU with the box:
-    candidates are decoded in the order of their bounds until none left can win.
-    """
-    bounds = _shared(scene.extents[candidates], box) / _area(box)
-    order = np.argsort(-bounds, kind='stable')
-    order = order[bounds[order] > 0]
-    best, best_iou = order[:0], np.zeros(0, np.float32)
-    size = len(order) or 1 if scene.decoder.counts_pixels else CHUNK
-    for start in range(0, len(order), size):
-        chunk = order[start : start + size]
-        if len(best) and bounds[chunk[0]] <= best_iou[0]:
-            break
-        shared, areas = scene.pixels_in(box, candidates[chunk])
-        iou = shared / (_area(box) + areas - shared)
-        top = int(np.argmax(iou))
-        if iou[top] > (best_iou[0] if len(best) else 0):
-            best, best_iou = chunk[top : top + 1], iou[top : top + 1].astype(np.float32)
-    return best, best_iou
-
-
-def _area(box: np.ndarray) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def _shared(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """Area that each box (N, 4), grown to whole pixels, shares with the box: (N,) pixels."""
-    low = np.maximum(np.floor(boxes[:, :2]), box[:2])
-    high = np.minimum(np.ceil(boxes[:, 2:]), box[2:])
-    return np.prod(np.maximum(high - low, 0), axis=1)
 
 
 def _by_text(

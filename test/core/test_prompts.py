@@ -177,3 +177,27 @@ def test_text_without_a_model_says_how_to_get_one(rectangles):
 def test_ten_thousand_points(scene):
     points = np.random.default_rng(4).uniform(0, 512, (10000, 2))
     assert len(scene.prompt(points, selection='all')) > 0
+
+
+def test_many_clicks_are_answered_as_each_alone(scene):
+    rng = np.random.default_rng(5)
+    points = rng.uniform(0, (scene.width, scene.height), (40, 2))
+    prompts = [Prompt([point]) for point in points]
+    prompts[7:7] = [Prompt(points[:3]), Prompt([points[0]], [0]), Prompt(box=(10, 20, 200, 300))]
+    together = scene.answer(prompts)
+    assert sum(len(one) for one in together) > 20
+    for prompt, got in zip(prompts, together):
+        (alone,) = scene.answer([prompt])
+        np.testing.assert_array_equal(got.indices, alone.indices)
+        np.testing.assert_array_equal(got.scores, alone.scores)
+        assert (got.labels, got.prompt) == (alone.labels, prompt)
+        if prompt.is_click:  # the general rule says the same
+            best = scene.prompt(prompt.points, selection='all')
+            np.testing.assert_array_equal(got.indices, best.indices[:1])
+            np.testing.assert_array_equal(got.scores, best.scores[:1])
+
+
+def test_no_clicks_and_none_outside(scene):
+    assert scene.answer([]) == []
+    with pytest.raises(PromptError, match='outside'):
+        scene.answer([Prompt([(1, 1)]), Prompt([(scene.width, 1)])])
