@@ -25,6 +25,10 @@ from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.core import FastSamError
 
+# Seconds that one thread may keep Python to itself while another waits. The network's thread waits
+# when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
+SWITCH = 5e-4
+
 
 def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] | None) -> int:
     """
@@ -36,6 +40,7 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     :param arguments: as on the command line; None: those of this process
     :return: exit code: 0, or 2 when the node could not be made
     """
+    sys.setswitchinterval(SWITCH)
     over = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
@@ -56,14 +61,19 @@ def _spin(node: Node, threads: int, over: Event) -> None:
     executor.add_node(node)
     # The main thread stays free for signals, which Python handles nowhere else.
     with ThreadPoolExecutor(1, thread_name_prefix='executor') as pool:
-        spinning = pool.submit(_work, executor, over)
+        spinning = pool.submit(spin, executor, over)
         over.wait()
         executor.shutdown()
     node.close()
     spinning.result()
 
 
-def _work(executor: Executor, over: Event) -> None:
+def spin(executor: Executor, over: Event) -> None:
+    """
+    Spin until it is over; nothing that is destroyed meanwhile ends it.
+
+    :param over: set by whoever wants the end, and in any case at the end
+    """
     try:
         while not over.is_set():
             # Humble takes from a subscription that was just destroyed.

@@ -15,7 +15,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import rclpy
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import MultiThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image, RegionOfInterest
@@ -25,6 +25,7 @@ from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import Segmentation
 from fastsam_ros.ros.conversions import to_image
 from fastsam_ros.ros.node import THREADS, FastSamNode
+from fastsam_ros.ros.running import spin
 from fastsam_ros.srv import ClearPrompts, Prompt
 
 PATIENCE = 20.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
@@ -66,19 +67,15 @@ class Spinner:
         self.executor = MultiThreadedExecutor(threads)
         for node in nodes:
             self.executor.add_node(node)
-        self._thread = Thread(target=self._spin, daemon=True)
+        self._over = Event()
+        self._thread = Thread(target=spin, args=(self.executor, self._over), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
+        self._over.set()
         self.executor.shutdown()
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
-
-    def _spin(self) -> None:
-        try:
-            self.executor.spin()
-        except ExternalShutdownException:
-            return
 
 
 class Graph:
