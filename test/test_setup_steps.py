@@ -107,7 +107,8 @@ def test_two_set_ups_take_turns(place, tmp_path):
 
 def test_patching_the_wheels_twice_is_patching_them_once(place):
     place.venv_python.parent.mkdir(parents=True)
-    place.venv_python.symlink_to(sys.executable)
+    place.venv_python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    place.venv_python.chmod(0o755)
     file = place.venv / 'share' / 'std_msgs' / 'export.cmake'
     file.parent.mkdir(parents=True)
     file.write_text('X "/opt/python/cp311-cp311/include/python3.11;/opt/python/cp311-cp311/lib/'
