@@ -149,6 +149,8 @@ def seen(
     shown = np.zeros(len(extents), bool)
     for places in (slice(4, 5), slice(None)):  # most show in the middle already
         left = np.flatnonzero(~shown)
+        if not len(left):
+            break
         at = x[left, places], y[left, places]
         sampled = sample(prototypes, letterbox, *(a.ravel() for a in at))
         logits = np.einsum('nc,cnp->np', coefficients[left], sampled.reshape(-1, *at[0].shape))
