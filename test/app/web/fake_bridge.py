@@ -59,6 +59,7 @@ class FakeBridge:
         self.deliver = lambda packet: None
         self.cameras = list(cameras)
         self.node = True
+        self.publishers = 1  # of each camera's pictures
         self.watched: set[str] = set()
         self.asked = []
         self.forgotten = []
@@ -72,7 +73,8 @@ class FakeBridge:
             'node': self.node, 'name': NAME,
             'message': '' if self.node else f'the node {NAME} is not running',
             'cameras': [
-                {'name': name, 'topic': f'/{name}/image'.replace('//', '/'), 'publishers': 1}
+                {'name': name, 'topic': f'/{name}/image'.replace('//', '/'),
+                 'publishers': self.publishers}
                 for name in self.cameras]}
 
     async def ask(self, question, picture=None):

@@ -27,13 +27,15 @@ class Served:
     :param hub: between the bridge and the browsers
     :param bridge: the node, or what stands in for it
     :param token: what visitors have to show
+    :param port: 0: any that is free
     """
 
-    def __init__(self, hub: Hub, bridge, token: str = '') -> None:
+    def __init__(self, hub: Hub, bridge, token: str = '', port: int = 0) -> None:
         self.hub, self.bridge = hub, bridge
         bridge.deliver = hub.deliver
         self._listener = socket.socket()
-        self._listener.bind(('127.0.0.1', 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(('127.0.0.1', port))
         self.port = self._listener.getsockname()[1]
         self.host = f'127.0.0.1:{self.port}'
         self._server = uvicorn.Server(uvicorn.Config(

@@ -39,7 +39,7 @@ def url(robot):
     assert process.stop() == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def new_person(browser, url):
     """Somebody with a browser window of some kind who opens the page."""
     people = []
@@ -56,14 +56,27 @@ def new_person(browser, url):
         person.page.context.close()
 
 
+@pytest.fixture(scope='module')
+def one_person(new_person):
+    return new_person()
+
+
 @pytest.fixture
-def person(new_person):
-    person = new_person()
+def person(one_person):
+    """Somebody whose page is as it was at the start."""
+    person = one_person
     yield person
-    while person.page.locator('#kept li').count():
-        before = person.page.locator('#kept li').count()
+    person.page.locator('#stage').focus()
+    person.press('Escape')
+    if person.page.locator('#everything').get_attribute('aria-pressed') == 'false':
+        person.page.click('#everything')
+    person.page.locator('#opacity').fill('50')
+    person.page.get_by_label('Best').check()
+    while count := person.page.locator('#kept li').count():
         person.page.locator('#kept button').first.click()
-        person.until('n => document.querySelectorAll("#kept li").length < n', before)
+        person.until("n => document.querySelectorAll('#kept li').length < n", count)
+    person.until("() => document.getElementById('badge').textContent === 'Live'")
+    person.page.locator('#stage').focus()
 
 
 def shows(seen, thing, tint=None, opacity=0.5):
@@ -180,7 +193,7 @@ def test_a_kept_prompt_is_answered_on_later_frames_until_it_is_removed(person, n
     person.page.mouse.move(1, 1)
     seen, = person.colour_at(THINGS['yellow'][2])
     assert shows(seen, 'yellow', person.swatch('#kept .swatch'))
-    other = new_person()
+    other = new_person(viewport={'width': 390, 'height': 700})
     other.until("() => document.querySelectorAll('#kept li').length === 1")
     person.page.click('#kept button')
     for anyone in (person, other):
@@ -223,13 +236,17 @@ def test_the_help_names_the_keys_and_letters_can_be_switched_off(person):
     person.press('Escape')
     person.press('e')
     assert person.page.locator('#everything').get_attribute('aria-pressed') == 'true'
+    person.page.click('#help-button')
+    person.page.locator('#shortcuts').check()
+    person.press('Escape')
 
 
-@pytest.mark.parametrize('scheme', ['light', 'dark'])
-def test_light_and_dark(new_person, scheme):
-    shot = new_person(color_scheme=scheme).look()
-    corner = shot[-3, 3].astype(int).mean()
-    assert corner > 200 if scheme == 'light' else corner < 60
+def test_light_and_dark(person):
+    corners = {}
+    for scheme in ('light', 'dark'):
+        person.page.emulate_media(color_scheme=scheme)
+        corners[scheme] = person.look()[-3, 3].astype(int).mean()
+    assert corners['light'] > 200 and corners['dark'] < 60
 
 
 def test_on_a_phone_by_finger(new_person):
@@ -240,23 +257,6 @@ def test_on_a_phone_by_finger(new_person):
     person.page.touchscreen.tap(*person.place(*THINGS['blue'][1]))
     assert len(person.answered()) == 1
     assert_answer(person, 'blue')
-
-
-def test_a_lost_server_is_said_and_found_again(browser, robot):
-    process = Process('-m', 'fastsam_ros.app.web', '--port', '0')
-    url = process.wait_for('Open http').split()[1]
-    person = Person(browser.new_page(), SIZE).open(url)
-    assert process.stop() == 0
-    person.until("() => document.getElementById('badge').textContent === 'Reconnecting'")
-    person.click(*THINGS['red'][1])
-    person.until("() => document.getElementById('error').textContent.toLowerCase().includes('no connection')")
-    port = url.split(':')[2].strip('/')
-    again = Process('-m', 'fastsam_ros.app.web', '--port', port)
-    again.wait_for('Open http')
-    person.press('Escape')
-    person.until("() => document.getElementById('badge').textContent === 'Live'")
-    person.page.close()
-    assert again.stop() == 0
 
 
 WATCH = """() => {

@@ -74,7 +74,7 @@ followKeys($('stage'), stage, {
     }
   },
   leave: () => $('stage').focus(),
-  text: () => $('text').focus(),
+  text: () => $('text').select(), // and focus: what is typed replaces the last words
   keep: () => app.keep(),
   pause: () => app.pause(),
   add: () => $('add').click(),
