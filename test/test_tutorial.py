@@ -42,8 +42,8 @@ def played(tmp_path_factory):
 
 def test_pictures_are_written(played):
     folder, _ = played
-    assert (folder / 'everything' / 'cup.png').stat().st_size > 10000
-    assert (folder / 'click' / 'cup.png').stat().st_size > 10000
+    assert (folder / 'everything' / 'cup_overlay.jpg').stat().st_size > 10000
+    assert (folder / 'click' / 'cup_overlay.jpg').stat().st_size > 10000
 
 
 def test_the_click_finds_the_cup(played):
