@@ -10,6 +10,7 @@ from functools import wraps
 import traceback
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
+from rclpy.lifecycle import TransitionCallbackReturn
 
 from fastsam_ros.core import FastSamError
 
@@ -34,6 +35,21 @@ def guarded(callback: Callable) -> Callable:
         except Exception as error:
             complain(self.logger, error)
             return None
+
+    return guard
+
+
+def transition(callback: Callable) -> Callable:
+    """A lifecycle callback; rclpy would swallow what it raises."""
+
+    @wraps(callback)
+    def guard(self, state):
+        try:
+            callback(self)
+        except Exception as error:
+            complain(self.logger, error)
+            return TransitionCallbackReturn.ERROR
+        return TransitionCallbackReturn.SUCCESS
 
     return guard
 

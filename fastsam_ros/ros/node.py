@@ -12,11 +12,11 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from fastsam_ros.core import FastSam, FastSamError, PromptError
+from fastsam_ros.core import FastSam, PromptError
 from fastsam_ros.ros import diagnostics, messages, parameters
 from fastsam_ros.ros.camera import Camera
 from fastsam_ros.ros.engine import Engine
-from fastsam_ros.ros.guard import answered, guarded
+from fastsam_ros.ros.guard import answered, complain, guarded, transition
 from fastsam_ros.ros.history import Frame
 from fastsam_ros.ros.outputs import Result
 from fastsam_ros.ros.prompts import Names, from_messages
@@ -78,51 +78,55 @@ class FastSamNode(LifecycleNode):
         """Load and warm the model; make the output topics."""
         try:
             self._load()
-        except FastSamError as error:
-            self._error = str(error)
-            self.logger.error(
-                f'the model could not be loaded: {error}. Put it right, then call '
-                f'`ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
+        except Exception as error:
+            complain(self.logger, error)
             self._unload()
+            self._error = str(error) or repr(error)
+            self.logger.error(
+                'the model could not be loaded: put it right, then call '
+                f'`ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
             return TransitionCallbackReturn.FAILURE
+        return self._prepare(state)
+
+    @transition
+    def _prepare(self) -> None:
         names = self._settings['cameras'] or ['']
         self._cameras = {n: Camera(self, n, self._settings['history']) for n in names}
         for camera in self._cameras.values():
             camera.source = self._source(camera)
         self._state = 'inactive'
-        return TransitionCallbackReturn.SUCCESS
 
-    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+    @transition
+    def on_activate(self) -> None:
         """Start."""
         self._engine = Engine(self._model, self._cameras, self._settings)
         for camera in self._cameras.values():
             camera.source.start(self._settings['image_reliability'])
         self._state = 'active'
         self.logger.info('active')
-        return TransitionCallbackReturn.SUCCESS
 
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+    @transition
+    def on_deactivate(self) -> None:
         """Stop; the model stays loaded and standing prompts stay."""
         self._halt()
-        return TransitionCallbackReturn.SUCCESS
 
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+    @transition
+    def on_cleanup(self) -> None:
         """Take the topics away and free the model's memory."""
         self._unload()
-        return TransitionCallbackReturn.SUCCESS
 
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+    @transition
+    def on_shutdown(self) -> None:
         """Stop and free everything."""
         self._halt()
         self._unload()
         self._state = 'finalized'
-        return TransitionCallbackReturn.SUCCESS
 
-    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+    @transition
+    def on_error(self) -> None:
         """Something went wrong in a transition: back to where it can be tried again."""
-        self.on_shutdown(state)
-        self._state = 'unconfigured'
-        return TransitionCallbackReturn.SUCCESS
+        self._halt()
+        self._unload()
 
     def close(self) -> None:
         """Stop and take the node out of the graph; for who made it."""

@@ -11,6 +11,7 @@ from lifecycle_msgs.msg import State, Transition
 from scripted_model import picture
 
 from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros import node
 
 
 def test_autostart_configures_and_activates(graph):
@@ -81,3 +82,31 @@ def test_shutdown_from_any_state(start):
         assert change(graph, transition)
         assert state(graph) == State.PRIMARY_STATE_FINALIZED
         assert not graph.prompt(point((5, 5))).success
+
+
+def test_an_error_that_nobody_foresaw_is_logged_and_can_be_put_right(start, monkeypatch):
+    def broken(*arguments, **settings):
+        raise RuntimeError('the driver is gone')
+
+    graph = start(autostart=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(node, 'FastSam', broken)
+        assert not change(graph, Transition.TRANSITION_CONFIGURE)
+        assert 'the driver is gone' in graph.prompt(point((5, 5))).message
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    assert change(graph, Transition.TRANSITION_CLEANUP)
+
+
+def test_an_activation_that_fails_leaves_nothing_behind(start, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError('no threads left')
+
+    graph = start(autostart=False)
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    with monkeypatch.context() as patch:
+        patch.setattr(node, 'Engine', broken)
+        assert not change(graph, Transition.TRANSITION_ACTIVATE)
+    assert state(graph) == State.PRIMARY_STATE_UNCONFIGURED
+    assert graph.node._model is None and graph.node._cameras == {}
+    for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
+        assert change(graph, transition)
