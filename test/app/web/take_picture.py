@@ -102,7 +102,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     add = parser.add_argument
     add('--output', type=Path, default=Path('docs/images/web.png'))
-    add('--picture', default='coffee', help='a file, or a name that scikit-image ships')
+    add('--picture', default='rocket', help='a file, or a name that scikit-image ships')
     add('--width', type=int, default=960, help='of the camera, pixels')
     add('--point', action='append',
         help='x,y from 0 to 1; all but the last are kept; -1,-1 for none')
@@ -110,7 +110,7 @@ def _parse() -> argparse.Namespace:
     add('--confidence', type=float, default=0.4)
     add('--scheme', choices=('dark', 'light'), default='dark')
     options = parser.parse_args()
-    options.point = options.point or ['0.5,0.3']
+    options.point = options.point or ['0.3,0.6', '0.5,0.5']
     return options
 
 
