@@ -60,31 +60,29 @@ def outline_cells(
             logits.transpose(1, 0, 2))
         edges[chosen, first : last + 1] = np.take_along_axis(
             logits, left[chosen, None, None], axis=2)[:, :, 0]
-        index, row, column, corners = _mixed(logits)
+        mixed = _mixed(logits)
+        rest, column = np.divmod(mixed, width)
+        index, row = np.divmod(rest, last + 1 - first)
         segment, row = chosen[index], row + first
-        keep = (row >= top[segment]) & (row <= np.minimum(bottom, last - 1)[segment])
-        keep &= (column >= left[segment]) & (column <= right[segment])
+        keep = (column >= left[segment]) & (column <= right[segment])
+        keep &= (row >= top[segment]) & (row <= np.minimum(bottom, last - 1)[segment])
         keep = np.flatnonzero(keep)
-        parts.append((segment[keep], row[keep], column[keep], corners[:, keep]))
+        corners = logits.ravel().take(mixed[keep] + np.array([[0], [width], [1], [width + 1]]))
+        parts.append((segment[keep], row[keep], column[keep], corners))
     segment, row, column, corners = zip(*parts)
     return Cells(*map(np.concatenate, (segment, row, column)), np.hstack(corners)), edges
 
 
-def _mixed(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _mixed(logits: np.ndarray) -> np.ndarray:
     """
-    Cells whose corners' logits differ in sign.
+    Cells whose corners' logits differ in sign: their flat indices.
+
+    Cells across the ends of rows and maps are among these, in the last column or row.
 
     :param logits: (N, h, w) float32
-    :return: their first, second and third index, and the corners (4, M)
     """
-    count, height, width = logits.shape
-    flat = logits.ravel()
-    inside = (flat > 0).view(np.uint8)
+    width = logits.shape[2]
+    inside = (logits.ravel() > 0).view(np.uint8)
     above, below = inside[:-width], inside[width:]
     sides = above ^ below
-    # Cells across the ends of rows and maps are among these, in the last column or row.
-    mixed = np.flatnonzero(sides[:-1] | sides[1:] | (above[:-1] ^ above[1:]))
-    rest, column = np.divmod(mixed, width)
-    index, row = np.divmod(rest, height)
-    steps = np.array([[0], [width], [1], [width + 1]])
-    return index, row, column, flat.take(mixed + steps)
+    return np.flatnonzero(sides[:-1] | sides[1:] | (above[:-1] ^ above[1:]))
