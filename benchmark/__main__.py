@@ -15,6 +15,7 @@ from benchmark import machine, networks, tables
 
 SIZES = {'640x480': (480, 640), '854x480': (480, 854), '1280x720': (720, 1280),
          '1920x1080': (1080, 1920)}
+SLOW_SIZES = ('854x480', '1920x1080')
 PARTS = ('images', 'stages', 'prompts', 'memory', 'messages', 'node', 'gpu')
 
 

@@ -27,6 +27,7 @@ def measure(
     segments: int,
     rounds: int,
     device: str = 'cuda',
+    warm_up: int = 10,
 ) -> list[Row]:
     """One row a program; the memory of the device in the first."""
     images = frames(height, width)
@@ -41,7 +42,7 @@ def measure(
         RETINA: lambda turn: peer(backwards[turn % len(images)]),
     }
     memory = _megabytes(lambda: programs[OURS](0), device)
-    times = interleaved(programs, rounds, warm_up=10)
+    times = interleaved(programs, rounds, warm_up)
     about = {'segments': segments, 'image_size': image_size, 'precision': model.precision}
     return [
         Row('gpu', network.name, f'{width}x{height}', name, taken,

@@ -19,6 +19,12 @@ from fastsam_ros.core.stages import HostStages, Thresholds
 CPU = torch.device('cpu')
 
 
+@pytest.fixture(autouse=True)
+def few_candidates(monkeypatch):
+    """All pairs of 2048 boxes are nothing for a GPU, and half a second here."""
+    monkeypatch.setattr(torch_stages, 'CANDIDATES', 512)
+
+
 @pytest.fixture(scope='module')
 def host_model(weights):
     return FastSam(str(weights), device='cpu', precision='fp32', confidence=0.1)
@@ -76,7 +82,7 @@ def test_suppression_says_when_a_chain_is_too_long():
     assert keep.tolist() == [True, False] * 3
 
 
-@pytest.mark.parametrize('candidates', [2048, 64])
+@pytest.mark.parametrize('candidates', [1024, 64])
 @pytest.mark.parametrize('max_segments', [300, 7])
 def test_segments_are_the_hosts(candidates, max_segments, monkeypatch):
     """With 64 candidates compared on the device at most, the host has to help."""
@@ -125,7 +131,7 @@ def test_prompts_on_the_device_are_the_hosts(device_model, photographs):
     rng = np.random.default_rng(0)
     prompts = []
     for selection in ('best', 'all', 'union'):
-        for x, y in rng.uniform(0, (width, height), (8, 2)):
+        for x, y in rng.uniform(0, (width, height), (5, 2)):
             low = min(x, width - 40), min(y, height - 40)
             box = (*low, low[0] + rng.uniform(20, width), low[1] + rng.uniform(20, height))
             prompts.append(Prompt([(x, y)], selection=selection))
@@ -135,7 +141,7 @@ def test_prompts_on_the_device_are_the_hosts(device_model, photographs):
         np.testing.assert_array_equal(got.indices, expected.indices)
         np.testing.assert_allclose(got.scores, expected.scores, atol=1e-3)
         found += len(got)
-    assert found > 15
+    assert found > 9
 
 
 def test_a_scene_without_its_empty_segments(device_model, astronaut):
