@@ -10,12 +10,14 @@ Adding a runtime is one module with a `load(path, device, precision)` and one li
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 
-from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+from fastsam_ros.core.errors import BackendError, FastSamError, ModelError, ParameterError
 
 PRECISIONS = ('auto', 'fp32', 'fp16', 'bf16', 'int8')
 
@@ -80,13 +82,23 @@ def load(path: Path, *, device: str = 'auto', precision: str = 'auto') -> Backen
     for runtime in runtimes:
         try:
             module = import_module(f'{__name__}.{runtime}')
-        except ModuleNotFoundError as error:
-            missing.append(f'{runtime} ({error.name} is not installed)')
+        except ImportError as error:  # not installed, or built for another numpy or Python
+            missing.append(f'{runtime} ({error})')
             continue
-        return module.load(path, device, precision)
+        return _load(module, path, device, precision)
     raise BackendError(
-        f'{path.name} needs one of these runtimes and none is there: {", ".join(missing)}; '
+        f'{path.name} needs one of these runtimes and none works here: {", ".join(missing)}; '
         f'install one, for example: pip install {runtimes[0]}')
+
+
+def _load(module: ModuleType, path: Path, device: str, precision: str) -> Backend:
+    """Whatever a runtime raises while it loads, the caller gets one of this package's errors."""
+    try:
+        return module.load(path, device, precision)
+    except FastSamError:
+        raise
+    except Exception as error:
+        raise BackendError(f'{path.name} cannot be loaded on {device}: {error}') from error
 
 
 def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
@@ -96,11 +108,22 @@ def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
             f'{path} is of no known kind: expected a file that ends in '
             f'{", ".join(_RUNTIMES)}')
     weights = path.with_suffix('.safetensors')
-    if path.suffix == '.onnx' and device.startswith('cuda') and weights.is_file():
+    if path.suffix == '.onnx' and weights.is_file() and _means_cuda(device):
         return weights, _RUNTIMES['.safetensors']
     if path.suffix == '.onnx' and device.startswith('cuda'):
         return path, ('onnxruntime',)
     return path, _RUNTIMES[path.suffix]
+
+
+def _means_cuda(device: str) -> bool:
+    """Whether a device's name stands for a GPU of torch; torch is imported only to find out."""
+    if device != 'auto':
+        return device.startswith('cuda')
+    # Where there is no driver there is no GPU, and importing torch takes seconds.
+    drivers = [*Path('/dev').glob('nvidia*'), *Path('/dev').glob('nvmap')]  # nvmap: a Jetson
+    if find_spec('torch') is None or not drivers:
+        return False
+    return import_module('torch').cuda.is_available()
 
 
 def check_outputs(path: Path, predictions: tuple, prototypes: tuple) -> None:

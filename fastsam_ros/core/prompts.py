@@ -115,7 +115,7 @@ class Prompt:
 def _array(value: object, name: str, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = np.asarray(value, np.float64).reshape(shape)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         expected = 'pairs of x, y' if shape == (-1, 2) else f'a list of {name}'
         raise PromptError(f'{name} must be {expected}, not {value!r}') from error
     if not np.isfinite(array).all():

@@ -71,13 +71,16 @@ class Camera:
         frame.segments = Segments(kept, segments.ids)
         frame.settled.set()
         self.history.processed(frame)
+        result = Result(frame.message.header, segments, None)
+        self.outputs.everything(result)
+        # Texts may take long, so they come after what everybody waits for.
         answers = self._answers(scene)
-        self.outputs.frame(Result(frame.message.header, segments, answers), picture)
+        self.outputs.answered(replace(result, answers=answers), picture)
         self._count(frame, len(scene))
 
     def _answers(self, scene: Scene) -> list[Answer] | None:
         prompts = self.standing.all()
-        if not prompts:
+        if not prompts or not self.outputs.wants_answers():
             return None
         answers, wrong = answer_each(scene, prompts)
         for error in wrong:

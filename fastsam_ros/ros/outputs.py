@@ -71,24 +71,34 @@ class Outputs:
         while self._profiles:
             self._node.destroy_publisher(self._profiles.popitem()[0])
 
-    def frame(self, result: Result, picture: np.ndarray) -> None:
+    def everything(self, result: Result) -> None:
+        """Publish all segments of a frame."""
+        wanted = {
+            publisher: make
+            for publisher, make in (
+                (self._segmentations, messages.everything), (self._label_map, messages.label_map))
+            if publisher.get_subscription_count()}
+        if wanted:
+            order = messages.by_area(result.segments)
+            for publisher, make in wanted.items():
+                publisher.publish(make(result.header, result.segments, order))
+
+    def wants_answers(self) -> bool:
+        """Whether anybody sees what answers the standing prompts."""
+        topics = (self._prompted, self._mask, self._overlay)
+        return any(publisher.get_subscription_count() for publisher in topics)
+
+    def answered(self, result: Result, picture: np.ndarray) -> None:
         """
-        Publish what a frame gave.
+        Publish what answers the standing prompts on a frame, and the frame's overlay.
 
         :param picture: the frame's, (H, W, 3) uint8 RGB
         """
-        header, segments, answers = result.header, result.segments, result.answers
-        wanted = {p: p.get_subscription_count() > 0 for p in self._profiles}
-        if wanted[self._segmentations] or wanted[self._label_map]:
-            order = messages.by_area(segments)
-            if wanted[self._segmentations]:
-                self._segmentations.publish(messages.everything(header, segments, order))
-            if wanted[self._label_map]:
-                self._label_map.publish(messages.label_map(header, segments, order))
-        if answers is not None:
+        if result.answers is not None:
             self.answer(result)
-        if wanted[self._overlay]:
-            self._overlay.publish(messages.overlay(header, segments, answers, picture))
+        if self._overlay.get_subscription_count():
+            self._overlay.publish(messages.overlay(
+                result.header, result.segments, result.answers, picture))
 
     def answer(self, result: Result, message: SegmentationArray | None = None) -> None:
         """

@@ -74,6 +74,8 @@ class Pipeline(Generic[Frame, Result]):
         self._drop(left.items())
         for thread in self._threads:
             thread.join(STOP)
+        while self._done:  # the network was through, but nobody publishes any more
+            self._guarded(self._publish, self._done.pop())
 
     def _drop(self, frames: Iterable[tuple[str, Frame]]) -> None:
         for camera, frame in frames:

@@ -13,6 +13,8 @@ from threading import Lock
 from fastsam_ros.core import Answer, FastSamError, Prompt, PromptError, Scene, Selection
 from fastsam_ros.msg import Prompt as PromptMessage
 
+MOST = 100  # prompts that may stand at a time; each is answered on every frame
+
 
 def from_message(message: PromptMessage) -> Prompt:
     """
@@ -81,9 +83,18 @@ class Standing:
             return list(self._prompts.values())
 
     def keep(self, prompts: Iterable[Prompt]) -> None:
-        """Add prompts; one of the same id is replaced."""
+        """
+        Add prompts; one of the same id is replaced.
+
+        :raises PromptError: when too many would stand
+        """
         with self._lock:
-            self._prompts.update((prompt.id, prompt) for prompt in prompts)
+            standing = {**self._prompts, **{prompt.id: prompt for prompt in prompts}}
+            if len(standing) > MOST:
+                raise PromptError(
+                    f'{len(standing)} prompts would stand and at most {MOST} may: end some with '
+                    'clear_prompts, or give the same id again to replace one')
+            self._prompts = standing
 
     def clear(self, ids: Iterable[str] = ()) -> list[str]:
         """
@@ -109,11 +120,11 @@ def answer_each(
     """
     try:
         return scene.answer(prompts), []
-    except FastSamError:
+    except Exception:  # an encoder of the user's own may raise anything
         answers, wrong = [], []
         for prompt in prompts:
             try:
                 answers += scene.answer([prompt])
-            except FastSamError as error:
+            except Exception as error:
                 wrong.append(PromptError(f'standing prompt {prompt.id!r}: {error}'))
         return answers, wrong

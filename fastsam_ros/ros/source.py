@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 import time
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
@@ -48,14 +49,20 @@ class Source:
         self._policy: ReliabilityPolicy | None = None
         self._told: set[str] = set()
         self._since = time.monotonic()
+        self._lock = Lock()
 
     def start(self, reliability: str) -> None:
         """Subscribe; see the parameter image_reliability."""
         self._since = time.monotonic()
-        self._subscribe(self._wanted(reliability))
+        with self._lock:
+            self._subscribe(self._wanted(reliability))
 
     def stop(self) -> None:
         """Unsubscribe."""
+        with self._lock:
+            self._unsubscribe()
+
+    def _unsubscribe(self) -> None:
         if self._subscription is not None:
             self._node.destroy_subscription(self._subscription)
             self._subscription = None
@@ -63,17 +70,18 @@ class Source:
     @property
     def publishers(self) -> int:
         """How many publishers there are on the topic."""
-        return self._node.count_publishers(self._name)
+        return self._node.count_publishers(self.topic)
 
     def match(self, reliability: str) -> None:
         """Subscribe anew when the publishers' reliability, or what is asked for, has changed."""
-        if self._subscription is None:
-            return
-        policy = self._wanted(reliability)
-        if policy != self._policy:
-            self.stop()
-            self._subscribe(policy)
-        self._compare()
+        with self._lock:  # a transition may stop the source in another thread
+            if self._subscription is None:
+                return
+            policy = self._wanted(reliability)
+            if policy != self._policy:
+                self._unsubscribe()
+                self._subscribe(policy)
+            self._compare()
 
     def _wanted(self, reliability: str) -> ReliabilityPolicy:
         """Reliable when every publisher is; else best effort, which any publisher satisfies."""
@@ -126,10 +134,11 @@ class Source:
 
     def _alternatives(self) -> str:
         kind = f'sensor_msgs/msg/{self._kind.__name__}'
-        own = (self.topic, f'{self._node.get_fully_qualified_name()}/')
+        own = f'{self._node.get_fully_qualified_name()}/'
         topics = [
             name for name, kinds in self._node.get_topic_names_and_types()
-            if kind in kinds and not name.startswith(own) and self._node.count_publishers(name)]
+            if kind in kinds and name != self.topic and not name.startswith(own)
+            and self._node.count_publishers(name)]
         if not topics:
             return f'No other topic of {kind} is published: is the camera running?'
         return (
