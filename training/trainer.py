@@ -47,10 +47,13 @@ class Trainer:
         self.weights = options.loss_weights(settings)
         self.epoch = self.step = 0
         self.steps = settings.epochs * len(self.data.plan(settings.batch))
-        self.seconds, self.started = 0.0, time.monotonic()
+        self.seconds = 0.0  # spent in epochs before this one
+        self.started: float | None = None  # the epoch under way
 
     def run(self) -> None:
-        """Train from where the run stands to its end, with a checkpoint after each epoch."""
+        """Train from where the run stands to its end; the start and each epoch are kept."""
+        if self.epoch == 0:
+            self._save_network()
         while self.done < 1:
             record = {'epoch': self.epoch + 1, **self._run_epoch()}
             self._save()
@@ -65,8 +68,8 @@ class Trainer:
     def done(self) -> float:
         """How much of the run is over: of its time where that is given, else of its steps."""
         if self.settings.minutes:
-            spent = self.seconds + time.monotonic() - self.started
-            return spent / 60 / self.settings.minutes
+            running = time.monotonic() - self.started if self.started else 0.0
+            return (self.seconds + running) / 60 / self.settings.minutes
         return self.step / self.steps
 
     def network(self) -> Network:
@@ -104,7 +107,7 @@ class Trainer:
                 if self.settings.minutes and self.done >= 1:
                     break
         took = time.monotonic() - self.started
-        self.seconds, self.started = self.seconds + took, time.monotonic()
+        self.seconds, self.started = self.seconds + took, None
         self.epoch += 1
         means = {name: round(v / (self.step - before), 4) for name, v in sums.items()}
         return {**means, 'seconds': round(took)}
@@ -179,7 +182,7 @@ class Trainer:
         return {name: v for name, v in self.student.named_parameters() if v.requires_grad}
 
     def _save(self) -> None:
-        """Write what a resumed run needs, and the averaged network."""
+        """Write what a resumed run needs, and the averaged network for use."""
         state = {
             'student': self.student.state_dict(), 'averaged': self.averaged,
             'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
@@ -187,6 +190,9 @@ class Trainer:
         part = self.settings.out / 'last.part'
         torch.save(state, part)
         part.replace(self.settings.out / 'last.ckpt')
+        self._save_network()
+
+    def _save_network(self) -> None:
         name = f'epoch{self.epoch:03d}.safetensors'
         weights.save(self.network(), self.settings.out / name, {'epoch': str(self.epoch)})
 
