@@ -18,7 +18,7 @@ from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.prompts import Answer, Prompt, Selection, answer
 
-SMALLNESS = -0.3  # power of a segment's share of the image when a point is answered
+SMALLNESS = -0.2  # power of a segment's share of the image when a point is answered
 
 
 class Matcher(Protocol):
