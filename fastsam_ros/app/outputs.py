@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -136,8 +137,9 @@ def _names(sources: Iterable[Source]) -> dict[Path, str]:
     """Names without endings, but with them where two would be the same."""
     sources = list(sources)
     stems = [str(PurePosixPath(source.name).with_suffix('')) for source in sources]
+    taken = Counter([*stems, *(source.name for source in sources)])
     return {
-        source.path: stem if stems.count(stem) == 1 else source.name
+        source.path: stem if taken[stem] == 1 else source.name
         for source, stem in zip(sources, stems)
     }
 

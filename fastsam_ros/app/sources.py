@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 import glob
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 import re
 
 from fastsam_ros.app.files import PARTIAL
@@ -27,7 +28,8 @@ class Source:
     A picture, a video or a bag.
 
     :param path: of it
-    :param name: its path below the folder that was named, or its own name; with `/`
+    :param name: its path below the folder that was named, or its own name; with `/`; begins with
+        as many of the folders above as tell it from all others
     :param kind: 'picture', 'video' or 'bag'
     """
 
@@ -57,7 +59,27 @@ def find_sources(arguments: Iterable[str], leave_out: Path | None = None) -> lis
             raise FileNotFoundError(f'{argument} holds no picture, video or bag')
         for source in sources:
             found.setdefault(source.path.resolve(), source)
-    return list(found.values())
+    return _told_apart(list(found.values()))
+
+
+def _told_apart(sources: list[Source]) -> list[Source]:
+    """
+    Lengthen names that several have, by the folders above.
+
+    Such a name depends on nothing but paths, not on the order of the arguments: a run that goes
+    on must not take the output of one file for that of another.
+    """
+    while True:
+        often = Counter(source.name for source in sources)
+        if len(often) == len(sources):
+            return sources
+        sources = [_lengthened(s) if often[s.name] > 1 else s for s in sources]
+
+
+def _lengthened(source: Source) -> Source:
+    parts = Path(os.path.abspath(source.path)).parts[1:]  # without the root
+    count = len(PurePosixPath(source.name).parts) + 1
+    return replace(source, name='/'.join(parts[-count:]))
 
 
 def _expand(argument: str, leave_out: Path | None) -> Iterator[Source]:

@@ -11,6 +11,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 import pytest
 
+from fastsam_ros.app.segment import prepare
 from fastsam_ros.core import FastSam
 from fastsam_ros.core.errors import TextError
 
@@ -154,6 +155,37 @@ def test_names_that_would_be_the_same_are_told_apart(fastsam, folder, tmp_path, 
     out = tmp_path / 'out'
     assert fastsam('segment', folder, '-o', out).exit_code == 0
     assert (out / 'cat.png_overlay.jpg').exists() and (out / 'cat.jpg_overlay.jpg').exists()
+
+
+def test_the_same_name_in_two_folders_gives_two_outputs(fastsam, tmp_path, photos):
+    folders = [tmp_path / name for name in ('a', 'b', 'deep/b')]
+    for folder, picture in zip(folders, photos.values()):
+        folder.mkdir(parents=True)
+        cv2.imwrite(str(folder / '1.png'), picture[..., ::-1])
+    out, formats = tmp_path / 'out', ('-f', 'labels', '-f', 'coco')
+    result = fastsam('segment', *folders, '-o', out, *formats)
+    assert result.exit_code == 0, result.stderr
+    top = tmp_path.name
+    names = ['a/1', f'{top}/b/1', 'deep/b/1']
+    for name, picture in zip(names, photos.values()):
+        assert read(out / f'{name}_labels.png').shape == picture.shape[:2]
+    listed = json.loads((out / 'results.json').read_text())
+    assert {entry['file_name'] for entry in listed} == {f'{name}.png' for name in names}
+
+
+def test_names_do_not_depend_on_the_order_and_never_clash(tmp_path):
+    paths = ['a/1.jpg', 'b/1.jpg', 'c/a/1.jpg', 'd/x.jpg', 'd/x.png', 'd/x.jpg.png']
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    arguments = [str(tmp_path / name) for name in 'abcd']
+    names = []
+    for order in (arguments, arguments[::-1]):
+        sources, layout = prepare(order, tmp_path / 'out', ['labels'])
+        names.append({source.path: (source.name, layout.labels(source)) for source in sources})
+    assert names[0] == names[1] and len(names[0]) == len(paths)
+    for column in zip(*names[0].values()):
+        assert len(set(column)) == len(paths)
 
 
 def test_outputs_inside_the_folder_are_not_segmented_again(fastsam, folder):
