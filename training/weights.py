@@ -16,6 +16,7 @@ from fastsam_ros.backends.checkpoints import load_module
 from training.network import Network
 
 VARIANCE = 1 - 1e-3  # with a batch norm's epsilon of 1e-3: exactly one
+EXACT = '.running_var'  # in float16 it would scale every layer by a hundred-thousandth
 BINS = 16  # distances a side, as ultralytics builds them from a name alone
 
 
@@ -49,7 +50,9 @@ def save(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
             f'read with {BINS}; export it to ONNX instead')
     yaml = Path(network.model.yaml.get('yaml_file', 'yolov8n-seg.yaml')).name
     header = {'yaml': yaml, 'nc': str(network.classes), 'license': 'AGPL-3.0-only', **metadata}
-    state = {name: _half(value) for name, value in unfused(network.model.state_dict()).items()}
+    state = {
+        name: value.contiguous().cpu() if name.endswith(EXACT) else _half(value)
+        for name, value in unfused(network.model.state_dict()).items()}
     save_file(state, str(path), header)
     path.chmod(0o644)  # safetensors writes for the owner's eyes only
 
