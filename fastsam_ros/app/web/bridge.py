@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from threading import Thread
+from threading import Event, Thread
 import time
 from typing import Any
 
 from geometry_msgs.msg import Point
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
@@ -28,12 +29,14 @@ from fastsam_ros.app.web.hub import Reply
 from fastsam_ros.app.web.questions import Question
 from fastsam_ros.app.web.stream import Encoder, Source, Stream
 from fastsam_ros.msg import Prompt as PromptMessage
+from fastsam_ros.ros.guard import complain, guarded
 from fastsam_ros.srv import ClearPrompts
 from fastsam_ros.srv import Prompt as PromptService
 
 PATIENCE = 30.0  # seconds; a text model on a small processor takes its time
 LINGER = 5.0  # seconds that a subscription outlives its last viewer
 TICK = 0.5  # seconds between two looks at the graph
+PAUSE = 0.1  # seconds after an error, so that one that stays does not take the processor
 
 
 class RosBridge:
@@ -52,6 +55,7 @@ class RosBridge:
     ) -> None:
         self.deliver: Callable[[Packet], None] = lambda packet: None  # set by who listens
         self._node = Node('fastsam_web', cli_args=list(arguments))
+        self.logger = self._node.get_logger()
         self._discovery = Discovery(self._node, target, cameras, transport)
         name = self._discovery.target
         self._prompt = self._node.create_client(PromptService, f'{name}/prompt')
@@ -64,6 +68,7 @@ class RosBridge:
         self._node.create_timer(TICK, self._update)
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
+        self._over = Event()
         self._thread = Thread(target=self._spin, name='web-ros', daemon=True)
 
     def start(self) -> None:
@@ -72,6 +77,7 @@ class RosBridge:
 
     def stop(self) -> None:
         """End the thread and the node."""
+        self._over.set()
         self._executor.shutdown()
         self._thread.join()
         self._encoder.stop()
@@ -123,11 +129,20 @@ class RosBridge:
         return future.result(), ''
 
     def _spin(self) -> None:
-        try:
-            self._executor.spin()
-        except ExternalShutdownException:
-            self._node.get_logger().debug('shut down')
+        """Until the end; nothing that goes wrong may end it before, or the page would freeze."""
+        while not self._over.is_set():
+            try:
+                self._executor.spin_once()
+            except ExternalShutdownException:
+                self.logger.debug('shut down')
+                return
+            except InvalidHandle:  # Humble takes from a subscription that was just destroyed
+                continue
+            except Exception as error:
+                complain(self.logger, error)
+                self._over.wait(PAUSE)
 
+    @guarded
     def _update(self) -> None:
         """Look at the graph, and subscribe to what is looked at; in the executor's thread."""
         there = self._discovery.update()
@@ -164,7 +179,7 @@ class RosBridge:
             'the lifecycle service')
 
     def _failed(self, error: Exception) -> None:
-        self._node.get_logger().error(
+        self.logger.error(
             f'a frame could not be made ready for the page: {error!r}',
             throttle_duration_sec=5.0)
 

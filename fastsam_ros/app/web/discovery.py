@@ -46,10 +46,8 @@ class Discovery:
         """Look again; whether the node is there and its cameras are known."""
         if not self._client.service_is_ready():
             self._future = self._told = None
-        elif self._future is None:
-            self._future = self._client.call_async(GetParameters.Request(names=NAMES))
-        elif self._future.done() and self._told is None:
-            self._told = self._read(self._future.result())
+        elif self._told is None:
+            self._ask()
         return self._told is not None
 
     def sources(self) -> list[Source]:
@@ -60,6 +58,14 @@ class Discovery:
         subscribed = self._image_topics()
         return [
             self._source(camera, transport, subscribed, len(cameras) == 1) for camera in cameras]
+
+    def _ask(self) -> None:
+        future = self._future
+        if future is None:
+            self._future = self._client.call_async(GetParameters.Request(names=NAMES))
+        elif future.done():
+            self._future = None  # should the answer be an error, it is asked again
+            self._told = self._read(future.result())
 
     def _read(self, response: GetParameters.Response) -> tuple[tuple[str, ...], str]:
         cameras, transport = self._given

@@ -20,6 +20,7 @@ from fastsam_ros.app.web.clients import Packet
 from fastsam_ros.app.web.frames import Frames, Pairs
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.guard import guarded
 
 ALONE_AFTER = 1.5  # seconds without segments: frames are shown without them, as with on_demand
 ALONE_EVERY = 0.1  # seconds between those
@@ -100,6 +101,7 @@ class Stream:
         self, node: Node, source: Source, encoder: Encoder, deliver: Callable[[Packet], None]
     ) -> None:
         self._node, self._source = node, source
+        self.logger = node.get_logger()
         self._encoder, self._deliver = encoder, deliver
         self._pairs: Pairs[SegmentationArray] = Pairs(
             Frames(lambda message: self._encode(self._read(message))))
@@ -122,6 +124,7 @@ class Stream:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
 
+    @guarded
     def _on_image(self, message: bytes) -> None:
         stamp, now = pictures.stamp_of(message), time.monotonic()
         waited = now - self._joined > ALONE_AFTER and now - self._alone > ALONE_EVERY
@@ -130,6 +133,7 @@ class Stream:
             self._offer(stamp, message, True, None)
         self._join(stamp, self._pairs.frame(stamp, message))
 
+    @guarded
     def _on_segmentations(self, message: SegmentationArray) -> None:
         stamp = _stamp(message)
         self._join(stamp, self._pairs.result(stamp, message))
@@ -139,6 +143,7 @@ class Stream:
             self._joined = time.monotonic()
             self._offer(stamp, *pair)
 
+    @guarded
     def _on_prompted(self, message: SegmentationArray) -> None:
         table, counts = packets.columns(message.segmentations)
         data = packets.pack({**self._header('prompted', message), 'segments': table}, counts)
@@ -188,7 +193,7 @@ class Stream:
         try:
             return pictures.encode(message)
         except ImageError as error:
-            self._node.get_logger().warning(
+            self.logger.warning(
                 f'a picture on {self._source.image} cannot be shown: {error}',
                 throttle_duration_sec=5.0)
             return b''

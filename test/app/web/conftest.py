@@ -23,7 +23,7 @@ os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
 
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
-    collect_ignore = ['test_web_ros.py', 'test_web_page.py']
+    collect_ignore = ['test_web_ros.py', 'test_web_bridge.py', 'test_web_page.py']
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 
