@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from rclpy.exceptions import InvalidHandle
+from rclpy.executors import Executor
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from rclpy.utilities import get_rmw_implementation_identifier
@@ -17,7 +18,6 @@ try:
     from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 except ModuleNotFoundError:  # Humble
     from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
-
 
 # Each event that is listened to makes every wake of rclpy's executors dearer, and rclpy by itself
 # listens to several for each topic: two thirds of what it costs to take an image. So nothing is
@@ -52,6 +52,18 @@ def _take(take_data: Callable[[], object]) -> object:
         return take_data()
     except InvalidHandle:
         return None  # which is no event
+
+
+def drain(executor: Executor) -> None:
+    """
+    Wait for the callbacks that run or are about to, after the last spin.
+
+    `Executor.shutdown` means to, but does not: what a callback's end then meets is gone, and rclpy
+    prints an exception that nobody retrieved.
+    """
+    pool = getattr(executor, '_executor', None)
+    if pool is not None:
+        pool.shutdown(wait=True)
 
 
 def given_parameters(node: Node) -> dict[str, object]:

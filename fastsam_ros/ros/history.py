@@ -17,6 +17,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from fastsam_ros.core import FastSam, PromptError, Scene
 from fastsam_ros.ros.conversions import to_rgb
 
+NOT_KEPT = 'no frame has the stamp'  # how the error begins; clients tell it by that
 PATIENCE = 2.0  # seconds that a prompt waits for a frame that may still come
 
 
@@ -148,7 +149,7 @@ def as_pair(frame: Frame) -> tuple[int, int]:
 
 
 def _not_kept(wanted: tuple[int, int], frames: list[Frame]) -> str:
-    text = 'no frame has the stamp {}.{:09d}'.format(*wanted)
+    text = '{} {}.{:09d}'.format(NOT_KEPT, *wanted)
     if not frames:
         return f'{text}: none has come yet'
     kept = sorted({as_pair(frame) for frame in frames})

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 import signal
 import sys
@@ -24,6 +24,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.core import FastSamError
+from fastsam_ros.ros import compat
 
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
@@ -63,9 +64,22 @@ def _spin(node: Node, threads: int, over: Event) -> None:
     with ThreadPoolExecutor(1, thread_name_prefix='executor') as pool:
         spinning = pool.submit(spin, executor, over)
         over.wait()
-        executor.shutdown()
+        stop(executor, spinning)
     node.close()
     spinning.result()
+
+
+def stop(executor: Executor, spinning: Future) -> None:
+    """
+    End an executor that `spin` runs and that is over.
+
+    :param spinning: what runs `spin`
+    """
+    executor.create_task(lambda: None)  # something to do, so that it looks up
+    executor.wake()
+    wait([spinning])
+    compat.drain(executor)
+    executor.shutdown()
 
 
 def spin(executor: Executor, over: Event) -> None:
@@ -78,8 +92,7 @@ def spin(executor: Executor, over: Event) -> None:
         while not over.is_set():
             # Humble takes from a subscription that was just destroyed.
             with suppress(InvalidHandle):
-                executor.spin()
-                break
+                executor.spin_once()
     except ExternalShutdownException:  # somebody else ended ROS in this process
         return
     finally:

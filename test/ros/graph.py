@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from threading import Condition, Event, Thread
+from threading import Condition, Event
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point
@@ -25,7 +26,7 @@ from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import Segmentation
 from fastsam_ros.ros.conversions import to_image
 from fastsam_ros.ros.node import THREADS, FastSamNode
-from fastsam_ros.ros.running import spin
+from fastsam_ros.ros.running import spin, stop
 from fastsam_ros.srv import ClearPrompts, Prompt
 
 PATIENCE = 20.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
@@ -68,14 +69,14 @@ class Spinner:
         for node in nodes:
             self.executor.add_node(node)
         self._over = Event()
-        self._thread = Thread(target=spin, args=(self.executor, self._over), daemon=True)
-        self._thread.start()
+        self._pool = ThreadPoolExecutor(1)
+        self._spinning = self._pool.submit(spin, self.executor, self._over)
 
     def close(self) -> None:
         self._over.set()
-        self.executor.shutdown()
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
+        stop(self.executor, self._spinning)
+        self._pool.shutdown()
+        self._spinning.result()
 
 
 class Graph:
