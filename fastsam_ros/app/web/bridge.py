@@ -25,11 +25,12 @@ from sensor_msgs.msg import RegionOfInterest
 from fastsam_ros.app.web import packets, pictures
 from fastsam_ros.app.web.clients import Packet
 from fastsam_ros.app.web.discovery import Discovery
-from fastsam_ros.app.web.hub import Reply
+from fastsam_ros.app.web.hub import Reply, Shown
 from fastsam_ros.app.web.questions import Question
 from fastsam_ros.app.web.stream import Encoder, Source, Stream
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.guard import complain, guarded
+from fastsam_ros.ros.history import NOT_KEPT
 from fastsam_ros.srv import ClearPrompts
 from fastsam_ros.srv import Prompt as PromptService
 
@@ -93,12 +94,13 @@ class RosBridge:
         """Whether the node runs, and its cameras: plain values for JSON."""
         return self._state
 
-    async def ask(self, question: Question, picture: bytes | None = None) -> Reply:
+    async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of the node's frame when one is given."""
         request = _request(question, picture)
         response, message = await self._call(self._prompt, request)
         if response is None or not response.success:
-            return Reply(False, response.message if response else message)
+            message = response.message if response else message
+            return Reply(False, message, forgotten=message.startswith(NOT_KEPT))
         result = response.result
         table, counts = packets.columns(result.segmentations)
         return Reply(True, response.message, ({
@@ -190,7 +192,7 @@ def _missing(name: str) -> str:
         'ros2 launch fastsam_ros fastsam.launch.py')
 
 
-def _request(question: Question, picture: bytes | None) -> PromptService.Request:
+def _request(question: Question, picture: Shown | None) -> PromptService.Request:
     prompt = question.prompt
     message = PromptMessage(
         id=prompt.id, text=prompt.text, selection=int(prompt.selection),
@@ -204,5 +206,5 @@ def _request(question: Question, picture: bytes | None) -> PromptService.Request
     if picture is None:
         request.stamp.sec, request.stamp.nanosec = question.stamp
     else:
-        request.image = pictures.to_message(picture, question.stamp)
+        request.image = pictures.to_message(picture.data, question.stamp, picture.size)
     return request

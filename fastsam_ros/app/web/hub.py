@@ -27,11 +27,34 @@ class Reply:
     :param success: whether it did what was asked
     :param message: why not, or empty
     :param packet: the answer's header and run lengths; None without success
+    :param forgotten: it failed because the node keeps the frame no longer
     """
 
     success: bool
     message: str = ''
     packet: tuple[dict[str, Any], bytes] | None = None
+    forgotten: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    A picture that a browser shows.
+
+    :param data: JPEG or PNG
+    :param size: width and height of the camera's picture, in whose pixels prompts are; None: its
+        own
+    """
+
+    data: bytes
+    size: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, frame: Packet) -> Shown:
+        """The picture of a frame that was sent."""
+        header, _, picture = unpack(frame.data)
+        known = 'width' in header
+        return cls(bytes(picture), (header['width'], header['height']) if known else None)
 
 
 class Bridge(Protocol):
@@ -43,7 +66,7 @@ class Bridge(Protocol):
     def state(self) -> dict[str, Any]:
         """Whether the node runs, and its cameras: plain values for JSON."""
 
-    async def ask(self, question: Question, picture: bytes | None = None) -> Reply:
+    async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of the node's frame when one is given."""
 
     async def forget(self, ids: list[str]) -> Reply:
@@ -110,14 +133,13 @@ class Hub:
         """
         Ask about the frame that the browser shows.
 
-        The node keeps frames for a while only. So when it has no answer and the picture is at
-        hand, as for somebody who paused, it is asked about that picture.
+        The node keeps frames for a while only. So when it has forgotten this one and the picture
+        is at hand, as for somebody who paused, it is asked about that picture.
         """
         reply = await self._bridge.ask(question)
         frame = client.recent(question.camera, question.stamp)
-        if not reply.success and frame is not None:
-            again = await self._bridge.ask(question, bytes(unpack(frame.data)[2]))
-            reply = again if again.success else reply
+        if reply.forgotten and frame is not None:
+            reply = await self._bridge.ask(question, Shown.of(frame))
         if reply.success and question.keep:
             self.kept.add(question)
             self.update()

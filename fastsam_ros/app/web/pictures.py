@@ -74,17 +74,23 @@ def to_jpeg(pixels: np.ndarray) -> bytes:
     return data.tobytes()
 
 
-def to_message(picture: bytes, stamp: tuple[int, int]) -> Image:
+def to_message(
+    picture: bytes, stamp: tuple[int, int], size: tuple[int, int] | None = None
+) -> Image:
     """
     An image message of what a browser shows.
 
     :param picture: JPEG or PNG
     :param stamp: seconds and nanoseconds
+    :param size: width and height of the camera's picture, which `to_jpeg` may have made smaller:
+        it gets them back, as prompts and answers are in its pixels; None: those that it has
     :raises ImageError: when it is neither
     """
     pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None:
         raise ImageError(f'{len(picture)} bytes are no picture: expected JPEG or PNG')
+    if size is not None and size != pixels.shape[1::-1]:
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
     height, width = pixels.shape[:2]
     message = Image(height=height, width=width, encoding='bgr8', step=3 * width)
     message.header.stamp.sec, message.header.stamp.nanosec = stamp

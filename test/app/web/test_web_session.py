@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from served import PATIENCE
 
-from fastsam_ros.app.web.hub import Reply
+from fastsam_ros.app.web.hub import Reply, Shown
 from fastsam_ros.app.web.packets import columns
 from fastsam_ros.core.masks import RunLengths
 
@@ -132,7 +132,7 @@ def test_what_the_node_says_against_it_is_told_in_its_words(server):
 
 
 def test_a_frame_that_the_node_forgot_is_sent_along(server):
-    server.bridge.replies = [Reply(False, 'no frame has that stamp'), found()]
+    server.bridge.replies = [Reply(False, 'no frame has that stamp', forgotten=True), found()]
     with server.talk() as browser:
         look(server, browser)
         server.bridge.deliver(frame(1, 'front'))
@@ -141,7 +141,19 @@ def test_a_frame_that_the_node_forgot_is_sent_along(server):
         answer = browser.ask(
             request=1, camera='front', stamp=[1, 5], prompt={'points': [[20, 15]]})
     assert answer['success']
-    assert [picture for _, picture in server.bridge.asked] == [None, PICTURE]
+    assert [picture for _, picture in server.bridge.asked] == [None, Shown(PICTURE, SIZE)]
+
+
+def test_any_other_refusal_is_told_at_once(server):
+    server.bridge.replies = [Reply(False, 'point 0 lies outside'), found()]
+    with server.talk() as browser:
+        look(server, browser)
+        server.bridge.deliver(frame(1, 'front'))
+        browser.hear('frame')
+        answer = browser.ask(
+            request=1, camera='front', stamp=[1, 5], prompt={'points': [[20, 15]]})
+    assert (answer['success'], answer['message']) == (False, 'point 0 lies outside')
+    assert len(server.bridge.asked) == 1
 
 
 def test_everybody_sees_what_is_kept_and_removed(server):
