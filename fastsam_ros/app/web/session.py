@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -27,6 +28,7 @@ from fastsam_ros.app.web.packets import pack
 from fastsam_ros.app.web.questions import Question
 from fastsam_ros.core.errors import FastSamError
 
+LOG = logging.getLogger(__name__)
 AT_ONCE = 8  # questions of one browser that may be open
 
 
@@ -115,6 +117,9 @@ class Session:
                 reply = await self._hub.forget(_ids(message))
         except FastSamError as error:
             reply = Reply(False, str(error))
+        except Exception as error:  # the browser waits for an answer, whatever happens
+            LOG.exception('a question could not be answered')
+            reply = Reply(False, f'internal error: {error!r}')
         self._answer(message, reply)
 
     def _answer(self, message: dict[str, Any], reply: Reply) -> None:

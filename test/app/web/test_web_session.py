@@ -222,6 +222,22 @@ def test_a_question_that_is_none_is_answered_as_such(server, message):
     assert server.bridge.asked == server.bridge.forgotten == []
 
 
+@pytest.mark.parametrize('message', [
+    {'type': 'ask', 'prompt': {'points': [[20, 15]]}}, {'type': 'forget', 'ids': ['mine']}])
+def test_what_nobody_thought_of_is_answered_and_logged(server, monkeypatch, caplog, message):
+    async def fail(*_):
+        raise ValueError('not thought of')
+
+    monkeypatch.setattr(server.bridge, 'ask', fail)
+    monkeypatch.setattr(server.bridge, 'forget', fail)
+    with server.talk() as browser:
+        browser.say(request=4, **message)
+        answer = browser.hear('answer')
+    assert (answer['request'], answer['success']) == (4, False)
+    assert 'not thought of' in answer['message']
+    assert 'not thought of' in caplog.text
+
+
 def test_bytes_end_the_talk_and_nothing_else(server):
     with server.talk() as browser, server.talk() as other:
         browser.socket.send(b'\0\1')
