@@ -139,8 +139,10 @@ class FastSamNode(LifecycleNode):
         matcher = None
         if values['text_model']:
             from fastsam_ros.core.text import load_text_model
+            gates = ('min_area', 'overlap', 'max_candidates')
             matcher = load_text_model(
-                values['text_model'], values['text_device'], values['text_threshold'])
+                values['text_model'], values['text_device'], values['text_threshold'],
+                **{name: values[f'text_{name}'] for name in gates})
         options = ('device', 'precision', 'trust', *LIVE)
         self._model = FastSam(
             values['model'], matcher=matcher, **{name: values[name] for name in options})

@@ -137,6 +137,12 @@ PARAMETERS = (
         'Segments that match a text less than this do not answer it')),
     Declared('text_device', 'auto', fixed=True, description=(
         'Where the text model runs: auto, cpu, cuda, cuda:1')),
+    Declared('text_min_area', 100, low=0, high=1 << 30, fixed=True, description=(
+        'Smaller segments, in pixels, are not compared with texts')),
+    Declared('text_overlap', 0.8, low=0.0, high=1.0, fixed=True, description=(
+        'Of segments whose masks overlap more than this one is compared with texts')),
+    Declared('text_max_candidates', 64, low=1, high=10000, fixed=True, description=(
+        'At most so many segments an image are compared with texts, the surest')),
     Declared('tracking', True, description=(
         'Give segments ids that stay from frame to frame; false: numbers from 1 in each frame')),
     Declared('autostart', True, fixed=True, description=(

@@ -3,6 +3,8 @@
 
 """Text prompts through the whole node, with a text model that knows colours."""
 
+import inspect
+
 import numpy as np
 import pytest
 from rclpy.parameter import Parameter
@@ -10,8 +12,10 @@ import scripted_encoder
 from scripted_model import picture
 from sensor_msgs.msg import Image
 
+from fastsam_ros.core.text import TextMatcher
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.parameters import BY_NAME
 
 SCENE = {'red': (8, 8, 40, 40), 'yellow': (70, 10, 110, 50), 'blue': (20, 60, 60, 90)}
 
@@ -92,3 +96,21 @@ def test_the_threshold_changes_at_run_time(robot):
     assert robot.node._model.matcher.threshold == 1.0
     robot.node.set_parameters([Parameter('text_threshold', value=0.5)])
     assert robot.prompt(text('red')).result.segmentations
+
+
+def test_what_is_compared_with_texts_is_as_the_parameters_say(start):
+    scripted_encoder.register()
+    gates = {'text_min_area': 1300, 'text_overlap': 0.5, 'text_max_candidates': 2}
+    graph = start(text_model=scripted_encoder.NAME, **gates)
+    matcher = graph.node._model.matcher
+    assert gates == {f'text_{name}': getattr(matcher, name) for name in (
+        'min_area', 'overlap', 'max_candidates')}
+    graph.mailbox(SegmentationArray, 'fastsam/segmentations').at(graph.publish(picture(**SCENE)))
+    assert graph.prompt(text('yellow')).result.segmentations  # 1600 pixels
+    assert graph.prompt(text('blue')).result.segmentations == []  # 1200
+
+
+def test_the_parameters_defaults_are_those_of_the_library():
+    defaults = inspect.signature(TextMatcher).parameters
+    for name in ('threshold', 'min_area', 'overlap', 'max_candidates'):
+        assert BY_NAME[f'text_{name}'].default == defaults[name].default
