@@ -80,12 +80,32 @@ def test_package_xml_is_valid_and_names_both_licences(manifest):
     assert [group.name for group in manifest.member_of_groups] == ['rosidl_interface_packages']
 
 
+def test_nothing_is_needed_twice():
+    lines = re.findall(r'<\w*depend\b.*', (ROOT / 'package.xml').read_text())
+    assert sorted(set(lines)) == sorted(lines)
+
+
 def test_versions_agree(manifest, config):
     from catkin_pkg import changelog
 
     changes = changelog.get_changelog_from_path(str(ROOT / 'CHANGELOG.rst'), 'fastsam_ros')
     released = [version for version, _, _ in changes.foreach_version()]
     assert config['metadata']['version'] == manifest.version == released[0]
+
+
+def test_the_changelog_names_what_was_not_agreed_on_first():
+    agreed = {
+        'model', 'device', 'precision', 'image_size', 'confidence', 'iou', 'max_segments', 'mode',
+        'cameras', 'image_transport', 'image_reliability', 'history', 'text_model',
+        'text_threshold', 'tracking', 'autostart', 'image', 'params_file', 'namespace', 'rviz',
+        'demo'}
+    table = (ROOT / 'fastsam_ros' / 'ros' / 'parameters.py').read_text()
+    launch = (ROOT / 'launch' / 'fastsam.launch.py').read_text()
+    names = {*re.findall(r"Declared\('(\w+)'", table), *re.findall(r"argument\('(\w+)'", launch)}
+    assert names > agreed
+    changes = (ROOT / 'CHANGELOG.rst').read_text()
+    added = {*(names - agreed), '~/clear_prompts'}
+    assert [name for name in sorted(added) if f'``{name}``' not in changes] == []
 
 
 def test_messages_depend_on_what_package_xml_names(manifest):
