@@ -93,7 +93,11 @@ def resolve(name: str | os.PathLike[str]) -> Path:
 
 def check_trust(path: str | os.PathLike[str], trust: bool) -> None:
     """
-    Refuse a pickle that nobody vouches for; other formats cannot run code and always pass.
+    Refuse a pickle that nobody vouches for; all else passes.
+
+    ONNX, OpenVINO and safetensors files are data. Files that end in .torchscript or .engine are
+    programs of their runtime, TorchScript or TensorRT: they pass, but load only those whose
+    origin you know.
 
     :param path: of the model file
     :param trust: the user vouches for the file
