@@ -18,17 +18,19 @@ import skimage.data
 
 from fastsam_ros.app.drawing import draw
 from fastsam_ros.app.marks import mark_prompt
+from fastsam_ros.app.views import cover
 from fastsam_ros.core import FastSam, Prompt, Scene
 
 FOLDER = Path(__file__).with_name('images')
 PANEL = (600, 400)  # pixels, width before height
 GAP = 8  # pixels between panels
 
-# What the panels of the overview ask about the photograph of a cup.
-PROMPTS: Sequence[Sequence[Prompt]] = [
-    [Prompt(points=[(300, 120)])],
-    [Prompt(points=[(420, 330), (300, 120)], labels=[1, 0], selection='union')],
-    [Prompt(box=(395, 60, 470, 330)), Prompt(box=(215, 255, 275, 310))],
+# The panels of the overview: a photograph of scikit-image, and what is asked about it.
+OVERVIEW: Sequence[tuple[str, Sequence[Prompt]]] = [
+    ('rocket', []),
+    ('rocket', [Prompt(points=[(322, 235)])]),
+    ('astronaut', [Prompt(points=[(183, 338), (225, 110)], labels=[1, 0], selection='union')]),
+    ('coins', [Prompt(box=(15, 60, 250, 175), selection='all')]),
 ]
 
 
@@ -39,10 +41,12 @@ def everything(scene: Scene, picture: np.ndarray) -> np.ndarray:
 
 def answered(scene: Scene, picture: np.ndarray, prompts: Sequence[Prompt]) -> np.ndarray:
     """What answers some prompts, and the prompts, over the picture: (H, W, 3) uint8 RGB."""
-    answers = scene.answer(prompts)
-    runs = [run for answer in answers for run in answer.run_lengths()]
-    ids = [int(index) + 1 for answer in answers for index in answer.indices[: len(runs)]]
-    painted = draw(picture, runs, ids[: len(runs)], opacity=0.65)
+    found = [
+        (run, int(index) + 1)
+        for answer in scene.answer(prompts)
+        for run, index in zip(answer.run_lengths(), answer.indices)
+    ]
+    painted = draw(picture, *zip(*found), opacity=0.65)
     for prompt in prompts:
         mark_prompt(painted, prompt)
     return painted
@@ -52,8 +56,7 @@ def grid(panels: Sequence[np.ndarray]) -> np.ndarray:
     """Four panels, two by two, on white: (H, W, 3) uint8 RGB."""
     bordered = [
         cv2.copyMakeBorder(
-            cv2.resize(panel, PANEL, interpolation=cv2.INTER_AREA), 0, GAP, 0, GAP,
-            cv2.BORDER_CONSTANT, value=(255, 255, 255))
+            cover(panel, *PANEL), 0, GAP, 0, GAP, cv2.BORDER_CONSTANT, value=(255, 255, 255))
         for panel in panels
     ]
     rows = [np.hstack(bordered[i : i + 2]) for i in range(0, len(bordered), 2)]
@@ -65,16 +68,21 @@ def save(name: str, picture: np.ndarray) -> None:
     cv2.imwrite(str(FOLDER / name), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
+def shown(model: FastSam, name: str, prompts: Sequence[Prompt]) -> np.ndarray:
+    """One of scikit-image's photographs with what answers prompts, or everything, painted over."""
+    picture = getattr(skimage.data, name)()
+    picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+    scene = model(picture)
+    return answered(scene, picture, prompts) if prompts else everything(scene, picture)
+
+
 def main() -> None:
     """Make all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    picture = skimage.data.coffee()
-    scene = FastSam(precision='fp32')(picture)
-    whole = everything(scene, picture)
-    clicked = [answered(scene, picture, prompts) for prompts in PROMPTS]
-    save('overview.png', grid([whole, *clicked]))
-    save('tutorial-everything.png', whole)
-    save('tutorial-click.png', clicked[0])
+    model = FastSam(precision='fp32')
+    save('overview.png', grid([shown(model, *panel) for panel in OVERVIEW]))
+    save('tutorial-everything.png', shown(model, 'coffee', []))
+    save('tutorial-click.png', shown(model, 'coffee', [Prompt(points=[(300, 120)])]))
 
 
 if __name__ == '__main__':
