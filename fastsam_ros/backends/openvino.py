@@ -17,6 +17,7 @@ from openvino.preprocess import PrePostProcessor
 from fastsam_ros.backends import check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
+SHAPES = 12  # input shapes whose networks are kept; pictures of many sizes must not fill memory
 _TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}
 
 
@@ -98,11 +99,15 @@ class OpenVinoBackend:
     def _compile(self, shape: tuple[int, ...]) -> Compiled:
         """The network for batches of this shape; compiled when it first comes."""
         with self._lock:
-            if shape not in self._compiled:
+            compiled = self._compiled.pop(shape, None)
+            if compiled is None:
                 model = _with_normalisation(self._model.clone(), shape)
-                compiled = self._core.compile_model(model, self.device, self._properties())
-                self._compiled[shape] = Compiled(compiled)
-            return self._compiled[shape]
+                compiled = Compiled(
+                    self._core.compile_model(model, self.device, self._properties()))
+            self._compiled[shape] = compiled  # the last one used is the last to go
+            if len(self._compiled) > SHAPES:
+                del self._compiled[next(iter(self._compiled))]
+            return compiled
 
     def _properties(self) -> dict:
         properties = {'PERFORMANCE_HINT': 'LATENCY', 'CACHE_DIR': str(_cache())}

@@ -58,6 +58,9 @@ def camera_status(
     if active and not report.rate_in:
         level = DiagnosticStatus.WARN
         text = f'no image on {topic} ({publishers} publishers)'
+    elif active and report.failed and not report.rate_out:
+        level = DiagnosticStatus.WARN
+        text = f'images come on {topic}, but {report.failed} could not be processed: see the log'
     values = {
         'topic': topic, 'publishers': publishers,
         'images in [1/s]': f'{report.rate_in:.2f}', 'results out [1/s]': f'{report.rate_out:.2f}',

@@ -115,9 +115,10 @@ class History:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._frames(processed), patience)
-            frames = self._frames(processed)
-            if frames:
-                return frames[-1]
+            frame = next(reversed(self._frames(processed)), None)
+        if frame is not None:
+            frame.settled.wait(patience)  # the network may just be at it
+            return frame
         raise PromptError(
             f'no image has come within {patience:g} s: is the camera running, and is the '
             'node subscribed to its topic? See /diagnostics')

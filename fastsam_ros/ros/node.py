@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from threading import RLock
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
@@ -46,10 +47,12 @@ class FastSamNode(LifecycleNode):
         self._cameras: dict[str, Camera] = {}
         self._state, self._error = 'unconfigured', ''
         self._names = Names()
+        self._asking = RLock()
         self._settings = parameters.declare(self, self._on_changed)
         self._create_services()
         if self._settings['autostart']:
-            self._starter = self._every(0.01, self._autostart)
+            # In a group of its own: parameters and states are told while the model loads.
+            self._starter = self._every(0.01, self._autostart, MutuallyExclusiveCallbackGroup())
 
     def _create_services(self) -> None:
         group = MutuallyExclusiveCallbackGroup()
@@ -152,6 +155,10 @@ class FastSamNode(LifecycleNode):
             f'loaded {model.name}: {model.runtime} on {model.device} in {model.precision}')
 
     def _halt(self) -> None:
+        with self._asking:  # a prompt in flight is answered first
+            self._stop_all()
+
+    def _stop_all(self) -> None:
         for camera in self._cameras.values():
             camera.source.stop()
         if self._engine is not None:
@@ -162,6 +169,10 @@ class FastSamNode(LifecycleNode):
         self._state = 'inactive'
 
     def _unload(self) -> None:
+        with self._asking:
+            self._free_all()
+
+    def _free_all(self) -> None:
         for camera in self._cameras.values():
             camera.outputs.close()
         self._cameras = {}
@@ -198,6 +209,10 @@ class FastSamNode(LifecycleNode):
 
     @answered
     def _on_prompt(self, request: Prompt.Request, response: Prompt.Response) -> None:
+        with self._asking:
+            self._answer(request, response)
+
+    def _answer(self, request: Prompt.Request, response: Prompt.Response) -> None:
         camera = self._active().camera(request.camera)
         prompts = from_messages(request.prompts)
         if request.prompts or request.keep:

@@ -128,7 +128,7 @@ class Outputs:
     def check(self) -> None:
         """Look after subscriptions that came since the last time; once a second or so."""
         self.latch()
-        for publisher, profile in self._profiles.items():
+        for publisher, profile in list(self._profiles.items()):
             wanted = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
             bad = [end for end in wanted if mismatch(profile, end.qos_profile)]
             if bad and publisher not in self._told:
