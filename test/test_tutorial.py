@@ -48,12 +48,12 @@ def test_pictures_are_written(played):
 
 def test_the_click_finds_the_cup(played):
     _, output = played
-    segments, cup, saucer = map(int, re.search(
-        r'(\d+) segments; the cup has (\d+) pixels, the saucer (\d+)', output).groups())
+    segments, cup, spoon = map(int, re.search(
+        r'(\d+) segments; the cup has (\d+) pixels, the spoon (\d+)', output).groups())
     assert segments >= 5
-    # Of 600 x 400 pixels: by hand, the cup has about 37,000 and the saucer's rest as many.
-    assert 20000 < cup < 60000
-    assert 15000 < saucer < 110000
+    # Of 600 x 400 pixels: by hand, the cup has about 50,000, the spoon's bowl about 5,500.
+    assert 35000 < cup < 70000
+    assert 3000 < spoon < 12000
 
 
 def test_the_cup_is_followed(played):

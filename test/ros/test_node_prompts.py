@@ -3,8 +3,6 @@
 
 """The service ~/prompt and what stands: right questions, and every wrong one."""
 
-from threading import Thread
-
 from builtin_interfaces.msg import Time
 from graph import box, decode, header, point, wait_until
 import numpy as np
@@ -15,7 +13,6 @@ from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import history
 from fastsam_ros.ros.conversions import to_image
 
 # The small yellow box lies on the large red one.
@@ -253,42 +250,6 @@ def test_ten_thousand_points(robot):
     assert [c for _, c in found(robot.prompt(point(*places)))] == [SCENE['blue']]
     apart = [point(place, id=f'p{n}') for n, place in enumerate(places[:1000])]
     assert len(found(robot.prompt(*apart))) == 1000
-
-
-def test_before_the_first_frame_it_waits_shortly_and_says_so(start, monkeypatch):
-    graph = start()
-    answer = graph.prompt(point((5, 5)))
-    assert not answer.success
-    assert 'no image has come' in answer.message and '/diagnostics' in answer.message
-
-
-def test_a_prompt_waits_for_the_first_frame(start, monkeypatch):
-    graph = start()
-    graph.publisher()
-    monkeypatch.setattr(history.History.newest, '__defaults__', (20.0,))
-    answers = []
-    asker = Thread(target=lambda: answers.append(graph.prompt(point((100, 70)))))
-    asker.start()
-    graph.publish(picture(**SCENE))
-    asker.join(20)
-    assert found(answers[0])[0][1] == SCENE['blue']
-
-
-def test_on_demand_the_network_runs_only_for_prompts(start):
-    graph = start(mode='on_demand')
-    model = graph.node._model
-    for number in range(1, 4):
-        graph.publish(picture(**SCENE))
-        wait_until(lambda n=number: graph.counters().received == n)
-    assert model.batches == []
-    assert found(graph.prompt(point((100, 70))))[0][1] == SCENE['blue']
-    assert found(graph.prompt(point((15, 15))))[0][1] == SCENE['red']
-    assert model.batches == [1]  # one run serves both
-    prompted = graph.mailbox(SegmentationArray, 'fastsam/prompted')
-    graph.prompt(point((100, 70), id='kept'), keep=True)
-    assert prompted.at(graph.publish(picture(**SCENE))).segmentations[0].prompt_id == 'kept'
-    graph.clear()
-    assert graph.counters().dropped == 0
 
 
 def test_images_that_cannot_be_read_are_counted_and_the_next_one_is_processed(robot):
