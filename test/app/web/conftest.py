@@ -44,7 +44,7 @@ def serve() -> Iterator[Callable]:
         served.stop()
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')  # while it is open, this thread can run no event loop
 def browser() -> Iterator:
     """Headless Chromium, the system's own: nothing is downloaded."""
     path = os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, BROWSERS)), None)
