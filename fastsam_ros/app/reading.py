@@ -32,7 +32,8 @@ def read_picture(path: Path) -> np.ndarray:
         with Image.open(path) as file:
             upright = ImageOps.exif_transpose(file)
             return _rgb(upright)
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:
+        # ImportError: ultralytics, once imported, looks for a HEIF reader when a format is unknown.
         raise ImageError(f'{path} is not a picture, or one of an unknown format') from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise ImageError(f'{path} cannot be read: {error}') from error

