@@ -33,7 +33,7 @@ def read_picture(path: Path) -> np.ndarray:
             upright = ImageOps.exif_transpose(file)
             return _rgb(upright)
     except (UnidentifiedImageError, ImportError) as error:
-        # ImportError: ultralytics, once imported, looks for a HEIF reader when a format is unknown.
+        # ImportError: ultralytics, once imported, wants a HEIF reader for unknown formats.
         raise ImageError(f'{path} is not a picture, or one of an unknown format') from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise ImageError(f'{path} cannot be read: {error}') from error
