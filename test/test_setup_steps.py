@@ -160,10 +160,10 @@ def test_a_distribution_keeps_its_opencv_and_numpy(tmp_path):
 
 def test_pip_sees_nothing_of_a_sourced_distribution(place, monkeypatch):
     monkeypatch.setenv('AMENT_PREFIX_PATH', '/ws/install/a:/opt/ros/x')
-    monkeypatch.setenv('PYTHONPATH', '/opt/ros/x/lib/python3.12/site-packages:/home/me/lib')
+    monkeypatch.setenv('PYTHONPATH', '/opt/ros/x/lib/python3.12/site-packages:/opt/mine/lib')
     monkeypatch.setenv('ROS_DISTRO', 'x')
     alone = steps.clean_variables(place, distribution=False)
-    assert alone['PYTHONPATH'] == '/home/me/lib'
+    assert alone['PYTHONPATH'] == '/opt/mine/lib'
     assert alone['AMENT_PREFIX_PATH'] == alone['CMAKE_PREFIX_PATH'] == str(place.venv)
     assert 'ROS_DISTRO' not in alone
     sourced = steps.clean_variables(place, distribution=True)

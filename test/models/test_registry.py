@@ -55,8 +55,8 @@ def test_folder_follows_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv('XDG_CACHE_HOME', '/cache')
     assert str(registry.folder()) == '/cache/fastsam_ros'
     monkeypatch.delenv('XDG_CACHE_HOME')
-    monkeypatch.setenv('HOME', '/home/robot')
-    assert str(registry.folder()) == '/home/robot/.cache/fastsam_ros'
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert registry.folder() == tmp_path / '.cache' / 'fastsam_ros'
 
 
 @pytest.mark.parametrize('name', ['', 'fastsam-n', 'fastsam-n.onnx'])
