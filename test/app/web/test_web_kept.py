@@ -5,7 +5,7 @@
 
 import pytest
 
-from fastsam_ros.app.web.kept import FORGOTTEN, FRAMES, Kept
+from fastsam_ros.app.web.kept import FORGOTTEN, FRAMES, Kept, LATE
 from fastsam_ros.app.web.questions import Question
 
 
@@ -63,4 +63,16 @@ def test_an_own_prompt_is_not_listed_twice(kept):
         kept.seen('', (n, 0), ['a'])
     kept.add(question('a'))
     kept.seen('', (99, 0), ['a'])
+    assert names(kept) == ['a']
+
+
+def test_frames_that_were_under_way_do_not_bring_a_removed_prompt_back(kept, clock):
+    kept.add(question('a'))
+    kept.remove(['a'])
+    for n in range(FRAMES):
+        kept.seen('', (n, 0), ['a'])
+    assert names(kept) == []
+    clock[0] = LATE + 1  # still answered: someone else has kept it under that id
+    for n in range(FRAMES):
+        kept.seen('', (n, 0), ['a'])
     assert names(kept) == ['a']
