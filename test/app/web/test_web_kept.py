@@ -5,7 +5,7 @@
 
 import pytest
 
-from fastsam_ros.app.web.kept import FORGOTTEN, FRAMES, Kept, LATE
+from fastsam_ros.app.web.kept import FORGOTTEN, FRAMES, LATE, Kept
 from fastsam_ros.app.web.questions import Question
 
 
