@@ -88,7 +88,7 @@ def _crossings(
     enters = right > 0
     inside &= (left > 0) ^ enters
     crossing = np.flatnonzero(inside)
-    cell = np.repeat(np.arange(len(start)), np.count_nonzero(inside, axis=1))
+    cell = crossing // max(len(step), 1)
     left, right = (side.ravel()[crossing].astype(np.float64) for side in (left, right))
     x = (left / (left - right) + (cells.column - columns.offset)[cell]) / columns.scale
     # Inside means above 0: entering, the pixel on the crossing is still out; leaving, it is out.
