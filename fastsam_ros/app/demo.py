@@ -11,6 +11,7 @@ The demo: node, demo camera and web page, some prompts, and figures as they come
 from __future__ import annotations
 
 from importlib.util import find_spec
+import math
 import os
 from pathlib import Path
 import signal
@@ -26,18 +27,27 @@ from sensor_msgs.msg import RegionOfInterest
 
 from fastsam_ros.app.demo_client import Client
 from fastsam_ros.app.demo_processes import Processes
+from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.msg import Prompt as PromptMessage
 
 FOLDER = Path('out/demo')
 FIRST = 120.0  # seconds until the first result must be there
-ANSWER = 15.0  # seconds until a prompt must be answered
+ANSWER = 60.0  # seconds until a prompt must be answered
 PICTURES = 10.0  # seconds between two pictures after the prompts
 LINES = 5.0  # seconds between two lines where the output is not a terminal
 PORT = 8080
+OWN = 'demo-'  # how the ids of the demo's prompts begin, beside those of a person on the page
 
 
 class Demo:
-    """One run, until its time is up, somebody presses Ctrl-C, or a part of it fails."""
+    """
+    One run, until its time is up, somebody presses Ctrl-C, or a part of it fails.
+
+    :param client: who listens to the node and asks it
+    :param processes: the parts
+    :param duration: of the figures that follow the prompts, seconds; the prompts take their time
+    :param over: set when somebody wants the end
+    """
 
     def __init__(self, client: Client, processes: Processes, duration: float, over: Event) -> None:
         self._client, self._processes = client, processes
@@ -53,17 +63,16 @@ class Demo:
                 f'no result has come within {FIRST:.0f} s')
         self._began = time.monotonic()
         self._picture('everything')
-        for name, prompt in self._prompts():
-            if self._finished():
+        for prompt in self._prompts():
+            if self.is_over():
                 break
-            self._show(name, prompt)
-        latest = time.monotonic()
-        while not self._finished():
-            self._line()
-            if time.monotonic() - latest > PICTURES:
-                self._picture('latest')
-                latest = time.monotonic()
+            self._show(prompt)
+        self._watch()
         return self._processes.ended()
+
+    def is_over(self) -> bool:
+        """Whether there is nothing to wait for: somebody wants the end, or a part has ended."""
+        return self._over.is_set() or self._processes.ended() is not None
 
     def summary(self) -> None:
         """What happened, in a few lines."""
@@ -80,36 +89,43 @@ class Demo:
             print(f'pictures in {FOLDER.resolve()}: {names}')
 
     def _wait_for_results(self) -> bool:
+        """Until results and figures about them come; False: no result has."""
         until = time.monotonic() + FIRST
-        while not self._client.results and time.monotonic() < until:
+        while not (self._client.results and self._client.figures) and time.monotonic() < until:
             if self._over.wait(0.1) or self._processes.ended():
                 return False
         return self._client.results > 0
 
-    def _finished(self) -> bool:
-        late = time.monotonic() - self._began > self._duration
-        return late or self._over.is_set() or self._processes.ended() is not None
+    def _watch(self) -> None:
+        """Figures as they come, and now and then a picture, until the time is up."""
+        began = latest = time.monotonic()
+        while time.monotonic() - began < self._duration and not self.is_over():
+            self._line()
+            if time.monotonic() - latest > PICTURES:
+                self._picture('latest')
+                latest = time.monotonic()
 
-    def _prompts(self) -> list[tuple[str, PromptMessage]]:
+    def _prompts(self) -> list[PromptMessage]:
         width, height = self._client.size
         middle = Point(x=width / 2, y=height / 2)
         box = RegionOfInterest(
             x_offset=width // 4, y_offset=height // 4, width=width // 2, height=height // 2)
         return [
-            ('point', PromptMessage(id='point', points=[middle])),
-            ('box', PromptMessage(id='box', box=box)),
-            ('all-under-three-points', PromptMessage(
-                id='all-under-three-points', selection=PromptMessage.ALL,
-                points=[Point(x=width * share, y=height / 2) for share in (0.25, 0.5, 0.75)])),
+            PromptMessage(id=f'{OWN}point', points=[middle]),
+            PromptMessage(id=f'{OWN}box', box=box),
+            PromptMessage(
+                id=f'{OWN}all-under-three-points', selection=PromptMessage.ALL,
+                points=[Point(x=width * share, y=height / 2) for share in (0.25, 0.5, 0.75)]),
         ]
 
-    def _show(self, name: str, prompt: PromptMessage) -> None:
-        """Ask once more and keep it, take a picture while it stands, and end it."""
+    def _show(self, prompt: PromptMessage) -> None:
+        """Ask and keep it, take a picture while it stands, and end it, and no prompt but it."""
+        name = prompt.id.removeprefix(OWN)
         text, took = self._client.ask(prompt, True, ANSWER)
         self._say(f'prompt {name}: {text}, answered in {took:.0f} ms')
         self._over.wait(1.0)
         self._picture(name)
-        self._client.clear(ANSWER)
+        self._client.clear([prompt.id], ANSWER)
 
     def _picture(self, name: str) -> None:
         path = FOLDER / f'{name}.png'
@@ -168,19 +184,50 @@ def free_port() -> int:
     return PORT
 
 
+def read_duration() -> float:
+    """
+    How long the figures are shown, seconds; infinite unless DURATION says.
+
+    :raises ParameterError: when it is no such number
+    """
+    text = os.environ.get('DURATION') or 'inf'
+    try:
+        duration = float(text)
+    except ValueError:
+        duration = math.nan
+    if not duration >= 0:
+        raise ParameterError(f'DURATION is {text!r}: give seconds, such as DURATION=20')
+    return duration
+
+
 def main() -> int:
-    """Run the demo as the environment says; exit code 0 unless a part of it failed."""
+    """Run the demo as the environment says; exit code 0, 1 a part failed, 2 it makes no sense."""
+    try:
+        duration = read_duration()
+    except ParameterError as error:
+        print(f'fastsam demo: {error}', file=sys.stderr)
+        return 2
+    return play(duration)
+
+
+def play(duration: float) -> int:
+    """
+    Run the demo.
+
+    :param duration: of the figures after the prompts, seconds
+    :return: exit code
+    """
     over = Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: over.set())
-    duration = float(os.environ.get('DURATION') or 'inf')
     FOLDER.mkdir(parents=True, exist_ok=True)
-    print('starting; Ctrl-C ends it' if duration == float('inf') else 'starting', flush=True)
+    print('starting; Ctrl-C ends it' if math.isinf(duration) else 'starting', flush=True)
     with Processes() as processes:
         start(processes)
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         client = Client()
         demo = Demo(client, processes, duration, over)
+        client.gives_up = demo.is_over
         wrong = demo.run()
         demo.summary()
         client.close()

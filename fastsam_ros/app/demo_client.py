@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
 import time
@@ -21,10 +22,15 @@ from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.srv import ClearPrompts, Prompt
 
 NODE = 'fastsam'
+STEP = 0.1  # seconds between two looks at whether to give up
 
 
 class Client:
-    """Listens to the node, asks it, and takes pictures; spins in a thread of its own."""
+    """
+    Listens to the node, asks it, and takes pictures; spins in a thread of its own.
+
+    Nothing is waited for once `gives_up` says so.
+    """
 
     def __init__(self) -> None:
         self._node = rclpy.create_node('fastsam_demo')
@@ -33,6 +39,7 @@ class Client:
         self.size = (0, 0)  # width and height of the images, pixels
         self.figures: dict[str, str] = {}
         self.news = Event()
+        self.gives_up: Callable[[], bool] = lambda: False
         node, private = self._node, f'{NODE}/'
         node.create_subscription(
             SegmentationArray, private + 'segmentations', self._on_segmentations, 5)
@@ -68,14 +75,22 @@ class Client:
         texts = [f'{s.area} px (score {s.prompt_score:.2f})' for s in found[:3]]
         return ', '.join(texts) or 'nothing there', took
 
-    def clear(self, patience: float) -> None:
-        """End all kept prompts."""
-        self._call(self._clear, ClearPrompts.Request(), patience)
+    def clear(self, ids: Sequence[str], patience: float) -> None:
+        """
+        End kept prompts.
+
+        :param ids: of those that are ended; all others stay
+        :param patience: seconds to wait for the answer
+        """
+        if ids:  # a request without any would end them all
+            self._call(self._clear, ClearPrompts.Request(ids=ids), patience)
 
     def take_overlay(self, path: Path, patience: float) -> bool:
         """
         Write the next overlay picture; the node draws only while somebody looks.
 
+        :param path: of the picture
+        :param patience: seconds to wait for it
         :return: whether one came in time
         """
         came, pictures = Event(), []
@@ -86,7 +101,7 @@ class Client:
 
         subscription = self._node.create_subscription(
             Image, f'{NODE}/overlay', receive, 1)
-        came.wait(patience)
+        self._wait(came, patience)
         self._node.destroy_subscription(subscription)
         if not pictures:
             return False
@@ -95,12 +110,22 @@ class Client:
         return cv2.imwrite(str(path), pixels)
 
     def _call(self, client, request, patience: float):
-        if not client.wait_for_service(patience):
-            return None
+        until = time.monotonic() + patience
+        while not client.wait_for_service(STEP):
+            if self.gives_up() or time.monotonic() > until:
+                return None
         done = Event()
         future = client.call_async(request)
         future.add_done_callback(lambda _: done.set())
-        return future.result() if done.wait(patience) else None
+        return future.result() if self._wait(done, patience) else None
+
+    def _wait(self, event: Event, patience: float) -> bool:
+        """Whether an event came in time."""
+        until = time.monotonic() + patience
+        while not event.wait(STEP):
+            if self.gives_up() or time.monotonic() > until:
+                return False
+        return True
 
     def _on_segmentations(self, message: SegmentationArray) -> None:
         self.results += 1

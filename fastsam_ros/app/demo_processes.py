@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import ctypes
+from functools import partial
+import os
 import signal
 import subprocess
 import sys
@@ -42,7 +45,7 @@ class Processes:
         # In a session of its own, so that Ctrl-C reaches the demo alone, and that ends the rest.
         self._running[name] = subprocess.Popen(
             [sys.executable, '-m', module, *arguments], start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == 'linux' else None)
+            preexec_fn=_tie_to(os.getpid()) if sys.platform == 'linux' else None)
 
     def ended(self) -> str | None:
         """What ended by itself, in words; None: all are running."""
@@ -52,6 +55,12 @@ class Processes:
         return None
 
 
-def _die_with_parent() -> None:
-    """Be ended by the kernel should the demo itself be killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def _tie_to(parent: int) -> Callable[[], None]:
+    """What a child does first to be ended by the kernel should its parent be killed."""
+    return partial(_die_with, parent, ctypes.CDLL(None).prctl)
+
+
+def _die_with(parent: int, prctl: Callable[[int, int], int]) -> None:
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it was killed before the kernel knew
+        os._exit(1)

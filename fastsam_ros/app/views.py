@@ -21,6 +21,8 @@ from fastsam_ros.core.errors import ImageError, ParameterError
 PHOTOGRAPHS = ('coffee.png', 'motorcycle_left.png', 'astronaut.png', 'chelsea.png', 'rocket.jpg')
 STAY = 8.0  # seconds with each picture
 CLOSEST = 0.62  # of the widest view: how near the camera goes
+USUAL_RATE = 30.0  # frames a second, where a video does not say
+MOST_SKIPPED = 30  # frames of a video that are decoded for one picture
 
 View = Callable[[float], np.ndarray]
 
@@ -110,7 +112,7 @@ class Wander:
 
 class Film:
     """
-    A video, over and over, or a real camera.
+    A video at its own speed, over and over, or a real camera.
 
     :param source: path of the video or number of the camera
     :param width: of the view, pixels
@@ -119,10 +121,14 @@ class Film:
     """
 
     def __init__(self, source: str | int, width: int, height: int) -> None:
-        self._name = f'camera {source}' if isinstance(source, int) else source
+        self._live = isinstance(source, int)
+        self._name = f'camera {source}' if self._live else source
         self._capture = cv2.VideoCapture(source)
         self._size = (width, height)
-        if isinstance(source, int):
+        self._shown, self._begin = -math.inf, 0.0  # times of this frame and the first one, seconds
+        self._step = 1 / USUAL_RATE  # from one frame to the next, seconds
+        self._picture: np.ndarray | None = None
+        if self._live:
             self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
             self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
         if not self._capture.isOpened():
@@ -131,17 +137,48 @@ class Film:
 
     def __call__(self, seconds: float) -> np.ndarray:
         """
-        The next picture: (height, width, 3) uint8 RGB.
+        A camera's next picture, or a video's at a time: (height, width, 3) uint8 RGB.
 
+        :param seconds: since the start; never less than before
         :raises ImageError: when there is none
         """
-        there, picture = self._capture.read()
-        if not there:
-            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
-            there, picture = self._capture.read()
+        if self._live:
+            self._grab()
+        elif not self._advance(seconds):
+            return self._picture
+        there, picture = self._capture.retrieve()
         if not there:
             raise ImageError(f'{self._name} gives no pictures')
-        return cover(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), *self._size)
+        self._picture = cover(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), *self._size)
+        return self._picture
+
+    def _advance(self, seconds: float) -> bool:
+        """Go on to the first frame that is not too early; whether it is another one."""
+        skipped = 0
+        while self._shown < seconds:
+            if skipped == MOST_SKIPPED:  # decoding is too slow: play it slower, not in jumps
+                self._begin += seconds - self._shown
+                self._shown = seconds
+                break
+            self._next()
+            skipped += 1
+        return skipped > 0
+
+    def _next(self) -> None:
+        if not self._capture.grab():
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            self._begin = self._shown + self._step
+            self._grab()
+        time = self._begin + self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1e3
+        if math.isfinite(self._shown):
+            # Where a file has no times, frames follow at the usual rate.
+            self._step = time - self._shown if time > self._shown else self._step
+            time = self._shown + self._step
+        self._shown = time
+
+    def _grab(self) -> None:
+        if not self._capture.grab():
+            raise ImageError(f'{self._name} gives no pictures')
 
 
 def cover(picture: np.ndarray, width: int, height: int) -> np.ndarray:
