@@ -4,7 +4,7 @@
 """
 Who runs the network: one small protocol, and a runtime chosen by the model file and the device.
 
-Adding a runtime is one module with a `load(path, device, precision)` and one line in `_RUNTIMES`.
+Adding a runtime is one module with a `load(path, device, precision, streams)` and one line in `_RUNTIMES`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Backend(Protocol):
     name: str  # of the runtime
     device: str  # what it runs on
     precision: str  # what it computes in
+    streams: int  # inferences that it runs side by side
     input_shape: tuple[int, int] | None  # height and width where the file fixes them, pixels
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +61,9 @@ class Backend(Protocol):
         """Free the network."""
 
 
-def load(path: Path, *, device: str = 'auto', precision: str = 'auto') -> Backend:
+def load(
+    path: Path, *, device: str = 'auto', precision: str = 'auto', streams: int = 1
+) -> Backend:
     """
     Load a model file with the first runtime that reads it and is installed.
 
@@ -70,6 +73,8 @@ def load(path: Path, *, device: str = 'auto', precision: str = 'auto') -> Backen
     :param path: of the model
     :param device: auto, cpu, cuda, cuda:N or a name that the runtime knows
     :param precision: one of `PRECISIONS`
+    :param streams: inferences to run side by side, each on its share of the cores, where the
+        runtime can; 0: as many as suit a camera on this processor
     :raises ModelError: when the file is broken, of an unknown kind or not a FastSAM network
     :raises BackendError: when no runtime for it is installed, or the device is not there
     :raises ParameterError: for an unknown precision
@@ -85,16 +90,18 @@ def load(path: Path, *, device: str = 'auto', precision: str = 'auto') -> Backen
         except ImportError as error:  # not installed, or built for another numpy or Python
             missing.append(f'{runtime} ({error})')
             continue
-        return _load(module, path, device, precision)
+        return _load(module, path, device, precision, streams)
     raise BackendError(
         f'{path.name} needs one of these runtimes and none works here: {", ".join(missing)}; '
         f'install one, for example: pip install {runtimes[0]}')
 
 
-def _load(module: ModuleType, path: Path, device: str, precision: str) -> Backend:
+def _load(
+    module: ModuleType, path: Path, device: str, precision: str, streams: int
+) -> Backend:
     """Whatever a runtime raises while it loads, the caller gets one of this package's errors."""
     try:
-        return module.load(path, device, precision)
+        return module.load(path, device, precision, streams)
     except FastSamError:
         raise
     except Exception as error:

@@ -24,6 +24,7 @@ class OnnxRuntimeBackend:
     """
 
     name = 'onnxruntime'
+    streams = 1
 
     def __init__(self, path: Path, providers: list[str]) -> None:
         self._path = path
@@ -56,7 +57,7 @@ class OnnxRuntimeBackend:
         del self._session
 
 
-def load(path: Path, device: str, precision: str) -> OnnxRuntimeBackend:
+def load(path: Path, device: str, precision: str, streams: int = 1) -> OnnxRuntimeBackend:
     """See `fastsam_ros.backends.load`."""
     providers = ['CPUExecutionProvider']
     if device.startswith('cuda'):

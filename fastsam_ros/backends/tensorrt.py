@@ -31,6 +31,7 @@ class TensorRtBackend:
     """
 
     name = 'tensorrt'
+    streams = 1
 
     def __init__(self, path: Path, device: torch.device, precision: str) -> None:
         self._path = path
@@ -122,7 +123,7 @@ class TensorRtBackend:
         return self._contexts[shape]
 
 
-def load(path: Path, device: str, precision: str) -> TensorRtBackend:
+def load(path: Path, device: str, precision: str, streams: int = 1) -> TensorRtBackend:
     """See `fastsam_ros.backends.load`."""
     chosen = torch.device('cuda' if device == 'auto' else device)
     if chosen.type != 'cuda' or not torch.cuda.is_available():

@@ -30,6 +30,7 @@ class TorchBackend:
     """
 
     name = 'torch'
+    streams = 1
 
     def __init__(self, path: Path, device: torch.device, precision: str) -> None:
         self._path = path
@@ -109,7 +110,7 @@ def _head(module: torch.nn.Module) -> torch.nn.Module | None:
     return layers[-1] if isinstance(layers, torch.nn.Sequential) else None
 
 
-def load(path: Path, device: str, precision: str) -> TorchBackend:
+def load(path: Path, device: str, precision: str, streams: int = 1) -> TorchBackend:
     """See `fastsam_ros.backends.load`."""
     chosen = _device(device)
     if precision == 'auto':
