@@ -27,12 +27,20 @@ class Letterbox:
     :param width: of the image, pixels
     :param input_height: of the network's input, pixels
     :param input_width: of the network's input, pixels
+    :param resized: height and width of the scaled image inside the input, pixels; None: as large
+        as fits
     """
 
     height: int
     width: int
     input_height: int
     input_width: int
+    resized: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.resized is None:
+            gain = min(self.input_height / self.height, self.input_width / self.width)
+            object.__setattr__(self, 'resized', _scaled(self.height, self.width, gain))
 
     @classmethod
     def fit(cls, height: int, width: int, image_size: int) -> Letterbox:
@@ -43,15 +51,10 @@ class Letterbox:
         :param width: of the image, pixels, at least 1
         :param image_size: longer side of the input, pixels, a multiple of 32
         """
-        gain = image_size / max(height, width)
-        sides = (max(round(side * gain), 1) for side in (height, width))
-        return cls(height, width, *(-(-side // STRIDE) * STRIDE for side in sides))
-
-    @property
-    def resized(self) -> tuple[int, int]:
-        """Height and width of the scaled image inside the input, pixels."""
-        gain = min(self.input_height / self.height, self.input_width / self.width)
-        return max(round(self.height * gain), 1), max(round(self.width * gain), 1)
+        # The sides are kept: those of an input whose shorter side was rounded down to a multiple
+        # of 32 would come out a pixel smaller if they were worked out from the input.
+        resized = _scaled(height, width, image_size / max(height, width))
+        return cls(height, width, *(-(-side // STRIDE) * STRIDE for side in resized), resized)
 
     @property
     def top(self) -> int:
@@ -106,3 +109,8 @@ class Letterbox:
     def columns_in_prototypes(self, columns: np.ndarray) -> np.ndarray:
         """Where the centres of image columns lie among prototype columns: float64."""
         return ((columns + 0.5) * self.gain[1] + self.left) / PROTOTYPE_STRIDE - 0.5
+
+
+def _scaled(height: int, width: int, gain: float) -> tuple[int, int]:
+    """Both sides scaled, pixels; thin images keep a pixel."""
+    return max(round(height * gain), 1), max(round(width * gain), 1)

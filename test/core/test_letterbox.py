@@ -14,7 +14,7 @@ with torchvision_is_optional():
     from ultralytics.utils.ops import scale_boxes
 
 SIZES = [(480, 854), (480, 640), (1080, 1920), (37, 500), (500, 37), (333, 777), (1, 1),
-         (640, 640)]
+         (640, 640), (545, 300), (300, 545)]
 
 
 @pytest.mark.parametrize(('height', 'width'), SIZES)
@@ -26,6 +26,36 @@ def test_pixels_equal_ultralytics(height, width, size):
     out = np.empty((letterbox.input_height, letterbox.input_width, 3), np.uint8)
     letterbox.apply(image, out)
     np.testing.assert_array_equal(out, expected)
+
+
+def fitted(height, width, size):
+    return Letterbox.fit(height, width, size)
+
+
+def fixed(height, width, size):
+    return Letterbox(height, width, size, size)
+
+
+@pytest.mark.parametrize('size', [320, 640])
+@pytest.mark.parametrize(('make', 'auto'), [(fitted, True), (fixed, False)])
+def test_the_geometry_of_many_sizes_equals_ultralytics(size, make, auto):
+    reference = LetterBox((size, size), auto=auto, stride=32)
+    sizes = [(side, other) for side in range(1, 1300, 61) for other in range(1, 1300, 7)]
+    for height, width in [*sizes, *(pair[::-1] for pair in sizes)]:
+        pixels = np.broadcast_to(np.uint8(0), (height, width, 3))
+        expected = reference.get_params({'img': pixels})
+        letterbox = make(height, width, size)
+        assert letterbox.resized == expected['new_unpad'][::-1], (height, width)
+        assert (letterbox.top, letterbox.left) == (expected['top'], expected['left'])
+        across = expected['left'] + letterbox.resized[1] + expected['right']
+        down = expected['top'] + letterbox.resized[0] + expected['bottom']
+        assert (letterbox.input_height, letterbox.input_width) == (down, across)
+
+
+def test_equal_geometries_are_one_key():
+    same = Letterbox.fit(480, 640, 640), Letterbox(480, 640, 480, 640)
+    assert same[0] == same[1]
+    assert len({*same, Letterbox(480, 640, 640, 640)}) == 2
 
 
 @pytest.mark.parametrize(('height', 'width'), SIZES[:6])
