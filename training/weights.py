@@ -12,12 +12,11 @@ from safetensors.torch import save_file
 import torch
 
 from fastsam_ros import models
-from fastsam_ros.backends.checkpoints import load_module
+from fastsam_ros.backends.checkpoints import ARCHITECTURE, load_module
 from training.network import Network
 
 VARIANCE = 1 - 1e-3  # with a batch norm's epsilon of 1e-3: exactly one
 EXACT = '.running_var'  # in float16 it would scale every layer by a hundred-thousandth
-BINS = 16  # distances a side, as ultralytics builds them from a name alone
 
 
 def load(path: Path, trust: bool = False) -> Network:
@@ -44,12 +43,14 @@ def save(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
     :param metadata: further text for the file's header
     :raises ValueError: when the header could not say how to build the network again
     """
-    if network.head.reg_max != BINS:
+    name = Path(network.model.yaml.get('yaml_file', 'yolov8n-seg.yaml')).name
+    if not ARCHITECTURE.fullmatch(name):
         raise ValueError(
-            f'the network has {network.head.reg_max} distances a side and .safetensors files are '
-            f'read with {BINS}; export it to ONNX instead')
-    yaml = Path(network.model.yaml.get('yaml_file', 'yolov8n-seg.yaml')).name
-    header = {'yaml': yaml, 'nc': str(network.classes), 'license': 'AGPL-3.0-only', **metadata}
+            f'the network is a {name} and .safetensors files are read as YOLOv8-seg alone; export '
+            'it to ONNX instead')
+    header = {
+        'yaml': name, 'nc': str(network.classes), 'reg_max': str(network.head.reg_max),
+        'license': 'AGPL-3.0-only', **metadata}
     state = {
         name: value.contiguous().cpu() if name.endswith(EXACT) else _half(value)
         for name, value in unfused(network.model.state_dict()).items()}

@@ -4,7 +4,8 @@
 """
 Who runs the network: one small protocol, and a runtime chosen by the model file and the device.
 
-Adding a runtime is one module with a `load(path, device, precision, streams)` and one line in `_RUNTIMES`.
+Adding a runtime is one module with a `load(path, device, precision, streams)` and one line in
+`_RUNTIMES`.
 """
 
 from __future__ import annotations

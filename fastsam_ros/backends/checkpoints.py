@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 import importlib.metadata
 from pathlib import Path
+import re
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 import torch
+import yaml
 
 from fastsam_ros.core.errors import ModelError
+
+ARCHITECTURE = re.compile(r'yolov8([nsmlx])-seg\.yaml')  # the letter is the size
+BINS = 16  # distances that a box's side is a mixture of, where nobody says otherwise
 
 
 @contextmanager
@@ -43,6 +48,7 @@ def torchvision_is_optional() -> Iterator[None]:
 
 with torchvision_is_optional():
     from ultralytics.nn.tasks import SegmentationModel, load_checkpoint
+    from ultralytics.utils import ROOT
 
 
 def load_module(path: Path) -> SegmentationModel:
@@ -68,18 +74,43 @@ def load_module(path: Path) -> SegmentationModel:
     return module.eval()
 
 
-def build(yaml: str, classes: int, width: int | None = None) -> SegmentationModel:
+def build(
+    architecture: str, classes: int, width: int | None = None, bins: int = BINS
+) -> SegmentationModel:
     """
     An untrained network.
 
-    :param yaml: ultralytics' name of the architecture, such as yolov8n-seg.yaml
+    :param architecture: ultralytics' name of it, such as yolov8n-seg.yaml
     :param classes: scores an anchor
     :param width: channels of the class branch are as for that many classes; None: as for `classes`
+    :param bins: distances that each side of a box is a mixture of (`reg_max`)
+    :raises ModelError: for another architecture, or bins that this ultralytics cannot build
     """
-    model = SegmentationModel(yaml, nc=width or classes, verbose=False)
+    model = SegmentationModel(_layers(architecture, bins), nc=width or classes, verbose=False)
+    if model.model[-1].reg_max != bins:
+        raise ModelError(
+            f'this ultralytics builds networks with {model.model[-1].reg_max} distances a side '
+            f'alone, not with {bins}: pip install -U ultralytics-opencv-headless')
     if width and width != classes:
         set_classes(model, classes)
     return model
+
+
+def _layers(architecture: str, bins: int) -> dict:
+    """
+    What ultralytics builds a network from.
+
+    Its entries are code to ultralytics, so nothing but its own file is read: it would take one of
+    any name, and one that lies in the current folder before its own.
+    """
+    known = ARCHITECTURE.fullmatch(architecture)
+    if known is None:
+        raise ModelError(
+            f'{architecture!r} is no architecture of FastSAM: expected yolov8n-seg.yaml, or s, m, '
+            'l or x in place of the n')
+    file = ROOT / 'cfg' / 'models' / 'v8' / 'yolov8-seg.yaml'
+    layers = yaml.safe_load(file.read_text(encoding='utf-8'))
+    return {**layers, 'scale': known[1], 'yaml_file': architecture, 'reg_max': bins}
 
 
 def set_classes(model: SegmentationModel, classes: int) -> None:
@@ -105,13 +136,19 @@ def _from_safetensors(path: Path) -> SegmentationModel:
         state = load_file(str(path))
     except (SafetensorError, OSError) as error:
         raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
-    last = next((value for name, value in state.items() if '.cv3.0.2.weight' in name), None)
-    if last is None:
-        raise ModelError(f'{path.name} is not a FastSAM network: it has no segmentation head')
-    classes, width = last.shape[:2]
-    model = build(header.get('yaml', 'yolov8n-seg.yaml'), classes, width)
+    classes, width = _shape(path, state, '.cv3.0.2.weight')[:2]
+    bins = _shape(path, state, '.cv2.0.2.weight')[0] // 4  # of four sides
+    model = build(header.get('yaml', 'yolov8n-seg.yaml'), classes, width, bins)
     try:
         model.load_state_dict({name: value.float() for name, value in state.items()})
     except RuntimeError as error:
         raise ModelError(f'{path.name} does not fit its architecture: {error}') from error
     return model.eval()
+
+
+def _shape(path: Path, state: Mapping[str, torch.Tensor], name: str) -> tuple[int, ...]:
+    """Of the kernels of a layer of the head: what cannot be told from the architecture."""
+    for key, value in state.items():
+        if key.endswith(name) and value.ndim == 4:
+            return tuple(value.shape)
+    raise ModelError(f'{path.name} is not a FastSAM network: it has no segmentation head')

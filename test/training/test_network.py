@@ -42,6 +42,12 @@ def test_a_saved_network_comes_back(network, image, tmp_path):
     torch.testing.assert_close(weights.load(path)(image).logits, network(image).logits)
 
 
+def test_a_network_that_no_header_describes_is_not_saved(network, tmp_path):
+    network.model.yaml['yaml_file'] = 'yolov9c-seg.yaml'
+    with pytest.raises(ValueError, match='yolov9c-seg.yaml'):
+        weights.save(network, tmp_path / 'never.safetensors', {})
+
+
 @torch.no_grad()
 def test_collapsing_fits_a_linear_maximum_exactly(network, image):
     for branch in network.head.cv3:  # one class above all others: the maximum is linear

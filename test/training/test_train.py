@@ -6,10 +6,13 @@
 import json
 
 import pytest
+from safetensors import safe_open
 import torch
 
+from fastsam_ros.backends.checkpoints import build
 from training import train, weights
 from training.batches import loader
+from training.network import Network
 from training.settings import parser
 from training.trainer import Trainer
 
@@ -86,6 +89,19 @@ def test_the_backbone_is_trained_only_when_asked(arguments, many_classes, tmp_pa
 def test_a_run_can_be_given_a_time(arguments, tmp_path):
     train.main([*arguments, str(tmp_path), '--epochs', '1000', '--minutes', '0.0001'])
     assert len((tmp_path / 'log.jsonl').read_text().splitlines()) == 1
+
+
+def test_a_start_with_more_distances_a_side(arguments, tmp_path):
+    """FastSAM's published networks have 26, ultralytics' 16."""
+    start = tmp_path / 'start.safetensors'
+    torch.manual_seed(0)
+    weights.save(Network(build('yolov8n-seg.yaml', 1, bins=26)), start, {})
+    told = [*arguments, str(tmp_path), '--start', str(start), '--teacher', str(start)]
+    train.main([*told, '--epochs', '1'])
+    end = tmp_path / 'epoch001.safetensors'
+    with safe_open(str(end), 'pt') as file:
+        assert file.metadata()['reg_max'] == '26'
+    assert weights.load(end).head.reg_max == 26
 
 
 def test_resuming_nothing_says_so(arguments, tmp_path):
