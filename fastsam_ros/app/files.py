@@ -25,14 +25,24 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(PARTIAL + path.name)
+    former = path.with_name(f'{PARTIAL}former-{path.name}')
+    _restore(path, former)  # of a run that was killed between the two steps of a swap
     remove(temporary)
     try:
         yield temporary
         if path.is_dir():  # a folder can only be moved onto an empty one
-            remove(path)
+            os.replace(path, former)
         os.replace(temporary, path)
     finally:
+        _restore(path, former)
         remove(temporary)
+
+
+def _restore(path: Path, former: Path) -> None:
+    """Put a folder that was moved aside back, unless another one has taken its place."""
+    if former.is_dir() and not os.path.lexists(path):
+        os.replace(former, path)
+    remove(former)
 
 
 def remove(path: Path) -> None:

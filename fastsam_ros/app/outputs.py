@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+import os
 from pathlib import Path, PurePosixPath
 
 import cv2
@@ -15,7 +16,7 @@ import numpy as np
 
 from fastsam_ros.app.captions import write_captions
 from fastsam_ros.app.colours import colours
-from fastsam_ros.app.drawing import draw
+from fastsam_ros.app.drawing import draw, index_map
 from fastsam_ros.app.files import replacing
 from fastsam_ros.app.marks import mark_prompt
 from fastsam_ros.app.results import Result
@@ -76,6 +77,16 @@ class Layout:
         """A copy of the bag with segments beside its images."""
         return self.output if self.single else self._place(source, '_segmented')
 
+    def places(self, source: Source) -> list[Path]:
+        """Where the outputs of a source go, but for the list of results."""
+        known = {
+            'overlay': self.overlay,
+            'masks': self.masks,
+            'labels': self.labels,
+            'bag': self.bag,
+        }
+        return [known[name](source) for name in self.formats if name in known]
+
     def _place(self, source: Source, ending: str) -> Path:
         return self.output / (self.names[source.path] + ending)
 
@@ -98,10 +109,32 @@ def plan(output: Path, formats: Sequence[str], sources: Sequence[Source]) -> Lay
     formats = tuple(dict.fromkeys(formats)) or _usual(kinds)
     if 'bag' in formats and kinds != {'bag'}:
         raise ParameterError('--format bag needs bags to copy; give pictures and videos another')
-    if output.resolve() in {source.path.resolve() for source in sources}:
+    read = {Path(os.path.realpath(source.path)) for source in sources}
+    if Path(os.path.realpath(output)) in read:
         raise ParameterError(f'{output} is what is read: give another --output')
     single = _is_file(output, formats, sources)
-    return Layout(output, formats, _names(sources), single)
+    layout = Layout(output, formats, _names(sources), single)
+    _spare(read, sources, layout)
+    return layout
+
+
+def _spare(read: set[Path], sources: Iterable[Source], layout: Layout) -> None:
+    """
+    Look that nothing that is read gets replaced.
+
+    :param read: the sources' real paths
+    :raises ParameterError: when an output would be a source, be inside one, or hold one
+    """
+    above = {folder for path in read for folder in path.parents}
+    lists = [layout.coco] if 'coco' in layout.formats else []
+    for source in sources:
+        for place in [*layout.places(source), *lists]:
+            path = Path(os.path.realpath(place))
+            if path in above or not read.isdisjoint([path, *path.parents]):
+                raise ParameterError(
+                    f'what is made of {source.path} would be written to {place}, which is, holds '
+                    'or lies in what is read: give another --output'
+                )
 
 
 def _usual(kinds: set[str]) -> tuple[str, ...]:
@@ -169,11 +202,7 @@ def label_map(result: Result) -> np.ndarray:
     :param result: the segments
     :return: (H, W) uint16
     """
-    labels = np.zeros((result.height, result.width), np.uint16)
-    order = sorted(enumerate(result.runs, 1), key=lambda item: -item[1].area)
-    for number, runs in order:
-        np.copyto(labels[runs.window], np.uint16(number), where=runs.mask())
-    return labels
+    return index_map(result.runs, result.height, result.width).astype(np.uint16)
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:

@@ -16,7 +16,6 @@ from fastsam_ros.app import outputs
 from fastsam_ros.app.reading import read_picture
 from fastsam_ros.app.results import Result, pack, result_of
 from fastsam_ros.app.run import Run
-from fastsam_ros.app.sinks import places
 from fastsam_ros.app.sources import Source
 from fastsam_ros.core.errors import ImageError, PromptError
 
@@ -47,8 +46,8 @@ def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
     bar = run.progress.begin('pictures', len(sources))
     left = []
     for source in sources:
-        if run.is_done(source, places(run, source)):
-            run.finish(source, places(run, source))
+        if run.is_done(source, run.layout.places(source)):
+            run.finish(source, run.layout.places(source))
             run.progress.step(bar)
         else:
             left.append(source)
@@ -100,7 +99,7 @@ def _take(run: Run, source: Source, future: Future) -> Iterator[Picture]:
 def _collect(run: Run, bar: int, source: Source, future: Future) -> None:
     """What is written is done; only then, so that a run that ends before does it again."""
     run.journal.add((source.key, 0), pack(future.result()))
-    run.finish(source, places(run, source))
+    run.finish(source, run.layout.places(source))
     run.progress.step(bar)
 
 

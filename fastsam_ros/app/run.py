@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -21,6 +21,7 @@ from fastsam_ros.app.results import Result, pack, result_of, unpack
 from fastsam_ros.app.sources import Source
 from fastsam_ros.app.stopping import Stopping
 from fastsam_ros.core import FastSam, Prompt, Tracker
+from fastsam_ros.core.errors import ImageError, PromptError
 
 FINISHED = -1  # the frame's number under which a journal has that a whole source is finished
 
@@ -125,10 +126,37 @@ class Run:
         """Whether an earlier run finished a source and its outputs are still there."""
         return (source.key, FINISHED) in self.journal and all(path.exists() for path in outputs)
 
-    def finish(self, source: Source, outputs: Sequence[Path]) -> None:
-        """Note that all outputs of a source are written."""
+    def attempt(self, source: Source, work: Callable[[], Exception | None]) -> None:
+        """
+        Do a video or a bag, unless that is done.
+
+        :param source: what
+        :param work: writes its outputs; returns what was wrong with parts of it, or None
+        :raises Stopped: when the user asked for the end
+        """
+        paths = self.layout.places(source)
+        if self.is_done(source, paths):
+            self.finish(source, paths)
+            return
+        try:
+            problem = work()
+        except (ImageError, PromptError) as error:
+            self.fail(source, error)
+            return
+        self.finish(source, paths, whole=problem is None)
+        if problem:
+            self.fail(source, problem)
+
+    def finish(self, source: Source, outputs: Sequence[Path], whole: bool = True) -> None:
+        """
+        Note that all outputs of a source are written.
+
+        :param source: which
+        :param outputs: of it
+        :param whole: parts of it did not fail; else the next run tries it again
+        """
         key = source.key
-        if (key, FINISHED) not in self.journal:
+        if whole and (key, FINISHED) not in self.journal:
             self.journal.add((key, FINISHED))
         counts = [len(result.segments) for _, result in self.stored(source)]
         self.outcomes.append(Outcome(source, tuple(outputs), len(counts), sum(counts)))
@@ -148,8 +176,9 @@ class Run:
         coco.write(self.layout.coco, self._entries(sources))
 
     def _entries(self, sources: Iterable[Source]) -> Iterator[dict]:
+        written = {outcome.source.key for outcome in self.outcomes if not outcome.error}
         for source in sources:
-            if (source.key, FINISHED) in self.journal:
+            if source.key in written or (source.key, FINISHED) in self.journal:
                 for number, result in self.stored(source):
                     frame = None if source.kind == 'picture' else number
                     yield from coco.entries(source.name, result, frame)

@@ -37,23 +37,6 @@ class TimedFrame(Protocol):
 Sink = Callable[[int, TimedFrame, Result], None]
 
 
-def places(run: Run, source: Source) -> list[Path]:
-    """
-    Where the outputs of a source go, but for the list of results.
-
-    :param run: what is wanted
-    :param source: whose
-    """
-    layout = run.layout
-    known = {
-        'overlay': layout.overlay,
-        'masks': layout.masks,
-        'labels': layout.labels,
-        'bag': layout.bag,
-    }
-    return [known[name](source) for name in layout.formats if name in known]
-
-
 def sinks(run: Run, source: Source, clock: Clock) -> list[AbstractContextManager[Sink]]:
     """
     Contexts that give functions to write a frame with.

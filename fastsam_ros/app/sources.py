@@ -15,11 +15,16 @@ from pathlib import Path, PurePosixPath
 import re
 
 from fastsam_ros.app.files import PARTIAL
+from fastsam_ros.core.errors import ParameterError
 
 PICTURES = {'.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm'}
 VIDEOS = {'.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.mpg', '.mpeg', '.ts'}
 BAGS = {'.mcap', '.db3'}
 METADATA = 'metadata.yaml'  # what makes a folder a bag
+_READ_AND_WRITTEN = (
+    '{} is in the folder that is written to, and what is written would be read as well: give '
+    'another --output, such as out'
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,12 @@ class Source:
     @cached_property
     def key(self) -> str:
         """What changes when the file does: its path, size and time of change."""
-        state = self.path.stat()
-        return f'{self.path.resolve()}|{state.st_size}|{state.st_mtime_ns}'
+        path = os.path.realpath(self.path)
+        try:
+            state = self.path.stat()
+        except OSError:  # a link that leads nowhere, or gone by now: reading it says so
+            return f'{path}|missing'
+        return f'{path}|{state.st_size}|{state.st_mtime_ns}'
 
 
 def find_sources(arguments: Iterable[str], leave_out: Path | None = None) -> list[Source]:
@@ -51,14 +60,16 @@ def find_sources(arguments: Iterable[str], leave_out: Path | None = None) -> lis
     :param arguments: as typed; a pattern that a shell would expand may be given as it is
     :param leave_out: a folder whose content doesn't count: that of the output
     :raises FileNotFoundError: when one is not there, matches nothing, or holds nothing of use
+    :raises ParameterError: when one is the folder of the output, or matches only what is in it
     """
-    found: dict[Path, Source] = {}
+    avoid = os.path.realpath(leave_out) if leave_out else ''
+    found: dict[str, Source] = {}
     for argument in arguments:
-        sources = list(_expand(argument, leave_out))
+        sources = list(_expand(argument, avoid))
         if not sources:
             raise FileNotFoundError(f'{argument} holds no picture, video or bag')
         for source in sources:
-            found.setdefault(source.path.resolve(), source)
+            found.setdefault(os.path.realpath(source.path), source)
     return _told_apart(list(found.values()))
 
 
@@ -82,24 +93,38 @@ def _lengthened(source: Source) -> Source:
     return replace(source, name='/'.join(parts[-count:]))
 
 
-def _expand(argument: str, leave_out: Path | None) -> Iterator[Source]:
+def _expand(argument: str, avoid: str) -> Iterator[Source]:
     path = Path(argument).expanduser()
     if is_bag(path):
         yield Source(path, path.name, 'bag')
     elif path.is_dir():
-        yield from _walk(path, leave_out)
+        if os.path.realpath(path) == avoid:
+            raise ParameterError(_READ_AND_WRITTEN.format(argument))
+        yield from _walk(path, avoid)
     elif path.exists():
         yield Source(path, path.name, _kind(path) or 'picture')
     elif glob.has_magic(argument):
-        for match in sorted(glob.glob(str(path), recursive=True), key=natural):
-            yield from _expand(glob.escape(match) if glob.has_magic(match) else match, leave_out)
+        yield from _match(argument, str(path), avoid)
     else:
         raise FileNotFoundError(f'{argument} does not exist')
 
 
-def _walk(folder: Path, leave_out: Path | None) -> Iterator[Source]:
+def _match(argument: str, pattern: str, avoid: str) -> Iterator[Source]:
+    """What a pattern stands for, without what an earlier run has written."""
+    matches = sorted(glob.glob(pattern, recursive=True), key=natural)
+    others = [match for match in matches if not avoid or not _is_below(match, avoid)]
+    if matches and not others:
+        raise ParameterError(_READ_AND_WRITTEN.format(argument))
+    for match in others:
+        yield from _expand(glob.escape(match) if glob.has_magic(match) else match, avoid)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return Path(folder) in Path(os.path.realpath(os.path.dirname(path)), 'file').parents
+
+
+def _walk(folder: Path, avoid: str) -> Iterator[Source]:
     """All that is below a folder, without what is hidden or unfinished."""
-    avoid = leave_out.resolve() if leave_out else None
     for base, folders, files in os.walk(folder):
         here = Path(base)
         bags = [name for name in folders if is_bag(here / name)]
@@ -109,7 +134,7 @@ def _walk(folder: Path, leave_out: Path | None) -> Iterator[Source]:
                 for name in folders
                 if name not in bags
                 and not name.startswith('.')
-                and (here / name).resolve() != avoid
+                and os.path.realpath(here / name) != avoid
             ),
             key=natural,
         )
@@ -122,7 +147,9 @@ def _walk(folder: Path, leave_out: Path | None) -> Iterator[Source]:
 
 def is_bag(path: Path) -> bool:
     """Whether a path is a ROS 2 bag: a folder with its metadata, or one of its files alone."""
-    return (path / METADATA).is_file() or (path.suffix.lower() in BAGS and path.is_file())
+    # Unlike Path's, these tell of what may not be looked at that it is not there.
+    single = path.suffix.lower() in BAGS and os.path.isfile(path)
+    return single or os.path.isfile(path / METADATA)
 
 
 def _kind(path: Path) -> str | None:

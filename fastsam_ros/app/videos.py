@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from fastsam_ros.app.movies import MovieReader
 from fastsam_ros.app.run import Run
-from fastsam_ros.app.sinks import places, sinks
+from fastsam_ros.app.sinks import sinks
 from fastsam_ros.app.sources import Source
-from fastsam_ros.core.errors import ImageError, PromptError
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +45,17 @@ def segment_video(run: Run, source: Source) -> None:
     :param source: the video
     :raises Stopped: when the user asked for the end
     """
-    paths = places(run, source)
-    if run.is_done(source, paths):
-        run.finish(source, paths)
-        return
-    try:
-        with MovieReader(source.path) as movie, ExitStack() as stack:
-            writers = [stack.enter_context(sink) for sink in sinks(run, source, movie)]
-            bar = run.progress.begin(source.name, movie.frames)
-            for number, (frame, result) in enumerate(run.results(source, _frames(movie))):
-                for write in writers:
-                    write(number, frame, result)
-                run.progress.step(bar)
-        run.finish(source, paths)
-    except (ImageError, PromptError) as error:
-        run.fail(source, error)
+    run.attempt(source, partial(_segment, run, source))
+
+
+def _segment(run: Run, source: Source) -> None:
+    with MovieReader(source.path) as movie, ExitStack() as stack:
+        writers = [stack.enter_context(sink) for sink in sinks(run, source, movie)]
+        bar = run.progress.begin(source.name, movie.frames)
+        for number, (frame, result) in enumerate(run.results(source, _frames(movie))):
+            for write in writers:
+                write(number, frame, result)
+            run.progress.step(bar)
 
 
 def _frames(movie: MovieReader) -> Iterator[VideoFrame]:

@@ -4,121 +4,37 @@
 """
 Image messages to RGB arrays and back.
 
-Colours are converted by cv_bridge where the ROS distribution has it, and by rosbags-image where
-it does not. Neither checks a message, and they treat the step, 16 bit and generic encodings
-differently, so that is done here first: both get a packed 8 bit image of a named encoding.
+What pixels mean is decided in `core/encodings.py`. Colours are converted by cv_bridge where the
+ROS distribution has it, and by rosbags-image where it does not.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-import re
-from types import SimpleNamespace
 
-import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from fastsam_ros.core import ImageError
-
-CHANNELS = {
-    'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1, 'yuv422': 2, 'yuv422_yuy2': 2,
-    'bayer_rggb8': 1, 'bayer_bggr8': 1, 'bayer_gbrg8': 1, 'bayer_grbg8': 1,
-}  # every 8 bit encoding that both converters know
-DEEP = {'rgb16', 'bgr16', 'rgba16', 'bgra16', 'mono16', *(
-    f'bayer_{order}16' for order in ('rggb', 'bggr', 'gbrg', 'grbg'))}
-ALIASES = {'uyvy': 'yuv422', 'yuyv': 'yuv422_yuy2', '8UC': '8UC1', '16UC': '16UC1'}
-GENERIC = re.compile(r'(8|16)U(?:C([1-4]))?')
-GENERIC_NAMES = {1: 'mono8', 2: 'mono8', 3: 'bgr8', 4: 'bgra8'}  # OpenCV's order of channels
-JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
-KNOWN = ', '.join([*CHANNELS, *sorted(DEEP), '8UC1 to 8UC4', '16UC1 to 16UC4'])
+from fastsam_ros.core import ImageError, encodings
 
 
 def to_rgb(message: Image | CompressedImage) -> np.ndarray:
     """
-    The picture in a message.
-
-    16 bit values are scaled to 8 bit by 255 / 65535; of two channels the first is taken as grey.
+    The picture in a message; see `encodings.to_rgb` and `encodings.decode`.
 
     :return: (H, W, 3) uint8 RGB; for rgb8 a view of the message's own data
     :raises ImageError: when the message contradicts itself or its encoding is not known
     """
     if isinstance(message, CompressedImage):
-        return _decode(message)
-    encoding, depth, channels = _kind(message.encoding)
-    pixels = _pixels(message, depth, channels)
-    if depth == 2:
-        pixels = _to_8_bit(pixels)
-    if message.encoding.endswith('UC2'):
-        pixels = pixels[..., :1]
-    return pixels if encoding == 'rgb8' else _to_rgb8(np.ascontiguousarray(pixels), encoding)
-
-
-def _kind(name: str) -> tuple[str, int, int]:
-    """8 bit encoding to convert from, bytes a channel, and channels in the message."""
-    name = ALIASES.get(name, name)
-    if name in CHANNELS:
-        return name, 1, CHANNELS[name]
-    if name in DEEP:
-        return name.replace('16', '8'), 2, CHANNELS[name.replace('16', '8')]
-    generic = GENERIC.fullmatch(name)
-    if not generic:
-        raise ImageError(f'encoding {name!r} is not one that can be read: {KNOWN}')
-    channels = int(generic[2] or 1)
-    return GENERIC_NAMES[channels], int(generic[1]) // 8, channels
-
-
-def _pixels(message: Image, depth: int, channels: int) -> np.ndarray:
-    """The message's data as (H, W, channels), a view without the padding of its rows."""
-    height, width, step, row = *_sizes(message), message.width * depth * channels
-    what = f'{width}x{height} {message.encoding} image'
-    if step < row:
-        raise ImageError(f'step is {step}, but a row of a {what} takes {row} bytes')
-    if len(message.data) < step * (height - 1) + row:
-        raise ImageError(
-            f'a {what} with step {step} takes {step * height} bytes, but data has '
-            f'{len(message.data)}')
-    # Many drivers set is_bigendian on 8 bit images, where it means nothing.
-    if message.is_bigendian and depth > 1:
-        raise ImageError(
-            f'a big-endian {what} cannot be read: publish it little-endian with is_bigendian 0')
-    kind = np.dtype(np.uint8 if depth == 1 else '<u2')
-    data = np.frombuffer(message.data, np.uint8)
-    if data.ctypes.data % kind.itemsize or step % kind.itemsize:
-        data = data.copy()
-    strides = (step, depth * channels, depth)
-    return np.ndarray((height, width, channels), kind, data, 0, strides)
-
-
-def _sizes(message: Image) -> tuple[int, int, int]:
-    if not message.height or not message.width:
-        raise ImageError(
-            f'the image is {message.width} pixels wide and {message.height} high: it is empty')
-    if message.encoding in ('yuv422', 'yuv422_yuy2', 'uyvy', 'yuyv') and message.width % 2:
-        raise ImageError(
-            f'a {message.encoding} image must have an even width, not {message.width}')
-    return message.height, message.width, message.step
-
-
-def _to_8_bit(pixels: np.ndarray) -> np.ndarray:
-    flat = np.ascontiguousarray(pixels).reshape(len(pixels), -1)
-    return cv2.convertScaleAbs(flat, alpha=255 / 65535).reshape(pixels.shape)
-
-
-def _to_rgb8(pixels: np.ndarray, encoding: str) -> np.ndarray:
-    height, width, channels = pixels.shape
-    packed = SimpleNamespace(
-        height=height, width=width, encoding=encoding, is_bigendian=0, step=width * channels,
-        data=pixels.data)
-    return np.ascontiguousarray(_converter()(packed, 'rgb8'))
+        return encodings.decode(message)
+    return encodings.to_rgb(message, _converter)
 
 
 @cache
-def _converter() -> Callable[[object, str], np.ndarray]:
+def _converter() -> encodings.Converter:
     with suppress(ImportError):
         from cv_bridge import CvBridge
         return CvBridge().imgmsg_to_cv2
@@ -129,18 +45,6 @@ def _converter() -> Callable[[object, str], np.ndarray]:
             'other encodings than rgb8 need cv_bridge (apt install ros-$ROS_DISTRO-cv-bridge) '
             'or rosbags-image (pip install rosbags-image)') from error
     return image_to_cvimage
-
-
-def _decode(message: CompressedImage) -> np.ndarray:
-    data = np.frombuffer(message.data, np.uint8)
-    whole = len(data) and (data[:2].tobytes() != JPEG_START or JPEG_END in data.tobytes())
-    # Some versions of OpenCV fill up a truncated JPEG with grey.
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if whole else None
-    if picture is None:
-        raise ImageError(
-            f'{len(data)} bytes of format {message.format!r} are no picture that OpenCV reads: '
-            'expected JPEG or PNG, and whole')
-    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
 def to_image(header: Header, pixels: np.ndarray, encoding: str) -> Image:

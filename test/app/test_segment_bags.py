@@ -204,6 +204,33 @@ def test_a_broken_image_is_reported_and_the_others_done(fastsam, tmp_path, views
     assert len(found[SEGMENTS]) == 4 and len(found['/camera/image_raw']) == 5
 
 
+@pytest.mark.parametrize('names', [['bag'], ['bag', 'coco'], ['labels', 'coco']])
+def test_a_bag_with_a_broken_image_fails_again_and_what_is_whole_is_listed(
+    fastsam, tmp_path, views, names
+):
+    bag = write_bag(tmp_path / 'drive', views, StoragePlugin.MCAP, damage=[2])
+    formats = [part for name in names for part in ('-f', name)]
+    for _ in range(3):
+        result = fastsam('segment', bag, '-o', tmp_path / 'out', *formats)
+        assert result.exit_code == 1 and '1 of 5 images' in result.stderr
+    if 'coco' in names:
+        listed = json.loads((tmp_path / 'out' / 'results.json').read_text())
+        assert {entry['frame'] for entry in listed} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize('name', ['out', 'out.mcap', 'out.db3'])
+def test_a_bag_that_somebody_else_wrote_is_not_replaced(fastsam, tmp_path, views, name):
+    plugin = StoragePlugin.SQLITE3 if name.endswith('.db3') else StoragePlugin.MCAP
+    bag = write_bag(tmp_path / 'drive', views[:1], StoragePlugin.MCAP)
+    other = write_bag(tmp_path / 'out', views[:2], plugin, cameras=[SEGMENTS])
+    if name != 'out':
+        other = (other / name).rename(tmp_path / name)
+    before = read_bag(other)
+    result = fastsam('segment', bag, '-o', other, '--topic', 'camera/image_raw')
+    assert result.exit_code == 1 and 'was not written by fastsam' in result.stderr
+    assert [row[:2] for row in read_bag(other)[SEGMENTS]] == [row[:2] for row in before[SEGMENTS]]
+
+
 def test_what_is_no_bag_of_images_is_reported(fastsam, tmp_path, views):
     empty = write_bag(tmp_path / 'empty', [], StoragePlugin.MCAP, [])
     cut = write_bag(tmp_path / 'cut', views, StoragePlugin.SQLITE3)

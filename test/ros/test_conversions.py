@@ -4,11 +4,12 @@
 """Every encoding against OpenCV and rosbags-image, and every way a message can be wrong."""
 
 from array import array
+from io import BytesIO
 
 import cv2
 import numpy as np
+import PIL.Image
 import pytest
-from rosbags.image import image_to_cvimage
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -87,8 +88,9 @@ def test_16_bit_is_the_8_bit_picture_scaled(encoding, channels, narrow, extra):
 
 @pytest.mark.parametrize('encoding, channels', [(c[0], c[1]) for c in COLOURS if 'UC' not in c[0]])
 def test_as_rosbags_image_does_it(encoding, channels):
+    rosbags = pytest.importorskip('rosbags.image', reason='rosbags-image is not installed')
     message = to_image(Header(), noise(channels), encoding)
-    np.testing.assert_array_equal(to_rgb(message), image_to_cvimage(message, 'rgb8'))
+    np.testing.assert_array_equal(to_rgb(message), rosbags.image_to_cvimage(message, 'rgb8'))
 
 
 def test_colours_keep_their_names():
@@ -166,6 +168,17 @@ def test_a_jpeg_is_what_opencv_reads():
     data = cv2.imencode('.jpg', noise(3))[1].tobytes()
     expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     np.testing.assert_array_equal(to_rgb(compressed(data)), expected)
+
+
+@pytest.mark.parametrize('orientation', [1, 3, 6, 8])
+def test_a_jpeg_is_not_turned_as_exif_says(orientation):
+    file, exif, pixels = BytesIO(), PIL.Image.Exif(), noise(3)
+    exif[0x0112] = orientation
+    PIL.Image.fromarray(pixels).save(file, 'jpeg', exif=exif)
+    plain = BytesIO()
+    PIL.Image.fromarray(pixels).save(plain, 'jpeg')
+    turned = to_rgb(compressed(file.getvalue()))
+    np.testing.assert_array_equal(turned, to_rgb(compressed(plain.getvalue())))
 
 
 def test_a_grey_jpeg_becomes_rgb():
