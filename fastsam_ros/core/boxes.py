@@ -17,50 +17,62 @@ CHUNK = 8  # candidates decoded at a time while looking for the best one in a bo
 
 
 def in_box(
-    scene: Scene, box: np.ndarray, candidates: np.ndarray, best: bool
+    scene: Scene, box: np.ndarray, candidates: np.ndarray, least: float = INSIDE
 ) -> tuple[np.ndarray, np.ndarray]:
     """
-    The segments that a box asks for.
+    The segments that lie in a box.
 
-    :param box: (4,) int64 x0, y0, x1, y1, image pixels
+    :param box: (4,) int64 x0, y0, x1, y1, image pixels; part of it at least inside the image
     :param candidates: (K,) indices of segments
-    :param best: only the one of the highest IoU; else all with at least half of their mask in it
-    :return: positions among the candidates, and the IoU of each mask and the box
+    :param least: which part of a mask must be in the box, 0 to 1; one pixel must be anyway
+    :return: positions among the candidates (L,) int64, and the IoU of each mask and the box (L,)
+        float32
     """
-    box = np.clip(box, 0, (scene.width, scene.height) * 2)
-    if best:
-        return _best_in_box(scene, box, candidates)
+    box = _clipped(scene, box)
     overlapping = np.flatnonzero(_shared(scene.extents[candidates], box) > 0)
     shared, areas = scene.pixels_in(box, candidates[overlapping])
-    keep = (shared >= INSIDE * areas) & (shared > 0)
-    iou = shared / (_area(box) + areas - shared)
-    return overlapping[keep], iou[keep].astype(np.float32)
+    keep = (shared >= least * areas) & (shared > 0)
+    return overlapping[keep], _iou(shared, areas, box)[keep]
 
 
-def _best_in_box(
+def best_in_box(
     scene: Scene, box: np.ndarray, candidates: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """
-    The candidate of the highest IoU with the box, by branch and bound.
+    The candidate of the highest IoU with the box, the first of them if several have it.
 
-    A mask lies inside its own box, so |box and own box| / |box| bounds its IoU with the box:
-    candidates are decoded in the order of their bounds until none left can win.
+    It is found by branch and bound: a mask lies inside its own box, so |box and own box| / |box|
+    bounds its IoU with the box, and candidates are decoded in the order of their bounds until
+    none left can win.
+
+    :param box: (4,) int64 x0, y0, x1, y1, image pixels; part of it at least inside the image
+    :param candidates: (K,) indices of segments
+    :return: as `in_box`, for one segment or none
     """
-    bounds = _shared(scene.extents[candidates], box) / _area(box)
+    box = _clipped(scene, box)
+    bounds = (_shared(scene.extents[candidates], box) / _area(box)).astype(np.float32)
     order = np.argsort(-bounds, kind='stable')
     order = order[bounds[order] > 0]
     best, best_iou = order[:0], np.zeros(0, np.float32)
     size = len(order) or 1 if scene.decoder.counts_pixels else CHUNK
     for start in range(0, len(order), size):
         chunk = order[start : start + size]
-        if len(best) and bounds[chunk[0]] <= best_iou[0]:
+        if len(best) and bounds[chunk[0]] < best_iou[0]:
             break
-        shared, areas = scene.pixels_in(box, candidates[chunk])
-        iou = shared / (_area(box) + areas - shared)
-        top = int(np.argmax(iou))
-        if iou[top] > (best_iou[0] if len(best) else 0):
-            best, best_iou = chunk[top : top + 1], iou[top : top + 1].astype(np.float32)
-    return best, best_iou
+        found = np.concatenate([best, chunk])
+        ious = np.concatenate([best_iou, _iou(*scene.pixels_in(box, candidates[chunk]), box)])
+        top = np.lexsort((found, -ious))[:1]
+        best, best_iou = found[top], ious[top]
+    return best[best_iou > 0], best_iou[best_iou > 0]
+
+
+def _clipped(scene: Scene, box: np.ndarray) -> np.ndarray:
+    return np.clip(box, 0, (scene.width, scene.height) * 2)
+
+
+def _iou(shared: np.ndarray, areas: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """IoU of masks and a box from pixels that they share and those of each mask: float32."""
+    return (shared / (_area(box) + areas - shared)).astype(np.float32)
 
 
 def _area(box: np.ndarray) -> int:

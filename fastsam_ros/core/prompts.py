@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fastsam_ros.core.boxes import in_box
+from fastsam_ros.core.boxes import best_in_box, in_box
 from fastsam_ros.core.errors import PromptError, TextError
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
 
 NONE = np.empty(0, np.int64)
+FAR = 1 << 31  # pixels; no image reaches so far, and int64 holds it
 
 
 class Selection(IntEnum):
@@ -53,7 +54,8 @@ class Prompt:
 
     :param points: (K, 2) x, y, image pixels; inside the image
     :param labels: (K,) 1 foreground, 0 background; empty: all foreground
-    :param box: x0, y0, x1, y1, image pixels, or None; the part outside the image is cut off
+    :param box: x0, y0, x1, y1, image pixels, or None; rounded to whole pixels, of which it must
+        hold at least one; the part outside the image is cut off
     :param text: what the segment shows, or empty
     :param selection: a `Selection`, its number or its name
     :param id: the asker's name for it
@@ -127,11 +129,12 @@ def _box(value: object) -> np.ndarray:
     box = _array(value, 'box', (-1,))
     if len(box) != 4:
         raise PromptError(f'a box is x0, y0, x1, y1, four numbers; {len(box)} came')
-    if box[2] <= box[0] or box[3] <= box[1]:
+    whole = np.rint(box)
+    if whole[2] <= whole[0] or whole[3] <= whole[1]:
         raise PromptError(
-            f'box {box.tolist()} is empty: x1 must be above x0 and y1 above y0 (corners, '
-            'not width and height)')
-    return np.rint(box).astype(np.int64)
+            f'box {box.tolist()} is empty: in whole pixels x1 must be above x0 and y1 above y0 '
+            '(corners, not width and height)')
+    return np.clip(whole, -FAR, FAR).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +162,7 @@ class Answer:
 
     @cached_property
     def mask(self) -> np.ndarray:
-        """All matches joined, minus what background points removed: (H, W) bool."""
+        """All matches joined, of a union minus what background points remove: (H, W) bool."""
         mask = np.zeros((self.scene.height, self.scene.width), bool)
         for runs in self.scene.run_lengths(self.indices):
             mask[runs.window] |= runs.mask()
@@ -218,16 +221,13 @@ def _answer(scene: Scene, prompt: Prompt, hits: np.ndarray) -> Answer:
     match, scores, removed = _by_points(scene, prompt, hits)
     indices = np.flatnonzero(match)
     scores = scores[indices]
-    labels: tuple[str, ...] = ('',) * len(indices)
     if prompt.box is not None:
-        kept, overlap = in_box(
-            scene, prompt.box, indices, best=prompt.selection == Selection.BEST)
-        indices, scores = indices[kept], overlap * (scores[kept] if len(hits.T) else 1)
-        labels = ('',) * len(indices)
+        kept, overlap = _by_box(scene, prompt, indices)
+        indices, scores = indices[kept], scores[kept] * overlap
+    labels: tuple[str, ...] = ('',) * len(indices)
     if prompt.text:
         kept, likeness, labels = _by_text(scene, prompt, indices)
-        plain = prompt.box is None and not len(hits.T)
-        indices, scores = indices[kept], likeness * (1 if plain else scores[kept])
+        indices, scores = indices[kept], scores[kept] * likeness
     order = np.argsort(-scores, kind='stable')
     if prompt.selection == Selection.BEST:
         order = order[:1]
@@ -240,18 +240,37 @@ def _by_points(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which segments the points ask for (N,) bool, how well (N,), and which they take away."""
     if not len(prompt.points):
-        return np.ones(len(scene), bool), scene.scores, NONE
+        everything = prompt.box is None and not prompt.text
+        scores = scene.scores if everything else np.ones_like(scene.scores)
+        return np.ones(len(scene), bool), scores, NONE
     foreground, background = hits[:, prompt.labels], hits[:, ~prompt.labels]
     wanted, unwanted = foreground.any(axis=1), background.any(axis=1)
+    union = prompt.selection == Selection.UNION
     if not prompt.labels.any():
-        return ~unwanted, scene.scores, np.flatnonzero(unwanted)
+        return ~unwanted, scene.scores, np.flatnonzero(unwanted) if union else NONE
     scores = scene.point_scores * foreground.mean(axis=1, dtype=np.float32)
-    if prompt.selection != Selection.UNION or not unwanted.any():
+    if not union or not unwanted.any():
         return wanted & ~unwanted, scores, NONE
     removed = unwanted & ~wanted
     # A segment with a background point in it may stay when a smaller one cuts that point out.
     cut_out = background[removed].any(axis=0)
     return wanted & ~(background & ~cut_out).any(axis=1), scores, np.flatnonzero(removed)
+
+
+def _by_box(
+    scene: Scene, prompt: Prompt, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Positions among the candidates that the box asks for, and how well they fill it.
+
+    The best one of a box alone can be found without decoding all; with points or text besides,
+    any segment that shows in the box may be the best of what is asked for.
+    """
+    if prompt.selection != Selection.BEST:
+        return in_box(scene, prompt.box, candidates)
+    if not len(prompt.points) and not prompt.text:
+        return best_in_box(scene, prompt.box, candidates)
+    return in_box(scene, prompt.box, candidates, least=0)
 
 
 def _by_text(

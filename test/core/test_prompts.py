@@ -69,6 +69,18 @@ def test_union_never_holds_a_background_point(scene):
             assert not answer.mask[y, x]
 
 
+@pytest.mark.parametrize('selection', ['best', 'all', 'union'])
+def test_only_a_union_is_cut(rectangles, selection):
+    answer = rectangles.prompt([ON_PAGE], [0], selection=selection)
+    page, picture, dot = rectangles.masks()
+    expected = {'best': picture, 'all': picture | dot, 'union': dot}[selection]
+    np.testing.assert_array_equal(answer.mask, expected)
+    joined = np.zeros_like(page)
+    for runs in answer.run_lengths():
+        joined[runs.window] |= runs.mask()
+    np.testing.assert_array_equal(answer.mask, joined)
+
+
 def test_union_of_nothing_is_no_mask(rectangles):
     answer = rectangles.prompt([ON_NOTHING], selection='union')
     assert answer.run_lengths() == []
@@ -81,6 +93,16 @@ def test_union_of_nothing_is_no_mask(rectangles):
 ])
 def test_best_in_a_box_has_the_highest_iou(rectangles, box, expected):
     np.testing.assert_array_equal(rectangles.prompt(box=box).indices, expected)
+
+
+@pytest.mark.parametrize('far', [1e6, 1e19, 1e300])
+@pytest.mark.parametrize('selection', ['best', 'all'])
+def test_a_box_may_reach_as_far_as_it_likes(rectangles, far, selection):
+    wanted = rectangles.prompt(box=(0, 0, 64, 64), selection=selection)
+    for box in ((0, 0, far, far), (-far, -far, far, far)):
+        answer = rectangles.prompt(box=box, selection=selection)
+        np.testing.assert_array_equal(answer.indices, wanted.indices)
+        np.testing.assert_array_equal(answer.scores, wanted.scores)
 
 
 def test_all_in_a_box_lie_in_it_by_half(rectangles):
@@ -159,6 +181,11 @@ def test_an_empty_scene_answers_nothing(scene):
     ({'points': [(1, 2)], 'labels': [7]}, 'must be 1'),
     ({'box': (70, 0, 90, 10)}, 'box .* lies outside the 64x64 image'),
     ({'box': (9, 0, 9, 10)}, 'is empty'),
+    ({'box': (10.2, 10.2, 10.4, 10.4)}, 'is empty: in whole pixels'),
+    ({'box': (0, 9, 10, 3)}, 'is empty'),
+    ({'box': (1e18, 0, 1e19, 10)}, 'box .* lies outside the 64x64 image'),
+    ({'box': (-1e19, 0, -1e18, 10)}, 'box .* lies outside the 64x64 image'),
+    ({'box': (63.6, 0, 65, 10)}, 'box .* lies outside the 64x64 image'),
     ({'box': (1, 2, 3)}, 'four numbers; 3 came'),
     ({'box': (0, 0, np.inf, 10)}, 'finite'),
     ({'selection': 9}, 'unknown selection 9'),
