@@ -29,7 +29,11 @@ class Matcher(Protocol):
     def match(
         self, scene: Scene, text: str, candidates: np.ndarray
     ) -> tuple[np.ndarray, tuple[str, ...]]:
-        """How well each candidate shows the text, (K,) float32 0 to 1, and as what."""
+        """
+        How well each candidate shows the text, (K,) float32, and as what.
+
+        Scores are 0 to 1, or -1 for candidates that were not looked at: no threshold lets them by.
+        """
 
 
 @dataclass(frozen=True, eq=False)

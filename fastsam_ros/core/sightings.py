@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 SAME_PLACE = 0.9  # a segment is followed when its boxes overlap more (IoU) and its area is alike
 SAME_LOOK = 12.0  # and what its box shows differs at most so much, mean of 0 to 255
-FRAMES = 64  # scenes that are remembered
-FOLLOWED = 8  # of these, how many of the newest are searched for a segment's earlier self
+FRAMES = 64  # scenes that are remembered, of all cameras together
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Sightings:
             if frame is None:
                 frame = Frame(weakref.ref(scene.extents))
                 self._frames.appendleft(frame)
-        return frame, [other for other in others if other is not frame][:FOLLOWED]
+        return frame, [other for other in others if other is not frame]
 
 
 def follow(scene: Scene, frame: Frame, earlier: list[Frame], indices: list[int]) -> None:

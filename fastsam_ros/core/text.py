@@ -23,6 +23,7 @@ from fastsam_ros.text import load_encoder
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
 
+NOT_LOOKED_AT = -1.0  # a score below every threshold
 TEXTS = 4096  # texts whose vectors are kept
 GATES = 16  # questions a scene whose candidates are kept
 
@@ -114,13 +115,14 @@ class TextMatcher:
         :param text: see `Query.parse`
         :param candidates: (K,) indices of segments
         :return: scores (K,) float32, 0 to 1, and K labels: the text that each is most like;
-            segments that were not looked at (see `min_area` and the others) score 0
+            segments that were not looked at (see `min_area` and the others) score -1 and have
+            the label ''
         :raises PromptError: when the text asks for nothing
         :raises TextError: when the scene has no image
         """
         query = Query.parse(text)
         candidates = np.asarray(candidates, np.int64)
-        scores = np.zeros(len(candidates), np.float32)
+        scores = np.full(len(candidates), NOT_LOOKED_AT, np.float32)
         labels = np.full(len(candidates), '', object)
         seen, vectors = self._look_at(scene, candidates)
         if len(seen):

@@ -116,8 +116,15 @@ def test_indices_are_right_after_gating(matcher):
     candidates = np.array([5, 0, 3, 2])
     scores, labels = matcher.match(scene, 'red, yellow, green', candidates)
     assert labels == ('green', '', 'red', 'yellow')
-    assert scores[1] == 0
+    assert scores[1] == -1
     assert (scores[[0, 2, 3]] > 0.9).all()
+
+
+def test_what_was_not_looked_at_matches_no_threshold(scene):
+    scene.matcher.min_area, scene.matcher.threshold = 2500, 0.0  # 0 and 3 are large enough
+    answer = scene.prompt(text='blue', selection='all')
+    assert sorted(answer.indices) == [0, 3]
+    assert all(answer.labels)
 
 
 def test_only_the_most_confident_are_looked_at_when_there_are_many(scene):
@@ -209,6 +216,14 @@ def test_two_cameras_do_not_mix(scene):
         assert scene.prompt(text='green').indices.tolist() == [3]
         assert sorted(other.prompt(text='green', selection='all').indices) == [0, 1]
     assert sum(scene.matcher.encoder.batches) == 8
+
+
+def test_segments_of_many_cameras_are_followed(scene):
+    for _ in range(3):
+        for camera in range(12):
+            frame = moved(scene, [(20 * camera, 0, 20 * camera + 50, 50)], [RED])
+            assert len(frame.prompt(text='red')) == 1
+    assert sum(scene.matcher.encoder.batches) == 12
 
 
 def test_memory_is_bounded(scene):
