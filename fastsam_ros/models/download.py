@@ -120,7 +120,9 @@ def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
         return urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError:
         raise  # the server answered, and will answer the same again
-    except (http.client.HTTPException, ConnectionResetError) as error:
+    except TimeoutError as error:  # connected, but the answer does not begin
+        raise _BrokenTransferError(f'the server said nothing for {TIMEOUT:g} s') from error
+    except (http.client.HTTPException, ConnectionError) as error:
         raise _BrokenTransferError(f'the server hung up ({error})') from error
 
 

@@ -59,6 +59,10 @@ class Handler(BaseHTTPRequestHandler):
     def get_silent(self):
         """Hang up without a word."""
 
+    def get_stuck(self):
+        """Say nothing until the test is over."""
+        self.server.over.wait(60)
+
     def get_resumable(self):
         start = self.headers.get('Range')
         if start is None:
@@ -84,9 +88,11 @@ def server(monkeypatch):
     monkeypatch.setenv('no_proxy', '127.0.0.1')
     with ThreadingHTTPServer(('127.0.0.1', 0), Handler) as running:
         running.requests = []
+        running.over = threading.Event()
         thread = threading.Thread(target=running.serve_forever, kwargs={'poll_interval': 0.01})
         thread.start()
         yield running
+        running.over.set()
         running.shutdown()
         thread.join()
 
@@ -173,6 +179,28 @@ def test_what_fails_says_why_and_leaves_nothing(path, changes, message, publish,
     with pytest.raises(ModelError, match=message):
         download.fetch('model.pt')
     assert names(tmp_path) == []
+
+
+def test_a_server_that_says_nothing_is_tried_again(publish, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, 'TIMEOUT', 0.2)
+    publish('stuck')
+    with pytest.raises(ModelError, match=r'said nothing for 0\.2 s, in each of 4 attempts'):
+        download.fetch('model.pt')
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize('error', [ConnectionAbortedError, BrokenPipeError, TimeoutError])
+def test_a_server_that_hangs_up_before_it_answers_is_tried_again(error, publish, monkeypatch):
+    model, opened = publish('whole'), download.urllib.request.urlopen
+    failures = [error('first'), error('second')]
+
+    def urlopen(*arguments, **keywords):
+        if failures:
+            raise failures.pop()
+        return opened(*arguments, **keywords)
+
+    monkeypatch.setattr(download.urllib.request, 'urlopen', urlopen)
+    assert download.fetch(model.name).read_bytes() == CONTENT
 
 
 def test_a_failed_fetch_keeps_the_file_that_was_there(publish, tmp_path):
