@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import glob
 import json
 from pathlib import Path
 
@@ -135,6 +136,7 @@ def partition_files(folder: Path, name: str) -> list[Path]:
 
     :param folder: holds regions/
     :param name: of the picture, without its ending
-    :return: one file an annotator
+    :return: one file an annotator, NAME_K.png with no further underscore in K
     """
-    return sorted((folder / 'regions').glob(f'{name}_*.png'))
+    files = (folder / 'regions').glob(f'{glob.escape(name)}_*.png')
+    return sorted(file for file in files if file.stem.rpartition('_')[0] == name)
