@@ -9,7 +9,6 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
-import time
 
 from app_helpers import contents, make_movie
 import cv2
@@ -18,38 +17,41 @@ import pytest
 
 from fastsam_ros.app.journal import Journal
 
-PATIENCE = 120  # seconds until a run that shows no sign of life is given up
+PATIENCE = 600  # seconds until a run is given up; it takes a few
 
 
 def command(*arguments):
+    """Run the command to its end: exit code, standard output and standard error."""
+    return run_python('from fastsam_ros.app.cli import main; main()', *arguments)
+
+
+def interrupted(*arguments, after, number=signal.SIGINT):
+    """The same; it gets a signal as soon as it has put so many records into its journal."""
+    return run_python(f"""
+import os
+from fastsam_ros.app.cli import main
+from fastsam_ros.app.journal import Journal
+
+def add_and_stop(self, *record):
+    global left
+    add(self, *record)
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), {int(number)})
+
+add, left, Journal.add = Journal.add, {after}, add_and_stop
+main()
+""", *arguments)
+
+
+def run_python(program, *arguments):
     settings = ['--image-size', '128', '--confidence', '0.1', '--precision', 'fp32']
-    line = [sys.executable, '-m', 'fastsam_ros.app.cli', 'segment', *map(str, arguments)]
+    line = [sys.executable, '-c', program, 'segment', *map(str, arguments), *settings]
     environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
     root = Path(__file__).parents[2]
-    return subprocess.Popen(
-        line + settings,
-        cwd=root,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finished(process):
-    stdout, stderr = process.communicate(timeout=PATIENCE)
-    return process.returncode, stdout, stderr
-
-
-def interrupt(process, journal, records, number=signal.SIGINT):
-    """Wait until so many bytes are in the journal, and press Ctrl-C."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        if journal.exists() and journal.read_bytes().count(b'"segments"') >= records:
-            break
-        time.sleep(0.005)
-    process.send_signal(number)
-    return finished(process)
+    done = subprocess.run(
+        line, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
@@ -68,14 +70,14 @@ def hundred(tmp_path, photos):
 def test_a_folder_interrupted_and_resumed_gives_the_same_files(hundred, tmp_path):
     formats = ['-f', 'overlay', '-f', 'labels', '-f', 'coco']
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
-    assert finished(command(hundred, '-o', whole, *formats))[0] == 0
-    first = interrupt(command(hundred, '-o', parts, *formats), parts / '.fastsam.journal', 12)
+    assert command(hundred, '-o', whole, *formats)[0] == 0
+    first = interrupted(hundred, '-o', parts, *formats, after=24)
     assert first[0] == 130, first
     assert 'goes on from here' in first[2]
     early = contents(parts)
     listed = json.loads((parts / 'results.json').read_text())
     assert 0 < len({entry['file_name'] for entry in listed}) < 100
-    code, stdout, stderr = finished(command(hundred, '-o', parts, *formats, '--json'))
+    code, stdout, stderr = command(hundred, '-o', parts, *formats, '--json')
     assert code == 0 and 'Going on' in stderr
     assert contents(parts) == contents(whole)
     assert len(json.loads(stdout)['done']) == 100
@@ -89,23 +91,21 @@ def test_a_video_interrupted_and_resumed_gives_the_same_file(tmp_path, photos):
     make_movie(movie, np.concatenate([photos['coffee']] * 3), frames=300, size=(128, 96))
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     formats = ['-f', 'overlay', '-f', 'coco']
-    assert finished(command(movie, '-o', whole, *formats))[0] == 0
-    journal = parts / '.fastsam.journal'
-    for records in (40, 150):
-        code, _, stderr = interrupt(command(movie, '-o', parts, *formats), journal, records)
+    assert command(movie, '-o', whole, *formats)[0] == 0
+    for records in (40, 110):
+        code, _, stderr = interrupted(movie, '-o', parts, *formats, after=records)
         assert code == 130, stderr
         assert not (parts / 'clip_overlay.mp4').exists()
-    code, _, stderr = finished(command(movie, '-o', parts, *formats))
+    code, _, stderr = command(movie, '-o', parts, *formats)
     assert code == 0 and 'Going on' in stderr
     assert contents(parts) == contents(whole)
 
 
 def test_sigterm_ends_it_as_well_and_another_request_begins_anew(hundred, tmp_path):
     out = tmp_path / 'out'
-    journal = out / '.fastsam.journal'
-    first = interrupt(command(hundred, '-o', out), journal, 5, signal.SIGTERM)
+    first = interrupted(hundred, '-o', out, after=5, number=signal.SIGTERM)
     assert first[0] == 128 + signal.SIGTERM
-    code, stdout, stderr = finished(command(hundred, '-o', out, '--point', '60,50', '--json'))
+    code, stdout, stderr = command(hundred, '-o', out, '--point', '60,50', '--json')
     assert code == 0 and 'Going on' not in stderr
     assert len(json.loads(stdout)['done']) == 100
 
