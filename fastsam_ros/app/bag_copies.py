@@ -109,7 +109,8 @@ def _is_marked_in_sqlite(file: Path) -> bool:
     """The same of a database, whose texts may lie in pieces."""
     try:
         with closing(sqlite3.connect(f'{file.absolute().as_uri()}?mode=ro', uri=True)) as data:
-            return any(MARK[1] in text for (text,) in data.execute('SELECT metadata FROM metadata'))
+            rows = data.execute('SELECT metadata FROM metadata')
+            return any(MARK[1] in text for (text,) in rows)
     except sqlite3.Error:
         return False
 

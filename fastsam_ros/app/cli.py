@@ -9,6 +9,7 @@ What a command needs is imported when it runs, so that help and completion answe
 
 from __future__ import annotations
 
+from pathlib import Path
 import sys
 from typing import Annotated
 
@@ -17,6 +18,9 @@ import typer
 
 from fastsam_ros.app import export_command, models_commands, options, segment_command
 from fastsam_ros.core.errors import BackendError, FastSamError
+
+# How a checkout is told. Without its __init__.py a package would yield to any other of its name.
+CHECKOUT = ('benchmark/__init__.py', 'benchmark/__main__.py', 'fastsam_ros/app/cli.py')
 
 app = typer.Typer(
     name='fastsam',
@@ -64,14 +68,17 @@ def benchmark(context: typer.Context) -> None:
     """
     import importlib
 
+    checkout = Path.cwd()
+    if not all((checkout / name).is_file() for name in CHECKOUT):
+        raise BackendError(
+            'the benchmark is in the source of fastsam_ros alone: run this in a checkout of it'
+        )
+    # An installed command looks for modules where it lies itself, not where it is run.
+    sys.path.insert(0, str(checkout))
     try:
         program = importlib.import_module('benchmark.__main__')
     except ModuleNotFoundError as error:
-        if not (error.name or '').startswith('benchmark'):
-            raise BackendError(f'the benchmark needs {error.name}: pip install it') from error
-        raise BackendError(
-            'the benchmark is in the source of fastsam_ros alone: run this in a checkout of it'
-        ) from error
+        raise BackendError(f'the benchmark needs {error.name}: pip install it') from error
     raise typer.Exit(program.main(context.args) or 0)
 
 

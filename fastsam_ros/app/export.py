@@ -48,13 +48,14 @@ def run(wanted: Order, pictures: Sequence[Path], labels: Path | None, as_json: b
     _report(wanted, path, parity, recalls, as_json)
 
 
-def run_text(name: str, to: str, folder: Path) -> None:
+def run_text(name: str, to: str, folder: Path, as_json: bool = False) -> None:
     """
     Export a text model, which checks itself, and say where it is.
 
     :param name: of a published text model, or its path
     :param to: onnx or openvino
     :param folder: to write
+    :param as_json: for a program
     :raises FastSamError: when it can't be done
     """
     if to not in ('onnx', 'openvino'):
@@ -62,6 +63,9 @@ def run_text(name: str, to: str, folder: Path) -> None:
     from fastsam_ros.text import export_text_model
 
     path = export_text_model(name, folder, to)
+    if as_json:
+        print(json.dumps({'path': str(path), 'text_model': name, 'to': to}, indent=2))
+        return
     print(path)
     print(f'Use it with: fastsam segment PICTURE --text "a dog" --text-model {path}')
 

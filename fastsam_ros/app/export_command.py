@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 from fastsam_ros.app import options
 from fastsam_ros.core.errors import ParameterError
 
+IMAGE_SIZE = 640  # of the longer side of the network's input, pixels
 EXAMPLES = (
     'Examples:\n\n'
     '- `fastsam export --to onnx --output models/`\n'
@@ -59,7 +61,7 @@ def export(
             help='For int8: pictures like those that the network will see, 100 or more.',
         ),
     ] = '',
-    image_size: options.ImageSize = 640,
+    image_size: options.ImageSize = IMAGE_SIZE,
     check: Annotated[
         list[Path] | None,
         typer.Option(
@@ -88,7 +90,17 @@ def export(
     from fastsam_ros.app.orders import order
 
     if text_model:
-        run_text(text_model, to, output)
+        given = {
+            '--model': model,
+            '--trust': trust,
+            '--precision': precision != 'auto',
+            '--calibration': calibration,
+            '--image-size': image_size != IMAGE_SIZE,
+            '--check': check,
+            '--labels': labels,
+        }
+        _refuse(given)
+        run_text(text_model, to, output, as_json)
         return
     try:
         wanted = order(
@@ -103,3 +115,10 @@ def export(
     except (ParameterError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from error
     run(wanted, check or (), labels, as_json)
+
+
+def _refuse(given: Mapping[str, object]) -> None:
+    """Say which options mean nothing for a text model, rather than leave them unheard."""
+    names = ', '.join(name for name, value in given.items() if value)
+    if names:
+        raise typer.BadParameter(f'{names} cannot be given with --text-model: leave it out')

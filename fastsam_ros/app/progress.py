@@ -42,7 +42,7 @@ class Progress:
         self.console = Console(stderr=True, quiet=quiet)
         self._bars = RichProgress(
             SpinnerColumn(),
-            TextColumn('{task.description}'),
+            TextColumn('{task.description}', markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             RateColumn(),
@@ -76,6 +76,11 @@ class Progress:
         """One more is done."""
         self._bars.advance(bar)
 
-    def note(self, text: str) -> None:
-        """Say something, above the bars."""
-        self.console.print(text, highlight=False, soft_wrap=True)
+    def note(self, text: str, style: str = '') -> None:
+        """
+        Say something, above the bars.
+
+        :param text: shown as it is, also when a path in it looks like markup
+        :param style: of rich, such as 'bold'
+        """
+        self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -199,7 +199,7 @@ def _tell(run: Run) -> None:
     print(f'{len(done)} {files}, {segments} segments: {run.layout.output}')
     say = run.progress.note
     if run.failed:
-        say(f'[bold]{len(run.failed)} could not be done:[/bold]')
+        say(f'{len(run.failed)} could not be done:', 'bold')
         for outcome in run.failed:
             say(f'  {outcome.error}')
         say('The same command tries these again and leaves the others as they are.')

@@ -4,6 +4,8 @@
 """The command as a whole: help, errors, exit codes, completion, and `models`."""
 
 import json
+import os
+from pathlib import Path
 import subprocess
 import sys
 
@@ -111,3 +113,38 @@ def test_a_model_is_fetched_from_where_it_is_published(monkeypatch, capsys, tmp_
     result = CliRunner().invoke(cli.app, ['models', 'get', 'FastSAM-s'])
     assert result.exit_code == 0, result.exception
     assert result.stdout.strip() == str(path) and 'AGPL-3.0' in result.stderr
+
+
+@pytest.fixture
+def typed(tmp_path):
+    """Run the command as an installed one is: sys.path begins with its own folder."""
+    root, program = Path(__file__).parents[2], tmp_path / 'bin' / 'fastsam'
+    program.parent.mkdir()
+    program.write_text('from fastsam_ros.app.cli import main\nmain()\n')
+
+    def run(*arguments, cwd):
+        return subprocess.run(
+            [sys.executable, program, *arguments], cwd=cwd, capture_output=True, text=True,
+            env={**os.environ, 'PYTHONPATH': str(root)}, timeout=240)
+
+    return run
+
+
+def make_program(folder, *others):
+    """Make what looks like a benchmark."""
+    for name in ('benchmark/__init__.py', 'benchmark/__main__.py', *others):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text('def main(words):\n    print("measured", *words)\n')
+
+
+def test_the_benchmark_of_the_checkout_at_hand_is_run(typed, tmp_path):
+    make_program(tmp_path, 'fastsam_ros/app/cli.py')
+    done = typed('benchmark', '--quick', cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout == 'measured --quick\n', done.stderr
+
+
+def test_outside_a_checkout_no_other_benchmark_is_run(typed, tmp_path):
+    make_program(tmp_path)
+    done = typed('benchmark', cwd=tmp_path)
+    assert done.returncode == 1 and done.stdout == ''
+    assert done.stderr.startswith('error: ') and 'run this in a checkout' in done.stderr

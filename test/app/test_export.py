@@ -192,3 +192,26 @@ def test_a_truncated_source_is_named(fastsam, tmp_path, name, to):
     result = fastsam('export', '--to', to, '-o', tmp_path / 'out', '--model', path, *SIZE)
     assert isinstance(result.exception, ModelError) and str(path.name) in str(result.exception)
     assert not list((tmp_path / 'out').glob('*')) if (tmp_path / 'out').exists() else True
+
+
+def test_a_text_model_is_exported_for_a_program_too(fastsam, monkeypatch, tmp_path):
+    monkeypatch.setattr('fastsam_ros.text.export_text_model', lambda name, folder, to: folder)
+    result = fastsam('export', '--text-model', 'some', '--to', 'onnx', '-o', tmp_path, '--json')
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == {
+        'path': str(tmp_path), 'text_model': 'some', 'to': 'onnx'}
+
+
+@pytest.mark.parametrize('option, value', [
+    ('--precision', 'fp16'), ('--check', 'a.png'), ('--calibration', 'photos'),
+    ('--labels', 'a.json'), ('--model', 'fastsam-n'), ('--image-size', '320'), ('--trust', None),
+])
+def test_what_means_nothing_for_a_text_model_is_refused(
+    fastsam, monkeypatch, tmp_path, option, value
+):
+    monkeypatch.setattr('fastsam_ros.text.export_text_model', lambda *arguments: 1 / 0)
+    monkeypatch.setenv('COLUMNS', '300')
+    words = [option] if value is None else [option, value]
+    result = fastsam('export', '--text-model', 'some', '--to', 'onnx', '-o', tmp_path, *words)
+    assert result.exit_code == 2
+    assert f'{option} cannot be given with --text-model' in result.stderr
