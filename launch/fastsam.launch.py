@@ -38,7 +38,10 @@ def generate_launch_description() -> LaunchDescription:
         argument('rviz', 'false', 'start RViz with camera, overlay, label map and mask',
                  choices=SWITCH),
         argument('demo', 'false', 'start the demo camera', choices=SWITCH),
-        argument('web', 'false', 'start the web page on 127.0.0.1', choices=SWITCH),
+        argument('web', 'false', 'start the web page', choices=SWITCH),
+        argument('web_host', '127.0.0.1', 'address that the page listens on; 0.0.0.0: all of '
+                 'them, with a token that it prints'),
+        argument('web_port', '8080', 'port of the page; 0: any that is free'),
         argument('log_level', 'info', 'debug, info, warn, error or fatal'),
         OpaqueFunction(function=make_nodes),
     ])
@@ -49,7 +52,7 @@ def make_nodes(context: LaunchContext) -> list[Node]:
     value = {
         name: LaunchConfiguration(name).perform(context)
         for name in ('image', 'model', 'device', 'params_file', 'namespace', 'rviz', 'demo',
-                     'web', 'log_level')}
+                     'web', 'web_host', 'web_port', 'log_level')}
     remappings = image_remappings(value['image'])
     common = {'namespace': value['namespace'], 'remappings': remappings, 'output': 'screen'}
     level = ['--ros-args', '--log-level', value['log_level']]
@@ -64,7 +67,8 @@ def make_nodes(context: LaunchContext) -> list[Node]:
         nodes.append(Node(package=PACKAGE, executable='demo_camera', name='demo_camera',
                           arguments=level, **common))
     if value['web'] == 'true':
-        nodes.append(Node(package=PACKAGE, executable='web', **common))
+        place = ['--host', value['web_host'], '--port', value['web_port']]
+        nodes.append(Node(package=PACKAGE, executable='web', arguments=place, **common))
     if value['rviz'] == 'true':
         nodes.append(rviz(value['namespace'], value['image']))
     return nodes

@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+import re
 import signal
 import subprocess
 import sys
@@ -39,9 +40,9 @@ sys.exit(service.run())
 
 
 @contextmanager
-def launched(*arguments: str) -> Iterator[subprocess.Popen]:
+def launched(*arguments: str, output: int | None = None) -> Iterator[subprocess.Popen]:
     """Run the launch file; it must end cleanly on Ctrl-C."""
-    process = subprocess.Popen([sys.executable, '-c', RUN, *arguments])
+    process = subprocess.Popen([sys.executable, '-c', RUN, *arguments], stdout=output)
     try:
         yield process
         process.send_signal(signal.SIGINT)
@@ -88,6 +89,16 @@ def test_a_remapped_image_in_a_namespace(client):
     results = subscribe(client, 'robot/fastsam/segmentations')
     with launched('namespace:=robot', 'image:=/lens/image_raw'):
         publish_until(client, '/lens/image_raw', results)
+
+
+def test_the_page_listens_where_it_is_told_to(ros, tmp_path):
+    pytest.importorskip('uvicorn', reason='the web page needs FastAPI and uvicorn')
+    said = tmp_path / 'said'
+    place = ('web_host:=127.0.0.2', 'web_port:=0', 'model:=/no/such.onnx')
+    with said.open('w') as output, launched('web:=true', *place, output=output.fileno()):
+        wait_until(lambda: re.search(r'http://127\.0\.0\.2:(\d+)/', said.read_text()), START)
+    port, = re.findall(r'http://127\.0\.0\.2:(\d+)/', said.read_text())
+    assert int(port) > 0
 
 
 def test_two_at_once(client):
