@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import tensorrt as trt
 import torch
 
 from fastsam_ros.backends import check_outputs
+from fastsam_ros.backends.on_device import DeviceBackend
 from fastsam_ros.backends.tensorrt_note import check_note, read_note
 from fastsam_ros.backends.tensorrt_parity import verify
-from fastsam_ros.backends.torch_graph import Replay
+from fastsam_ros.backends.torch_graph import Replay, current
 from fastsam_ros.backends.torch_stages import TorchStages
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 _TYPES = {trt.float32: torch.float32, trt.float16: torch.float16}
 
 
-class TensorRtBackend:
+class TensorRtBackend(DeviceBackend):
     """
     An engine; torch holds its inputs and outputs, and does all work around it on the GPU.
 
@@ -30,16 +30,13 @@ class TensorRtBackend:
     :param precision: what it was built to compute in
     """
 
-    name = 'tensorrt'
-    streams = 1
+    name, title = 'tensorrt', 'TensorRT'
 
     def __init__(self, path: Path, device: torch.device, precision: str) -> None:
-        self._path = path
-        self._device = device
-        self.device = str(device)
-        self.precision = precision
-        self._runtime = trt.Runtime(trt.Logger(trt.Logger.WARNING))
-        self._engine = self._runtime.deserialize_cuda_engine(path.read_bytes())
+        super().__init__(path, device, precision)
+        with current(device):  # an engine and its contexts live on the GPU that is it then
+            self._runtime = trt.Runtime(trt.Logger(trt.Logger.WARNING))
+            self._engine = self._runtime.deserialize_cuda_engine(path.read_bytes())
         if self._engine is None:
             raise ModelError(
                 f'TensorRT {trt.__version__} cannot read {path}: it may be truncated; build it '
@@ -51,34 +48,25 @@ class TensorRtBackend:
         check_outputs(path, *(free + [(), ()])[:2])
         height, width = tuple(self._engine.get_tensor_shape(self._input))[2:]
         self.input_shape = None if min(height, width) < 0 else (height, width)
-        self._contexts: dict[tuple[int, ...], trt.IExecutionContext] = {}
-        self._replay = Replay(self._forward)
+        self._context: trt.IExecutionContext | None = None
+        self._replay = Replay(self._forward, self._hand_over)
         self.stages = TorchStages(self.run, device)
-
-    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See `Backend.infer`."""
-        outputs = self.run(torch.from_numpy(batch).to(self._device))
-        return tuple(output.float().cpu().numpy() for output in outputs)
 
     def run(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """
-        The same on the device.
+        See `DeviceBackend.run`.
 
-        :param batch: (B, H, W, 3) uint8 on the backend's device
-        :return: predictions (B, 37, A) and prototypes (B, 32, H/4, W/4) there
-        :raises BackendError: when the engine was not built for inputs of that size, or fails
+        :raises BackendError: when the engine was not built for inputs of that size, too
         """
         self._check_size(batch.shape)
-        try:
-            return self._replay(batch)
-        except RuntimeError as error:
-            raise BackendError(f'TensorRT could not run {self._path.name}: {error}') from error
+        return super().run(batch)
 
     def close(self) -> None:
         """Free the engine and the device's memory."""
         self.stages = None
-        self._contexts.clear()
-        del self._replay, self._engine, self._runtime
+        with current(self._device):
+            self._context = None
+            del self._replay, self._engine, self._runtime
         if self._device.type == 'cuda':
             torch.cuda.empty_cache()
 
@@ -98,10 +86,10 @@ class TensorRtBackend:
                 '--image-size')
 
     def _forward(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """One run, in a context of its own for each shape: a recorded one must not change."""
+        """One run."""
         kind = _TYPES[self._engine.get_tensor_dtype(self._input)]
         images = (batch.permute(0, 3, 1, 2).to(kind) / 255).contiguous()
-        context = self._context(tuple(images.shape))
+        context = self._of_shape(tuple(images.shape))
         context.set_tensor_address(self._input, images.data_ptr())
         outputs = []
         for name in self._outputs:
@@ -115,12 +103,19 @@ class TensorRtBackend:
             raise RuntimeError('the engine stopped; the reason is in the log above')
         return tuple(outputs)
 
-    def _context(self, shape: tuple[int, ...]) -> trt.IExecutionContext:
-        if shape not in self._contexts:
-            context = self._engine.create_execution_context()
-            context.set_input_shape(self._input, shape)
-            self._contexts[shape] = context
-        return self._contexts[shape]
+    def _of_shape(self, shape: tuple[int, ...]) -> trt.IExecutionContext:
+        """The context that no recording has taken."""
+        if self._context is None:
+            self._context = self._engine.create_execution_context()
+        # Not while a run is recorded: after it the context prepares what cannot be recorded.
+        if tuple(self._context.get_tensor_shape(self._input)) != shape:
+            self._context.set_input_shape(self._input, shape)
+        return self._context
+
+    def _hand_over(self) -> trt.IExecutionContext:
+        """The context, for the recording that was made of it: its shape must not change now."""
+        context, self._context = self._context, None
+        return context
 
 
 def load(path: Path, device: str, precision: str, streams: int = 1) -> TensorRtBackend:

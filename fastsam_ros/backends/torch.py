@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from fastsam_ros.backends import check_outputs
+from fastsam_ros.backends.on_device import DeviceBackend
 from fastsam_ros.backends.torch_graph import Replay
 from fastsam_ros.backends.torch_stages import TorchStages
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
@@ -18,7 +18,7 @@ from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 _TYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
 
 
-class TorchBackend:
+class TorchBackend(DeviceBackend):
     """
     A network in torch, its weights and activations in channels-last order.
 
@@ -29,15 +29,11 @@ class TorchBackend:
     :param precision: fp32, fp16 or bf16
     """
 
-    name = 'torch'
-    streams = 1
+    name = title = 'torch'
 
     def __init__(self, path: Path, device: torch.device, precision: str) -> None:
-        self._path = path
-        self._device = device
+        super().__init__(path, device, precision)
         self._type = _TYPES[precision]
-        self.device = str(device)
-        self.precision = precision
         self.input_shape = None
         module = _load(path).to(device, self._type, memory_format=torch.channels_last).eval()
         self._module, self._head = module, _head(module)
@@ -47,24 +43,6 @@ class TorchBackend:
         outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
         check_outputs(path, *(tuple(output.shape) for output in outputs))
         self.stages = TorchStages(self.run, device) if device.type == 'cuda' else None
-
-    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See `Backend.infer`."""
-        outputs = self.run(torch.from_numpy(batch).to(self._device))
-        return tuple(output.float().cpu().numpy() for output in outputs)
-
-    def run(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """
-        The same on the device.
-
-        :param batch: (B, H, W, 3) uint8 on the backend's device
-        :return: predictions (B, 37, A) and prototypes (B, 32, H/4, W/4) there
-        :raises BackendError: when the device's memory is full or the device fails
-        """
-        try:
-            return self._replay(batch)
-        except RuntimeError as error:  # torch.cuda.OutOfMemoryError is one
-            raise BackendError(f'torch could not run {self._path.name}: {error}') from error
 
     def close(self) -> None:
         """Free the network and the device's memory."""

@@ -6,16 +6,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any
 
 import torch
 
+from fastsam_ros.backends.recent import Recent
+
 SHAPES = 8  # input shapes of which a graph is kept
+REMEMBERED = 64  # input shapes that came once, and have no graph yet
 WARM_UP = 3  # runs before recording, so that libraries have chosen their kernels
 
+_RECORDING = Lock()  # CUDA records one graph at a time in a process
+
 Run = Callable[[torch.Tensor], 'tuple[torch.Tensor, ...]']
+
+
+def current(device: torch.device) -> AbstractContextManager:
+    """Make a GPU the current one, which is the first unless said otherwise; a CPU always is."""
+    return torch.cuda.device(device) if device.type == 'cuda' else nullcontext()
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +38,7 @@ class Recording:
     :param graph: the kernels
     :param batch: what they read
     :param outputs: what they write
-    :param kept: tensors that they read and that somebody else might free
+    :param kept: what they use besides and somebody else might free
     """
 
     graph: torch.cuda.CUDAGraph
@@ -34,47 +46,78 @@ class Recording:
     outputs: tuple[torch.Tensor, ...]
     kept: Any
 
+    def __call__(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Run it on another batch of the same shape; nobody overwrites what it returns."""
+        self.batch.copy_(batch)
+        self.graph.replay()
+        return tuple(output.clone() for output in self.outputs)
+
+
+def recordable(device: torch.device) -> bool:
+    """Whether what runs on a device can be recorded."""
+    return device.type == 'cuda'
+
+
+def record(run: Run, batch: torch.Tensor, kept: Callable[[], Any]) -> Recording:
+    """
+    Record what a function does with a batch.
+
+    :param run: as `Replay` takes it
+    :param batch: on a GPU that is the current one
+    :param kept: gives what `run` holds for the shape that it last saw
+    """
+    batch = batch.clone()
+    with _RECORDING:
+        aside = _aside(batch.device)
+        aside.wait_stream(torch.cuda.current_stream(batch.device))
+        with torch.cuda.stream(aside):
+            for _ in range(WARM_UP):
+                run(batch)
+        torch.cuda.current_stream(batch.device).wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        # Without a stream of ours torch takes one for all, on the GPU of the first recording.
+        with torch.cuda.graph(graph, stream=aside, capture_error_mode='thread_local'):
+            outputs = run(batch)
+        return Recording(graph, batch, outputs, kept())
+
+
+@lru_cache
+def _aside(device: torch.device) -> torch.cuda.Stream:
+    """Where a GPU's graphs are recorded; libraries keep memory for every stream that they see."""
+    return torch.cuda.Stream(device)
+
 
 class Replay:
     """
     A function of a tensor that runs as a CUDA graph on a GPU, and as it is elsewhere.
 
-    Safe to use from several threads; nobody overwrites what it returned.
+    A shape is recorded when it comes for the second time: recording takes as long as many runs,
+    and pictures of a folder may all be of different sizes. Safe to use from several threads;
+    nobody overwrites what it returned.
 
     :param run: tensor -> tensors; the same kernels for every input of one shape
-    :param kept: gives tensors that `run` holds for the shape that it last saw
+    :param kept: gives what `run` holds for the shape that it last saw
     """
 
     def __init__(self, run: Run, kept: Callable[[], Any] = tuple) -> None:
         self._run = run
         self._kept = kept
-        self._recordings: dict[torch.Size, Recording] = {}
+        self._recordings: Recent[Recording] = Recent(SHAPES)
+        self._once: Recent[bool] = Recent(REMEMBERED)
         self._lock = Lock()
 
     @torch.inference_mode()
     def __call__(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Run it."""
-        with self._lock:
-            if batch.device.type != 'cuda':
-                return self._run(batch)
-            if batch.shape not in self._recordings:
-                while len(self._recordings) >= SHAPES:
-                    del self._recordings[next(iter(self._recordings))]
-                self._recordings[batch.shape] = self._record(batch)
-            recording = self._recordings[batch.shape]
-            recording.batch.copy_(batch)
-            recording.graph.replay()
-            return tuple(output.clone() for output in recording.outputs)
+        with self._lock, current(batch.device):
+            recording = self._recording(batch) if recordable(batch.device) else None
+            return (recording or self._run)(batch)
 
-    def _record(self, batch: torch.Tensor) -> Recording:
-        batch = batch.clone()
-        aside = torch.cuda.Stream(batch.device)
-        aside.wait_stream(torch.cuda.current_stream(batch.device))
-        with torch.cuda.stream(aside):
-            for _ in range(WARM_UP):
-                self._run(batch)
-        torch.cuda.current_stream(batch.device).wait_stream(aside)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, capture_error_mode='thread_local'):
-            outputs = self._run(batch)
-        return Recording(graph, batch, outputs, self._kept())
+    def _recording(self, batch: torch.Tensor) -> Recording | None:
+        """The one for batches of this shape; None where it comes for the first time."""
+        shape = batch.shape
+        if shape not in self._recordings and shape not in self._once:
+            self._once.get(shape, bool)
+            return None
+        self._once.drop(shape)
+        return self._recordings.get(shape, partial(record, self._run, batch, self._kept))

@@ -3,17 +3,20 @@
 
 """Engines: the notes beside them, the check against their weights, and how they are run."""
 
+from contextlib import contextmanager
+import gc
 import importlib
 import json
 import shutil
 import sys
+import weakref
 
 import fake_tensorrt
 import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.backends import load, tensorrt_parity
+from fastsam_ros.backends import load, tensorrt_parity, torch_graph
 from fastsam_ros.backends.tensorrt_note import check_note, note_of, read_note
 from fastsam_ros.backends.torch import TorchBackend
 from fastsam_ros.core import BackendError, FastSam, ModelError, ParameterError
@@ -79,11 +82,79 @@ def test_scenes_come_from_the_stages_of_the_device(tensorrt, weights, engine, as
     np.testing.assert_allclose(scene.scores[0], other.scores[0], atol=0.05)
 
 
-def test_each_input_size_has_its_context(tensorrt, engine):
+class Recorded:
+    """Stands for `torch_graph.Recording`."""
+
+    def __init__(self, outputs, context):
+        self.outputs, self.context = outputs, context
+
+    def __call__(self, batch):
+        return self.outputs
+
+
+@pytest.fixture
+def quick(tensorrt, engine):
+    """A backend whose network finds nothing."""
+    def nothing(images):
+        batch, _, height, width = images.shape
+        anchors = sum(height // side * (width // side) for side in (8, 16, 32))
+        return torch.zeros(batch, 37, anchors), torch.zeros(batch, 32, height // 4, width // 4)
+
     backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
-    for height, width in ((64, 96), (96, 64), (64, 96)):
-        backend.infer(np.zeros((1, height, width, 3), np.uint8))
-    assert backend._engine.contexts == 2
+    backend._engine.network = nothing
+    return backend
+
+
+@pytest.fixture
+def recordings(monkeypatch):
+    """The contexts of recordings that live, as a GPU would make them; two are kept."""
+    living = weakref.WeakSet()
+
+    def record(run, batch, kept):
+        outputs, context = run(batch), kept()
+        context.recorded = True
+        living.add(context)
+        return Recorded(outputs, context)
+
+    monkeypatch.setattr(torch_graph, 'SHAPES', 2)
+    monkeypatch.setattr(torch_graph, 'recordable', lambda device: True)
+    monkeypatch.setattr(torch_graph, 'record', record)
+    return living
+
+
+def test_each_recording_has_its_context_and_takes_it_along(recordings, quick):
+    for side in (64, 96, 128, 160, 192):
+        for _ in range(3):
+            quick.infer(np.zeros((1, 64, side, 3), np.uint8))
+    assert quick._engine.contexts == 5
+    gc.collect()
+    assert len(recordings) == 2
+    quick.close()
+    gc.collect()
+    assert not recordings
+
+
+def test_an_engine_is_made_on_its_gpu(tensorrt, engine, monkeypatch):
+    devices = []
+
+    @contextmanager
+    def current(device):
+        devices.append(device)
+        with monkeypatch.context() as patch:
+            patch.setattr(tensorrt.trt, 'Runtime', lambda logger: made(logger))
+            yield
+
+    made = tensorrt.trt.Runtime
+    monkeypatch.setattr(tensorrt.trt, 'Runtime', lambda logger: pytest.fail('on the first GPU'))
+    monkeypatch.setattr(tensorrt, 'current', current)
+    tensorrt.TensorRtBackend(engine, torch.device('cpu', 0), 'fp16').close()
+    assert devices == [torch.device('cpu', 0)] * 2
+
+
+def test_sizes_that_come_once_share_a_context(recordings, quick):
+    for side in (64, 96, 128, 160, 192):
+        quick.infer(np.zeros((1, 64, side, 3), np.uint8))
+    assert quick._engine.contexts == 1
 
 
 def test_a_size_that_it_was_not_built_for(tensorrt, engine):

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from fastsam_ros.backends import torch_stages
-from fastsam_ros.backends.torch_graph import Replay
 from fastsam_ros.backends.torch_stages import TorchStages
 from fastsam_ros.backends.torch_suppression import suppress
 from fastsam_ros.core import FastSam, Prompt
@@ -161,11 +160,3 @@ def test_boxes_stay_exact_in_half_precision(weights, precision):
     assert prototypes.dtype != torch.float32
     exact = FastSam(str(weights), device='cpu', precision='fp32')._backend.run(batch)[0]
     assert (predictions[:, :4] - exact[:, :4]).abs().max() < 2
-
-
-def test_a_network_without_a_gpu_runs_as_it_is():
-    seen = []
-    replay = Replay(lambda batch: (seen.append(batch) or batch + 1,))
-    batch = torch.zeros(2)
-    assert replay(batch)[0].tolist() == [1, 1]
-    assert seen[0] is batch
