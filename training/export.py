@@ -9,17 +9,14 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-import onnx
-from onnx import helper, numpy_helper
 import torch
 from torch import nn
 
+from fastsam_ros.app.graphs import write_onnx
 from training import weights
 from training.network import Network
 
-SMALLEST_HALVED = 64  # elements; smaller constants cost nothing and stay float32
-OPSET = 17
+TASK = {'task': 'segment', 'stride': '32'}  # what ultralytics looks for in a file
 
 
 class Inference(nn.Module):
@@ -55,38 +52,9 @@ def export(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
     :param network: what to write
     :param path: the .onnx file
     :param metadata: text for the file's header
+    :raises BackendError: when torch cannot export it
     """
-    axes = {0: 'batch', 2: 'height', 3: 'width'}
-    small = {0: 'batch', 2: 'rows', 3: 'columns'}
-    torch.onnx.export(
-        Inference(network).eval(), (torch.zeros(1, 3, 96, 128),), str(path), dynamo=False,
-        opset_version=OPSET, input_names=['images'], output_names=['output0', 'output1'],
-        dynamic_axes={'images': axes, 'output0': {0: 'batch', 2: 'anchors'}, 'output1': small})
-    model = halve_weights(onnx.load(str(path)))
-    helper.set_model_props(model, {'task': 'segment', 'stride': '32', **metadata})
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, str(path))
-
-
-def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """
-    Store weights in float16 and cast them back when the file is loaded; arithmetic stays float32.
-
-    :param model: changed in place
-    :return: the same model
-    """
-    graph, casts = model.graph, []
-    for weight in graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size < SMALLEST_HALVED:
-            continue
-        name, half = weight.name, f'{weight.name}.half'
-        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
-        casts.append(helper.make_node('Cast', [half], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    return model
+    write_onnx(Inference(network), path, {**TASK, **metadata}, half=True)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -116,7 +116,8 @@ def write_onnx(
     :raises BackendError: when torch cannot export it
     """
     axes = {0: 'batch', 2: 'height', 3: 'width'}
-    free = {INPUT: axes, OUTPUTS[0]: {0: 'batch', 2: 'anchors'}, OUTPUTS[1]: axes}
+    small = {0: 'batch', 2: 'rows', 3: 'columns'}
+    free = {INPUT: axes, OUTPUTS[0]: {0: 'batch', 2: 'anchors'}, OUTPUTS[1]: small}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # torch's advice to its own developers

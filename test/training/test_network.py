@@ -79,6 +79,10 @@ def test_an_export_has_half_weights_and_runs_like_the_network(network, image, tm
     graph = onnx.load(str(path)).graph
     kernels = [weight for weight in graph.initializer if len(weight.dims) == 4]
     assert {weight.data_type for weight in kernels} == {onnx.TensorProto.FLOAT16}
+    sides = [
+        [dim.dim_param for dim in value.type.tensor_type.shape.dim[2:]]
+        for value in (graph.input[0], graph.output[1])]
+    assert not set(sides[0]) & set(sides[1])  # prototypes are smaller than the picture
     picture = (image[0].permute(1, 2, 0).numpy() * 255).astype(np.uint8)
     model = FastSam(str(path), device='cpu', precision='fp32')
     rows, prototypes = model._backend.infer(picture[None])
