@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import numpy as np
 
 from fastsam_ros.core.scene import Scene
@@ -18,7 +20,7 @@ class Tracker:
     Gives segments numbers that stay while they are seen; one tracker a camera.
 
     Segments are matched by their boxes' IoU, best pairs first. A segment that is missing keeps
-    its number for a few frames; numbers are never used twice.
+    its number for a few frames; numbers are never used twice. May be used from any thread.
     """
 
     def __init__(self) -> None:
@@ -26,6 +28,7 @@ class Tracker:
         self._ids = np.empty(0, np.uint32)
         self._missed = np.empty(0, np.int64)
         self._next = 1
+        self._lock = Lock()
 
     def update(self, scene: Scene) -> np.ndarray:
         """
@@ -33,6 +36,42 @@ class Tracker:
 
         :return: (N,) uint32, from 1 on, in the scene's order
         """
+        with self._lock:
+            ids, taken = self._match(scene)
+            self._remember(scene.boxes, ids, taken)
+            return ids
+
+    def look(self, scene: Scene) -> np.ndarray:
+        """
+        Number the segments of a frame that is not in the row, without learning from it.
+
+        What is tracked is found again; what is not gets numbers that nothing else has.
+
+        :return: as `update`
+        """
+        with self._lock:
+            return self._match(scene)[0]
+
+    def fresh(self, count: int) -> np.ndarray:
+        """
+        Numbers that nothing else has or will get: (count,) uint32.
+
+        :param count: how many
+        """
+        with self._lock:
+            return self._fresh(count)
+
+    def forget(self) -> None:
+        """Know no segment any more; numbers go on."""
+        with self._lock:
+            self._boxes, self._ids, self._missed = self._boxes[:0], self._ids[:0], self._missed[:0]
+
+    def _fresh(self, count: int) -> np.ndarray:
+        first, self._next = self._next, self._next + count
+        return np.arange(first, self._next, dtype=np.uint32)
+
+    def _match(self, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the segments, (N,) uint32, and which known ones they took, (M,) bool."""
         ids = np.zeros(len(scene), np.uint32)
         overlaps = pairwise_iou(scene.boxes, self._boxes)
         new, known = np.nonzero(overlaps > SAME)
@@ -41,11 +80,9 @@ class Tracker:
             if not ids[new[pair]] and not taken[known[pair]]:
                 ids[new[pair]] = self._ids[known[pair]]
                 taken[known[pair]] = True
-        fresh = np.flatnonzero(ids == 0)
-        ids[fresh] = np.arange(self._next, self._next + len(fresh))
-        self._next += len(fresh)
-        self._remember(scene.boxes, ids, taken)
-        return ids
+        new = np.flatnonzero(ids == 0)
+        ids[new] = self._fresh(len(new))
+        return ids, taken
 
     def _remember(self, boxes: np.ndarray, ids: np.ndarray, taken: np.ndarray) -> None:
         missed = self._missed + 1

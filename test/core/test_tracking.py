@@ -46,6 +46,23 @@ def test_a_short_gap_is_bridged_and_a_long_one_is_not():
     assert tracker.update(frame([1, 1, 51, 51])) != first
 
 
+def test_a_look_finds_what_is_tracked_and_teaches_nothing():
+    tracker = Tracker()
+    (known,) = tracker.update(frame([0, 0, 50, 50]))
+    found, other = tracker.look(frame([2, 0, 52, 50], [200, 0, 250, 50]))
+    assert found == known
+    again, new = tracker.update(frame([0, 0, 50, 50], [200, 0, 250, 50]))
+    assert again == known
+    assert len({known, other, new, *tracker.fresh(3)}) == 6
+
+
+def test_what_is_forgotten_is_new_and_numbers_go_on():
+    tracker = Tracker()
+    (before,) = tracker.update(frame([0, 0, 50, 50]))
+    tracker.forget()
+    assert tracker.update(frame([0, 0, 50, 50])) > before
+
+
 def test_numbers_are_never_shared():
     rng = np.random.default_rng(0)
     tracker = Tracker()
