@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from threading import Lock
+import time
 import traceback
+from weakref import WeakKeyDictionary
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.lifecycle import TransitionCallbackReturn
@@ -15,14 +18,51 @@ from rclpy.lifecycle import TransitionCallbackReturn
 from fastsam_ros.core import FastSamError
 
 THROTTLE = 5.0  # seconds between two like messages
+MOST = 16  # different messages in that time; errors may name what changes with each frame
+
+
+class Throttle:
+    """
+    Lets a text through that was not let through lately.
+
+    rclpy's own throttle goes by the line that logs, so one error would hide all others.
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[str, float] = {}
+        self._lock = Lock()
+
+    def lets(self, text: str) -> bool:
+        """Whether to say it now; it counts as said then."""
+        with self._lock:
+            now = time.monotonic()
+            self._said = {
+                said: then for said, then in self._said.items() if now - then < THROTTLE}
+            if text in self._said or len(self._said) >= MOST:
+                return False
+            self._said[text] = now
+            return True
+
+
+_throttles: WeakKeyDictionary[RcutilsLogger, Throttle] = WeakKeyDictionary()
+
+
+def _lets(logger: RcutilsLogger, text: str) -> bool:
+    return _throttles.setdefault(logger, Throttle()).lets(text)
+
+
+def describe(error: Exception) -> str:
+    """An error in words; with its traceback when it is not one of ours."""
+    if isinstance(error, FastSamError):
+        return str(error)
+    return ''.join(traceback.format_exception(error))
 
 
 def complain(logger: RcutilsLogger, error: Exception) -> None:
-    """Log an error, at most every few seconds; with its traceback when it is not one of ours."""
-    if isinstance(error, FastSamError):
-        logger.error(str(error), throttle_duration_sec=THROTTLE)
-    else:
-        logger.error(''.join(traceback.format_exception(error)), throttle_duration_sec=THROTTLE)
+    """Log an error; the same one at most every few seconds."""
+    text = describe(error)
+    if _lets(logger, text):
+        logger.error(text)
 
 
 def guarded(callback: Callable) -> Callable:
@@ -47,7 +87,7 @@ def transition(callback: Callable) -> Callable:
         try:
             callback(self)
         except Exception as error:
-            complain(self.logger, error)
+            self.logger.error(describe(error))  # each time: somebody waits for what comes of it
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS
 
@@ -63,7 +103,8 @@ def answered(callback: Callable) -> Callable:
             callback(self, request, response)
             response.success = True
         except FastSamError as error:
-            self.logger.warning(f'refused: {error}', throttle_duration_sec=THROTTLE)
+            if _lets(self.logger, text := f'refused: {error}'):
+                self.logger.warning(text)
             response.success, response.message = False, str(error)
         except Exception as error:
             complain(self.logger, error)
