@@ -5,20 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+import math
 import time
 
 import numpy as np
 from rclpy.node import Node
-from rclpy.time import Time
 
-from fastsam_ros.core import Answer, Scene, Tracker
+from fastsam_ros.core import Answer, Prompt, Scene, Tracker
 from fastsam_ros.ros.counters import Counters
 from fastsam_ros.ros.guard import complain
 from fastsam_ros.ros.history import Frame, History, Segments
+from fastsam_ros.ros.latest import Job
 from fastsam_ros.ros.outputs import Outputs, Result
 from fastsam_ros.ros.prompts import Standing, answer_each
 from fastsam_ros.ros.source import Source
+
+NEAR = 1.0  # seconds; things are not looked for where they were longer ago
 
 
 class Camera:
@@ -40,11 +45,13 @@ class Camera:
         self.source: Source | None = None
         self._clock = node.get_clock()
         self._tracker = Tracker()
+        self._tracked = -math.inf  # when the last frame that was tracked came
 
     def rest(self) -> None:
-        """Forget the frames and who is who; prompts stay."""
+        """Forget the frames and who is who; prompts stay, and no id comes again."""
         self.history.clear()
-        self._tracker = Tracker()
+        self.outputs.rest()
+        self._tracker.forget()
 
     def drop(self, frame: Frame) -> None:
         """A newer frame took its place."""
@@ -57,38 +64,90 @@ class Camera:
         frame.settled.set()
         complain(self.logger, error)
 
-    def process(self, frame: Frame, scene: Scene, picture: np.ndarray, tracking: bool) -> None:
+    def process(self, frame: Frame, scene: Scene, tracking: bool) -> Result:
         """
         Publish what the network found in a frame, and keep it for prompts.
 
-        :param picture: the frame's, (H, W, 3) uint8 RGB
         :param tracking: give ids that stay
+        :return: what was published
         """
-        ids = np.arange(1, len(scene) + 1, dtype=np.uint32)
-        segments = Segments(scene, self._tracker.update(scene) if tracking else ids)
+        if tracking:
+            self._tracked = frame.arrived
+        ids = self._tracker.update(scene) if tracking else _plain(scene)
         # Known before it is published: who sees a result may ask about it at once.
-        kept = scene if scene.matcher is not None else replace(scene, image=None)
-        frame.segments = Segments(kept, segments.ids)
+        segments = frame.keep(Segments(scene, ids).lean())
         frame.settled.set()
         self.history.processed(frame)
         result = Result(frame.message.header, segments, None)
         self.outputs.everything(result)
-        # Texts may take long, so they come after what everybody waits for.
-        answers = self._answers(scene)
-        self.outputs.answered(replace(result, answers=answers), picture)
-        self._count(frame, len(scene))
+        return result
 
-    def _answers(self, scene: Scene) -> list[Answer] | None:
-        prompts = self.standing.all()
-        if not prompts or not self.outputs.wants_answers():
-            return None
+    def number(self, frame: Frame, tracking: bool, scene: Scene) -> np.ndarray:
+        """
+        Ids for the segments of a frame that is not in the row of those that are tracked.
+
+        A thing that is tracked has its id there too, and no other thing gets it.
+
+        :return: (N,) uint32
+        """
+        if not tracking:
+            return _plain(scene)
+        if frame.foreign or abs(frame.arrived - self._tracked) > NEAR:
+            return self._tracker.fresh(len(scene))
+        return self._tracker.look(scene)
+
+    def expects_answers(self) -> bool:
+        """Whether prompts stand, and anybody sees what answers them."""
+        return len(self.standing) > 0 and self.outputs.wants_answers()
+
+    def respond(
+        self, frame: Frame, result: Result, picture: np.ndarray, later: Callable[[Job], None]
+    ) -> None:
+        """
+        Answer what stands, and paint the overlay.
+
+        :param result: of `process`
+        :param picture: the frame's, (H, W, 3) uint8 RGB
+        :param later: takes what may be slow, texts and painting; only the newest will be done
+        """
+        prompts = self.standing.all() if self.expects_answers() else []
+        if any(prompt.text for prompt in prompts):
+            later(partial(self._finish, result, picture))
+        else:
+            result = self._answer(result, prompts)
+            if self.outputs.wants_overlay():
+                later(partial(self.outputs.paint, result, picture))
+        self._count(frame, result)
+
+    def _finish(self, result: Result, picture: np.ndarray) -> None:
+        result = self._answer(result, self.standing.all())
+        if self.outputs.wants_overlay():
+            self.outputs.paint(result, picture)
+
+    def _answer(self, result: Result, prompts: list[Prompt]) -> Result:
+        """Publish the answers to prompts, if there are any, and return the result with them."""
+        answers = self._answers(result.segments.scene, prompts)
+        if answers is None:
+            return result
+        result = replace(result, answers=answers)
+        self.outputs.answer(result)
+        return result
+
+    def _answers(self, scene: Scene, prompts: list[Prompt]) -> list[Answer] | None:
         answers, wrong = answer_each(scene, prompts)
         for error in wrong:
             complain(self.logger, error)
-        return answers
+        left = {prompt.id for prompt in self.standing.all()}  # some may be cleared meanwhile
+        if not any(prompt.id in left for prompt in prompts):
+            return None
+        return [answer for answer in answers if answer.prompt.id in left]
 
-    def _count(self, frame: Frame, segments: int) -> None:
-        now = self._clock.now()
-        stamp = Time.from_msg(frame.message.header.stamp, clock_type=now.clock_type)
-        delay = (now.nanoseconds - stamp.nanoseconds) * 1e-9
-        self.counters.result(segments, time.monotonic() - frame.arrived, delay)
+    def _count(self, frame: Frame, result: Result) -> None:
+        stamp = result.header.stamp  # which drivers may fill with anything
+        delay = self._clock.now().nanoseconds - (stamp.sec * 10**9 + stamp.nanosec)
+        self.counters.result(
+            len(result.segments.scene), time.monotonic() - frame.arrived, delay * 1e-9)
+
+
+def _plain(scene: Scene) -> np.ndarray:
+    return np.arange(1, len(scene) + 1, dtype=np.uint32)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from rclpy.utilities import get_rmw_implementation_identifier
@@ -52,6 +55,29 @@ def _take(take_data: Callable[[], object]) -> object:
         return take_data()
     except InvalidHandle:
         return None  # which is no event
+
+
+def tame_transitions(node: LifecycleNode) -> None:
+    """
+    Let a transition be asked for at any moment, and take its time.
+
+    One that the state does not have is refused; rclpy before Kilted raises in the executor
+    instead. And a long one, such as loading a model, holds up neither ~/get_state nor the
+    parameters, with which it shares a callback group otherwise.
+    """
+    service = node._service_change_state
+    service.callback = partial(_change, service.callback, node.get_logger())
+    service.callback_group = MutuallyExclusiveCallbackGroup()
+    service.callback_group.add_entity(service)
+
+
+def _change(callback: Callable, logger: object, request: object, response: object) -> object:
+    try:
+        return callback(request, response)
+    except rclpy_implementation.RCLError as error:
+        logger.error(f'refused: {error}')
+        response.success = False
+        return response
 
 
 def drain(executor: Executor) -> None:

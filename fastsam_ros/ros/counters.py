@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+import math
 from threading import Lock
 import time
 
@@ -27,6 +28,8 @@ class Report:
     :param processed: results so far
     :param dropped: frames that a newer one replaced before the network was free
     :param failed: frames that could not be read, segmented or published
+    :param failures: those of them since the last report
+    :param silence: seconds since the last image; infinite before the first
     :param lost: images that the middleware says it lost on the way
     :param age: p50, p95 and p99 of the seconds from an image's arrival to its results
     :param delay: the same from its stamp, by the node's clock
@@ -39,6 +42,8 @@ class Report:
     processed: int
     dropped: int
     failed: int
+    failures: int
+    silence: float
     lost: int
     age: tuple[float, float, float]
     delay: tuple[float, float, float]
@@ -53,13 +58,20 @@ class Counters:
         self.segments = 0
         self._age: deque[float] = deque(maxlen=WINDOW)
         self._delay: deque[float] = deque(maxlen=WINDOW)
-        self._last = (time.monotonic(), 0, 0)
+        self._last = (time.monotonic(), 0, 0, 0)
+        self._came = -math.inf  # when the last image did, time.monotonic()
         self._lock = Lock()
 
     def count(self, what: str, times: int = 1) -> None:
-        """Add to received, dropped, failed or lost."""
+        """Add to dropped, failed or lost."""
         with self._lock:
             setattr(self, what, getattr(self, what) + times)
+
+    def image(self) -> None:
+        """An image came."""
+        with self._lock:
+            self.received += 1
+            self._came = time.monotonic()
 
     def result(self, segments: int, age: float, delay: float) -> None:
         """A frame's results went out."""
@@ -70,16 +82,17 @@ class Counters:
             self._delay.append(delay)
 
     def report(self) -> Report:
-        """The state now; the rates are since the last call."""
+        """The state now; the rates and failures are since the last call."""
         with self._lock:
             now = time.monotonic()
-            then, received, processed = self._last
-            self._last = (now, self.received, self.processed)
+            then, received, processed, failed = self._last
+            self._last = (now, self.received, self.processed, self.failed)
             seconds = max(now - then, 1e-3)
             return Report(
                 (self.received - received) / seconds, (self.processed - processed) / seconds,
-                self.received, self.processed, self.dropped, self.failed, self.lost,
-                _percentiles(self._age), _percentiles(self._delay), self.segments)
+                self.received, self.processed, self.dropped, self.failed, self.failed - failed,
+                now - self._came, self.lost, _percentiles(self._age), _percentiles(self._delay),
+                self.segments)
 
 
 def _percentiles(values: deque[float]) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from fastsam_ros.core import FastSam
 from fastsam_ros.ros.counters import Report
+from fastsam_ros.ros.source import SILENCE
 
 
 def array(stamp: Time, statuses: list[DiagnosticStatus]) -> DiagnosticArray:
@@ -55,12 +56,13 @@ def camera_status(
     :param publishers: how many there are on the topic
     """
     level, text = DiagnosticStatus.OK, f'{report.rate_out:.1f} results/s'
-    if active and not report.rate_in:
+    if active and report.silence > SILENCE:
         level = DiagnosticStatus.WARN
         text = f'no image on {topic} ({publishers} publishers)'
-    elif active and report.failed and not report.rate_out:
+    elif active and report.failures and not report.rate_out:
         level = DiagnosticStatus.WARN
-        text = f'images come on {topic}, but {report.failed} could not be processed: see the log'
+        text = (f'images come on {topic}, but the last {report.failures} could not be processed: '
+                'see the log')
     values = {
         'topic': topic, 'publishers': publishers,
         'images in [1/s]': f'{report.rate_in:.2f}', 'results out [1/s]': f'{report.rate_out:.2f}',

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
@@ -15,7 +16,9 @@ from fastsam_ros.core.fastsam import Inference
 from fastsam_ros.ros.camera import Camera
 from fastsam_ros.ros.conversions import to_rgb
 from fastsam_ros.ros.guard import complain
-from fastsam_ros.ros.history import Frame
+from fastsam_ros.ros.history import Frame, Segments
+from fastsam_ros.ros.latest import Latest
+from fastsam_ros.ros.outputs import Result
 from fastsam_ros.ros.pipeline import Pipeline
 
 
@@ -42,21 +45,37 @@ class Engine:
         self, model: FastSam, cameras: dict[str, Camera], settings: dict[str, object]
     ) -> None:
         self._model, self._cameras, self._settings = model, cameras, settings
+        # Texts and overlays: each camera for itself, so that none holds up another.
+        self._slow = {name: Latest(f'fastsam-slow-{name}', self._fail) for name in cameras}
         self._pipeline = Pipeline(self._infer, self._publish, self._drop, self._fail)
 
     def stop(self) -> None:
-        """End the work; returns when the network is idle."""
+        """End the work; returns when the network is idle and nothing more is published."""
+        for worker in self._slow.values():
+            worker.end()
         self._pipeline.stop()
+        for worker in self._slow.values():
+            worker.stop()
 
     def receive(self, camera: Camera, message: Image | CompressedImage) -> None:
         """Take an image; the network sees it when it is free and somebody wants to know."""
         frame = Frame(message)
-        camera.counters.count('received')
+        camera.counters.image()
         camera.history.add(frame)
-        if self._settings['mode'] == 'everything' or len(camera.standing):
+        if self._settings['mode'] == 'everything' or camera.expects_answers():
             self._pipeline.offer(camera.name, frame)
         else:
             frame.settled.set()
+
+    def found(self, camera: Camera, frame: Frame) -> Segments:
+        """
+        A frame's segments; the network runs now if it has not seen the frame.
+
+        :raises ImageError: when the message cannot be read
+        :raises BackendError: when the network fails
+        """
+        return frame.found(
+            self._model, partial(camera.number, frame, self._settings['tracking']))
 
     def camera(self, name: str) -> Camera:
         """
@@ -105,10 +124,21 @@ class Engine:
         except Exception as error:
             self._give_up(batch, error)
             return
-        fields = zip(batch.cameras, batch.frames, scenes, batch.pictures)
-        for camera, frame, scene, picture in fields:
+        shown = []
+        for camera, frame, scene, picture in zip(
+                batch.cameras, batch.frames, scenes, batch.pictures):
             try:
-                camera.process(frame, scene, picture, self._settings['tracking'])
+                result = camera.process(frame, scene, self._settings['tracking'])
+                shown.append((camera, frame, result, picture))
+            except Exception as error:
+                camera.fail(frame, error)
+        self._respond(shown)
+
+    def _respond(self, shown: list[tuple[Camera, Frame, Result, np.ndarray]]) -> None:
+        """Answer what stands, after what everybody waits for: the segments of all cameras."""
+        for camera, frame, result, picture in shown:
+            try:
+                camera.respond(frame, result, picture, self._slow[camera.name].offer)
             except Exception as error:
                 camera.fail(frame, error)
 

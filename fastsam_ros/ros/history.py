@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from threading import Condition, Event, Lock
 import time
 
@@ -33,6 +34,12 @@ class Segments:
     scene: Scene
     ids: np.ndarray
 
+    def lean(self) -> Segments:
+        """As they are kept: without the picture, unless texts may be asked about it."""
+        scene = self.scene
+        return self if scene.matcher is not None else Segments(
+            replace(scene, image=None), self.ids)
+
 
 @dataclass(eq=False)
 class Frame:
@@ -41,27 +48,42 @@ class Frame:
 
     :param message: as it came
     :param arrived: when, time.monotonic()
-    :param segments: None until the network has run
+    :param foreign: a client sent it along, so it shows none of the things that are tracked
+    :param segments: None until the network has run; then they stay
     :param settled: is set when the pipeline is done with the frame, be it dropped
     """
 
     message: Image | CompressedImage
     arrived: float = field(default_factory=time.monotonic)
+    foreign: bool = False
     segments: Segments | None = None
     settled: Event = field(default_factory=Event)
-    _lock: Lock = field(default_factory=Lock)
+    _asking: Lock = field(default_factory=Lock)
+    _keeping: Lock = field(default_factory=Lock)
 
-    def found(self, model: FastSam) -> Segments:
+    def keep(self, segments: Segments) -> Segments:
+        """
+        Set the segments, if there are none: what was told once is not told otherwise later.
+
+        :return: those that the frame has now
+        """
+        with self._keeping:
+            if self.segments is None:
+                self.segments = segments
+            return self.segments
+
+    def found(self, model: FastSam, number: Callable[[Scene], np.ndarray]) -> Segments:
         """
         The frame's segments; the network runs now if it has not seen the frame.
 
+        :param number: gives the identities of a scene's segments, (N,) uint32
         :raises ImageError: when the message cannot be read
         :raises BackendError: when the network fails
         """
-        with self._lock:
+        with self._asking:  # of those who ask at the same time one runs the network
             if self.segments is None:
                 scene = model(to_rgb(self.message)).compact()
-                self.segments = Segments(scene, np.arange(1, len(scene) + 1, dtype=np.uint32))
+                self.keep(Segments(scene, number(scene)).lean())
             return self.segments
 
 
@@ -119,9 +141,7 @@ class History:
         if frame is not None:
             frame.settled.wait(patience)  # the network may just be at it
             return frame
-        raise PromptError(
-            f'no image has come within {patience:g} s: is the camera running, and is the '
-            'node subscribed to its topic? See /diagnostics')
+        raise PromptError(_none_yet(bool(self._came), patience))
 
     def _frames(self, processed: bool) -> deque[Frame]:
         return self._seen if processed else self._came
@@ -147,6 +167,17 @@ def as_pair(frame: Frame) -> tuple[int, int]:
     """Seconds and nanoseconds of a frame's stamp."""
     stamp = frame.message.header.stamp
     return stamp.sec, stamp.nanosec
+
+
+def _none_yet(came: bool, patience: float) -> str:
+    if came:
+        return (
+            f'images come, but none has been segmented within {patience:g} s: the network may '
+            'be slow or still compile for their size, or they cannot be read; see the log and '
+            '/diagnostics, or ask again')
+    return (
+        f'no image has come within {patience:g} s: is the camera running, and is the node '
+        'subscribed to its topic? See /diagnostics')
 
 
 def _not_kept(wanted: tuple[int, int], frames: list[Frame]) -> str:

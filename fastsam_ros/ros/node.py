@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from threading import RLock
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
@@ -14,19 +13,18 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from fastsam_ros.core import FastSam, PromptError
-from fastsam_ros.ros import diagnostics, messages, parameters
+from fastsam_ros.ros import compat, diagnostics, parameters
 from fastsam_ros.ros.camera import Camera
 from fastsam_ros.ros.engine import Engine
-from fastsam_ros.ros.guard import answered, complain, guarded, transition
-from fastsam_ros.ros.history import Frame
-from fastsam_ros.ros.outputs import Result
-from fastsam_ros.ros.prompts import Names, from_messages
+from fastsam_ros.ros.guard import describe, guarded, transition
 from fastsam_ros.ros.running import run
+from fastsam_ros.ros.services import Services
 from fastsam_ros.ros.source import Source
-from fastsam_ros.srv import ClearPrompts, Prompt
 
 PERIOD = 1.0  # seconds between two diagnostics
-THREADS = 4  # one for each callback group: images, prompts, diagnostics, all else
+# Those that may take long have groups of their own: three prompts, clear_prompts, transitions,
+# autostart and diagnostics; what is left is for images, parameters and states.
+THREADS = 10
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
 
@@ -46,43 +44,43 @@ class FastSamNode(LifecycleNode):
         self._engine: Engine | None = None
         self._cameras: dict[str, Camera] = {}
         self._state, self._error = 'unconfigured', ''
-        self._names = Names()
-        self._asking = RLock()
+        compat.tame_transitions(self)
         self._settings = parameters.declare(self, self._on_changed)
-        self._create_services()
-        if self._settings['autostart']:
-            # In a group of its own: parameters and states are told while the model loads.
-            self._starter = self._every(0.01, self._autostart, MutuallyExclusiveCallbackGroup())
-
-    def _create_services(self) -> None:
-        group = MutuallyExclusiveCallbackGroup()
-        self.create_service(Prompt, '~/prompt', self._on_prompt, callback_group=group)
-        self.create_service(ClearPrompts, '~/clear_prompts', self._on_clear, callback_group=group)
+        self._starting = self._settings['autostart']
+        self._prompting = Services(
+            self, self._settings, self._active, lambda: list(self._cameras.values()))
         # Where every node's diagnostics go (REP 107), so the one name that is absolute.
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self._every(PERIOD, self._on_tick, MutuallyExclusiveCallbackGroup())
+        self._every(PERIOD, self._on_tick)
+        if self._starting:
+            self._starter = self._every(0.01, self._autostart)
 
-    def _every(self, seconds, callback, group=None):
-        """A timer that goes on while simulated time stands still."""
+    def _every(self, seconds, callback):
+        """A timer that goes on while simulated time stands still, in a group of its own."""
         return self.create_timer(
-            seconds, callback, callback_group=group, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            seconds, callback, callback_group=MutuallyExclusiveCallbackGroup(),
+            clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     # Lifecycle
 
     @guarded
     def _autostart(self) -> None:
         self._starter.cancel()
-        if self._state != 'unconfigured':
-            return
-        if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
-            self.trigger_activate()
+        try:
+            if self._state == 'unconfigured':
+                self.trigger_configure()
+            if self._state == 'inactive':
+                self.trigger_activate()
+        finally:
+            self._starting = False
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm the model; make the output topics."""
+        self._state = 'configuring'
         try:
             self._load()
         except Exception as error:
-            complain(self.logger, error)
+            self.logger.error(describe(error))
             self._unload()
             self._error = str(error) or repr(error)
             self.logger.error(
@@ -94,9 +92,11 @@ class FastSamNode(LifecycleNode):
     @transition
     def _prepare(self) -> None:
         names = self._settings['cameras'] or ['']
-        self._cameras = {n: Camera(self, n, self._settings['history']) for n in names}
-        for camera in self._cameras.values():
+        cameras = {n: Camera(self, n, self._settings['history']) for n in names}
+        for camera in cameras.values():
             camera.source = self._source(camera)
+        self._cameras = cameras  # whole, because others look at it in their threads
+        self._apply()
         self._state = 'inactive'
 
     @transition
@@ -149,13 +149,14 @@ class FastSamNode(LifecycleNode):
         options = ('device', 'precision', 'trust', *LIVE)
         self._model = FastSam(
             values['model'], matcher=matcher, **{name: values[name] for name in options})
+        self._apply()  # what was set while it was loaded
         self._model.warm_up()
         model = self._model
         self.logger.info(
             f'loaded {model.name}: {model.runtime} on {model.device} in {model.precision}')
 
     def _halt(self) -> None:
-        with self._asking:  # a prompt in flight is answered first
+        with self._prompting.answering:  # a prompt in flight is answered first
             self._stop_all()
 
     def _stop_all(self) -> None:
@@ -169,13 +170,13 @@ class FastSamNode(LifecycleNode):
         self._state = 'inactive'
 
     def _unload(self) -> None:
-        with self._asking:
+        with self._prompting.answering:
             self._free_all()
 
     def _free_all(self) -> None:
-        for camera in self._cameras.values():
+        cameras, self._cameras = self._cameras, {}
+        for camera in cameras.values():
             camera.outputs.close()
-        self._cameras = {}
         if self._model is not None:
             self._model.close()
             self._model = None
@@ -196,66 +197,33 @@ class FastSamNode(LifecycleNode):
 
     def _on_changed(self, values: dict[str, object]) -> None:
         self._settings.update(values)
-        if self._model is not None:
-            for name in set(LIVE) & set(values):
-                setattr(self._model, name, values[name])
-            if 'text_threshold' in values and self._model.matcher is not None:
-                self._model.matcher.threshold = values['text_threshold']
-        if 'history' in values:
-            for camera in self._cameras.values():
-                camera.history.resize(values['history'])
+        self._apply()
 
-    # Services
-
-    @answered
-    def _on_prompt(self, request: Prompt.Request, response: Prompt.Response) -> None:
-        with self._asking:
-            self._answer(request, response)
-
-    def _answer(self, request: Prompt.Request, response: Prompt.Response) -> None:
-        camera = self._active().camera(request.camera)
-        prompts = from_messages(request.prompts)
-        if request.prompts or request.keep:
-            prompts = self._names.give(prompts)
-        frame = self._frame(camera, request)
-        segments = frame.found(self._model)
-        answers = segments.scene.answer(prompts)
-        header = frame.message.header
-        response.result = messages.answers_message(header, segments, answers)
-        if request.keep:
-            camera.standing.keep(prompts)
-            response.message = f'kept: {", ".join(prompt.id for prompt in prompts)}'
-        camera.outputs.answer(Result(header, segments, answers), response.result)
-
-    def _frame(self, camera: Camera, request: Prompt.Request) -> Frame:
-        image, stamp = request.image, request.stamp
-        if len(image.data) or image.width or image.height:
-            return Frame(image)
-        if stamp.sec or stamp.nanosec:
-            return camera.history.at(stamp)
-        return camera.history.newest(processed=self._settings['mode'] == 'everything')
-
-    @answered
-    def _on_clear(self, request: ClearPrompts.Request, response: ClearPrompts.Response) -> None:
-        cameras = self._cameras.values()
-        ids = list(request.ids)
-        cleared = [name for camera in cameras for name in camera.standing.clear(ids)]
-        response.cleared = cleared
-        unknown = sorted(set(ids) - set(cleared))
-        if unknown:
-            left = [prompt.id for camera in cameras for prompt in camera.standing.all()]
-            raise PromptError(
-                f'no standing prompt is called {", ".join(map(repr, unknown))}; those that '
-                f'stand: {", ".join(map(repr, left)) or "none"}')
+    def _apply(self) -> None:
+        """Give the settings that can change to those that work by them, if they are there."""
+        model, values = self._model, self._settings
+        if model is not None:
+            for name in LIVE:
+                setattr(model, name, values[name])
+            if model.matcher is not None:
+                model.matcher.threshold = values['text_threshold']
+        for camera in list(self._cameras.values()):
+            camera.history.resize(values['history'])
 
     def _active(self) -> Engine:
         engine = self._engine
         if engine is None:
-            name, step = self.get_fully_qualified_name(), _NEXT.get(self._state, 'configure')
-            raise PromptError(
-                f'the model could not be loaded: {self._error}' if self._error else
-                f'the node is {self._state}: call `ros2 lifecycle set {name} {step}`')
+            raise PromptError(self._why_inactive())
         return engine
+
+    def _why_inactive(self) -> str:
+        if self._starting or self._state == 'configuring':
+            return ('the model is still being loaded: ask again; /diagnostics tells when the node '
+                    'is active')
+        if self._error:
+            return f'the model could not be loaded: {self._error}'
+        name, step = self.get_fully_qualified_name(), _NEXT.get(self._state, 'configure')
+        return f'the node is {self._state}: call `ros2 lifecycle set {name} {step}`'
 
     # Diagnostics
 

@@ -63,13 +63,20 @@ class Outputs:
         self._label_map = self._create(Image, f'{prefix}label_map', LIVE)
         self._overlay = self._create(Image, f'{prefix}overlay', LIVE)
         self._unseen: Result | None = None  # the last union mask that nobody was there to see
-        self._lock = Lock()
+        self._lock = Lock()  # guards it, and the topics against being taken away
         self._mask = self._create(Image, f'{prefix}mask', LATCHED)
 
     def close(self) -> None:
         """Take the topics away."""
-        while self._profiles:
-            self._node.destroy_publisher(self._profiles.popitem()[0])
+        with self._lock:
+            self._unseen = None
+            while self._profiles:
+                self._node.destroy_publisher(self._profiles.popitem()[0])
+
+    def rest(self) -> None:
+        """Publish nothing that is known now; who subscribes later gets what comes later."""
+        with self._lock:
+            self._unseen = None
 
     def everything(self, result: Result) -> None:
         """Publish all segments of a frame."""
@@ -88,17 +95,18 @@ class Outputs:
         topics = (self._prompted, self._mask, self._overlay)
         return any(publisher.get_subscription_count() for publisher in topics)
 
-    def answered(self, result: Result, picture: np.ndarray) -> None:
+    def wants_overlay(self) -> bool:
+        """Whether anybody looks at the overlay."""
+        return self._overlay.get_subscription_count() > 0
+
+    def paint(self, result: Result, picture: np.ndarray) -> None:
         """
-        Publish what answers the standing prompts on a frame, and the frame's overlay.
+        Publish a frame's overlay.
 
         :param picture: the frame's, (H, W, 3) uint8 RGB
         """
-        if result.answers is not None:
-            self.answer(result)
-        if self._overlay.get_subscription_count():
-            self._overlay.publish(messages.overlay(
-                result.header, result.segments, result.answers, picture))
+        self._overlay.publish(messages.overlay(
+            result.header, result.segments, result.answers, picture))
 
     def answer(self, result: Result, message: SegmentationArray | None = None) -> None:
         """
@@ -113,22 +121,25 @@ class Outputs:
             self._prompted.publish(message)
         with self._lock:
             self._unseen = result
-        self.latch()
+            self._latch()
 
-    def latch(self) -> None:
+    def _latch(self) -> None:
         """Publish the last union mask to who subscribes to it, if it was not yet."""
-        if not self._mask.get_subscription_count():
-            return
-        with self._lock:
-            result, self._unseen = self._unseen, None
-        if result is not None:
+        result = self._unseen
+        if result is not None and self._mask.get_subscription_count():
+            self._unseen = None
             self._mask.publish(
                 messages.union_mask(result.header, result.segments, result.answers))
 
     def check(self) -> None:
         """Look after subscriptions that came since the last time; once a second or so."""
-        self.latch()
-        for publisher, profile in list(self._profiles.items()):
+        with self._lock:  # a transition may take the topics away in another thread
+            self._latch()
+            self._compare()
+
+    def _compare(self) -> None:
+        """Say once when a subscription asks for a quality of service that cannot match."""
+        for publisher, profile in self._profiles.items():
             wanted = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
             bad = [end for end in wanted if mismatch(profile, end.qos_profile)]
             if bad and publisher not in self._told:

@@ -129,8 +129,9 @@ PARAMETERS = (
     Declared('image_reliability', 'auto', choices=('auto', 'reliable', 'best_effort'),
              description="Reliability of the image subscription; auto: matches the publisher's"),
     Declared('history', 30, low=1, high=1000, description=(
-        'Frames kept for each camera, so that a prompt can name one by its stamp; a frame costs '
-        'its image and about 2 MB')),
+        'Frames kept for each camera, so that a prompt can name one by its stamp: so many of the '
+        'last that came, and so many of the last that were segmented; a frame costs its image, '
+        'and a segmented one about 2 MB more')),
     Declared('text_model', '', fixed=True, description=(
         'What answers text prompts: a name of `fastsam models list` or a path; empty: none')),
     Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 from threading import Lock
@@ -62,9 +62,18 @@ class Names:
     def __init__(self) -> None:
         self._numbers = count(1)
 
-    def give(self, prompts: Iterable[Prompt]) -> list[Prompt]:
-        """The prompts, each with an id."""
-        return [p if p.id else replace(p, id=f'prompt-{next(self._numbers)}') for p in prompts]
+    def give(self, prompts: Sequence[Prompt], taken: Collection[str] = ()) -> list[Prompt]:
+        """
+        The prompts, each with an id.
+
+        :param taken: ids that stand; those and what the prompts themselves bring are not given
+        """
+        used = {*taken, *(prompt.id for prompt in prompts)}
+        return [p if p.id else replace(p, id=self._unused(used)) for p in prompts]
+
+    def _unused(self, used: Collection[str]) -> str:
+        names = (f'prompt-{number}' for number in self._numbers)
+        return next(name for name in names if name not in used)
 
 
 class Standing:

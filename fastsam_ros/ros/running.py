@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 import signal
 import sys
 from threading import Event
@@ -20,15 +19,18 @@ from rclpy.executors import (
     MultiThreadedExecutor,
     SingleThreadedExecutor,
 )
+from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.core import FastSamError
 from fastsam_ros.ros import compat
+from fastsam_ros.ros.guard import complain
 
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
 SWITCH = 5e-4
+LOGGER = get_logger('executor')
 
 
 def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] | None) -> int:
@@ -84,16 +86,25 @@ def stop(executor: Executor, spinning: Future) -> None:
 
 def spin(executor: Executor, over: Event) -> None:
     """
-    Spin until it is over; nothing that is destroyed meanwhile ends it.
+    Spin until it is over; no callback that fails and nothing that is destroyed ends it.
 
     :param over: set by whoever wants the end, and in any case at the end
     """
     try:
-        while not over.is_set():
-            # Humble takes from a subscription that was just destroyed.
-            with suppress(InvalidHandle):
-                executor.spin_once()
+        while not over.is_set() and executor.context.ok():
+            _spin_once(executor)
     except ExternalShutdownException:  # somebody else ended ROS in this process
         return
     finally:
         over.set()
+
+
+def _spin_once(executor: Executor) -> None:
+    try:
+        executor.spin_once()
+    except ExternalShutdownException:
+        raise
+    except InvalidHandle:  # Humble takes from a subscription that was just destroyed
+        return
+    except Exception as error:  # rclpy passes on what a callback raised
+        complain(LOGGER, error)

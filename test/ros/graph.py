@@ -29,7 +29,9 @@ from fastsam_ros.ros.node import THREADS, FastSamNode
 from fastsam_ros.ros.running import spin, stop
 from fastsam_ros.srv import ClearPrompts, Prompt
 
-PATIENCE = 20.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
+# Seconds; what is waited for comes in milliseconds, but a machine may be busy, and the model that
+# ships is compiled first.
+PATIENCE = 120.0
 NUMBERS = count(1)
 BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
@@ -106,12 +108,13 @@ class Graph:
 
     def mailbox(self, kind: type, topic: str, qos: QoSProfile | int = 10) -> Mailbox:
         """Subscribe; the subscription is matched when this returns."""
-        mailbox = Mailbox()
+        mailbox, name = Mailbox(), self.client.resolve_topic_name(topic)
+        matched = {p: p.get_subscription_count() for p in self.node.publishers
+                   if p.topic_name == name}
         self.client.create_subscription(kind, topic, mailbox.put, qos)
         wait_until(lambda: self.client.count_publishers(topic) > 0)
-        for publisher in self.node.publishers:
-            if publisher.topic_name == self.client.resolve_topic_name(topic):
-                wait_until(lambda p=publisher: p.get_subscription_count() > 0)
+        for publisher, before in matched.items():
+            wait_until(lambda p=publisher, n=before: p.get_subscription_count() > n)
         return mailbox
 
     def publisher(self, kind: type = Image, topic: str = 'image', qos: QoSProfile | int = 1):

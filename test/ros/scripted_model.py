@@ -34,6 +34,7 @@ class ScriptedModel:
 
     name, path = 'scripted', Path('scripted')
     runtime, device, precision = 'none', 'cpu', 'fp32'
+    streams = 1
 
     def __init__(self, model: str = '', *, matcher=None, **settings: object) -> None:
         self.matcher = matcher
@@ -49,7 +50,7 @@ class ScriptedModel:
     def infer(self, images):
         with self._lock:
             self.batches.append(len(images))
-        assert self.open.wait(20)
+        assert self.open.wait(120)
         return images
 
     def scenes(self, inference) -> list[Scene]:

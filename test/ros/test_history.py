@@ -3,16 +3,17 @@
 
 """Frames by their stamps."""
 
-from threading import Thread
+from threading import Event, Thread
 
 from builtin_interfaces.msg import Time
-from graph import header
+from graph import PATIENCE, header
+import numpy as np
 import pytest
 from scripted_model import ScriptedModel, picture
 
 from fastsam_ros.core import ImageError, PromptError
 from fastsam_ros.ros.conversions import to_image
-from fastsam_ros.ros.history import Frame, History
+from fastsam_ros.ros.history import Frame, History, Segments
 
 
 def frame(sec: int, nanosec: int = 0, settled: bool = True) -> Frame:
@@ -20,6 +21,22 @@ def frame(sec: int, nanosec: int = 0, settled: bool = True) -> Frame:
     if settled:
         made.settled.set()
     return made
+
+
+def number(scene) -> np.ndarray:
+    return np.arange(1, len(scene) + 1, dtype=np.uint32)
+
+
+def watch(thing: object, method: str, monkeypatch) -> Event:
+    """Return an event that says that a method was called."""
+    called, original = Event(), getattr(thing, method)
+
+    def call(*arguments):
+        called.set()
+        return original(*arguments)
+
+    monkeypatch.setattr(thing, method, call)
+    return called
 
 
 def filled(length: int, *frames: Frame) -> History:
@@ -67,15 +84,16 @@ def test_of_two_frames_with_one_stamp_the_later_counts():
     assert filled(5, first, frame(8), again).at(Time(sec=7)) is again
 
 
-def test_a_frame_under_way_is_waited_for():
+def test_a_frame_under_way_is_waited_for(monkeypatch):
     waiting = frame(1, settled=False)
     history = filled(2, waiting)
-    found = []
-    asker = Thread(target=lambda: found.append(history.at(Time(sec=1), patience=30)))
+    found, waits = [], watch(waiting.settled, 'wait', monkeypatch)
+    asker = Thread(target=lambda: found.append(history.at(Time(sec=1), patience=PATIENCE)))
     asker.start()
+    assert waits.wait(PATIENCE)
     assert not found
     waiting.settled.set()
-    asker.join(30)
+    asker.join(PATIENCE)
     assert found == [waiting]
 
 
@@ -93,13 +111,21 @@ def test_without_any_frame_it_says_so_shortly(processed):
         History(3).newest(processed, patience=0.05)
 
 
-def test_the_first_frame_is_waited_for():
+def test_the_first_frame_is_waited_for(monkeypatch):
     history, found = History(3), []
-    asker = Thread(target=lambda: found.append(history.newest(False, patience=30)))
+    waits = watch(history._changed, 'wait', monkeypatch)
+    asker = Thread(target=lambda: found.append(history.newest(False, patience=PATIENCE)))
     asker.start()
+    assert waits.wait(PATIENCE)
+    assert not found
     history.add(frame(1))
-    asker.join(30)
+    asker.join(PATIENCE)
     assert len(found) == 1
+
+
+def test_frames_that_were_not_segmented_yet_are_not_called_missing():
+    with pytest.raises(PromptError, match='images come, but none has been segmented'):
+        filled(3, frame(1)).newest(processed=True, patience=0.05)
 
 
 def test_nothing_is_left_when_it_is_cleared():
@@ -115,9 +141,34 @@ def test_nothing_is_left_when_it_is_cleared():
 def test_the_network_runs_once_for_a_frame():
     model = ScriptedModel(confidence=0.4)
     asked = frame(1)
-    assert asked.found(model) is asked.found(model)
+    assert asked.found(model, number) is asked.found(model, number)
     assert model.batches == [1]
     assert asked.segments.ids.tolist() == [1]
+
+
+def test_what_was_told_of_a_frame_is_not_told_otherwise_later():
+    asked, model = frame(1), ScriptedModel(confidence=0.4)
+    first = asked.found(model, lambda scene: np.uint32([41]))
+    again = Segments(first.scene, np.uint32([1]))
+    assert asked.keep(again) is first and asked.segments is first
+
+
+def test_who_asks_while_the_pipeline_ends_gets_what_was_published():
+    asked, model = frame(1), ScriptedModel(confidence=0.4)
+    published = Segments(model._scene(picture(red=(10, 20, 30, 40))), np.uint32([7]))
+
+    def number_late(scene):  # the pipeline is faster
+        asked.keep(published)
+        return np.uint32([1])
+
+    assert asked.found(model, number_late) is published
+
+
+@pytest.mark.parametrize('matcher', [None, object()])
+def test_the_picture_is_kept_only_for_texts(matcher):
+    asked = frame(1)
+    scene = asked.found(ScriptedModel(confidence=0.4, matcher=matcher), number).scene
+    assert (scene.image is None) == (matcher is None)
 
 
 def test_a_frame_that_cannot_be_read_says_why_each_time():
@@ -125,4 +176,4 @@ def test_a_frame_that_cannot_be_read_says_why_each_time():
     broken.message.encoding = 'nonsense'
     for _ in range(2):
         with pytest.raises(ImageError, match='nonsense'):
-            broken.found(ScriptedModel(confidence=0.4))
+            broken.found(ScriptedModel(confidence=0.4), number)

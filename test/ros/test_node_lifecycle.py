@@ -4,14 +4,17 @@
 """The managed node's transitions, through its services."""
 
 import gc
+from threading import Event, Thread
 import weakref
 
-from graph import change, point, state, wait_until
+from graph import PATIENCE, Graph, change, point, state, wait_until
 from lifecycle_msgs.msg import State, Transition
-from scripted_model import picture
+from rclpy.parameter import Parameter
+from scripted_model import ScriptedModel, picture
+from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import node
+from fastsam_ros.ros import messages, node
 
 
 def test_autostart_configures_and_activates(graph):
@@ -51,15 +54,103 @@ def test_an_inactive_node_refuses_prompts_and_keeps_standing_ones(start):
     assert graph.clear().cleared == ['kept']
 
 
+def begin(graph, transition: int) -> tuple[Thread, list[bool]]:
+    """Ask for a transition in a thread; whether it succeeded will be in the list."""
+    ended = []
+    thread = Thread(target=lambda: ended.append(change(graph, transition)))
+    thread.start()
+    return thread, ended
+
+
 def test_deactivating_while_the_network_runs_ends_in_order(start):
     graph = start()
     model = graph.node._model
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
     with model.held():
-        graph.publish(picture())
+        stamp = graph.publish(picture())
         wait_until(lambda: model.batches == [1])
-    assert change(graph, Transition.TRANSITION_DEACTIVATE)
+        thread, ended = begin(graph, Transition.TRANSITION_DEACTIVATE)
+        # States are told meanwhile.
+        wait_until(lambda: state(graph) == State.TRANSITION_STATE_DEACTIVATING)
+        assert ended == [] and not model.closed
+    thread.join(PATIENCE)
+    assert ended == [True]
+    results.at(stamp)
     assert change(graph, Transition.TRANSITION_CLEANUP)
     assert model.closed
+
+
+def test_a_transition_that_the_state_does_not_have_is_refused_and_the_node_goes_on(start):
+    graph = start(autostart=False)
+    for transition in (Transition.TRANSITION_ACTIVATE, Transition.TRANSITION_CLEANUP, 99):
+        assert not change(graph, transition)
+    assert 'ros2 lifecycle set' in graph.prompt(point((5, 5))).message
+    assert state(graph) == State.PRIMARY_STATE_UNCONFIGURED
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    assert not change(graph, Transition.TRANSITION_CONFIGURE)
+    assert change(graph, Transition.TRANSITION_ACTIVATE)
+
+
+def test_while_the_model_loads_it_says_so_and_parameters_can_be_set(ros, monkeypatch):
+    loading, go_on = Event(), Event()
+
+    class Slow(ScriptedModel):
+        def __init__(self, *arguments, **settings):
+            super().__init__(*arguments, **settings)
+            loading.set()
+            assert go_on.wait(PATIENCE)
+
+    monkeypatch.setattr(node, 'FastSam', Slow)
+    graph = Graph()
+    try:
+        assert loading.wait(PATIENCE)
+        for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
+            assert not change(graph, transition)
+        answer = graph.prompt(point((5, 5)))
+        assert not answer.success and 'still being loaded' in answer.message
+        assert state(graph) == State.TRANSITION_STATE_CONFIGURING
+        new = [Parameter('confidence', value=0.75), Parameter('history', value=3)]
+        assert all(result.successful for result in graph.node.set_parameters(new))
+        go_on.set()
+        wait_until(lambda: state(graph) == State.PRIMARY_STATE_ACTIVE)
+        assert graph.node._model.confidence == 0.75
+        assert graph.node._cameras[''].history._came.maxlen == 3
+    finally:
+        go_on.set()
+        graph.close()
+
+
+def test_nothing_of_before_comes_out_of_an_inactive_node(start, monkeypatch):
+    graph = start()
+    graph.mailbox(SegmentationArray, 'fastsam/segmentations').at(
+        graph.publish(picture(red=(1, 1, 30, 30))))
+    assert graph.prompt(point((5, 5))).result.segmentations
+    assert change(graph, Transition.TRANSITION_DEACTIVATE)
+    made = []
+    monkeypatch.setattr(messages, 'union_mask', lambda *_: made.append('mask'))
+    graph.mailbox(Image, 'fastsam/mask')
+    graph.node._cameras[''].outputs.check()
+    assert made == []
+
+
+def test_no_id_comes_again_after_a_pause(start):
+    graph = start()
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    before = results.at(graph.publish(picture(red=(1, 1, 30, 30), blue=(60, 60, 90, 90))))
+    assert change(graph, Transition.TRANSITION_DEACTIVATE)
+    assert change(graph, Transition.TRANSITION_ACTIVATE)
+    graph._publishers.clear()
+    after = results.at(graph.publish(picture(red=(1, 1, 30, 30))))
+    ids = [s.id for message in (before, after) for s in message.segmentations]
+    assert len(set(ids)) == 3
+
+
+def test_diagnostics_beside_a_cleanup_meet_no_topic_that_is_gone(start):
+    graph = start()
+    outputs = graph.node._cameras[''].outputs
+    assert change(graph, Transition.TRANSITION_DEACTIVATE)
+    assert change(graph, Transition.TRANSITION_CLEANUP)
+    outputs.check()  # of a look around that began before
 
 
 def test_cleanup_lets_go_of_the_model_and_the_frames(start):

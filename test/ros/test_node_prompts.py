@@ -13,7 +13,9 @@ from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros import camera
 from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.history import as_pair
 
 # The small yellow box lies on the large red one.
 SCENE = {'red': (10, 10, 70, 60), 'yellow': (30, 20, 50, 40), 'blue': (90, 50, 120, 90)}
@@ -121,6 +123,37 @@ def test_a_dropped_frame_is_segmented_when_somebody_asks_for_it(robot):
     assert answer.result.header == header(dropped)
 
 
+def test_a_thing_has_one_id_on_frames_that_were_segmented_and_on_those_that_were_dropped(
+        robot, monkeypatch):
+    monkeypatch.setattr(camera, 'NEAR', float('inf'))
+    seen = robot.segmentations.at(robot.publish(picture(blue=(80, 10, 120, 50))))
+    between = robot.node._cameras[''].history._came
+    model, runs = robot.node._model, len(robot.node._model.batches)
+    drops = robot.counters().dropped
+    with model.held():
+        robot.publish(picture())
+        wait_until(lambda: len(model.batches) > runs)
+        dropped = robot.publish(picture(blue=(82, 10, 122, 50), green=(5, 60, 45, 90)))
+        wait_until(lambda: as_pair(between[-1]) == dropped)
+        last = robot.publish(picture(red=(1, 1, 40, 40), blue=(84, 10, 124, 50)))
+        wait_until(lambda: robot.counters().dropped > drops)
+    followed = robot.segmentations.at(last).segmentations
+    answer = robot.prompt(stamp=as_time(dropped)).result.segmentations
+    assert [s.id for s in answer if s.box.y_offset == 10] == [s.id for s in seen.segmentations]
+    (new,) = [s.id for s in answer if s.box.y_offset == 60]
+    assert new not in [s.id for s in followed]
+    later = robot.segmentations.at(robot.publish(picture(green=(100, 60, 120, 80)))).segmentations
+    assert new not in [s.id for s in later]
+
+
+def test_an_image_of_ones_own_shows_none_of_the_things_that_are_tracked(robot):
+    scene = picture(red=(10, 10, 60, 60))
+    stamp = robot.publish(scene)
+    (seen,) = robot.segmentations.at(stamp).segmentations
+    (own,) = robot.prompt(image=to_image(header(stamp), scene, 'rgb8')).result.segmentations
+    assert own.id != seen.id
+
+
 def test_an_image_of_ones_own(robot):
     own = to_image(header((99, 1), 'elsewhere'), picture(green=(3, 4, 50, 60))[..., ::-1], 'bgr8')
     answer = robot.prompt(point((10, 10), id='own'), image=own)
@@ -136,15 +169,31 @@ def test_keep_answers_on_every_later_frame_until_it_is_cleared(robot):
         assert (segment.prompt_id, corners(segment.box)) == ('middle', (50, 30, edge, 60))
     answer = robot.clear('middle')
     assert (answer.success, answer.cleared) == (True, ['middle'])
+    processed = robot.counters().processed
     stamp = robot.publish(picture(red=(50, 30, 70, 60)))
-    robot.segmentations.at(stamp)
-    assert all(m.header != header(stamp) for m in robot.prompted.messages)
+    wait_until(lambda: robot.counters().processed > processed)
+    robot.prompt(point((64, 48), id='after'))  # goes the same way, so what is before it has come
+    robot.prompted.wait(lambda m: any(s.prompt_id == 'after' for s in m.segmentations))
+    assert [s.prompt_id for m in robot.prompted.messages if m.header == header(stamp)
+            for s in m.segmentations] == ['after']
 
 
 def test_a_kept_prompt_without_an_id_says_which_it_got(robot):
     answer = robot.prompt(point((2, 2)), keep=True)
     assert answer.success and answer.message.startswith('kept: prompt-')
     assert robot.clear().cleared == [answer.message.removeprefix('kept: ')]
+
+
+def test_a_prompt_gets_no_id_that_another_has(robot):
+    robot.segmentations.at(robot.publish(picture(**SCENE)))
+    names = [name for name, _ in found(robot.prompt(point((100, 70))))]
+    number = int(names[0].removeprefix('prompt-'))
+    asked = [point((100, 70), id=f'prompt-{number + 1}'), point((100, 70))]
+    assert robot.prompt(*asked, keep=True).message == (
+        f'kept: prompt-{number + 1}, prompt-{number + 2}')
+    robot.prompt(point((100, 70), id=f'prompt-{number + 3}'), keep=True)
+    assert robot.prompt(point((100, 70)), keep=True).message == f'kept: prompt-{number + 4}'
+    assert len(robot.clear().cleared) == 4
 
 
 def test_a_kept_prompt_of_the_same_id_replaces_the_first(robot):

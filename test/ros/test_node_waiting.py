@@ -3,10 +3,12 @@
 
 """Prompts that come before any frame, and a node that waits for prompts."""
 
-from threading import Thread
+from threading import Event, Thread
 
-from graph import point, wait_until
+from graph import PATIENCE, change, point, wait_until
+from lifecycle_msgs.msg import Transition
 from scripted_model import picture
+from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import history
@@ -22,6 +24,31 @@ def corners(response) -> tuple[int, int, int, int]:
     return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
 
 
+def patient(monkeypatch) -> Event:
+    """Let prompts wait for their frame as long as it takes; the event says that one does."""
+    looking, newest = Event(), history.History.newest
+
+    def wait(self, processed):
+        looking.set()
+        return newest(self, processed, PATIENCE)
+
+    monkeypatch.setattr(history.History, 'newest', wait)
+    return looking
+
+
+def ask(graph, *prompts, **fields) -> tuple[list, Thread]:
+    """Ask in a thread; the answer will be in the list."""
+    answers = []
+    asker = Thread(target=lambda: answers.append(graph.prompt(*prompts, **fields)))
+    asker.start()
+    return answers, asker
+
+
+def settled(frame: history.Frame) -> history.Frame:
+    frame.settled.set()
+    return frame
+
+
 def test_before_the_first_frame_it_waits_shortly_and_says_so(start, monkeypatch):
     graph = start()
     answer = graph.prompt(point((5, 5)))
@@ -32,13 +59,39 @@ def test_before_the_first_frame_it_waits_shortly_and_says_so(start, monkeypatch)
 def test_a_prompt_waits_for_the_first_frame(start, monkeypatch):
     graph = start()
     graph.publisher()
-    monkeypatch.setattr(history.History.newest, '__defaults__', (20.0,))
-    answers = []
-    asker = Thread(target=lambda: answers.append(graph.prompt(point((100, 70)))))
-    asker.start()
+    looking = patient(monkeypatch)
+    answers, asker = ask(graph, point((100, 70)))
+    assert looking.wait(PATIENCE)
+    assert answers == []
     graph.publish(picture(**SCENE))
-    asker.join(20)
+    asker.join(PATIENCE)
     assert corners(answers[0]) == SCENE['blue']
+
+
+def test_a_prompt_that_waits_holds_up_no_other_and_no_transition(start, monkeypatch):
+    graph = start(cameras=['front', 'rear'])
+    front = graph.mailbox(SegmentationArray, 'fastsam/front/segmentations')
+    front.at(graph.publish(picture(**SCENE), topic='front/image'))
+    looking = patient(monkeypatch)
+    answers, asker = ask(graph, point((5, 5)), camera='rear')
+    assert looking.wait(PATIENCE)
+    assert corners(graph.prompt(point((100, 70)), camera='front')) == SCENE['blue']
+    assert graph.clear().success
+    assert change(graph, Transition.TRANSITION_DEACTIVATE)
+    assert answers == []  # it waits still
+    graph.node._cameras['rear'].history.processed(settled(history.Frame(Image())))
+    asker.join(PATIENCE)
+    assert not answers[0].success and 'inactive' in answers[0].message
+
+
+def test_images_that_come_but_are_not_segmented_yet_are_told_from_none(start, monkeypatch):
+    graph = start()
+    with graph.node._model.held():
+        graph.publish(picture(**SCENE))
+        wait_until(lambda: graph.counters().received == 1)
+        answer = graph.prompt(point((5, 5)))
+    assert not answer.success
+    assert 'images come' in answer.message and 'no image' not in answer.message
 
 
 def test_on_demand_the_network_runs_only_for_prompts(start):
@@ -51,8 +104,12 @@ def test_on_demand_the_network_runs_only_for_prompts(start):
     assert corners(graph.prompt(point((100, 70)))) == SCENE['blue']
     assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
     assert model.batches == [1]  # one run serves both
-    prompted = graph.mailbox(SegmentationArray, 'fastsam/prompted')
     graph.prompt(point((100, 70), id='kept'), keep=True)
+    graph.publish(picture(**SCENE))  # nobody would see the answer
+    wait_until(lambda: graph.counters().received == 4)
+    assert graph.node._cameras[''].history.newest(processed=False).settled.wait(PATIENCE)
+    prompted = graph.mailbox(SegmentationArray, 'fastsam/prompted')
     assert prompted.at(graph.publish(picture(**SCENE))).segmentations[0].prompt_id == 'kept'
+    assert model.batches == [1, 1]
     graph.clear()
     assert graph.counters().dropped == 0
