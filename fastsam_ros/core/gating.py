@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.overlaps import pairwise_shared
 
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
@@ -53,31 +54,10 @@ def boxes_of(runs: Sequence[RunLengths]) -> np.ndarray:
     return np.array(corners, np.float64).reshape(-1, 4)
 
 
-def box_iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """
-    How much boxes overlap.
-
-    :param first: (N, 4) x0, y0, x1, y1
-    :param second: (M, 4) likewise
-    :return: (N, M), 0 to 1
-    """
-    shared = _intersection(first, second)
-    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (first, second)]
-    return shared / np.maximum(areas[0][:, None] + areas[1] - shared, 1e-9)
-
-
-def _intersection(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    x0, y0, x1, y1 = first.T[..., None]
-    u0, v0, u1, v1 = second.T
-    width = np.minimum(x1, u1) - np.maximum(x0, u0)
-    height = np.minimum(y1, v1) - np.maximum(y0, v0)
-    return np.maximum(width, 0) * np.maximum(height, 0)
-
-
 def _most_shared(boxes: np.ndarray, areas: np.ndarray) -> np.ndarray:
     """An upper bound of the masks' IoU from boxes and areas alone: (N, N)."""
     smaller = np.minimum(areas[:, None], areas)
-    shared = np.minimum(_intersection(boxes, boxes), smaller)
+    shared = np.minimum(pairwise_shared(boxes, boxes), smaller)
     return shared / np.maximum(areas[:, None] + areas - shared, 1)
 
 

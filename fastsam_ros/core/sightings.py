@@ -14,8 +14,9 @@ import weakref
 import numpy as np
 
 from fastsam_ros.core.crops import thumbnail
-from fastsam_ros.core.gating import box_iou, boxes_of
+from fastsam_ros.core.gating import boxes_of
 from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.overlaps import pairwise_iou
 
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene
@@ -88,7 +89,8 @@ def follow(scene: Scene, frame: Frame, earlier: list[Frame], indices: list[int])
         known = list(before.seen.values())
         if not left or not known:
             continue
-        overlaps = box_iou(boxes_of(list(left.values())), np.stack([seen.box for seen in known]))
+        boxes = boxes_of(list(left.values()))
+        overlaps = pairwise_iou(boxes, np.stack([seen.box for seen in known]))
         nearest = overlaps.argmax(axis=1)
         near = overlaps[np.arange(len(nearest)), nearest] > SAME_PLACE
         for (index, runs), then, is_near in zip(list(left.items()), nearest, near, strict=True):

@@ -7,7 +7,7 @@ from made_scene import made_scene
 import numpy as np
 import pytest
 
-from fastsam_ros.core.gating import box_iou, eligible
+from fastsam_ros.core.gating import eligible
 
 
 @pytest.fixture
@@ -48,9 +48,3 @@ def test_of_a_segment_and_its_repetition_the_more_confident_stays(scene):
 
 def test_no_candidates(scene):
     assert eligible(scene, np.empty(0, np.int64), 0, 0.5, 9).tolist() == []
-
-
-def test_box_iou():
-    first = np.array([[0, 0, 10, 10], [5, 5, 5, 5]])
-    second = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]])
-    np.testing.assert_allclose(box_iou(first, second), [[1, 1 / 3, 0], [0, 0, 0]])
