@@ -9,6 +9,7 @@ from threading import Lock
 
 import numpy as np
 
+from fastsam_ros.core.overlaps import pairwise_iou
 from fastsam_ros.core.scene import Scene
 
 SAME = 0.5  # boxes that overlap less than this (IoU) are different segments
@@ -90,19 +91,3 @@ class Tracker:
         self._boxes = np.concatenate([boxes, self._boxes[waiting]])
         self._ids = np.concatenate([ids, self._ids[waiting]])
         self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])
-
-
-def pairwise_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """
-    Intersection over union of every pair.
-
-    :param boxes: (N, 4) x0, y0, x1, y1
-    :param others: (M, 4) likewise
-    :return: (N, M) float32, 0 to 1; 0 where a box is empty
-    """
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    areas = (np.prod(np.maximum(b[:, 2:] - b[:, :2], 0), axis=1) for b in (boxes, others))
-    total = np.add.outer(*areas) - shared
-    return np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)

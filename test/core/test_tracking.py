@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from fastsam_ros.core.tracking import PATIENCE, Tracker, pairwise_iou
+from fastsam_ros.core.tracking import PATIENCE, Tracker
 
 
 class Boxes(SimpleNamespace):
@@ -72,9 +72,3 @@ def test_numbers_are_never_shared():
         assert len(np.unique(ids)) == 40
         assert ids.dtype == np.uint32
         assert ids.min() > 0
-
-
-def test_iou_of_pairs():
-    iou = pairwise_iou(
-        np.float32([[0, 0, 10, 10], [5, 5, 5, 9]]), np.float32([[0, 0, 10, 5], [90, 0, 95, 5]]))
-    np.testing.assert_allclose(iou, [[0.5, 0], [0, 0]])
