@@ -7,7 +7,8 @@ Masks decoded in torch, where the network left its outputs: only run lengths lea
 The same mathematics as `fastsam_ros.core.outlines`, in the shape that a GPU likes: instead of
 looking for the cells on an outline, all prototype columns of every image row in a window are
 interpolated at once, and where neighbours' signs differ a run begins or ends. That finds them
-in order, so nothing is sorted. The host waits twice: for the number of runs, and for the result.
+in order, so nothing is sorted. The host waits twice for a pass, which mostly holds all segments
+of an image: for the number of runs, and for the result.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import EMPTY, RunLengths
 from fastsam_ros.core.outlines import Axis, Windows, axes
 
-ELEMENTS = 1 << 24  # (image row, prototype column) pairs in one pass; bounds the memory it takes
+# In one pass, of pixels of mask logits, and of (image row, prototype column) pairs; bounds the
+# memory it takes.
+ELEMENTS = 1 << 24
+SHIFT = 40  # bits of a place in a box, counted in pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +90,20 @@ class TorchDecoder:
         y: np.ndarray,
     ) -> np.ndarray:
         """See `Decoder`."""
-        x, y = torch.from_numpy(np.stack([x, y])).to(prototypes.device)
+        x, y = send(np.stack([x, y]), prototypes.device)
         return (coefficients.float() @ sample(prototypes, letterbox, x, y)).cpu().numpy()
+
+
+def send(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """
+    An array to a device, without the host waiting for what is under way there.
+
+    :param array: small; nobody writes to it later
+    """
+    tensor = torch.from_numpy(array)
+    if device.type == 'cuda' and array.size:
+        tensor = tensor.pin_memory()  # from other memory a copy waits for all that was started
+    return tensor.to(device, non_blocking=True)
 
 
 def sample(
@@ -112,7 +128,7 @@ def device_axes(
 ) -> tuple[Axis, Axis]:
     """Rows and columns of an image among its prototypes, `core.outlines.axes`, as tensors."""
     return tuple(
-        Axis(*(torch.from_numpy(a).to(device) for a in arrays), axis.scale, axis.offset)
+        Axis(*(send(a, device) for a in arrays), axis.scale, axis.offset)
         for axis in axes(letterbox, height, width)
         for arrays in [(axis.positions, axis.cells, axis.parts, axis.starts)])
 
@@ -126,15 +142,25 @@ def _passes(
     """The segments in groups that fit the memory: how many, and their toggles."""
     channels, height, width = prototypes.shape
     windows = Windows.of(extents, letterbox.height, letterbox.width)
-    group = windows.first_row[1:] // max(ELEMENTS // width, 1)
-    ends = [*(np.flatnonzero(np.diff(group)) + 1).tolist(), len(extents)]
     flat = prototypes.reshape(channels, -1).float()
-    start = 0
-    for stop in ends if len(extents) else []:
-        logits = (coefficients[start:stop].float() @ flat).reshape(-1, height, width)
-        part = Windows.of(extents[start:stop], letterbox.height, letterbox.width)
-        yield stop - start, _toggles(logits, part, letterbox)
-        start = stop
+    for part in _parts(windows, height, width):
+        logits = (coefficients[part].float() @ flat).reshape(-1, height, width)
+        inside = Windows.of(extents[part], letterbox.height, letterbox.width)
+        yield len(logits), _toggles(logits, inside, letterbox)
+
+
+def _parts(windows: Windows, height: int, width: int) -> list[slice]:
+    """
+    The segments in as few parts as the memory allows.
+
+    :param height: of the prototypes; width: too
+    """
+    group = windows.first_row[1:] // max(ELEMENTS // width, 1)
+    ends = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(group)]
+    most = max(ELEMENTS // (height * width), 1)
+    return [
+        slice(first, min(first + most, stop)) for start, stop in zip(ends, ends[1:])
+        for first in range(start, stop, most)]
 
 
 def _toggles(logits: torch.Tensor, windows: Windows, letterbox: Letterbox) -> Toggles:
@@ -146,7 +172,7 @@ def _toggles(logits: torch.Tensor, windows: Windows, letterbox: Letterbox) -> To
     height, width = logits.shape[1:]
     rows, columns = device_axes(letterbox, height, width, logits.device)
     table, total = _table(windows, letterbox, width), int(windows.first_row[-1])
-    left, right, top, first_row, near, far, times = torch.from_numpy(table).to(logits.device)
+    left, right, top, first_row, near, far, times = send(table, logits.device)
     segment = torch.repeat_interleave(times, output_size=total)
     y = torch.arange(total, device=logits.device) - first_row[segment] + top[segment]
     values = _rows(logits, segment, y, rows)
@@ -251,15 +277,18 @@ def _counts(boxes: torch.Tensor, toggles: Toggles) -> tuple[torch.Tensor, torch.
     """
     Run lengths of all segments, with room to spare at the end, and where each segment's stop.
 
-    Edges that coincide cancel each other: empty runs, and runs that touch across a row's end.
+    Edges that coincide cancel each other: runs that touch, also across a row's end. Empty runs
+    may lie anywhere in their row; they go to the edge before, where they cancel as well.
     """
     left, top, right, bottom = boxes[:4]
-    segment = torch.repeat_interleave(toggles.segment, 2)
     width = right - left
-    runs = torch.stack([toggles.x0, toggles.x1], dim=1)
-    edges = ((toggles.y - top[toggles.segment]) * width[toggles.segment])[:, None] + runs
-    edges = edges.flatten() - left[segment]
-    keep = _uncancelled(edges, segment)
+    segment = toggles.segment
+    begin = (segment << SHIFT) + (toggles.y - top[segment]) * width[segment] - left[segment]
+    keys = begin[:, None] + torch.stack([toggles.x0, toggles.x1], dim=1)
+    there = (toggles.x1 > toggles.x0)[:, None]
+    keys = torch.where(there, keys, -1).flatten().cummax(0).values  # ascending but for the empty
+    keep = _uncancelled(keys)
+    segment, edges = (keys >> SHIFT).clamp(min=0), keys & ((1 << SHIFT) - 1)
     rank = torch.cumsum(keep, 0) - 1  # among those kept
     number = torch.zeros(len(width), dtype=torch.int64, device=edges.device).index_add_(
         0, segment, keep.long())
@@ -276,10 +305,10 @@ def _counts(boxes: torch.Tensor, toggles: Toggles) -> tuple[torch.Tensor, torch.
     return counts, stops
 
 
-def _uncancelled(edges: torch.Tensor, segment: torch.Tensor) -> torch.Tensor:
-    """The last of each group of equal edges when the group is odd: (M,) bool."""
-    index = torch.arange(len(edges), device=edges.device)
-    differs = (edges[1:] != edges[:-1]) | (segment[1:] != segment[:-1])
+def _uncancelled(keys: torch.Tensor) -> torch.Tensor:
+    """The last of each group of equal keys when the group is odd: (M,) bool."""
+    index = torch.arange(len(keys), device=keys.device)
+    differs = keys[1:] != keys[:-1]
     first = torch.nn.functional.pad(differs, (1, 0), value=True)
     last = torch.nn.functional.pad(differs, (0, 1), value=True)
     start = torch.cummax(torch.where(first, index, 0), 0).values

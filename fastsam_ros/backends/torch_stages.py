@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
-from fastsam_ros.backends.torch_decoder import TorchDecoder, sample
+from fastsam_ros.backends.recent import Recent
+from fastsam_ros.backends.torch_decoder import TorchDecoder, sample, send
 from fastsam_ros.backends.torch_suppression import suppress
 from fastsam_ros.core.decoding import PATTERN
 from fastsam_ros.core.detections import SCORE_ROW, detect
@@ -106,7 +108,7 @@ class Upload:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._buffers: dict[tuple[int, ...], tuple[torch.Tensor, torch.cuda.Event]] = {}
+        self._buffers: Recent[tuple[torch.Tensor, torch.cuda.Event]] = Recent(STAGING)
         self._lock = Lock()
 
     def __call__(self, image: np.ndarray) -> torch.Tensor:
@@ -119,20 +121,17 @@ class Upload:
         if self._device.type != 'cuda':
             return torch.from_numpy(np.ascontiguousarray(image)).to(self._device)
         with self._lock:
-            buffer, copied = self._buffer(image.shape)
+            buffer, copied = self._buffers.get(image.shape, partial(_buffer, image.shape))
             copied.synchronize()  # the last image of this shape has left the buffer
             np.copyto(buffer.numpy(), image)
             there = buffer.to(self._device, non_blocking=True)
             copied.record(torch.cuda.current_stream(self._device))
             return there
 
-    def _buffer(self, shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.cuda.Event]:
-        if shape not in self._buffers:
-            while len(self._buffers) >= STAGING:
-                del self._buffers[next(iter(self._buffers))]
-            pinned = torch.empty(shape, dtype=torch.uint8, pin_memory=True)
-            self._buffers[shape] = pinned, torch.cuda.Event()
-        return self._buffers[shape]
+
+def _buffer(shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.cuda.Event]:
+    """Page-locked memory for an image, and what says when the last one has left it."""
+    return torch.empty(shape, dtype=torch.uint8, pin_memory=True), torch.cuda.Event()
 
 
 def fit(image: torch.Tensor, letterbox: Letterbox, out: torch.Tensor) -> None:
@@ -160,13 +159,13 @@ def find(
     thresholds: Thresholds,
 ) -> Segments:
     """
-    `core.detections.detect` without the host waiting for anything.
+    `core.detections.detect` without the host waiting for anything; what is no box is left out.
 
     :param predictions: (37, A)
     :param prototypes: (32, h, w)
     """
     scores = predictions[SCORE_ROW].float()
-    above = scores > thresholds.confidence
+    above = (scores > thresholds.confidence) & predictions[:SCORE_ROW].isfinite().all(dim=0)
     order = torch.where(above, scores, -1.0).argsort(descending=True, stable=True)[:CANDIDATES]
     rows = predictions[:, order].T.float()  # (K, 37)
     boxes = torch.cat([rows[:, :2] - rows[:, 2:4] / 2, rows[:, :2] + rows[:, 2:4] / 2], dim=1)
@@ -183,8 +182,8 @@ def find(
 def to_image(boxes: torch.Tensor, letterbox: Letterbox) -> torch.Tensor:
     """`Letterbox.boxes_to_image` on the device."""
     size = letterbox.width, letterbox.height
-    numbers = torch.tensor([(letterbox.left, letterbox.top), letterbox.gain[::-1], size])
-    offset, scale, limit = numbers.to(boxes.device, non_blocking=True).repeat(1, 2)
+    numbers = np.float32([(letterbox.left, letterbox.top), letterbox.gain[::-1], size])
+    offset, scale, limit = send(numbers, boxes.device).repeat(1, 2)
     return ((boxes - offset) / scale).clamp(min=0).minimum(limit)
 
 
@@ -195,10 +194,10 @@ def seen(
     letterbox: Letterbox,
 ) -> torch.Tensor:
     """`core.decoding.seen` on the device."""
-    pattern = torch.from_numpy(PATTERN).to(extents.device, non_blocking=True)
     low, high = extents[:, None, :2], extents[:, None, 2:]
-    x, y = (low + (high - low) * pattern).long().unbind(dim=2)
-    x, y = x.clamp(max=letterbox.width - 1), y.clamp(max=letterbox.height - 1)
+    places = (low + (high - low) * send(PATTERN, extents.device)).nan_to_num()
+    x, y = places.long().unbind(dim=2)  # of what is no number a GPU makes an index out of range
+    x, y = x.clamp(0, letterbox.width - 1), y.clamp(0, letterbox.height - 1)
     sampled = sample(prototypes, letterbox, x.flatten(), y.flatten())
     logits = torch.einsum('nc,cnp->np', coefficients, sampled.reshape(-1, *x.shape))
     left, top, right, bottom = extents.ceil().T[..., None]
@@ -217,7 +216,6 @@ def _on_the_host(
         predictions.float().cpu().numpy(), thresholds.confidence, thresholds.iou,
         thresholds.max_segments)
     extents = letterbox.boxes_to_image(found.boxes)
-    there = (torch.from_numpy(a).to(predictions.device) for a in (found.coefficients, extents))
-    coefficients, boxes = there
+    coefficients, boxes = (send(a, predictions.device) for a in (found.coefficients, extents))
     shown = seen(coefficients, prototypes, boxes, letterbox).cpu().numpy()
     return Found(extents, found.scores, coefficients, prototypes, shown)

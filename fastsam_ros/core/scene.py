@@ -93,9 +93,9 @@ class Scene:
         indices = range(len(self)) if indices is None else np.asarray(indices, np.int64).tolist()
         missing = [index for index in dict.fromkeys(indices) if index not in self._traced]
         if missing:
+            some = slice(None) if missing == [*range(len(self))] else missing  # no copy of all
             traced = self.decoder.run_lengths(
-                self.coefficients[missing], self.prototypes, self.extents[missing],
-                self.letterbox)
+                self.coefficients[some], self.prototypes, self.extents[some], self.letterbox)
             self._traced.update(zip(missing, traced))
         return [self._traced[index] for index in indices]
 

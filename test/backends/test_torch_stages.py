@@ -1,8 +1,9 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The stages that a GPU runs, here in torch on the CPU, against those of the host."""
+"""The stages that a GPU runs, on the CPU and on a GPU if there is one, against the host's."""
 
+from devices import DEVICES  # beside this file
 import numpy as np
 import pytest
 import torch
@@ -15,7 +16,10 @@ from fastsam_ros.core.detections import suppress as suppress_on_the_host
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.stages import HostStages, Thresholds
 
-CPU = torch.device('cpu')
+
+@pytest.fixture(scope='module', params=DEVICES)
+def device(request):
+    return torch.device(request.param)
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +34,10 @@ def host_model(weights):
 
 
 @pytest.fixture(scope='module')
-def device_model(weights):
+def device_model(weights, device):
     """The same network, everything around it as on a GPU."""
-    model = FastSam(str(weights), device='cpu', precision='fp32', confidence=0.1)
-    model._stages = TorchStages(model._backend.run, CPU)
+    model = FastSam(str(weights), device=str(device), precision='fp32', confidence=0.1)
+    model._stages = TorchStages(model._backend.run, device)
     return model
 
 
@@ -49,26 +53,28 @@ def random_predictions(seed, anchors=600):
 
 
 @pytest.mark.parametrize('size', [(480, 640), (1080, 1920), (333, 500), (90, 40), (1280, 1280)])
-def test_letterbox_is_the_hosts_within_a_grey_level(size, astronaut):
+def test_letterbox_is_the_hosts_within_a_grey_level(device, size, astronaut):
     image = np.resize(astronaut, (*size, 3))[:, ::-1]  # with strides that torch does not take
     letterbox = Letterbox.fit(*size, 640)
     shape = letterbox.input_height, letterbox.input_width, 3
-    expected, got = np.empty(shape, np.uint8), torch.full(shape, GREY, dtype=torch.uint8)
+    expected = np.empty(shape, np.uint8)
+    got = torch.full(shape, GREY, dtype=torch.uint8, device=device)
     letterbox.apply(image, expected)
-    torch_stages.fit(torch_stages.Upload(CPU)(image), letterbox, got)
-    assert np.abs(got.numpy().astype(int) - expected).max() <= 1
+    torch_stages.fit(torch_stages.Upload(device)(image), letterbox, got)
+    assert np.abs(got.cpu().numpy().astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize('seed', range(5))
 @pytest.mark.parametrize('iou', [0.0, 0.3, 0.7, 0.9, 1.0])
-def test_suppression_is_the_hosts(seed, iou):
+def test_suppression_is_the_hosts(device, seed, iou):
     rows = random_predictions(seed, 200)[:4].T
     expected = suppress_on_the_host(rows, np.linspace(1, 0.5, 200, dtype=np.float32), iou)
     half = rows[:, 2:] / 2
     corners = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], axis=1)
-    keep, settled = suppress(torch.from_numpy(corners), torch.ones(200, dtype=torch.bool), iou)
+    valid = torch.ones(200, dtype=torch.bool, device=device)
+    keep, settled = suppress(torch.from_numpy(corners).to(device), valid, iou)
     assert settled
-    np.testing.assert_array_equal(keep.nonzero()[:, 0].numpy(), np.sort(expected))
+    np.testing.assert_array_equal(keep.nonzero()[:, 0].cpu().numpy(), np.sort(expected))
 
 
 def test_suppression_says_when_a_chain_is_too_long():
@@ -83,7 +89,7 @@ def test_suppression_says_when_a_chain_is_too_long():
 
 @pytest.mark.parametrize('candidates', [1024, 64])
 @pytest.mark.parametrize('max_segments', [300, 7])
-def test_segments_are_the_hosts(candidates, max_segments, monkeypatch):
+def test_segments_are_the_hosts(device, candidates, max_segments, monkeypatch):
     """With 64 candidates compared on the device at most, the host has to help."""
     monkeypatch.setattr(torch_stages, 'CANDIDATES', candidates)
     letterbox = Letterbox.fit(300, 420, 320)
@@ -92,21 +98,48 @@ def test_segments_are_the_hosts(candidates, max_segments, monkeypatch):
     for seed in range(3):
         output = random_predictions(seed), prototypes
         expected = HostStages(None).find(output, letterbox, thresholds)
-        tensors = tuple(torch.from_numpy(array) for array in output)
-        got = TorchStages(None, CPU).find(tensors, letterbox, thresholds)
+        tensors = tuple(torch.from_numpy(array).to(device) for array in output)
+        got = TorchStages(None, device).find(tensors, letterbox, thresholds)
         assert 0 < len(expected.scores) <= max_segments
         np.testing.assert_array_equal(got.scores, expected.scores)
         np.testing.assert_allclose(got.extents, expected.extents, atol=1e-4)
-        np.testing.assert_array_equal(got.coefficients.numpy(), expected.coefficients)
+        np.testing.assert_array_equal(got.coefficients.cpu().numpy(), expected.coefficients)
         np.testing.assert_array_equal(got.seen, expected.seen)
 
 
-def test_nothing_above_the_threshold():
-    output = torch.zeros(37, 100), torch.zeros(32, 60, 80)
+def test_nothing_above_the_threshold(device):
+    output = torch.zeros(37, 100, device=device), torch.zeros(32, 60, 80, device=device)
     letterbox = Letterbox.fit(300, 420, 320)
-    found = TorchStages(None, CPU).find(output, letterbox, Thresholds(0.4, 0.9, 300))
+    found = TorchStages(None, device).find(output, letterbox, Thresholds(0.4, 0.9, 300))
     assert found.extents.shape == (0, 4)
     assert found.coefficients.shape == (0, 32)
+
+
+@pytest.mark.parametrize('bad', [float('nan'), float('inf')])
+def test_what_is_no_box_is_left_out(device, bad):
+    """As a network gives it whose float16 overflows; a GPU takes no index that is out of range."""
+    predictions, prototypes = random_predictions(0), np.ones((32, 60, 80), np.float32)
+    letterbox, thresholds = Letterbox.fit(300, 420, 320), Thresholds(0.4, 0.5, 300)
+    sure = predictions[4] > 0.7
+    predictions[np.arange(600) % 4, np.arange(600)] = np.where(
+        sure, np.float32(bad), predictions[np.arange(600) % 4, np.arange(600)])
+    rest = predictions[:, ~sure]
+    found, expected = (
+        TorchStages(None, device).find(
+            (torch.from_numpy(rows).to(device), torch.from_numpy(prototypes).to(device)),
+            letterbox, thresholds)
+        for rows in (predictions, rest))
+    assert len(expected.scores) > 10
+    np.testing.assert_array_equal(found.extents, expected.extents)
+    np.testing.assert_array_equal(found.seen, expected.seen)
+
+
+def test_no_number_is_sampled_inside_the_image(device):
+    letterbox = Letterbox.fit(300, 420, 320)
+    extents = torch.tensor([[float('nan')] * 4, [0, 0, 420, 300.0]], device=device)
+    ones = torch.ones(2, 32, device=device), torch.ones(32, 60, 80, device=device)
+    shown = torch_stages.seen(*ones, extents, letterbox)
+    assert shown.tolist() == [False, True]
 
 
 @pytest.mark.parametrize('name', ['coffee', 'motorcycle_left'])
@@ -125,8 +158,8 @@ def test_prompts_on_the_device_are_the_hosts(device_model, photographs):
     """One scene's arrays, asked once in torch and once in numpy."""
     scene = device_model(photographs['motorcycle_left'])
     twin = type(scene)(
-        scene.extents, scene.scores, scene.coefficients.numpy(), scene.prototypes.numpy(),
-        scene.letterbox)
+        scene.extents, scene.scores, scene.coefficients.cpu().numpy(),
+        scene.prototypes.cpu().numpy(), scene.letterbox)
     height, width = scene.height, scene.width
     rng = np.random.default_rng(0)
     prompts = []
