@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 
@@ -26,3 +27,16 @@ def mismatch(offered: QoSProfile, wanted: QoSProfile) -> str:
     if volatile and wanted.durability == DurabilityPolicy.TRANSIENT_LOCAL:
         reasons.append('durability: volatile is offered, transient local is asked for')
     return '; '.join(reasons)
+
+
+def matching_reliability(node: Node, topic: str) -> ReliabilityPolicy:
+    """
+    Reliable when every publisher of a topic is; else best effort, which any publisher satisfies.
+
+    :param node: whose view of the graph it is
+    :param topic: its name, as the node would subscribe to it
+    """
+    offers = node.get_publishers_info_by_topic(topic)
+    all_reliable = offers and all(
+        offer.qos_profile.reliability == ReliabilityPolicy.RELIABLE for offer in offers)
+    return ReliabilityPolicy.RELIABLE if all_reliable else ReliabilityPolicy.BEST_EFFORT

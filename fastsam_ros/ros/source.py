@@ -15,7 +15,7 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.ros import compat
-from fastsam_ros.ros.quality import mismatch
+from fastsam_ros.ros.quality import matching_reliability, mismatch
 
 SILENCE = 5.0  # seconds without an image after which the node says what it sees
 KINDS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
@@ -84,13 +84,9 @@ class Source:
             self._compare()
 
     def _wanted(self, reliability: str) -> ReliabilityPolicy:
-        """Reliable when every publisher is; else best effort, which any publisher satisfies."""
-        if reliability != 'auto':
-            return POLICIES[reliability]
-        offers = self._node.get_publishers_info_by_topic(self._name)
-        all_reliable = offers and all(
-            offer.qos_profile.reliability == ReliabilityPolicy.RELIABLE for offer in offers)
-        return ReliabilityPolicy.RELIABLE if all_reliable else ReliabilityPolicy.BEST_EFFORT
+        if reliability == 'auto':
+            return matching_reliability(self._node, self._name)
+        return POLICIES[reliability]
 
     def _subscribe(self, policy: ReliabilityPolicy) -> None:
         self._policy = policy
