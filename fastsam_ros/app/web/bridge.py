@@ -109,9 +109,9 @@ class RosBridge:
             'width': result.width, 'height': result.height, 'segments': table}, counts))
 
     async def forget(self, ids: list[str]) -> Reply:
-        """End kept prompts."""
+        """End kept prompts; those that somebody else had ended before count as well."""
         response, message = await self._call(self._clear, ClearPrompts.Request(ids=ids))
-        return Reply(response.success, response.message) if response else Reply(False, message)
+        return Reply(False, message) if response is None else Reply(True, response.message)
 
     async def _call(self, client: Any, request: Any) -> tuple[Any, str]:
         """A service's response, or None and why there is none."""
@@ -170,6 +170,7 @@ class RosBridge:
                 self._streams[source] = Stream(
                     self._node, source, self._encoder, lambda packet: self.deliver(packet))
         for source, stream in self._streams.items():
+            stream.match()
             stream.looked_at = source.camera in self._looks
 
     def _message(self, there: bool, ready: bool) -> str:

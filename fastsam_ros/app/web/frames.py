@@ -19,14 +19,15 @@ class Frames:
     """
     Messages by stamp, the oldest of which go, or shrink first where they are large.
 
-    :param shrink: makes a message smaller; runs only when the messages exceed the budget, as
-        with a large picture and a slow network
+    :param shrink: makes a message smaller, or None of it, when nobody will ask for it: it goes,
+        and so do all older ones; runs only when the messages exceed the budget, as with a large
+        picture and a slow network
     :param budget: bytes
     :param length: how many at most
     """
 
     def __init__(
-        self, shrink: Callable[[bytes], bytes], budget: int = BUDGET, length: int = LENGTH
+        self, shrink: Callable[[bytes], bytes | None], budget: int = BUDGET, length: int = LENGTH
     ) -> None:
         self._whole: OrderedDict[Stamp, bytes] = OrderedDict()
         self._small: OrderedDict[Stamp, bytes] = OrderedDict()
@@ -43,7 +44,7 @@ class Frames:
         while self._bytes > self._budget and len(self._whole) > 1:
             oldest, large = self._whole.popitem(last=False)
             self._bytes -= len(large)
-            self._small[oldest] = self._shrink(large)
+            self._put_small(oldest, self._shrink(large))
         while len(self) > self._length:
             self._drop_oldest()
 
@@ -65,6 +66,12 @@ class Frames:
             self._bytes -= len(whole)
             if oldest == stamp:
                 return whole, True
+
+    def _put_small(self, stamp: Stamp, small: bytes | None) -> None:
+        if small is None:
+            self._small.clear()
+        else:
+            self._small[stamp] = small
 
     def _drop_oldest(self) -> None:
         if self._small:

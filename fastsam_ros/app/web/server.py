@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Sequence
 import socket
 import sys
+from urllib.parse import urlencode
 
 import rclpy
 from rclpy.signals import SignalHandlerOptions
@@ -25,7 +26,7 @@ from fastsam_ros.app.web.application import make_application
 from fastsam_ros.app.web.bridge import RosBridge
 from fastsam_ros.app.web.hub import Hub
 
-PORT = 8080
+PORT, LAST_PORT = 8080, 65535
 SMALL = 1 << 18  # bytes that a browser may send at once
 
 
@@ -73,13 +74,18 @@ def _serve(bridge: RosBridge, listener: socket.socket, token: str) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket; made here so that the real port is known before anything starts."""
+    """
+    A socket that listens; made here so that the real port is known before anything starts.
+
+    Who connects before the server runs waits in its queue.
+    """
     name = host.strip('[]')
     family, _, _, _, address = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
+        listener.listen()
     except OSError:
         listener.close()
         raise
@@ -91,7 +97,14 @@ def _address(listener: socket.socket, token: str) -> str:
     if host in ('0.0.0.0', '::'):
         host = socket.gethostname()
     host = f'[{host}]' if ':' in host else host
-    return f'http://{host}:{port}/' + (f'?token={token}' if token else '')
+    return f'http://{host}:{port}/' + (f'?{urlencode({"token": token})}' if token else '')
+
+
+def _port(word: str) -> int:
+    """A port's number; the system would take any other one modulo 65536."""
+    if not word.isdecimal() or int(word) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f'{word!r} is not a port, a number from 0 to {LAST_PORT}')
+    return int(word)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -101,7 +114,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add = parser.add_argument
     add('--host', default='127.0.0.1', help="address to listen on; any but this machine's own "
         'wants a token (default: %(default)s)')
-    add('--port', type=int, default=PORT, help='0: any that is free (default: %(default)s)')
+    add('--port', type=_port, default=PORT, help='0: any that is free (default: %(default)s)')
     add('--token', default='', help='what visitors have to show; default: none on 127.0.0.1, '
         'else a new one that is printed')
     add('--node', default='fastsam', help='name of the FastSAM node (default: %(default)s)')

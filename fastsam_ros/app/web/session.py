@@ -47,15 +47,20 @@ class Session:
         self._open: set[asyncio.Task] = set()
 
     async def run(self) -> None:
-        """Listen and tell until the browser is gone."""
+        """
+        Listen and tell until the browser is gone.
+
+        What was asked has reached the node by then, so its answer is waited for all the same: it
+        says what is kept.
+        """
         both = [asyncio.create_task(self._listen()), asyncio.create_task(self._tell())]
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._hub.leave(self._client)
-            for task in (*both, *self._open):
+            for task in both:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*both, *self._open, return_exceptions=True)
 
     async def _tell(self) -> None:
         while (words := await self._client.next()) is not None:

@@ -12,18 +12,20 @@ import time
 from typing import Any
 
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.app.web import packets, pictures
 from fastsam_ros.app.web.clients import Packet
 from fastsam_ros.app.web.frames import Frames, Pairs
+from fastsam_ros.app.web.pace import Pace
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.guard import guarded
+from fastsam_ros.ros.quality import matching_reliability
 
-ALONE_AFTER = 1.5  # seconds without segments: frames are shown without them, as with on_demand
-ALONE_EVERY = 0.1  # seconds between those
+ALONE_EVERY = 0.1  # seconds between frames that are shown without segments, as with on_demand
 SANE_AGE = 60.0  # seconds; a stamp farther from now is from another clock, as in a bag
 
 
@@ -103,32 +105,43 @@ class Stream:
         self._node, self._source = node, source
         self.logger = node.get_logger()
         self._encoder, self._deliver = encoder, deliver
-        self._pairs: Pairs[SegmentationArray] = Pairs(
-            Frames(lambda message: self._encode(self._read(message))))
-        self._joined = self._alone = time.monotonic()
+        self._pairs: Pairs[SegmentationArray] = Pairs(Frames(self._shrink))
+        self._results, self._joins = Pace(), Pace()
+        self._alone = time.monotonic()
         self.looked_at = True  # nothing is encoded while nobody looks
-        topics = (
-            (source.kind, source.image, self._on_image, 10, True),
-            (SegmentationArray, source.segmentations, self._on_segmentations, 5, False),
-            (SegmentationArray, source.prompted, self._on_prompted, 10, False),
-        )
-        self._subscriptions = [
-            node.create_subscription(
-                kind, topic, callback, matching_qos(node, topic, depth), raw=raw)
-            for kind, topic, callback, depth, raw in topics
+        self._reliability = matching_reliability(node, source.image)
+        self._image = self._subscribe_to_image()
+        self._others = [
+            node.create_subscription(SegmentationArray, topic, callback, QoSProfile(
+                depth=depth, reliability=matching_reliability(node, topic)))
+            for topic, callback, depth in (
+                (source.segmentations, self._on_segmentations, 5),
+                (source.prompted, self._on_prompted, 10))
         ]
 
     def close(self) -> None:
         """Subscribe to nothing any more."""
-        for subscription in self._subscriptions:
+        for subscription in (self._image, *self._others):
             self._node.destroy_subscription(subscription)
-        self._subscriptions = []
+
+    def match(self) -> None:
+        """Subscribe anew when the camera has come back with another reliability."""
+        reliability = matching_reliability(self._node, self._source.image)
+        there = self._node.count_publishers(self._source.image)
+        if there and reliability != self._reliability:
+            self._reliability = reliability
+            self._node.destroy_subscription(self._image)
+            self._image = self._subscribe_to_image()
+
+    def _subscribe_to_image(self) -> Subscription:
+        return self._node.create_subscription(
+            self._source.kind, self._source.image, self._on_image,
+            QoSProfile(depth=10, reliability=self._reliability), raw=True)
 
     @guarded
     def _on_image(self, message: bytes) -> None:
         stamp, now = pictures.stamp_of(message), time.monotonic()
-        waited = now - self._joined > ALONE_AFTER and now - self._alone > ALONE_EVERY
-        if waited:
+        if self._joins.silent and now - self._alone > ALONE_EVERY:
             self._alone = now
             self._offer(stamp, message, True, None)
         self._join(stamp, self._pairs.frame(stamp, message))
@@ -136,11 +149,12 @@ class Stream:
     @guarded
     def _on_segmentations(self, message: SegmentationArray) -> None:
         stamp = _stamp(message)
+        self._results.came()
         self._join(stamp, self._pairs.result(stamp, message))
 
     def _join(self, stamp: tuple[int, int], pair: tuple | None) -> None:
         if pair is not None:
-            self._joined = time.monotonic()
+            self._joins.came()
             self._offer(stamp, *pair)
 
     @guarded
@@ -185,6 +199,10 @@ class Stream:
             'kind': kind, 'camera': self._source.camera, 'stamp': _stamp(message),
             'width': message.width, 'height': message.height}
 
+    def _shrink(self, message: bytes) -> bytes | None:
+        """For `Frames`: without results nobody asks for old frames, so no work goes into them."""
+        return None if self._results.silent else self._encode(self._read(message))
+
     def _read(self, message: bytes) -> Image | CompressedImage:
         return pictures.read(message, self._source.kind)
 
@@ -203,14 +221,6 @@ class Stream:
         now = self._node.get_clock().now().nanoseconds
         age = (now - stamp[0] * 10**9 - stamp[1]) / 1e6
         return round(age, 1) if 0 <= age < 1e3 * SANE_AGE else None
-
-
-def matching_qos(node: Node, topic: str, depth: int) -> QoSProfile:
-    """Reliable when all who publish the topic are; best effort receives from anyone."""
-    offers = [info.qos_profile.reliability for info in node.get_publishers_info_by_topic(topic)]
-    reliable = offers and all(offer == ReliabilityPolicy.RELIABLE for offer in offers)
-    return QoSProfile(depth=depth, reliability=(
-        ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
 
 
 def _stamp(message: SegmentationArray) -> tuple[int, int]:

@@ -23,7 +23,8 @@ os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
 
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
-    collect_ignore = ['test_web_ros.py', 'test_web_bridge.py', 'test_web_page.py']
+    collect_ignore = [
+        f'test_web_{name}.py' for name in ('bridge', 'crowd', 'page', 'ros', 'server', 'stream')]
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 
@@ -42,6 +43,15 @@ def serve() -> Iterator[Callable]:
     yield start
     for served in started:
         served.stop()
+
+
+@pytest.fixture(scope='module')
+def ros_side() -> Iterator:
+    """Starts nodes and bridges to them; see there."""
+    from ros_side import RosSide
+
+    with RosSide() as side:
+        yield side
 
 
 @pytest.fixture(scope='module')  # while it is open, this thread can run no event loop

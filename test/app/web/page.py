@@ -10,13 +10,15 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
-from threading import Timer
+from threading import Condition, Thread
 
 import cv2
 import numpy as np
 
-PATIENCE = 30.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
-START = 90.0  # seconds; the network is compiled for the machine
+PATIENCE = 90.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
+START = 120.0  # seconds; the network is compiled for the machine
+TRIES = 50
+HAS_SEGMENTS = "() => /^[1-9]/.test(document.getElementById('count').textContent)"
 FOLDER = Path(__file__).parent
 UNTIL = """([argument, patience]) => new Promise((resolve) => {
   const holds = %s;
@@ -32,7 +34,7 @@ UNTIL = """([argument, patience]) => new Promise((resolve) => {
 
 class Process:
     """
-    A program of the package, in a process of its own.
+    A program of the package, in a process of its own; what it says is read as it comes.
 
     :param words: arguments of Python
     """
@@ -42,26 +44,42 @@ class Process:
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, 'PYTHONUNBUFFERED': '1'})
+        self._lines: list[str] = []
+        self._over = False
+        self._changed = Condition()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def wait_for(self, words: str) -> str:
         """The first line of its output that holds the words; it is ended when none comes."""
-        lines = []
-        watchdog = Timer(START, self._process.kill)
-        watchdog.start()
-        try:
-            for line in self._process.stdout:
-                lines.append(line)
-                if words in line:
-                    return line.strip()
-        finally:
-            watchdog.cancel()
-        raise AssertionError(f'{words!r} was never said:\n{"".join(lines)}')
+        def find():
+            return next((line for line in self._lines if words in line), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or find(), START)
+            line = find()
+        if line is None:
+            self._process.kill()
+            raise AssertionError(f'{words!r} was never said:\n{"".join(self._lines)}')
+        return line.strip()
 
     def stop(self) -> int:
         """End it as Ctrl-C does; its exit status."""
         self._process.send_signal(signal.SIGINT)
-        self._process.communicate(timeout=PATIENCE)
-        return self._process.returncode
+        try:
+            return self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()  # which does nothing to one that has ended
+            self._reader.join(PATIENCE)
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            with self._changed:
+                self._lines.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
 
 
 class Person:
@@ -82,13 +100,28 @@ class Person:
         """Go to the page and wait for a frame with segments."""
         self.page.goto(url)
         self.page.wait_for_selector('#frame:not([hidden])')
-        self.until("() => /^[1-9]/.test(document.getElementById('count').textContent)")
+        self.until(HAS_SEGMENTS)
         return self
 
     def until(self, condition: str, argument: object = None) -> None:
         """Wait until a JavaScript function of the argument holds in the page."""
+        assert self.holds(condition, argument, PATIENCE), condition
+
+    def holds(self, condition: str, argument: object = None, patience: float = 0.0) -> bool:
+        """Whether it does, or comes to within some seconds."""
         # Not wait_for_function: that evaluates strings, which the page's own policy forbids.
-        assert self.page.evaluate(UNTIL % condition, [argument, 1000 * PATIENCE]), condition
+        return self.page.evaluate(UNTIL % condition, [argument, 1000 * patience])
+
+    def hold(self, condition: str = HAS_SEGMENTS) -> None:
+        """Pause on a frame for which a condition holds, so that the picture stays as it is."""
+        for _ in range(TRIES):
+            self.until(condition)
+            self.page.click('#pause')
+            self.page.mouse.move(1, 1)
+            if self.holds(condition):
+                return
+            self.page.click('#pause')  # another frame came in between
+        raise AssertionError(condition)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Where a pixel of the picture is on the screen."""

@@ -5,19 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 import json
 import socket
-from threading import Thread
+from threading import Event, Thread
+import time
 
 import uvicorn
+from websockets.client import ClientProtocol
+from websockets.protocol import State
 from websockets.sync.client import connect
+from websockets.uri import parse_uri
 
 from fastsam_ros.app.web.application import make_application
 from fastsam_ros.app.web.hub import Hub
 from fastsam_ros.app.web.packets import unpack
 
-PATIENCE = 20.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
+LITTLE = 4096  # bytes
+PATIENCE = 60.0  # seconds; what is waited for comes in milliseconds, but a machine may be busy
 
 
 class Served:
@@ -39,7 +45,8 @@ class Served:
         self.port = self._listener.getsockname()[1]
         self.host = f'127.0.0.1:{self.port}'
         self._server = uvicorn.Server(uvicorn.Config(
-            make_application(hub, token), log_level='warning', timeout_graceful_shutdown=1))
+            make_application(hub, token), log_level='warning', timeout_graceful_shutdown=1,
+            ws_ping_interval=None))  # a test may hold a browser that does not answer
         self._thread = Thread(target=self._server.run, kwargs={'sockets': [self._listener]})
         self._thread.start()
         # A connection waits in the listener's queue until the server takes it.
@@ -94,3 +101,47 @@ class Talk:
         """The answer to a question."""
         self.say(type='ask', **question)
         return self.hear('answer')
+
+
+class Deaf:
+    """
+    A browser that reads nothing, over a connection that holds little.
+
+    :param served: that it connects to; its own end holds little from now on too
+    """
+
+    def __init__(self, served: Served) -> None:
+        served._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LITTLE)
+        self._protocol = ClientProtocol(parse_uri(served.url('/ws', 'ws')))
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(('127.0.0.1', served.port))
+        self._protocol.send_request(self._protocol.connect())
+        self._send()
+        while self._protocol.state is State.CONNECTING:
+            self._protocol.receive_data(self._socket.recv(LITTLE))
+        assert self._protocol.state is State.OPEN
+
+    def say(self, **message) -> None:
+        self._protocol.send_text(json.dumps(message).encode())
+        self._send()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _send(self) -> None:
+        self._socket.sendall(b''.join(self._protocol.data_to_send()))
+
+
+def wait_for(condition: Callable[[], object], pause: Callable[[], object] | None = None) -> None:
+    """
+    Wait until it holds; the server does its part in a thread of its own.
+
+    :param pause: waits for a moment; a browser's own lets it do its part too
+    """
+    deadline = time.monotonic() + PATIENCE
+    gate = Event()
+    while not condition():
+        assert time.monotonic() < deadline, 'it never came true'
+        (pause or (lambda: gate.wait(0.005)))()

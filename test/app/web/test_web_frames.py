@@ -55,6 +55,20 @@ def test_memory_is_bounded_by_making_old_frames_small():
     assert len(frames) == 0
 
 
+def test_large_frames_that_nobody_will_ask_for_go_and_so_do_older_ones():
+    wanted = True
+    frames = Frames(lambda message: shrink(message) if wanted else None, budget=100, length=50)
+    for n in range(5):
+        frames.add((n, 0), bytes(30))
+    assert len(frames) == 5  # of which two are small
+    wanted = False
+    for n in range(5, 9):
+        frames.add((n, 0), bytes(30))
+        assert len(frames) == 3
+    assert frames.take((5, 0)) is None
+    assert frames.take((6, 0)) == (bytes(30), True)
+
+
 def test_the_number_of_frames_is_bounded():
     frames = Frames(shrink, budget=10**9, length=5)
     for n in range(20):

@@ -15,6 +15,9 @@ from made_picture import GREY, SIZE, THINGS, made_picture
 import numpy as np
 from page import FOLDER, Person, Process
 import pytest
+from served import Talk
+
+from fastsam_ros.app.web.packets import unpack
 
 BESIDE = (590, 440)  # on the ground, which is grey
 CLOSE = 30  # levels: scaling, JPEG and noise of the picture
@@ -39,9 +42,9 @@ def url(robot):
     assert process.stop() == 0
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
 def new_person(browser, url):
-    """Somebody with a browser window of some kind who opens the page."""
+    """Somebody with a browser of their own, which knows nothing, who opens the page."""
     people = []
 
     def make(**window):
@@ -50,33 +53,25 @@ def new_person(browser, url):
         people.append(person)
         return person.open(url)
 
+    forget_all(url)
     yield make
     for person in people:
-        assert person.errors == []
         person.page.context.close()
-
-
-@pytest.fixture(scope='module')
-def one_person(new_person):
-    return new_person()
+    assert [person.errors for person in people] == [[]] * len(people)
 
 
 @pytest.fixture
-def person(one_person):
-    """Somebody whose page is as it was at the start."""
-    person = one_person
-    yield person
-    person.page.locator('#stage').focus()
-    person.press('Escape')
-    if person.page.locator('#everything').get_attribute('aria-pressed') == 'false':
-        person.page.click('#everything')
-    person.page.locator('#opacity').fill('50')
-    person.page.get_by_label('Best').check()
-    while count := person.page.locator('#kept li').count():
-        person.page.locator('#kept button').first.click()
-        person.until("n => document.querySelectorAll('#kept li').length < n", count)
-    person.until("() => document.getElementById('badge').textContent === 'Live'")
-    person.page.locator('#stage').focus()
+def person(new_person):
+    return new_person()
+
+
+def forget_all(url):
+    """No prompt of another test stands any more."""
+    with Talk(url.replace('http', 'ws') + 'ws') as talk:
+        kept = [entry['id'] for entry in talk.hear('state')['kept']]
+        if kept:
+            talk.say(type='forget', request=1, ids=kept)
+            assert talk.hear('answer')['success']
 
 
 def shows(seen, thing, tint=None, opacity=0.5):
@@ -97,6 +92,7 @@ def assert_answer(person, thing):
 
 def test_every_segment_has_a_colour_until_that_is_switched_off(person):
     places = [place for _, _, place in THINGS.values()]
+    person.hold()
     coloured = person.colour_at(*places)
     assert not any(shows(seen, name) for seen, name in zip(coloured, THINGS))
     person.page.click('#everything')
@@ -106,6 +102,7 @@ def test_every_segment_has_a_colour_until_that_is_switched_off(person):
 
 
 def test_opacity(person):
+    person.hold()
     person.page.locator('#opacity').fill('100')
     person.page.mouse.move(1, 1)
     full, = person.colour_at(THINGS['red'][2])
@@ -174,13 +171,32 @@ def test_clearing_goes_back_to_the_live_picture(person):
     person.until("held => document.getElementById('stamp').textContent !== held", held)
 
 
-def test_pause_holds_the_picture_and_stops_the_stream(person):
+NEWER = """held => Number(document.getElementById('stamp').textContent) > Number(held) + 1"""
+
+
+def test_pause_holds_the_picture_and_stops_the_stream(new_person, url):
+    person, other = new_person(), new_person(viewport={'width': 390, 'height': 700})
+    frames = []
+    person.page.on('websocket', lambda socket: socket.on(
+        'framereceived', lambda data: frames.append(data) if is_frame(data) else None))
+    person.open(url)
     person.page.click('#pause')
     assert person.text('#badge') == 'Paused'
     held = person.text('#stamp')
+    person.click(*THINGS['red'][1])  # the server answers what it is told one after the other
+    person.answered()
+    received = len(frames)
+    assert received
+    other.until(NEWER, held)
+    assert person.text('#stamp') == held
+    assert len(frames) == received
     person.page.click('#pause')
     person.until("held => document.getElementById('stamp').textContent !== held", held)
     person.until("() => document.getElementById('badge').textContent === 'Live'")
+
+
+def is_frame(data):
+    return isinstance(data, bytes) and unpack(data)[0]['kind'] == 'frame'
 
 
 def test_a_kept_prompt_is_answered_on_later_frames_until_it_is_removed(person, new_person):
@@ -189,8 +205,7 @@ def test_a_kept_prompt_is_answered_on_later_frames_until_it_is_removed(person, n
     asked = person.text('#stamp')
     person.page.click('#keep')
     person.until("asked => document.getElementById('stamp').textContent !== asked", asked)
-    person.until("() => document.querySelector('#kept .now').textContent.includes('%')")
-    person.page.mouse.move(1, 1)
+    person.hold("() => document.querySelector('#kept .now')?.textContent.includes('%')")
     seen, = person.colour_at(THINGS['yellow'][2])
     assert shows(seen, 'yellow', person.swatch('#kept .swatch'))
     other = new_person(viewport={'width': 390, 'height': 700})
@@ -236,9 +251,6 @@ def test_the_help_names_the_keys_and_letters_can_be_switched_off(person):
     person.press('Escape')
     person.press('e')
     assert person.page.locator('#everything').get_attribute('aria-pressed') == 'true'
-    person.page.click('#help-button')
-    person.page.locator('#shortcuts').check()
-    person.press('Escape')
 
 
 def test_light_and_dark(person):

@@ -4,72 +4,27 @@
 """The page's side of the ROS graph, with the real node (and a network whose answers are known)."""
 
 import asyncio
-from contextlib import ExitStack
 
 import cv2
-from graph import Graph, Mailbox, Spinner, header, wait_until
+from graph import Spinner, wait_until
 import numpy as np
 import pytest
 import rclpy
 from rclpy.parameter import Parameter
-from scripted_model import ScriptedModel, picture
-from sensor_msgs.msg import CompressedImage, Image
+from ros_side import PICTURE, RED, ask, has_camera, listeners, matched, of
+from scripted_model import picture
+from sensor_msgs.msg import Image
 
-from fastsam_ros.app.web import bridge as bridge_module
-from fastsam_ros.app.web import stream as stream_module
-from fastsam_ros.app.web.bridge import RosBridge
 from fastsam_ros.app.web.hub import Shown
 from fastsam_ros.app.web.packets import unpack
-from fastsam_ros.app.web.questions import Question
-from fastsam_ros.ros import node as node_module
-from fastsam_ros.ros.conversions import to_image
 from fastsam_ros.srv import Prompt
 
-PICTURE = picture(red=(10, 10, 50, 40), blue=(60, 50, 120, 90))
-RED, NOWHERE = (20, 20), (3, 90)
-
 
 @pytest.fixture(scope='module')
-def stack():
-    """What is made for a module ends with it, last first."""
-    with ExitStack() as stack:
-        if not rclpy.ok():
-            rclpy.init()
-            stack.callback(rclpy.try_shutdown)
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(node_module, 'FastSam', ScriptedModel)
-        patch.setattr(bridge_module, 'TICK', 0.05)
-        patch.setattr(bridge_module, 'LINGER', 0.2)
-        yield stack
-
-
-@pytest.fixture(scope='module')
-def connect(stack):
-    """Start a node, and a bridge to it that puts its packets into a mailbox."""
-    def start(**parameters):
-        graph = Graph(**parameters)
-        stack.callback(graph.close)
-        wait_until(lambda: graph.node._engine is not None)
-        return graph, *start_bridge(graph.namespace)
-
-    def start_bridge(namespace, **options):
-        bridge = RosBridge(
-            arguments=['web', '--ros-args', '-r', f'__ns:={namespace}'], **options)
-        packets = Mailbox()
-        bridge.deliver = packets.put
-        bridge.start()
-        stack.callback(bridge.stop)
-        return bridge, packets
-
-    start.bridge = start_bridge
-    return start
-
-
-@pytest.fixture(scope='module')
-def connected(connect):
-    graph, bridge, packets = connect()
+def connected(ros_side):
+    graph, bridge, packets = ros_side.connect()
     graph.publisher()
-    wait_until(lambda: bridge.state()['node'] and bridge.state()['cameras'][0]['publishers'])
+    wait_until(lambda: has_camera(bridge))
     return graph, bridge, packets
 
 
@@ -78,27 +33,11 @@ def watched(connected):
     """Somebody looks at the camera, and everything is matched."""
     graph, bridge, packets = connected
     bridge.watch({''})
-    wait_until(lambda: listeners(graph) == (2, 1, 1))
+    wait_until(lambda: matched(graph))
     packets.messages.clear()
     yield graph, bridge, packets
     bridge.watch(set())
     wait_until(lambda: listeners(graph) == (1, 0, 0))
-
-
-def listeners(graph):
-    """How many subscribe to the camera, to all segments, and to what prompts find."""
-    return tuple(map(
-        graph.client.count_subscribers, ('image', 'fastsam/segmentations', 'fastsam/prompted')))
-
-
-def of(kind, stamp):
-    return lambda packet: packet.kind == kind and packet.stamp == stamp
-
-
-def ask(bridge, shown=None, keep=False, stamp=None, camera='', **prompt):
-    question = Question.parse(
-        {'camera': camera, 'stamp': stamp and list(stamp), 'keep': keep, 'prompt': prompt})
-    return asyncio.run(bridge.ask(question, shown))
 
 
 def test_nobody_looks_so_nothing_is_subscribed_to(connected):
@@ -194,22 +133,19 @@ def test_a_kept_prompt_is_answered_until_it_is_forgotten(watched):
     assert graph.clear().cleared == []
 
 
-def test_compressed_pictures_go_on_as_they_came(connect):
-    graph, bridge, packets = connect(image_transport='compressed')
-    publisher = graph.publisher(CompressedImage, 'image/compressed')
-    wait_until(lambda: bridge.state()['cameras'])
-    bridge.watch({''})
-    wait_until(lambda: publisher.get_subscription_count() == 2)
-    wait_until(lambda: listeners(graph)[1:] == (1, 1))
-    png = cv2.imencode('.png', PICTURE[..., ::-1])[1].tobytes()
-    publisher.publish(CompressedImage(header=header((5, 6)), format='png', data=png))
-    head, _, shown = unpack(packets.wait(of('frame', (5, 6))).data)
-    assert (bytes(shown), head['media']) == (png, 'image/png')
-    bridge.watch(set())
+def test_what_another_client_ended_before_is_ended(watched):
+    graph, bridge, packets = watched
+    stamp = graph.publish(PICTURE)
+    packets.wait(of('frame', stamp))
+    assert ask(bridge, stamp=stamp, points=[RED], id='mine', keep=True).success
+    assert graph.clear().cleared == ['mine']
+    assert not graph.clear('mine').success
+    reply = asyncio.run(bridge.forget(['mine']))
+    assert reply.success and 'no standing prompt' in reply.message
 
 
-def test_cameras_are_those_that_the_node_has(connect):
-    graph, bridge, packets = connect(cameras=['front', 'rear'])
+def test_cameras_are_those_that_the_node_has(ros_side):
+    graph, bridge, packets = ros_side.connect(cameras=['front', 'rear'])
     rear = graph.publisher(topic='rear/image')
     wait_until(lambda: [c['publishers'] for c in bridge.state()['cameras']] == [0, 1])
     topics = [camera['topic'] for camera in bridge.state()['cameras']]
@@ -224,40 +160,8 @@ def test_cameras_are_those_that_the_node_has(connect):
     bridge.watch(set())
 
 
-def test_pictures_are_shown_without_segments_when_there_are_none(connect, monkeypatch):
-    monkeypatch.setattr(stream_module, 'ALONE_AFTER', -1.0)
-    monkeypatch.setattr(stream_module, 'ALONE_EVERY', -1.0)
-    graph, bridge, packets = connect(mode='on_demand')
-    publisher = graph.publisher()
-    wait_until(lambda: bridge.state()['cameras'])
-    bridge.watch({''})
-    wait_until(lambda: publisher.get_subscription_count() == 2)
-    stamp = graph.publish(PICTURE)
-    head, _, _ = unpack(packets.wait(of('frame', stamp)).data)
-    assert (head['segments'], head['width'], head['height']) == (None, 128, 96)
-    assert ask(bridge, stamp=stamp, points=[RED]).packet[0]['segments']['area'] == [1200]
-    bridge.watch(set())
-
-
-def test_a_picture_that_cannot_be_read_is_passed_over(connect, monkeypatch):
-    monkeypatch.setattr(stream_module, 'ALONE_AFTER', -1.0)
-    monkeypatch.setattr(stream_module, 'ALONE_EVERY', -1.0)
-    graph, bridge, packets = connect(mode='on_demand')
-    publisher = graph.publisher()
-    wait_until(lambda: bridge.state()['cameras'])
-    bridge.watch({''})
-    wait_until(lambda: publisher.get_subscription_count() == 2)
-    broken = to_image(header((1, 1)), PICTURE, 'rgb8')
-    broken.encoding = 'unheard_of'
-    publisher.publish(broken)
-    stamp = graph.publish(PICTURE, stamp=(2, 2))
-    packets.wait(of('frame', stamp))
-    assert (1, 1) not in [packet.stamp for packet in packets.messages]
-    bridge.watch(set())
-
-
-def test_without_a_node_it_says_what_to_do(connect):
-    bridge, _ = connect.bridge('/nobody')
+def test_without_a_node_it_says_what_to_do(ros_side):
+    bridge, _ = ros_side.bridge('/nobody')
     state = bridge.state()
     assert not state['node']
     assert '/nobody/fastsam is not running' in state['message']
@@ -268,7 +172,7 @@ def test_without_a_node_it_says_what_to_do(connect):
 
 
 @pytest.fixture
-def stand_in(stack):
+def stand_in(ros_side):
     """A node with the services of the real one, subscribed to a topic of another name."""
     node = rclpy.create_node('eyes', namespace='/other', parameter_overrides=[
         Parameter('image_transport', value='raw')])
@@ -282,14 +186,14 @@ def stand_in(stack):
     node.destroy_node()
 
 
-def test_a_remapped_image_is_found_in_the_graph(connect, stand_in):
-    bridge, _ = connect.bridge('/somewhere', target='/other/eyes')
+def test_a_remapped_image_is_found_in_the_graph(ros_side, stand_in):
+    bridge, _ = ros_side.bridge('/somewhere', target='/other/eyes')
     wait_until(lambda: bridge.state()['node'] and bridge.state()['cameras'])
     wait_until(lambda: bridge.state()['cameras'][0]['topic'] == '/camera/image_raw')
     assert bridge.state()['name'] == '/other/eyes'
 
 
-def test_cameras_can_be_named_by_hand(connect, stand_in):
-    bridge, _ = connect.bridge('/other', target='eyes', cameras=['left'], transport='compressed')
+def test_cameras_can_be_named_by_hand(ros_side, stand_in):
+    bridge, _ = ros_side.bridge('/other', target='eyes', cameras=['left'], transport='compressed')
     wait_until(lambda: bridge.state()['cameras'])
     assert [camera['name'] for camera in bridge.state()['cameras']] == ['left']

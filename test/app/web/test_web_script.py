@@ -121,3 +121,60 @@ def test_fills_and_lines_are_painted_alike(page, segments, ids):
     same = (got[..., :3] == expected).all(axis=2)[covered]
     # A line turns a corner by its diagonal in one and not in the other.
     assert same.mean() > 0.9
+
+
+FRAMES = """async (act) => {
+  const { Frames } = await import('/frames.js');
+  const link = new EventTarget();
+  let told = 0;
+  link.shown = () => { told += 1; };
+  const stage = { frame: null, seen: [] };
+  stage.show = (frame) => { stage.frame = frame; stage.seen.push(frame.key); };
+  const say = (name, detail) => link.dispatchEvent(new CustomEvent(name, { detail }));
+  const frame = (key) => say('frame', { camera: '', key, picture: key });
+  const matches = (key) => say('prompted', { camera: '', key, segments: [] });
+  const decoded = new Map(); // what a picture waits for until it can be drawn
+  window.createImageBitmap = (key) => new Promise((resolve) => {
+    decoded.set(key, () => resolve({ width: 1, height: 1, close() {} }));
+  });
+  const settle = async () => { for (let n = 0; n < 20; n += 1) await null; };
+  const world = { link, stage, frame, matches, decoded, settle, Frames, told: () => told };
+  return WHAT(world);
+}"""
+
+
+def in_frames(page, what):
+    """The result of a JavaScript function of a made-up link, stage and decoder."""
+    return page.evaluate(FRAMES.replace('WHAT', f'({what})'))
+
+
+def test_a_frame_that_took_longer_than_a_later_one_is_not_shown(page):
+    assert in_frames(page, """async ({ link, stage, frame, decoded, settle, Frames, told }) => {
+      new Frames(link, stage, () => true, () => false);
+      for (const key of ['1', '2', '3']) frame(key);
+      for (const key of ['2', '1', '3']) { decoded.get(key)(); await settle(); }
+      return [stage.seen, told()];
+    }""") == [['2', '3'], 3]
+
+
+def test_a_frame_is_shown_as_soon_as_its_matches_come(page):
+    assert in_frames(page, """async ({ link, stage, frame, matches, decoded, settle, Frames }) => {
+      const timeouts = [];
+      const { setTimeout } = window;
+      window.setTimeout = (call) => timeouts.push(call);
+      new Frames(link, stage, () => true, () => true);
+      const seen = [];
+      const look = async () => { await settle(); seen.push(stage.seen.length); };
+      for (const key of ['1', '2']) { frame(key); decoded.get(key)(); }
+      await look();
+      matches('1');
+      await look();
+      timeouts.forEach((call) => call()); // the second one has waited long enough
+      await look();
+      frame('3');
+      matches('3');
+      decoded.get('3')();
+      await look();
+      window.setTimeout = setTimeout;
+      return seen;
+    }""") == [0, 1, 2, 3]

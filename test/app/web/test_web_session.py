@@ -3,13 +3,13 @@
 
 """What browsers and the server say to one another."""
 
+import asyncio
 from threading import Event
-import time
 
 from fake_bridge import FakeBridge, frame_packet, segment
 import numpy as np
 import pytest
-from served import PATIENCE
+from served import PATIENCE, wait_for
 
 from fastsam_ros.app.web.hub import Reply, Shown
 from fastsam_ros.app.web.packets import columns
@@ -37,15 +37,6 @@ def found(name='mine'):
 @pytest.fixture
 def server(serve):
     return serve(FakeBridge(['front', 'rear']))
-
-
-def wait_for(condition):
-    """Until it holds; the server does its part in a thread of its own."""
-    deadline = time.monotonic() + PATIENCE
-    gate = Event()
-    while not condition():
-        assert time.monotonic() < deadline, 'it never came true'
-        gate.wait(0.005)
 
 
 def look(server, browser, camera='front'):
@@ -169,6 +160,26 @@ def test_everybody_sees_what_is_kept_and_removed(server):
         assert server.bridge.forgotten == [['mine']]
     with server.talk() as late:
         assert late.hear('state')['kept'] == []
+
+
+def test_what_was_asked_for_is_done_though_the_browser_is_gone(server, monkeypatch):
+    server.bridge.replies = [found()]
+    asked, answer = Event(), Event()
+
+    async def forget(ids):
+        asked.set()
+        assert await asyncio.to_thread(answer.wait, PATIENCE)
+        return Reply(True)
+
+    monkeypatch.setattr(server.bridge, 'forget', forget)
+    with server.talk() as browser:
+        browser.ask(request=1, camera='', keep=True, prompt={'text': 'cup', 'id': 'mine'})
+        browser.say(type='forget', request=2, ids=['mine'])
+        assert asked.wait(PATIENCE)
+    wait_for(lambda: not server.hub._clients)
+    assert server.hub.kept.entries()
+    answer.set()
+    wait_for(lambda: not server.hub.kept.entries())
 
 
 def test_a_prompt_that_was_refused_is_not_kept(server):

@@ -3,15 +3,19 @@
 
 """The page when something is missing, lost or refused, with a stand-in for the node."""
 
+from itertools import count
+
 import cv2
 from fake_bridge import FakeBridge, frame_packet, segment
 from made_picture import SIZE, made_picture
 import numpy as np
 from page import Person
 import pytest
-from served import Served
+from served import Served, wait_for
 
+from fastsam_ros.app.web import kept as kept_module
 from fastsam_ros.app.web.hub import Hub, Reply
+from fastsam_ros.app.web.packets import columns
 from fastsam_ros.core.masks import RunLengths
 
 WHOLE = RunLengths.from_mask(np.ones(SIZE[::-1], bool))
@@ -40,8 +44,8 @@ def start():
 def person(browser):
     person = Person(browser.new_page(), SIZE)
     yield person
-    assert person.errors == []
     person.page.close()
+    assert person.errors == []
 
 
 def badge_is(person, words):
@@ -57,8 +61,7 @@ def show(person, server, n, camera=''):
 
 def looked_at(person, server, camera=''):
     """Wait until the page has asked for a camera."""
-    while camera not in server.bridge.watched:
-        person.page.wait_for_timeout(10)
+    wait_for(lambda: camera in server.bridge.watched, lambda: person.page.wait_for_timeout(10))
 
 
 def test_a_missing_node_and_a_missing_camera_are_said(start, person):
@@ -87,8 +90,13 @@ def test_a_lost_server_is_said_and_found_again(start, person):
     second = start(FakeBridge(), first.port)
     person.press('Escape')
     looked_at(person, second)
-    show(person, second, 2)
-    badge_is(person, 'Live')
+    numbers = count(2)
+
+    def live():  # only while frames come
+        show(person, second, next(numbers))
+        return person.text('#badge') == 'Live'
+
+    wait_for(live)
 
 
 def test_what_the_node_says_against_a_question_is_shown(start, person):
@@ -126,7 +134,8 @@ def test_one_camera_needs_no_choice(start, person):
     assert person.page.locator('#camera').is_hidden()
 
 
-def test_prompts_of_others_are_listed_by_their_names(start, person):
+def test_prompts_of_others_are_listed_by_their_names(start, person, monkeypatch):
+    monkeypatch.setattr(kept_module, 'FORGOTTEN', 1e9)
     server = start(FakeBridge())
     person.page.goto(server.url())
     looked_at(person, server)
@@ -137,6 +146,73 @@ def test_prompts_of_others_are_listed_by_their_names(start, person):
     person.until("() => document.querySelectorAll('#kept li').length === 1")
     assert 'theirs' in person.text('#kept')
     person.page.click('#kept button')
-    while not server.bridge.forgotten:
-        person.page.wait_for_timeout(10)
+    wait_for(lambda: server.bridge.forgotten, lambda: person.page.wait_for_timeout(10))
     assert server.bridge.forgotten == [['theirs']]
+
+
+def two_matches():
+    """What the node answers: the left half and the right half of the picture."""
+    left = np.zeros(SIZE[::-1], bool)
+    left[:, : SIZE[0] // 2] = True
+    halves = [segment(RunLengths.from_mask(mask), n, prompt_id='mine', prompt_score=0.9 - n / 10)
+              for n, mask in enumerate((left, ~left), 1)]
+    table, counts = columns(halves)
+    return Reply(True, '', ({
+        'id': 'mine', 'camera': '', 'stamp': [1, 5], 'width': SIZE[0], 'height': SIZE[1],
+        'segments': table}, counts))
+
+
+HIGHLIGHTED = """() => {
+  const canvas = document.getElementById('hover');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const alpha = (x) => data[4 * (100 * canvas.width + x) + 3];
+  return [alpha(100) > 0, alpha(500) > 0];
+}"""
+
+
+@pytest.fixture
+def answered(start, person):
+    """A person who has an answer of two matches."""
+    server = start(FakeBridge())
+    server.bridge.replies = [two_matches()]
+    person.page.goto(server.url())
+    looked_at(person, server)
+    show(person, server, 1)
+    person.click(100, 100)
+    assert len(person.answered()) == 2
+    return person
+
+
+def test_a_match_is_highlighted_from_the_keyboard_too(answered):
+    page = answered.page
+    assert page.evaluate(HIGHLIGHTED) == [False, False]
+    page.get_by_label('Joined').focus()
+    answered.press('Tab')
+    assert page.evaluate(HIGHLIGHTED) == [True, False]
+    answered.press('Tab')
+    assert page.evaluate(HIGHLIGHTED) == [False, True]
+    answered.press('Tab')  # to the buttons
+    assert page.evaluate(HIGHLIGHTED) == [False, False]
+    answered.press('Shift+Tab', 'Escape')  # the panel goes with what is focused in it
+    assert page.evaluate('document.activeElement.id') == 'stage'
+
+
+def test_the_same_words_again_are_news_to_who_listens(answered):
+    spoken = "() => document.getElementById('live').textContent"
+    first = answered.page.evaluate(spoken)
+    assert '2 segments' in first
+    answered.click(100, 100)
+    answered.until(f'first => ({spoken})() !== first', first)
+    assert answered.page.evaluate(spoken).strip() == first.strip()
+
+
+def test_a_button_tells_its_state_by_its_name_or_as_pressed_and_not_by_both(answered):
+    page = answered.page
+    resume = page.get_by_role('button', name='Resume')
+    assert resume.get_attribute('aria-pressed') is None
+    resume.click()
+    assert page.get_by_role('button', name='Pause').get_attribute('aria-pressed') is None
+    everything = page.get_by_role('button', name='Everything')
+    assert everything.get_attribute('aria-pressed') == 'true'
+    everything.click()
+    assert everything.get_attribute('aria-pressed') == 'false'

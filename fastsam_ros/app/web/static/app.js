@@ -58,7 +58,7 @@ export class App {
   hold(held) {
     if (this.live === !held || (held && !this.stage.frame)) return;
     this.live = !held;
-    $('pause').setAttribute('aria-pressed', held);
+    $('pause').classList.toggle('on', held);
     $('pause-text').textContent = held ? 'Resume' : 'Pause';
     if (!held) this.asking.clear();
     this.look();
@@ -104,8 +104,9 @@ export class App {
     this.#watched = wanted;
   }
 
+  /** For who does not see the page; the same words again are news again. */
   say(words) {
-    if (words) $('live').textContent = words;
+    if (words) $('live').textContent = $('live').textContent === words ? `${words}\u00a0` : words;
   }
 
   /** Words that must be seen, for a while. */

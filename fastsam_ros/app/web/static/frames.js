@@ -8,6 +8,8 @@ const JOIN_WAIT = 60; // milliseconds that a frame waits for the matches of kept
 
 export class Frames extends EventTarget {
   #matches = new Map(); // key of a frame -> id of a prompt -> its segments
+  #arrived = 0; // frames so far
+  #newest = 0; // which of them was shown last
 
   /**
    * `wanted(frame)` says whether a frame is to be shown, `waits()` whether it has to wait for
@@ -26,31 +28,44 @@ export class Frames extends EventTarget {
   }
 
   #of(frame) {
-    return frame && this.#matches.get(`${frame.camera} ${frame.key}`);
+    return frame && this.#matches.get(nameOf(frame));
   }
 
   async #frame(frame) {
+    this.#arrived += 1;
+    const number = this.#arrived;
     this.dispatchEvent(new Event('arrived'));
-    if (this.wanted(frame)) await this.#show(frame);
+    if (this.wanted(frame)) await this.#show(frame, number);
     this.link.shown();
   }
 
-  async #show(frame) {
+  async #show(frame, number) {
     const bitmap = await createImageBitmap(frame.picture).catch(() => null);
     if (!bitmap) return;
-    if (this.waits() && !this.#of(frame)) await sleep(JOIN_WAIT);
-    if (!this.wanted(frame)) {
+    if (this.waits() && !this.#of(frame)) await this.#matchesCome(frame);
+    if (!this.wanted(frame) || number < this.#newest) { // a later one took less time
       bitmap.close();
       return;
     }
+    this.#newest = number;
     // Without segments the picture itself says how large it is.
     const { width = bitmap.width, height = bitmap.height } = frame;
     this.stage.show({ ...frame, bitmap, width, height });
     this.dispatchEvent(new Event('shown'));
   }
 
+  /** Until a frame's matches are here, or have taken too long. */
+  #matchesCome(frame) {
+    return new Promise((resolve) => {
+      const over = new AbortController();
+      setTimeout(() => over.abort(), JOIN_WAIT);
+      over.signal.addEventListener('abort', resolve);
+      this.addEventListener(`matches ${nameOf(frame)}`, resolve, { signal: over.signal });
+    });
+  }
+
   #prompted(packet) {
-    const name = `${packet.camera} ${packet.key}`;
+    const name = nameOf(packet);
     const found = this.#matches.get(name) ?? new Map();
     this.#matches.set(name, found);
     for (const segment of packet.segments) found.delete(segment.prompt);
@@ -58,10 +73,11 @@ export class Frames extends EventTarget {
       found.set(segment.prompt, [...(found.get(segment.prompt) ?? []), segment]);
     }
     if (this.#matches.size > REMEMBERED) this.#matches.delete(this.#matches.keys().next().value);
+    this.dispatchEvent(new Event(`matches ${name}`));
     if (packet.key === this.stage.frame?.key) this.dispatchEvent(new Event('shown'));
   }
 }
 
-function sleep(milliseconds) {
-  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+function nameOf({ camera, key }) {
+  return `${camera} ${key}`;
 }

@@ -22,11 +22,9 @@ export function showAnswer({ question, answer, error, busy }, { width, height },
   $('error').textContent = capital(error);
   const found = answer?.segments ?? [];
   $('nothing').hidden = !answer || found.length > 0;
-  $('matches').replaceChildren(
-    ...found.slice(0, MOST).map((segment) => match(segment, width * height, hover)),
-    ...(found.length > MOST ? [element('li', 'quiet', `and ${found.length - MOST} more`)] : []));
+  listMatches(found, width * height, hover);
   $('keep').disabled = !answer || busy;
-  $('keep').setAttribute('aria-pressed', Boolean(answer?.kept));
+  $('keep').classList.toggle('on', Boolean(answer?.kept));
   $('keep-text').textContent = answer?.kept ? 'Kept' : 'Keep';
 }
 
@@ -57,16 +55,26 @@ export function percent(score) {
   return `${Math.round(score * 100)} %`;
 }
 
+function listMatches(found, pixels, hover) {
+  const focused = [...$('matches').children].indexOf(document.activeElement);
+  hover(null); // the rows that come know nothing of what the old ones highlight
+  $('matches').replaceChildren(
+    ...found.slice(0, MOST).map((segment) => match(segment, pixels, hover)),
+    ...(found.length > MOST ? [element('li', 'quiet', `and ${found.length - MOST} more`)] : []));
+  if (focused >= 0) ($('matches').children[focused] ?? $('stage')).focus();
+}
+
 function match(segment, pixels, hover) {
   const row = element('li', 'segment');
+  row.tabIndex = 0;
   const name = segment.label || `Segment ${segment.id}`;
   const share = segment.area / pixels * 100;
   row.append(
     swatch(segment.id), element('span', 'name', name),
     element('span', 'quiet', `${share < 1 ? share.toFixed(1) : Math.round(share)} % of picture`),
     element('span', 'score', percent(segment.promptScore)));
-  row.addEventListener('pointerenter', () => hover(segment));
-  row.addEventListener('pointerleave', () => hover(null));
+  for (const name of ['pointerenter', 'focus']) row.addEventListener(name, () => hover(segment));
+  for (const name of ['pointerleave', 'blur']) row.addEventListener(name, () => hover(null));
   return row;
 }
 
