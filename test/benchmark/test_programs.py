@@ -3,15 +3,21 @@
 
 """What the benchmark measures is what it says: thresholds, networks, memory, CASIA's masks."""
 
+from pathlib import Path
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
-from benchmark import gpu, memory, networks, peers, pictures, prompts, stages
+from benchmark import gpu, networks, peers, pictures, prompts, stages
 from benchmark.networks import Network
 from fastsam_ros.core import FastSam
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.models import shipped
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope='module')
@@ -52,10 +58,13 @@ def test_random_weights_are_the_same_each_time_and_tell_places_apart(tmp_path):
 
 
 def test_memory_at_its_highest_point():
-    def take():
-        return int(np.ones(40_000_000, np.uint8).sum())
-
-    assert 30 < memory.peak(take) < 60
+    # In a process of its own: other tests' threads take and give back memory meanwhile.
+    program = (
+        'import numpy as np; from benchmark import memory; '
+        'print(memory.peak(lambda: int(np.ones(40_000_000, np.uint8).sum())))')
+    done = subprocess.run(
+        [sys.executable, '-c', program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 30 < float(done.stdout.split()[-1]) < 60
 
 
 def test_casias_masks_are_upsampled_ones():
