@@ -22,7 +22,8 @@ def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[
     :param image_size: longest side of inputs, pixels; they are tuned for 4:3 of it
     :param half: compute in float16 where that is faster
     :return: the engine, and what it was built for
-    :raises BackendError: when TensorRT or a GPU is not there, or the engine can't be built
+    :raises BackendError: when TensorRT or a GPU is not there, or the engine can't be built, as in
+        float16 by TensorRT 11
     :raises ModelError: when TensorRT can't read the graph
     """
     trt = _tensorrt()
@@ -43,7 +44,7 @@ def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[
     config = builder.create_builder_config()
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
     if half:
-        config.set_flag(trt.BuilderFlag.FP16)
+        _allow_half(trt, network, config)
     config.add_optimization_profile(_profile(builder, network, image_size))
     engine = builder.build_serialized_network(network, config)
     if engine is None:
@@ -66,6 +67,34 @@ def _flags(trt) -> int:
     """Batch sizes are always explicit from TensorRT 10 on; before, they had to be asked for."""
     flag = getattr(trt.NetworkDefinitionCreationFlag, 'EXPLICIT_BATCH', None)
     return 0 if flag is None or int(trt.__version__.split('.')[0]) >= 10 else 1 << int(flag)
+
+
+def _allow_half(trt, network, config) -> None:
+    """
+    Compute in float16 where that is faster, but for the decoding of boxes.
+
+    In float16 their edges would be rounded to half a pixel and more. They are means of
+    distributions, the only softmax of the network; all that is computed from it stays float32.
+    """
+    names = 'FP16', 'OBEY_PRECISION_CONSTRAINTS'
+    flags = [getattr(trt.BuilderFlag, name, None) for name in names]
+    if None in flags:
+        raise BackendError(
+            f'TensorRT {trt.__version__} computes in float32 alone what is float32 in the graph: '
+            "pip install 'tensorrt<11', or export with --precision fp32")
+    for flag in flags:
+        config.set_flag(flag)
+    exact: set[str] = set()  # names of tensors
+    for layer in map(network.get_layer, range(network.num_layers)):  # in order of computation
+        inputs = map(layer.get_input, range(layer.num_inputs))
+        decodes = any(tensor is not None and tensor.name in exact for tensor in inputs)
+        outputs = [layer.get_output(index) for index in range(layer.num_outputs)]
+        numbers = all(tensor.dtype in (trt.float32, trt.float16) for tensor in outputs)
+        if numbers and (decodes or layer.type == trt.LayerType.SOFTMAX):
+            exact.update(tensor.name for tensor in outputs)
+            layer.precision = trt.float32
+            for index in range(layer.num_outputs):
+                layer.set_output_type(index, trt.float32)
 
 
 def _profile(builder, network, image_size: int):

@@ -234,21 +234,46 @@ def known(engine, weights):
     return {**NOTE, 'source_sha256': sha256(beside)}
 
 
-def test_parity_is_recorded_and_asked_for_once(engine, known, network):
-    tensorrt_parity.verify(network.run, engine, known, CPU)
+@pytest.mark.parametrize('before', [{}, {'parity': {'scores': 0.01, 'prototypes': 0.02}}])
+def test_parity_is_recorded_and_asked_for_once(engine, known, network, before):
+    """Earlier versions looked at neither boxes nor coefficients."""
+    tensorrt_parity.verify(network.run, engine, {**known, **before}, CPU)
     note = read_note(engine)
-    assert note['parity']['prototypes'] < 1e-3
+    assert note['parity'].keys() == tensorrt_parity.MOST.keys()
+    assert max(note['parity'].values()) < 1e-3
     tensorrt_parity.verify(lambda batch: pytest.fail('asked again'), engine, note, CPU)
 
 
-def test_an_engine_that_computes_something_else(engine, known, network):
+@pytest.mark.parametrize(('output', 'rows', 'factor'), [
+    (1, slice(None), 1.1), (0, slice(0, 2), 1.05), (0, slice(2, 4), 1.1), (0, slice(4, 5), 0.8),
+    (0, slice(5, 37), 1.1),
+], ids=['prototypes', 'centres', 'sides', 'scores', 'coefficients'])
+def test_an_engine_that_computes_something_else(engine, known, network, output, rows, factor):
     def wrong(batch):
-        predictions, prototypes = network.run(batch)
-        return predictions, prototypes + 1
+        outputs = [values.clone() for values in network.run(batch)]
+        outputs[output][:, rows] *= factor
+        return outputs
 
     with pytest.raises(ModelError, match='does not compute'):
         tensorrt_parity.verify(wrong, engine, known, CPU)
     assert 'parity' not in read_note(engine)
+
+
+def test_float16_computes_the_same(engine, known, weights):
+    half = TorchBackend(weights, CPU, 'fp16')
+    tensorrt_parity.verify(half.run, engine, known, CPU)
+    assert read_note(engine)['parity']['boxes'] < 1
+
+
+def test_networks_that_are_sure_of_nothing_are_compared():
+    predictions = torch.zeros(1, 37, 5)
+    predictions[0, 4, 3] = 0.01
+    predictions[0, 5:, 3] = 1
+    moved = predictions.clone()
+    moved[0, :2, 3] += 3
+    outputs = torch.ones(1, 32, 2, 2)
+    found = tensorrt_parity.differences((moved, outputs), (predictions, outputs))
+    assert found == {'scores': 0, 'boxes': 3, 'coefficients': 0, 'prototypes': 0}
 
 
 def test_not_a_number_is_something_else(engine, known, network):
