@@ -12,7 +12,8 @@ from fastsam_ros.app.web import server
 
 
 @pytest.mark.parametrize('port', ['99999', '65536', '-1', 'http', '8080.5'])
-def test_a_port_that_is_none_is_refused_in_words(capsys, port):
+def test_a_port_that_is_none_is_refused_in_words(capsys, monkeypatch, port):
+    monkeypatch.setattr(server, '_serve', lambda *_: pytest.fail('it serves'))
     with pytest.raises(SystemExit) as end:
         server.main([f'--port={port}'])
     assert end.value.code == 2
