@@ -47,6 +47,8 @@ class FastSam:
     :param confidence: segments below are dropped, 0 to 1
     :param iou: of two boxes that overlap more than this one is dropped, 0 to 1
     :param max_segments: at most so many segments an image
+    :param streams: inferences that run side by side, each on its share of the cores, for callers
+        of several threads; 0: as many as suit a camera on this processor
     :param trust: load a pickled checkpoint although its SHA-256 is not a published one
     :param matcher: answers text prompts (`fastsam_ros.core.text`); or None
     :raises ModelError: when the file is missing, broken or no FastSAM network
@@ -69,6 +71,7 @@ class FastSam:
         confidence: float = 0.4,
         iou: float = 0.9,
         max_segments: int = 300,
+        streams: int = 1,
         trust: bool = False,
         matcher: Matcher | None = None,
     ) -> None:
@@ -79,7 +82,8 @@ class FastSam:
         self.matcher = matcher
         self.path = models.resolve(model)
         models.check_trust(self.path, trust)
-        self._backend = backends.load(self.path, device=device, precision=precision)
+        self._backend = backends.load(
+            self.path, device=device, precision=precision, streams=streams)
         self._stages: Stages = getattr(self._backend, 'stages', None) or HostStages(self._backend)
 
     @property
@@ -101,6 +105,11 @@ class FastSam:
     def precision(self) -> str:
         """What it computes in."""
         return self._backend.precision
+
+    @property
+    def streams(self) -> int:
+        """How many inferences run side by side without one waiting for another."""
+        return self._backend.streams
 
     def __call__(self, image: np.ndarray) -> Scene:
         """

@@ -47,7 +47,8 @@ class Engine:
         self._model, self._cameras, self._settings = model, cameras, settings
         # Texts and overlays: each camera for itself, so that none holds up another.
         self._slow = {name: Latest(f'fastsam-slow-{name}', self._fail) for name in cameras}
-        self._pipeline = Pipeline(self._infer, self._publish, self._drop, self._fail)
+        self._pipeline = Pipeline(
+            self._infer, self._publish, self._drop, self._fail, model.streams)
 
     def stop(self) -> None:
         """End the work; returns when the network is idle and nothing more is published."""

@@ -146,7 +146,7 @@ class FastSamNode(LifecycleNode):
             matcher = load_text_model(
                 values['text_model'], values['text_device'], values['text_threshold'],
                 **{name: values[f'text_{name}'] for name in gates})
-        options = ('device', 'precision', 'trust', *LIVE)
+        options = ('device', 'precision', 'streams', 'trust', *LIVE)
         self._model = FastSam(
             values['model'], matcher=matcher, **{name: values[name] for name in options})
         self._apply()  # what was set while it was loaded

@@ -110,6 +110,9 @@ PARAMETERS = (
         "Where the network runs: auto, cpu, cuda, cuda:1, or a name of the runtime's own")),
     Declared('precision', 'auto', choices=('auto', 'fp32', 'fp16', 'bf16', 'int8'), fixed=True,
              description='What the network computes in; auto: the fastest that is exact enough'),
+    Declared('streams', 0, low=0, high=16, fixed=True, description=(
+        'Inferences that run side by side, each on its share of the cores (OpenVINO): more give '
+        'more frames a second, one gives its frame sooner; 0: 2 on up to four cores, else 1')),
     Declared('image_size', 640, low=64, high=4096, step=32, description=(
         "Longer side of the network's input, pixels: larger finds smaller things and costs more")),
     Declared('confidence', 0.4, low=0.0, high=1.0, description=(

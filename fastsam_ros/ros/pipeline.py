@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-Two threads between the images that come and the results that go.
+The threads between the images that come and the results that go.
 
-    image callback --> newest frame of each camera --> network thread --> publishing thread
+    image callback --> newest frame of each camera --> network threads --> publishing thread
 
 A camera has one place: a newer frame takes it, and the older one is dropped and counted. All
-cameras that wait go through the network as one batch, so each gets its turn. The network thread
-takes its next frames only when the publishing thread has taken the last ones over; so nothing
-queues, and a result is at most two runs of the network old.
+cameras that wait go through the network as one batch, so each gets its turn. There are as many
+network threads as the network runs side by side, mostly one. They take frames only while fewer
+runs than that are on their way to the publishing thread; so nothing queues, and a result is at
+most two runs of the network old. Results are published in the order of their frames.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
@@ -23,14 +26,28 @@ Result = TypeVar('Result')
 STOP = 30.0  # seconds; an inference ends, but a network may just be compiled for a new size
 
 
+@dataclass(eq=False)
+class Run(Generic[Result]):
+    """
+    One run of the network.
+
+    :param ended: whether it is over
+    :param result: of it; None: nothing to publish
+    """
+
+    ended: bool = False
+    result: Result | None = None
+
+
 class Pipeline(Generic[Frame, Result]):
     """
     Runs the network on the newest frames, and beside it everything that follows.
 
-    :param network: frames by camera to a result; runs in the network thread
+    :param network: frames by camera to a result; runs in the network threads
     :param publish: takes a result; runs in the publishing thread
     :param dropped: is told of the camera and the frame that a newer one replaced
     :param failed: is told of an exception in either
+    :param side_by_side: runs of the network at the same time
     """
 
     def __init__(
@@ -39,16 +56,19 @@ class Pipeline(Generic[Frame, Result]):
         publish: Callable[[Result], None],
         dropped: Callable[[str, Frame], None],
         failed: Callable[[Exception], None],
+        side_by_side: int = 1,
     ) -> None:
         self._network, self._publish = network, publish
         self._dropped, self._failed = dropped, failed
         self._waiting: dict[str, Frame] = {}
-        self._done: list[Result] = []
+        self._runs: deque[Run[Result]] = deque()  # not yet published, in the order of their frames
+        self._side_by_side = side_by_side
         self._running = True
         self._changed = Condition()
         self._threads = [
             Thread(target=target, name=f'fastsam-{name}', daemon=True)
-            for name, target in (('network', self._infer), ('publish', self._deliver))
+            for name, target in (
+                *[('network', self._infer)] * side_by_side, ('publish', self._deliver))
         ]
         for thread in self._threads:
             thread.start()
@@ -66,7 +86,7 @@ class Pipeline(Generic[Frame, Result]):
             self._dropped(camera, old)
 
     def stop(self) -> None:
-        """End both threads after what they are at; frames that wait are dropped."""
+        """End all threads after what they are at; frames that wait are dropped."""
         with self._changed:
             self._running = False
             left, self._waiting = self._waiting, {}
@@ -74,23 +94,28 @@ class Pipeline(Generic[Frame, Result]):
         self._drop(left.items())
         for thread in self._threads:
             thread.join(STOP)
-        while self._done:  # the network was through, but nobody publishes any more
-            self._guarded(self._publish, self._done.pop())
+        while self._runs:  # the network was through, but nobody publishes any more
+            self._show(self._runs.popleft())
 
     def _drop(self, frames: Iterable[tuple[str, Frame]]) -> None:
         for camera, frame in frames:
             self._dropped(camera, frame)
 
     def _infer(self) -> None:
-        while (frames := self._take(self._may_infer, self._all_waiting)) is not None:
+        while (taken := self._take(self._may_infer, self._start)) is not None:
+            run, frames = taken
             result = self._guarded(self._network, frames)
             with self._changed:
-                self._done = [] if result is None else [result]
+                run.ended, run.result = True, result
                 self._changed.notify_all()
 
     def _deliver(self) -> None:
-        while (result := self._take(lambda: self._done, self._done_result)) is not None:
-            self._guarded(self._publish, result)
+        while (run := self._take(self._has_ended, self._runs.popleft)) is not None:
+            self._show(run)
+
+    def _show(self, run: Run[Result]) -> None:
+        if run.result is not None:
+            self._guarded(self._publish, run.result)
 
     def _take(self, ready: Callable[[], object], take: Callable[[], object]) -> object:
         """What `take` gives once it is `ready`; None when the pipeline stops."""
@@ -103,14 +128,15 @@ class Pipeline(Generic[Frame, Result]):
             return taken
 
     def _may_infer(self) -> bool:
-        return bool(self._waiting) and not self._done
+        return bool(self._waiting) and len(self._runs) < self._side_by_side
 
-    def _all_waiting(self) -> dict[str, Frame]:
+    def _start(self) -> tuple[Run[Result], dict[str, Frame]]:
         frames, self._waiting = self._waiting, {}
-        return frames
+        self._runs.append(Run())
+        return self._runs[-1], frames
 
-    def _done_result(self) -> Result:
-        return self._done.pop()
+    def _has_ended(self) -> bool:
+        return bool(self._runs) and self._runs[0].ended
 
     def _guarded(self, function: Callable, argument: object) -> object:
         """A thread outlives any exception of what it calls: that is what `failed` is for."""

@@ -17,6 +17,9 @@ from sensor_msgs.msg import CompressedImage, Image
 from fastsam_ros.ros import compat
 from fastsam_ros.ros.quality import matching_reliability, mismatch
 
+# A large image comes in fragments, and the one that is arriving takes a place: with one place it
+# pushes out the whole one before that is taken, and half of the images are lost.
+DEPTH = 2
 SILENCE = 5.0  # seconds without an image after which the node says what it sees
 KINDS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
 POLICIES = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
@@ -103,7 +106,7 @@ class Source:
 
     def _profile(self) -> QoSProfile:
         return QoSProfile(
-            depth=1, history=HistoryPolicy.KEEP_LAST, reliability=self._policy,
+            depth=DEPTH, history=HistoryPolicy.KEEP_LAST, reliability=self._policy,
             durability=DurabilityPolicy.VOLATILE)
 
     def _compare(self) -> None:

@@ -1,10 +1,10 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The two threads by themselves: what is dropped, what waits, and what goes together."""
+"""The threads by themselves: what is dropped, what waits, and what goes together."""
 
 from queue import Queue
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -16,12 +16,13 @@ PATIENCE = 30
 class Network:
     """A network that says what it was given and answers when it is told to."""
 
-    def __init__(self):
+    def __init__(self, side_by_side=1):
         self.given, self.answers = Queue(), Queue()
         self.results, self.dropped, self.failed = Queue(), Queue(), Queue()
         self.publishing, self.go_on = Event(), Event()
         self.go_on.set()
-        self.pipeline = Pipeline(self.run, self.publish, self.drop, self.failed.put)
+        self.pipeline = Pipeline(
+            self.run, self.publish, self.drop, self.failed.put, side_by_side)
 
     def run(self, frames):
         self.given.put(frames)
@@ -104,9 +105,55 @@ def test_an_error_is_told_and_the_next_frame_is_processed(network):
 def test_frames_that_wait_or_come_after_the_end_are_dropped(network):
     network.pipeline.offer('', 1)
     network.given.get(timeout=PATIENCE)
-    network.pipeline.offer('', 2)
+    network.pipeline.offer('', 2)  # the network is busy, so this one waits
+    ending = Thread(target=network.pipeline.stop)
+    ending.start()
+    assert network.dropped.get(timeout=PATIENCE) == ('', 2)
     network.answers.put('one')
-    network.pipeline.stop()
+    ending.join(PATIENCE)
     network.pipeline.offer('', 3)
-    dropped = [network.dropped.get(timeout=PATIENCE) for _ in range(network.dropped.qsize())]
-    assert ('', 3) in dropped
+    assert network.dropped.get(timeout=PATIENCE) == ('', 3)
+    assert network.results.get(timeout=PATIENCE) == 'one'  # what was under way is published
+
+
+class Crossing:
+    """Two runs side by side, each of which ends when it is told to."""
+
+    def __init__(self):
+        self.started, self.results = Queue(), Queue()
+        self.go_on = {frame: Event() for frame in range(1, 5)}
+        self.pipeline = Pipeline(self.run, self.results.put, lambda *_: None, print, 2)
+
+    def run(self, frames):
+        self.started.put(frames[''])
+        assert self.go_on[frames['']].wait(PATIENCE)
+        return frames['']
+
+
+def test_runs_side_by_side_are_published_in_the_order_of_their_frames():
+    two = Crossing()
+    for frame in (1, 2):
+        two.pipeline.offer('', frame)
+        assert two.started.get(timeout=PATIENCE) == frame
+    two.go_on[2].set()
+    two.pipeline.offer('', 3)  # nobody takes it: two are on their way still
+    two.go_on[3].set()
+    two.go_on[1].set()
+    assert two.started.get(timeout=PATIENCE) == 3
+    assert [two.results.get(timeout=PATIENCE) for _ in range(3)] == [1, 2, 3]
+    two.pipeline.stop()
+
+
+def test_no_third_run_begins_beside_two():
+    two = Crossing()
+    for frame in (1, 2):
+        two.pipeline.offer('', frame)
+        assert two.started.get(timeout=PATIENCE) == frame
+    for frame in (3, 4):
+        two.pipeline.offer('', frame)
+        two.go_on[frame].set()
+    two.go_on[1].set()
+    assert two.started.get(timeout=PATIENCE) == 4  # a third would have taken 3 at once
+    two.go_on[2].set()
+    assert [two.results.get(timeout=PATIENCE) for _ in range(3)] == [1, 2, 4]
+    two.pipeline.stop()
