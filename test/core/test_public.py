@@ -30,8 +30,10 @@ def test_signatures():
     assert parameters(core.Scene.masks) == ['self', 'indices']
     assert parameters(core.Scene.run_lengths) == ['self', 'indices']
     assert parameters(core.Scene.label_map) == ['self', 'indices']
-    assert parameters(core.FastSam)[:8] == [
-        'model', 'device', 'precision', 'image_size', 'confidence', 'iou', 'max_segments', 'trust']
+    first, *keywords = parameters(core.FastSam)
+    assert first == 'model'
+    assert set(keywords) >= {
+        'device', 'precision', 'image_size', 'confidence', 'iou', 'max_segments', 'trust'}
 
 
 def test_errors_are_one_family():
