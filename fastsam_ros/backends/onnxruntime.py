@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+import re
 
 import cv2
 import numpy as np
@@ -14,28 +15,27 @@ import onnxruntime
 from fastsam_ros.backends import check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
+CUDA = 'CUDAExecutionProvider'
+
 
 class OnnxRuntimeBackend:
     """
     A network in an ONNX Runtime session; computes in what the file holds.
 
     :param path: of the .onnx file
-    :param providers: execution providers, best first
+    :param device: auto, cpu, cuda or cuda:N
     """
 
     name = 'onnxruntime'
     streams = 1
 
-    def __init__(self, path: Path, providers: list[str]) -> None:
+    def __init__(self, path: Path, device: str) -> None:
         self._path = path
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), providers=providers)
-        except Exception as error:  # its errors share no base but this one
-            raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
+        self._session = open_session(path, device)
         source = self._session.get_inputs()[0]
         self._input = source.name
         self._half = source.type == 'tensor(float16)'
-        self.device = 'cuda' if 'CUDAExecutionProvider' in self._session.get_providers() else 'cpu'
+        self.device = device if device.startswith('cuda') else 'cpu'
         self.precision = 'fp16' if self._half else 'fp32'
         shapes = [_dimensions(output.shape) for output in self._session.get_outputs()]
         check_outputs(path, *(shapes + [(), ()])[:2])
@@ -59,15 +59,7 @@ class OnnxRuntimeBackend:
 
 def load(path: Path, device: str, precision: str, streams: int = 1) -> OnnxRuntimeBackend:
     """See `fastsam_ros.backends.load`."""
-    providers = ['CPUExecutionProvider']
-    if device.startswith('cuda'):
-        if 'CUDAExecutionProvider' not in onnxruntime.get_available_providers():
-            raise BackendError(
-                f'device {device!r} was asked for and this ONNX Runtime has no CUDA: '
-                'pip install onnxruntime-gpu, or use device cpu')
-        index = int(device.partition(':')[2] or 0)
-        providers = [('CUDAExecutionProvider', {'device_id': index}), *providers]
-    backend = OnnxRuntimeBackend(path, providers)
+    backend = OnnxRuntimeBackend(path, device)
     if precision not in ('auto', backend.precision):
         raise ParameterError(
             f'ONNX Runtime computes in what {path.name} holds, {backend.precision}, '
@@ -77,3 +69,42 @@ def load(path: Path, device: str, precision: str, streams: int = 1) -> OnnxRunti
 
 def _dimensions(shape: list) -> tuple[int | None, ...]:
     return tuple(d if isinstance(d, int) else None for d in shape)
+
+
+def open_session(path: Path, device: str) -> onnxruntime.InferenceSession:
+    """
+    A graph made ready to run.
+
+    :param path: of the .onnx file
+    :param device: auto, cpu, cuda or cuda:N
+    :raises ModelError: when the file is broken
+    :raises BackendError: for another device, or a GPU that cannot be used
+    """
+    providers = _providers(device)
+    try:
+        session = onnxruntime.InferenceSession(str(path), providers=providers)
+    except Exception as error:  # its errors share no base but this one
+        reason = (str(error).strip() or repr(error)).splitlines()[-1]
+        raise ModelError(f'{path} cannot be read, it may be truncated: {reason}') from error
+    # What it has no libraries for it leaves out, with no more than a line in the log.
+    if device.startswith('cuda') and CUDA not in session.get_providers():
+        raise BackendError(
+            f'device {device!r} was asked for and ONNX Runtime {onnxruntime.__version__} cannot '
+            'use CUDA here, the reason is in the log above: install the CUDA and cuDNN that it '
+            'was built for, or use device cpu')
+    return session
+
+
+def _providers(device: str) -> list:
+    """ONNX Runtime's execution providers for a device, best first."""
+    if device in ('auto', 'cpu'):
+        return ['CPUExecutionProvider']
+    known = re.fullmatch(r'cuda(?::(\d+))?', device)
+    if known is None:
+        raise BackendError(
+            f'ONNX Runtime knows no device {device!r}: use auto, cpu, cuda or cuda:N')
+    if CUDA not in onnxruntime.get_available_providers():
+        raise BackendError(
+            f'device {device!r} was asked for and this ONNX Runtime has no CUDA: '
+            'pip install onnxruntime-gpu, or use device cpu')
+    return [(CUDA, {'device_id': int(known[1] or 0)}), 'CPUExecutionProvider']

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +16,9 @@ from fastsam_ros.core.errors import BackendError, ModelError
 from fastsam_ros.text.card import TOKENIZER, Card
 from fastsam_ros.text.pictures import resized
 from fastsam_ros.text.tokens import Tokenizer
+
+if TYPE_CHECKING:
+    import openvino
 
 Graph = Callable[[np.ndarray], np.ndarray]
 GRAPHS = ('image', 'text')
@@ -101,16 +106,37 @@ class _OpenVino:
                 path, self.device, {'PERFORMANCE_HINT': 'LATENCY'})
         except RuntimeError as error:
             raise ModelError(f'{path} cannot be read: {_last_line(error)}') from error
+        return _Compiled(compiled, path)
 
-        def run(batch: np.ndarray) -> np.ndarray:
-            request = compiled.create_infer_request()
-            try:
-                request.infer([batch])
-            except RuntimeError as error:
-                raise BackendError(f'OpenVINO could not run {path}: {error}') from error
-            return np.array(request.get_output_tensor(0).data, np.float32)
 
-        return run
+class _Compiled:
+    """
+    A compiled graph, and requests that wait to be used again.
+
+    A request holds all of the network's intermediate results; as many are made as callers run at
+    the same time.
+
+    :param model: compiled
+    :param path: where it is from, for messages
+    """
+
+    def __init__(self, model: openvino.CompiledModel, path: Path) -> None:
+        self._model, self._path = model, path
+        self._idle: deque[openvino.InferRequest] = deque()  # its append and pop are atomic
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Run it; nobody overwrites what it returns."""
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._model.create_infer_request()
+        try:
+            request.infer([batch])
+        except RuntimeError as error:
+            raise BackendError(f'OpenVINO could not run {self._path}: {error}') from error
+        vectors = np.array(request.get_output_tensor(0).data, np.float32)
+        self._idle.append(request)
+        return vectors
 
 
 class _OnnxRuntime:
@@ -118,32 +144,23 @@ class _OnnxRuntime:
 
     def __init__(self, device: str) -> None:
         try:
-            import onnxruntime
+            from fastsam_ros.backends.onnxruntime import open_session
         except ImportError as error:
             raise BackendError(
                 'this text model needs OpenVINO or ONNX Runtime: pip install openvino'
             ) from error
-        self._open = onnxruntime.InferenceSession
-        self._providers: list = ['CPUExecutionProvider']
+        self._open, self._asked = open_session, device
         self.device = device if device.startswith('cuda') else 'cpu'
-        if self.device != 'cpu':
-            if 'CUDAExecutionProvider' not in onnxruntime.get_available_providers():
-                raise BackendError(f'text device {device!r}: this ONNX Runtime has no CUDA')
-            index = device.partition(':')[2] or '0'
-            self._providers.insert(0, ('CUDAExecutionProvider', {'device_id': index}))
 
     def graph(self, path: Path) -> Graph:
         """Make a graph ready to run."""
-        try:
-            session = self._open(str(path), providers=self._providers)
-        except Exception as error:  # its errors share no base but this one
-            raise ModelError(f'{path} cannot be read: {_last_line(error)}') from error
+        session = self._open(path, self._asked)
         source = session.get_inputs()[0].name
 
         def run(batch: np.ndarray) -> np.ndarray:
             try:
                 return np.asarray(session.run(None, {source: batch})[0], np.float32)
-            except Exception as error:  # as above
+            except Exception as error:  # its errors share no base but this one
                 raise BackendError(f'ONNX Runtime could not run {path}: {error}') from error
 
         return run

@@ -3,6 +3,7 @@
 
 """Exported text models give what torch gives, without torch."""
 
+from concurrent.futures import ThreadPoolExecutor
 import json
 import shutil
 import subprocess
@@ -90,7 +91,8 @@ def test_a_run_that_fails_is_said(runtime, onnx, monkeypatch):
 
 def test_openvinos_format_needs_openvino(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, 'openvino', None)
-    monkeypatch.setitem(sys.modules, 'onnxruntime', None)
+    for module in ('onnxruntime', 'fastsam_ros.backends.onnxruntime'):
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(BackendError, match='pip install openvino'):
         load_encoder(str(folder))
 
@@ -130,6 +132,34 @@ def test_a_card_that_is_none_is_said(content, tmp_path):
 def test_an_unknown_format_is_said(weights, tmp_path):
     with pytest.raises(ParameterError, match='tensorrt'):
         export_text_model(f'{NAME}/{weights}', tmp_path, 'tensorrt')
+
+
+@pytest.mark.parametrize('device', ['toaster', 'cpu:1', 'cuda:one'])
+def test_a_device_that_nobody_knows_is_said(device, onnx, monkeypatch):
+    pytest.importorskip('onnxruntime')
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    with pytest.raises(BackendError, match=f'no device {device!r}'):
+        load_encoder(str(onnx), device)
+
+
+def test_requests_are_used_again_and_results_stay(folder, crops):
+    loaded = load_encoder(str(folder))
+    first = loaded.encode_images(crops[:1])
+    before = first.copy()
+    second = loaded.encode_images(crops[1:])
+    np.testing.assert_array_equal(first, before)
+    assert not np.allclose(first, second[:1])
+    assert len(loaded._image._idle) == 1
+
+
+def test_as_many_requests_as_callers(folder, crops):
+    loaded = load_encoder(str(folder))
+    expected = [loaded.encode_images([crop]) for crop in crops]
+    with ThreadPoolExecutor(3) as threads:
+        got = list(threads.map(lambda crop: loaded.encode_images([crop]), crops * 8))
+    for one, other in zip(got, expected * 8):
+        np.testing.assert_allclose(one, other, atol=2e-3)
+    assert len(loaded._image._idle) <= 3
 
 
 def test_a_device_that_is_not_there_is_said(folder):
