@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.core import FastSam
+
+HALF = f'{RETINA}, half'
 
 
 def measure(
@@ -33,22 +35,39 @@ def measure(
     images = frames(height, width)
     model = FastSam(str(network.weights), device=device, image_size=image_size)
     model.confidence = threshold(model, images, segments)
-    settings = {'confidence': model.confidence, 'image_size': image_size, 'device': device}
-    peer = Ultralytics(network.checkpoint, retina=True, **settings)
-    backwards = [np.ascontiguousarray(image[..., ::-1]) for image in images]
-    programs = {
-        OURS: lambda turn: model(images[turn % len(images)]).run_lengths(),
-        BARE: _bare(model, images[0]),
-        RETINA: lambda turn: peer(backwards[turn % len(images)]),
-    }
+    found = float(np.mean([len(model(image)) for image in images]))
+    peers = _peers(network, model)
+    programs = _programs(model, peers, images)
     memory = _megabytes(lambda: programs[OURS](0), device)
     times = interleaved(programs, rounds, warm_up)
-    about = {'segments': segments, 'image_size': image_size, 'precision': model.precision}
+    about = {'segments': round(found, 1), 'image_size': image_size}
     return [
         Row('gpu', network.name, f'{width}x{height}', name, taken,
-            {**about, **({'device_megabytes': memory} if name == OURS else {})})
+            {**about, 'precision': peers.get(name, model).precision,
+             **({'device_megabytes': memory} if name == OURS else {})})
         for name, taken in times.items()
     ]
+
+
+def _peers(network: Network, model: FastSam) -> dict[str, Ultralytics]:
+    """Ultralytics in float32, as it computes unless told otherwise, and in float16."""
+    settings = {
+        'confidence': model.confidence, 'image_size': model.image_size, 'device': model.device}
+    return {
+        name: Ultralytics(network.checkpoint, retina=True, half=half, **settings)
+        for name, half in ((RETINA, False), (HALF, True))}
+
+
+def _programs(
+    model: FastSam, peers: Mapping[str, Ultralytics], images: Sequence[np.ndarray]
+) -> dict[str, Callable[[int], object]]:
+    backwards = [np.ascontiguousarray(image[..., ::-1]) for image in images]  # as OpenCV reads
+    return {
+        OURS: lambda turn: model(images[turn % len(images)]).run_lengths(),
+        BARE: _bare(model, images[0]),
+        **{name: lambda turn, peer=peer: peer(backwards[turn % len(images)])
+           for name, peer in peers.items()},
+    }
 
 
 def _bare(model: FastSam, image: np.ndarray) -> Callable[[int], object]:

@@ -25,6 +25,7 @@ class Ultralytics:
     :param retina: masks at the picture's size; else at the network's
     :param confidence, iou, max_segments, image_size: as `FastSam` has them
     :param device: as ultralytics names it
+    :param half: compute in float16, which ultralytics does on a GPU alone
     """
 
     def __init__(
@@ -37,14 +38,23 @@ class Ultralytics:
         max_segments: int = 300,
         image_size: int = 640,
         device: str = 'cpu',
+        half: bool = False,
     ) -> None:
         oracle().supply_torchvision()
         with torchvision_is_optional():
             from ultralytics import FastSAM
+            from ultralytics.utils import DEFAULT_CFG_DICT
+        halved = {'quantize': 16} if 'quantize' in DEFAULT_CFG_DICT else {'half': True}
         self._model = FastSAM(str(checkpoint))
         self._arguments = {
             'retina_masks': retina, 'conf': confidence, 'iou': iou, 'max_det': max_segments,
-            'imgsz': image_size, 'device': device, 'verbose': False, 'save': False}
+            'imgsz': image_size, 'device': device, 'verbose': False, 'save': False,
+            **(halved if half else {})}
+
+    @property
+    def precision(self) -> str:
+        """What it computes in; known from the first picture on."""
+        return 'fp16' if self._model.predictor.model.fp16 else 'fp32'
 
     def __call__(self, image: np.ndarray) -> int:
         """

@@ -98,4 +98,26 @@ def test_prompts_find_something(network):
 
 def test_the_gpu_part_runs_on_the_cpu_too(network):
     rows = gpu.measure(network, 120, 160, 160, segments=5, rounds=1, device='cpu', warm_up=0)
-    assert [row.times.median > 0 for row in rows] == [True] * 3
+    assert [row.times.median > 0 for row in rows] == [True] * 4
+    images = pictures.frames(120, 160)
+    model = FastSam(str(network.weights), device='cpu', image_size=160)
+    model.confidence = pictures.threshold(model, images, 5)
+    found = np.mean([len(model(image)) for image in images])
+    assert {row.about['segments'] for row in rows} == {round(found, 1)}
+    # Ultralytics computes in float32 on a CPU, whatever it is told.
+    assert [row.about['precision'] for row in rows] == ['fp32'] * 4
+
+
+def test_each_program_on_the_gpu_says_its_own_precision(network, monkeypatch):
+    class Peer:
+        def __init__(self, checkpoint, *, half, **settings):
+            self.precision = 'fp16' if half else 'fp32'
+
+        def __call__(self, image):
+            return 0
+
+    monkeypatch.setattr(gpu, 'Ultralytics', Peer)
+    monkeypatch.setattr(FastSam, 'precision', 'bf16')
+    rows = gpu.measure(network, 120, 160, 160, segments=5, rounds=1, device='cpu', warm_up=0)
+    assert {row.program: row.about['precision'] for row in rows} == {
+        gpu.OURS: 'bf16', gpu.BARE: 'bf16', gpu.RETINA: 'fp32', gpu.HALF: 'fp16'}
