@@ -18,12 +18,14 @@ import skimage.data
 
 from fastsam_ros.app.drawing import draw
 from fastsam_ros.app.marks import mark_prompt
-from fastsam_ros.app.views import cover
-from fastsam_ros.core import FastSam, Prompt, Scene
+from fastsam_ros.app.views import Wander, cover, photographs
+from fastsam_ros.core import FastSam, Prompt, Scene, Tracker
 
 FOLDER = Path(__file__).with_name('images')
 PANEL = (600, 400)  # pixels, width before height
 GAP = 8  # pixels between panels
+SETTINGS = {'.png': [cv2.IMWRITE_PNG_COMPRESSION, 9], '.jpg': [cv2.IMWRITE_JPEG_QUALITY, 85]}
+VIEW = (854, 480)  # of the demo camera, pixels, width before height
 
 # The panels of the overview: a photograph of scikit-image, and what is asked about it.
 OVERVIEW: Sequence[tuple[str, Sequence[Prompt]]] = [
@@ -65,7 +67,7 @@ def grid(panels: Sequence[np.ndarray]) -> np.ndarray:
 
 def save(name: str, picture: np.ndarray) -> None:
     """Write a picture, (H, W, 3) uint8 RGB, into the folder of the docs."""
-    cv2.imwrite(str(FOLDER / name), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    cv2.imwrite(str(FOLDER / name), picture[..., ::-1], SETTINGS[Path(name).suffix])
 
 
 def shown(model: FastSam, name: str, prompts: Sequence[Prompt]) -> np.ndarray:
@@ -76,6 +78,32 @@ def shown(model: FastSam, name: str, prompts: Sequence[Prompt]) -> np.ndarray:
     return answered(scene, picture, prompts) if prompts else everything(scene, picture)
 
 
+def followed(model: FastSam, name: str, times: Sequence[float], rate: float = 10) -> np.ndarray:
+    """
+    A thing that is followed while the demo camera wanders, side by side.
+
+    :param name: of one of scikit-image's photographs; what is in its view's middle is followed
+    :param times: of the panels, seconds, in order; it is followed from the first one on
+    :param rate: frames a second in between
+    :return: (H, W, 3) uint8 RGB
+    """
+    files = [path for path in photographs() if path.stem == name]
+    view, tracker, panels = Wander(files, *VIEW), Tracker(), []
+    wanted = None
+    for number in range(round(times[0] * rate), round(times[-1] * rate) + 1):
+        picture = view(number / rate)
+        scene = model(picture)
+        ids = tracker.update(scene)
+        if wanted is None:
+            wanted = ids[scene.prompt(points=[(VIEW[0] / 2, VIEW[1] / 2)]).indices[0]]
+        if number in [round(seconds * rate) for seconds in times]:
+            runs = scene.run_lengths(np.flatnonzero(ids == wanted))
+            painted = draw(picture, runs, [int(wanted)] * len(runs), opacity=0.65)
+            panels.append(cv2.resize(painted, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
+    return np.hstack([part for panel in panels for part in (panel, gap)][:-1])
+
+
 def main() -> None:
     """Make all pictures."""
     FOLDER.mkdir(exist_ok=True)
@@ -83,6 +111,7 @@ def main() -> None:
     save('overview.png', grid([shown(model, *panel) for panel in OVERVIEW]))
     save('tutorial-everything.png', shown(model, 'coffee', []))
     save('tutorial-click.png', shown(model, 'coffee', [Prompt(points=[(300, 120)])]))
+    save('tutorial-following.jpg', followed(model, 'coffee', (15, 16.5, 18)))
 
 
 if __name__ == '__main__':
