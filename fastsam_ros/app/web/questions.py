@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import secrets
 from typing import Any
 
+import numpy as np
+
 from fastsam_ros.core.errors import PromptError
 from fastsam_ros.core.prompts import Prompt
 
 MOST_POINTS = 1000
 LONGEST_TEXT = 500
-LARGEST = 2**32  # a box in a message is of uint32
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,14 @@ def _prompt(prompt: dict[str, Any]) -> Prompt:
     checked = Prompt(
         points, labels, box, text, prompt.get('selection', 'best'),
         _text(prompt.get('id', ''), 'id') or _name(points, box, text))
-    if checked.box is not None and (checked.box[2:].min() <= 0 or checked.box.max() >= LARGEST):
-        raise PromptError(f'box {checked.box.tolist()} lies outside of any picture')
+    if checked.box is not None and _is_outside(checked.box):
+        raise PromptError(f'box {box} lies outside of any picture')
     return checked
+
+
+def _is_outside(box: np.ndarray) -> bool:
+    """Left of and above every picture, or so far away that nothing of it is left."""
+    return bool(box[2:].min() <= 0 or (box[2:] <= box[:2]).any())
 
 
 def _name(points: list, box: object, text: str) -> str:

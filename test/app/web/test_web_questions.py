@@ -51,7 +51,7 @@ def test_the_newest_frame():
     ({'points': [[1, 2, 3]]}, 'pairs of x, y'),
     ({'box': [5, 5, 1, 1]}, 'empty'),
     ({'box': [-5, -5, -1, -1]}, 'outside'),
-    ({'box': [1, 1, 2**40, 5]}, 'outside'),
+    ({'box': [2**40, 1, 2**41, 5]}, 'outside'),
     ({'text': 'x' * 501}, 'at most 500'),
     ({'text': 5}, 'text must be'),
     ({'id': {}}, 'id must be'),
@@ -60,6 +60,11 @@ def test_the_newest_frame():
 def test_what_is_no_prompt_is_refused_in_words(prompt, words):
     with pytest.raises(PromptError, match=words):
         parse(**prompt)
+
+
+def test_a_box_that_ends_far_outside_fits_a_message():
+    box = parse(box=[-(2**40), 1, 2**40, 5]).prompt.box.clip(0)
+    assert box[:2].tolist() == [0, 1] and box.max() < 2**32 and box[3] == 5
 
 
 @pytest.mark.parametrize(
