@@ -171,12 +171,13 @@ class FastSam:
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:
         """
-        Run once on an empty image, so that the first real one is as fast as the rest.
+        Run on an empty image, so that the first real one is as fast as the rest.
 
         :param height: of the images to come, pixels
         :param width: of the images to come, pixels
         """
-        self(np.zeros((height, width, 3), np.uint8))
+        for _ in range(2):  # a GPU records its kernels when a shape comes again
+            self(np.zeros((height, width, 3), np.uint8))
 
     def close(self) -> None:
         """Free the network and its device's memory; the object is of no use afterwards."""

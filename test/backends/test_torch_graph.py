@@ -13,6 +13,7 @@ import torch
 from fastsam_ros.backends import torch_graph
 from fastsam_ros.backends.torch import TorchBackend
 from fastsam_ros.backends.torch_graph import Replay
+from fastsam_ros.core import FastSam
 
 
 class Recorder:
@@ -73,6 +74,16 @@ def test_the_first_look_at_a_network_takes_no_place(recorder, weights):
     backend = TorchBackend(weights, torch.device('cpu'), 'fp32')
     assert recorder.recordings == []
     backend.close()
+
+
+def test_a_warm_model_has_recorded_its_shape(weights, monkeypatch):
+    shapes = []
+    monkeypatch.setattr(torch_graph, 'recordable', lambda device: True)
+    monkeypatch.setattr(
+        torch_graph, 'record', lambda run, batch, kept: shapes.append(batch.shape) or run)
+    model = FastSam(str(weights), device='cpu', precision='fp32', image_size=128)
+    model.warm_up(96, 128)
+    assert shapes == [(1, 96, 128, 3)]
 
 
 @pytest.fixture
