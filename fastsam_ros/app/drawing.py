@@ -18,12 +18,12 @@ import numpy as np
 from fastsam_ros.app.captions import write_captions
 from fastsam_ros.app.colours import colour, colours
 from fastsam_ros.core.errors import ImageError, ParameterError
+from fastsam_ros.core.label_maps import index_map, look_up
 from fastsam_ros.core.masks import RunLengths
 
 __all__ = ['colour', 'colours', 'draw', 'index_map']
 
 LINE_SHARE = 1 / 540  # of the shorter side: the line is 1 px at VGA and 2 px at 1080p
-TABLE = 256  # what a one-byte map and cv2.LUT can tell apart
 
 
 def draw(
@@ -60,35 +60,8 @@ def draw(
     return picture
 
 
-def index_map(run_lengths: Sequence[RunLengths], height: int, width: int) -> np.ndarray:
-    """
-    Which segment is seen at each pixel when smaller ones lie on top.
-
-    :param run_lengths: N masks
-    :param height: of the image, pixels
-    :param width: of the image, pixels
-    :return: (height, width) uint8, or uint16 from 256 segments on: 0 for none, else n + 1
-    """
-    order = sorted(range(len(run_lengths)), key=lambda n: -run_lengths[n].area)
-    ranks = np.zeros((height, width), np.uint8 if len(order) < TABLE else np.uint16)
-    for rank, n in enumerate(order, 1):
-        runs = run_lengths[n]
-        if runs.area:
-            window = ranks[runs.y : runs.y + runs.height, runs.x : runs.x + runs.width]
-            # Ranks only grow, so the larger of two is the smaller segment.
-            np.maximum(window, _painted(runs, rank, ranks.dtype), out=window)
-    table = np.array([0, *(n + 1 for n in order)], ranks.dtype)
-    return _look_up(ranks, table)
-
-
-def _painted(runs: RunLengths, value: int, dtype: np.dtype) -> np.ndarray:
-    values = np.zeros(len(runs.counts), dtype)
-    values[1::2] = value
-    return np.repeat(values, runs.counts).reshape(runs.height, runs.width)
-
-
 def _fill(picture: np.ndarray, indices: np.ndarray, tints: np.ndarray, opacity: float) -> None:
-    paint = _look_up(indices, _with_background(tints))
+    paint = look_up(indices, _with_background(tints))
     cv2.addWeighted(picture, 1 - opacity, paint, opacity, 0, dst=paint)
     cv2.copyTo(paint, indices.astype(bool).view(np.uint8), picture)
 
@@ -99,23 +72,12 @@ def _outline(picture: np.ndarray, indices: np.ndarray, tints: np.ndarray) -> Non
     kernel = np.ones((reach, reach), np.uint8)
     # Where a neighbour differs; background is never drawn on, so its pixels are taken out again.
     edge = cv2.morphologyEx(indices, cv2.MORPH_GRADIENT, kernel).astype(bool) & (indices > 0)
-    bright = _look_up(indices, _with_background(tints // 2 + 128))  # halfway to white
+    bright = look_up(indices, _with_background(tints // 2 + 128))  # halfway to white
     cv2.copyTo(bright, edge.view(np.uint8), picture)
 
 
 def _with_background(tints: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros((1, 3), np.uint8), tints])
-
-
-def _look_up(indices: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """`table[indices]`, at the speed of memory when the indices are bytes."""
-    if indices.dtype != np.uint8:
-        return table[indices]
-    padded = np.zeros((TABLE, *table.shape[1:]), np.uint8)
-    padded[: len(table)] = table
-    if table.ndim == 1:
-        return cv2.LUT(indices, padded)
-    return cv2.LUT(cv2.merge([indices] * 3), padded[None])
 
 
 def _texts(count: int, labels: Sequence[str] | None, scores: Sequence[float] | None) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from fastsam_ros.core.decoding import Decoder, HostDecoder, contains
 from fastsam_ros.core.detections import snap_to_border
+from fastsam_ros.core.label_maps import index_map
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.prompts import Answer, Prompt, Selection, answer
@@ -123,11 +124,7 @@ class Scene:
         :param indices: which segments; None: all
         :return: (H, W) uint16
         """
-        labels = np.zeros((self.height, self.width), np.uint16)
-        runs = self.run_lengths(indices)
-        for index in sorted(range(len(runs)), key=lambda i: -runs[i].area):
-            np.copyto(labels[runs[index].window], np.uint16(index + 1), where=runs[index].mask())
-        return labels
+        return index_map(self.run_lengths(indices), self.height, self.width).astype(np.uint16)
 
     def hits(self, points: np.ndarray) -> np.ndarray:
         """
