@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
 import signal
 import sys
 from threading import Event
@@ -44,9 +45,11 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     :return: exit code: 0, or 2 when the node could not be made
     """
     sys.setswitchinterval(SWITCH)
-    over = Event()
+    # A handler may interrupt what waits for it, even while that holds an Event's lock: setting the
+    # Event would then wait for ever. To put something into a SimpleQueue needs no lock.
+    ending = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
+        signal.signal(number, lambda *_: ending.put(None))
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = make()
@@ -54,18 +57,21 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
         print(f'{name}: {error}', file=sys.stderr)
         rclpy.try_shutdown()
         return 2
-    _spin(node, threads, over)
+    _spin(node, threads, ending)
     rclpy.try_shutdown()
     return 0
 
 
-def _spin(node: Node, threads: int, over: Event) -> None:
+def _spin(node: Node, threads: int, ending: SimpleQueue) -> None:
+    over = Event()
     executor = SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(threads)
     executor.add_node(node)
     # The main thread stays free for signals, which Python handles nowhere else.
     with ThreadPoolExecutor(1, thread_name_prefix='executor') as pool:
         spinning = pool.submit(spin, executor, over)
-        over.wait()
+        spinning.add_done_callback(ending.put)
+        ending.get()
+        over.set()
         stop(executor, spinning)
     node.close()
     spinning.result()

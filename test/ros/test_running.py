@@ -3,6 +3,9 @@
 
 """Spinning goes on, whatever callbacks do."""
 
+import signal
+import subprocess
+import sys
 from threading import Event, Thread
 
 from graph import PATIENCE
@@ -35,6 +38,41 @@ def test_a_callback_that_fails_is_told_of_and_ends_nothing(ros, monkeypatch, mak
     executor.shutdown()
     node.destroy_node()
     assert set(told) == {'not foreseen'}
+
+
+PROGRAM = """
+import sys
+import rclpy
+from fastsam_ros.ros.running import run
+
+class Node(rclpy.node.Node):
+    def close(self):
+        print('closing', flush=True)
+        sys.stdin.readline()
+        self.destroy_node()
+
+def make():
+    node = Node('interrupted')
+    node.create_timer(0.001, lambda: None)
+    print('made', flush=True)
+    return node
+
+sys.exit(run('interrupted', make, 1, []))
+"""
+
+
+def test_it_ends_in_order_however_often_it_is_interrupted():
+    process = subprocess.Popen(
+        [sys.executable, '-c', PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == 'made\n'
+        for _ in range(1000):
+            process.send_signal(signal.SIGINT)
+        said, _ = process.communicate('\n', timeout=PATIENCE)
+        assert (said, process.returncode) == ('closing\n', 0)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_at_most_so_many_callbacks_run_at_a_time():
