@@ -57,8 +57,9 @@ def _tensorrt():
         import tensorrt
     except ModuleNotFoundError as error:
         raise BackendError(
-            'TensorRT is not installed: pip install tensorrt, or on a Jetson apt install '
-            'python3-libnvinfer. Engines are built on the GPU that they will run on'
+            'TensorRT is not installed: pip install tensorrt, of version 10 for float16, or '
+            'on a Jetson apt install python3-libnvinfer. Engines are built on the GPU that they '
+            'will run on'
         ) from error
     return tensorrt
 

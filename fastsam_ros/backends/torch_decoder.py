@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 
+from fastsam_ros.backends.torch_sampling import device_axes, sample, send
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import EMPTY, RunLengths
 from fastsam_ros.core.outlines import Axis, Windows, axes
@@ -92,45 +92,6 @@ class TorchDecoder:
         """See `Decoder`."""
         x, y = send(np.stack([x, y]), prototypes.device)
         return (coefficients.float() @ sample(prototypes, letterbox, x, y)).cpu().numpy()
-
-
-def send(array: np.ndarray, device: torch.device) -> torch.Tensor:
-    """
-    An array to a device, without the host waiting for what is under way there.
-
-    :param array: small; nobody writes to it later
-    """
-    tensor = torch.from_numpy(array)
-    if device.type == 'cuda' and array.size:
-        tensor = tensor.pin_memory()  # from other memory a copy waits for all that was started
-    return tensor.to(device, non_blocking=True)
-
-
-def sample(
-    prototypes: torch.Tensor, letterbox: Letterbox, x: torch.Tensor, y: torch.Tensor
-) -> torch.Tensor:
-    """The prototypes at image pixels x, y (P,) int64: (32, P) float32."""
-    channels, height, width = prototypes.shape
-    rows, columns = device_axes(letterbox, height, width, prototypes.device)
-    row, column = rows.cells[y], columns.cells[x]
-    down, right = rows.positions[y] - row, columns.positions[x] - column
-    corner = row * width + column
-    at = torch.cat([corner, corner + 1, corner + width, corner + width + 1])
-    weights = torch.stack([
-        (1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right])
-    values = prototypes.reshape(channels, -1)[:, at].float().reshape(channels, 4, -1)
-    return (values * weights.float()).sum(dim=1)
-
-
-@lru_cache(maxsize=16)
-def device_axes(
-    letterbox: Letterbox, height: int, width: int, device: torch.device
-) -> tuple[Axis, Axis]:
-    """Rows and columns of an image among its prototypes, `core.outlines.axes`, as tensors."""
-    return tuple(
-        Axis(*(send(a, device) for a in arrays), axis.scale, axis.offset)
-        for axis in axes(letterbox, height, width)
-        for arrays in [(axis.positions, axis.cells, axis.parts, axis.starts)])
 
 
 def _passes(

@@ -15,7 +15,8 @@ import torch
 from torch.nn.functional import interpolate
 
 from fastsam_ros.backends.recent import Recent
-from fastsam_ros.backends.torch_decoder import TorchDecoder, sample, send
+from fastsam_ros.backends.torch_decoder import TorchDecoder
+from fastsam_ros.backends.torch_sampling import sample, send
 from fastsam_ros.backends.torch_suppression import suppress
 from fastsam_ros.core.decoding import PATTERN
 from fastsam_ros.core.detections import SCORE_ROW, detect
