@@ -13,6 +13,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from fastsam_ros.core.errors import ImageError
 
 WIDE = {'I;16', 'I;16B', 'I;16L', 'I;16N', 'I'}  # modes of 16 bit grey pictures
+# As it is before ultralytics, once imported, puts one in its place that installs packages.
+_open = Image.open
 MOST_PIXELS = 400_000_000  # beyond that a small file that claims a huge size is refused
 
 
@@ -29,7 +31,7 @@ def read_picture(path: Path) -> np.ndarray:
     """
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
-        with Image.open(path) as file:
+        with _open(path) as file:
             upright = ImageOps.exif_transpose(file)
             return _rgb(upright)
     except (UnidentifiedImageError, ImportError) as error:

@@ -6,6 +6,8 @@
 import json
 import os
 from pathlib import Path
+import subprocess
+import sys
 
 from app_helpers import contents
 import pytest
@@ -104,3 +106,22 @@ def test_single_files_may_be_written_beside(tmp_path):
     make(tmp_path, 'a.jpg', 'b.jpg')
     sources, layout = prepare([str(tmp_path / 'a.jpg'), str(tmp_path / 'b.jpg')], tmp_path, ())
     assert layout.overlay(sources[0]) == tmp_path / 'a_overlay.jpg'
+
+
+def test_a_picture_of_an_unknown_format_installs_nothing(tmp_path):
+    """Ultralytics replaces Pillow's opener by one that has pip install what it takes to lack."""
+    program = """
+import sys
+import PIL.Image
+from fastsam_ros.app.reading import read_picture
+from fastsam_ros.core.errors import ImageError
+PIL.Image.open = lambda *arguments: sys.exit('replaced')
+try:
+    read_picture(sys.argv[1])
+except ImageError as error:
+    print(error)
+"""
+    (tmp_path / 'a.jpg').write_text('not a picture')
+    done = subprocess.run([sys.executable, '-c', program, tmp_path / 'a.jpg'],
+                          capture_output=True, text=True, timeout=240)
+    assert 'a.jpg is not a picture' in done.stdout and done.stderr == ''
