@@ -13,6 +13,7 @@ from fastsam_ros.core.overlaps import pairwise_iou
 from fastsam_ros.core.scene import Scene
 
 SAME = 0.5  # boxes that overlap less than this (IoU) are different segments
+FEW = 3  # segments that are seen again tell how the picture moves; fewer may move by themselves
 PATIENCE = 5  # frames that a segment may be missing and still come back as itself
 
 
@@ -20,14 +21,17 @@ class Tracker:
     """
     Gives segments numbers that stay while they are seen; one tracker a camera.
 
-    Segments are matched by their boxes' IoU, best pairs first. A segment that is missing keeps
-    its number for a few frames; numbers are never used twice. May be used from any thread.
+    Segments are matched by their boxes' IoU, best pairs first. Before that the known boxes go on
+    as the picture moved last, by the median of its segments: so the camera may turn. A segment
+    that is missing keeps its number for a few frames; numbers are never used twice. May be used
+    from any thread.
     """
 
     def __init__(self) -> None:
         self._boxes = np.empty((0, 4), np.float32)
         self._ids = np.empty(0, np.uint32)
         self._missed = np.empty(0, np.int64)
+        self._shift = np.zeros(2, np.float32)  # x, y, pixels, to the last frame
         self._next = 1
         self._lock = Lock()
 
@@ -38,7 +42,10 @@ class Tracker:
         :return: (N,) uint32, from 1 on, in the scene's order
         """
         with self._lock:
+            before = self._boxes
+            self._boxes = before + np.tile(self._shift, 2)
             ids, taken = self._match(scene)
+            self._shift = self._moved(before, scene.boxes, ids)
             self._remember(scene.boxes, ids, taken)
             return ids
 
@@ -66,6 +73,7 @@ class Tracker:
         """Know no segment any more; numbers go on."""
         with self._lock:
             self._boxes, self._ids, self._missed = self._boxes[:0], self._ids[:0], self._missed[:0]
+            self._shift = np.zeros(2, np.float32)
 
     def _fresh(self, count: int) -> np.ndarray:
         first, self._next = self._next, self._next + count
@@ -85,9 +93,23 @@ class Tracker:
         ids[new] = self._fresh(len(new))
         return ids, taken
 
+    def _moved(self, before: np.ndarray, boxes: np.ndarray, ids: np.ndarray) -> np.ndarray:
+        """Median movement, (2,) pixels, of what is in the last frame and in this one."""
+        seen = self._missed == 0
+        _, then, now = np.intersect1d(
+            self._ids[seen], ids, assume_unique=True, return_indices=True)
+        if len(now) < FEW:
+            return np.zeros(2, np.float32)
+        return np.median(centres(boxes[now]) - centres(before[seen][then]), axis=0)
+
     def _remember(self, boxes: np.ndarray, ids: np.ndarray, taken: np.ndarray) -> None:
         missed = self._missed + 1
         waiting = ~taken & (missed <= PATIENCE)
         self._boxes = np.concatenate([boxes, self._boxes[waiting]])
         self._ids = np.concatenate([ids, self._ids[waiting]])
         self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])
+
+
+def centres(boxes: np.ndarray) -> np.ndarray:
+    """Of (N, 4) boxes x0, y0, x1, y1: (N, 2) x, y."""
+    return (boxes[:, :2] + boxes[:, 2:]) / 2

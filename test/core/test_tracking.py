@@ -46,6 +46,18 @@ def test_a_short_gap_is_bridged_and_a_long_one_is_not():
     assert tracker.update(frame([1, 1, 51, 51])) != first
 
 
+def test_when_the_camera_turns_fast_segments_keep_their_numbers():
+    tracker, still = Tracker(), np.arange(4)[:, None] * [200, 0, 200, 0] + [0, 0, 40, 40]
+    ids = [tracker.update(frame(*(still + [x, 0, x, 0]))) for x in (0, 10, 30, 60, 90, 120)]
+    assert all((i == ids[0]).all() for i in ids)
+
+
+def test_a_segment_that_moves_alone_moves_no_other():
+    tracker, still = Tracker(), [[200, 0, 210, 10], [300, 0, 310, 10], [400, 0, 410, 10]]
+    ids = [tracker.update(frame([x, 50, x + 60, 90], *still)) for x in range(0, 90, 15)]
+    assert all((i == ids[0]).all() for i in ids)
+
+
 def test_a_look_finds_what_is_tracked_and_teaches_nothing():
     tracker = Tracker()
     (known,) = tracker.update(frame([0, 0, 50, 50]))
