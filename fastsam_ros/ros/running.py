@@ -14,18 +14,14 @@ from threading import Event
 
 import rclpy
 from rclpy.exceptions import InvalidHandle
-from rclpy.executors import (
-    Executor,
-    ExternalShutdownException,
-    MultiThreadedExecutor,
-    SingleThreadedExecutor,
-)
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.core import FastSamError
 from fastsam_ros.ros import compat
+from fastsam_ros.ros.executors import NodeExecutor
 from fastsam_ros.ros.guard import complain
 
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
@@ -40,7 +36,7 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
 
     :param name: of the program, for what it says
     :param make: the node; its `close()` frees what it holds
-    :param threads: of its executor
+    :param threads: of its executor; 1: images have none of their own
     :param arguments: as on the command line; None: those of this process
     :return: exit code: 0, or 2 when the node could not be made
     """
@@ -62,19 +58,34 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     return 0
 
 
-def _spin(node: Node, threads: int, ending: SimpleQueue) -> None:
-    over = Event()
-    executor = SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(threads)
+def executors_for(node: Node, threads: int) -> list[Executor]:
+    """
+    What executes a node's callbacks together; each is to be spun in a thread.
+
+    :param threads: see `run`
+    """
+    if threads > 1:
+        executor = NodeExecutor(node, threads)
+        return [executor, executor.images]
+    executor = SingleThreadedExecutor()
     executor.add_node(node)
+    return [executor]
+
+
+def _spin(node: Node, threads: int, ending: SimpleQueue) -> None:
+    over, executors = Event(), executors_for(node, threads)
     # The main thread stays free for signals, which Python handles nowhere else.
-    with ThreadPoolExecutor(1, thread_name_prefix='executor') as pool:
-        spinning = pool.submit(spin, executor, over)
-        spinning.add_done_callback(ending.put)
+    with ThreadPoolExecutor(len(executors), thread_name_prefix='executor') as pool:
+        spinning = [pool.submit(spin, executor, over) for executor in executors]
+        for future in spinning:
+            future.add_done_callback(ending.put)
         ending.get()
         over.set()
-        stop(executor, spinning)
+        for pair in zip(executors, spinning):
+            stop(*pair)
     node.close()
-    spinning.result()
+    for future in spinning:
+        future.result()
 
 
 def stop(executor: Executor, spinning: Future) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from threading import Lock
 import time
 
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.ros import compat
+from fastsam_ros.ros.executors import Images
 from fastsam_ros.ros.quality import matching_reliability, mismatch
 
 # A large image comes in fragments, and the one that is arriving takes a place: with one place it
@@ -95,7 +95,7 @@ class Source:
         self._policy = policy
         self._subscription = self._node.create_subscription(
             self._kind, self._name, self._callback, self._profile(),
-            callback_group=MutuallyExclusiveCallbackGroup(),
+            callback_group=Images(),
             event_callbacks=compat.loss_events(self._on_lost))
         compat.keep_quiet(self._subscription)
         self._node.get_logger().info(

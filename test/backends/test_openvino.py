@@ -9,11 +9,10 @@ from threading import Event
 import numpy as np
 import pytest
 
+from fastsam_ros import models
+
 pytest.importorskip('openvino')
-
-from fastsam_ros import models  # noqa: E402 - what needs OpenVINO comes after the check
-from fastsam_ros.backends import openvino  # noqa: E402
-
+openvino = pytest.importorskip('fastsam_ros.backends.openvino')
 PATIENCE = 120  # seconds
 SMALL, OTHER = (1, 64, 64, 3), (1, 64, 96, 3)
 

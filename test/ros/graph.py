@@ -16,7 +16,6 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import rclpy
-from rclpy.executors import MultiThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image, RegionOfInterest
@@ -26,7 +25,7 @@ from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import Segmentation
 from fastsam_ros.ros.conversions import to_image
 from fastsam_ros.ros.node import THREADS, FastSamNode
-from fastsam_ros.ros.running import spin, stop
+from fastsam_ros.ros.running import executors_for, spin, stop
 from fastsam_ros.srv import ClearPrompts, Prompt
 
 # Seconds; what is waited for comes in milliseconds, but a machine may be busy, and the model that
@@ -64,21 +63,21 @@ class Mailbox:
 
 
 class Spinner:
-    """An executor with nodes, in a thread."""
+    """A node's executors, each in a thread, as in the node's own process."""
 
-    def __init__(self, *nodes, threads: int) -> None:
-        self.executor = MultiThreadedExecutor(threads)
-        for node in nodes:
-            self.executor.add_node(node)
-        self._over = Event()
-        self._pool = ThreadPoolExecutor(1)
-        self._spinning = self._pool.submit(spin, self.executor, self._over)
+    def __init__(self, node, threads: int) -> None:
+        self._executors, self._over = executors_for(node, threads), Event()
+        self._pool = ThreadPoolExecutor(len(self._executors))
+        self._spinning = [
+            self._pool.submit(spin, executor, self._over) for executor in self._executors]
 
     def close(self) -> None:
         self._over.set()
-        stop(self.executor, self._spinning)
+        for pair in zip(self._executors, self._spinning):
+            stop(*pair)
         self._pool.shutdown()
-        self._spinning.result()
+        for spinning in self._spinning:
+            spinning.result()
 
 
 class Graph:
