@@ -17,7 +17,7 @@ from pathlib import Path
 import signal
 import socket
 import sys
-from threading import Event
+from threading import Event, Thread
 import time
 
 from geometry_msgs.msg import Point
@@ -219,7 +219,8 @@ def play(duration: float) -> int:
     """
     over = Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: over.set())
+        # In a thread: the handler may interrupt a wait that holds the Event's lock.
+        signal.signal(number, lambda *_: Thread(target=over.set).start())
     FOLDER.mkdir(parents=True, exist_ok=True)
     print('starting; Ctrl-C ends it' if math.isinf(duration) else 'starting', flush=True)
     with Processes() as processes:

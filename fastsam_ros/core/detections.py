@@ -43,6 +43,8 @@ def detect(
     :param max_segments: at most so many are kept
     """
     candidates = np.flatnonzero(predictions[SCORE_ROW] > confidence)
+    # A network that overflows in half precision gives boxes that are no numbers.
+    candidates = candidates[np.isfinite(predictions[:SCORE_ROW, candidates]).all(axis=0)]
     order = np.argsort(-predictions[SCORE_ROW, candidates], kind='stable')
     rows = predictions[:, candidates[order]].T
     keep = suppress(rows[:, :SCORE_ROW], rows[:, SCORE_ROW], iou)[:max_segments]

@@ -44,6 +44,15 @@ def test_threshold_zero_overlap_keeps_disjoint_boxes_only():
     np.testing.assert_allclose(detect(predictions, 0.1, 0.0, 9).scores, [0.9, 0.7])
 
 
+@pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
+def test_boxes_that_are_no_numbers_are_left_out(wrong):
+    predictions = random_predictions(3)
+    right = detect(np.delete(predictions, 7, axis=1), 0.4, 0.9, 300)
+    predictions[2, 7], predictions[4, 7] = wrong, 0.95
+    found = detect(predictions, 0.4, 0.9, 300)
+    np.testing.assert_array_equal(found.boxes, right.boxes)
+
+
 def test_boxes_near_the_border_move_onto_it():
     boxes = np.array(
         [[5, 25, 100, 90], [19.9, 20, 280, 180.1], [3, 4, 296, 199], [40, 40, 90, 90]], np.float32)
