@@ -36,12 +36,17 @@ def played(tmp_path_factory):
     for kind, name, text in blocks():
         if kind == 'python':
             (folder / name).write_text(text)
+    # Those who watch from beside are found as late as it pleases the middleware.
+    watching = folder / 'watching'
+    wait = f'until [ -e {watching} ]; do sleep 0.1; done'
     stop = "trap 'kill $(jobs -p) 2>/dev/null || :; wait' EXIT"  # also when a block fails
-    script = '\n'.join([stop, *(text for kind, _, text in blocks() if kind == 'bash')])
+    script = '\n'.join([stop, *(
+        f'{wait}\n{text}' if 'follow.py' in text else text
+        for kind, _, text in blocks() if kind == 'bash')])
     # Its own domain, 1 to 100: a node of another test or of a user must not answer.
     domain = (int(os.environ.get('ROS_DOMAIN_ID') or os.getpid()) + 25) % 100 + 1
     environment = {**os.environ, 'ROS_DOMAIN_ID': str(domain)}
-    with Watcher(domain) as watcher:
+    with Watcher(domain, watching.touch) as watcher:
         # `timeout` ends all of them together, where ending bash alone would leave node and camera.
         result = subprocess.run(
             ['timeout', str(PATIENCE), 'bash', '-ec', script], cwd=folder, env=environment,

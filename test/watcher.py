@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from threading import Thread
 
 import numpy as np
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Segmentation, SegmentationArray
@@ -25,9 +25,15 @@ def as_text(stamp) -> str:
 
 
 class Watcher:
-    """Use it in a `with`; `.seen` has an image, small, and the segments for each stamp."""
+    """
+    Use it in a `with`; `.seen` has an image, small, and the segments for each stamp.
 
-    def __init__(self, domain: int) -> None:
+    :param domain: of ROS
+    :param begun: is called when the first frame was seen
+    """
+
+    def __init__(self, domain: int, begun: Callable[[], None] = lambda: None) -> None:
+        self._begun = begun
         self.seen: dict[str, tuple[np.ndarray, SegmentationArray]] = {}
         self._images: deque[tuple[str, np.ndarray]] = deque(maxlen=KEPT)
         self._arrays: deque[tuple[str, SegmentationArray]] = deque(maxlen=KEPT)
@@ -35,7 +41,7 @@ class Watcher:
         rclpy.init(context=self._context, domain_id=domain)
         self._node = rclpy.create_node('watcher', context=self._context)
         self._node.create_subscription(
-            Image, '/image', self._on_image, qos_profile_sensor_data)
+            Image, '/image', self._on_image, 5)
         self._node.create_subscription(
             SegmentationArray, '/fastsam/segmentations', self._on_segments, 10)
         self._executor = SingleThreadedExecutor(context=self._context)
@@ -68,9 +74,11 @@ class Watcher:
         self._join()
 
     def _join(self) -> None:
-        images = dict(self._images)
+        images, before = dict(self._images), len(self.seen)
         self.seen.update({
             stamp: (images[stamp], array) for stamp, array in self._arrays if stamp in images})
+        if self.seen and not before:
+            self._begun()
 
 
 def mask_of(segment: Segmentation, height: int, width: int) -> np.ndarray:
