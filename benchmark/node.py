@@ -55,13 +55,17 @@ class Camera:
 
     def __init__(self, node: Node, image: str, segmentations: str, messages: list[bytes]) -> None:
         self.results = 0
-        self.period = SETTLE  # seconds between two frames
-        self._sent, self._due = 0, 0.0
+        self._sent = 0
+        self.begin(SETTLE, after=0.0)
         self._messages = messages
         reliable = QoSProfile(depth=2)
         self._publisher = node.create_publisher(Image, image, reliable)
         node.create_subscription(
             SegmentationArray, segmentations, self._on_result, reliable, raw=True)
+
+    def begin(self, period: float, after: float) -> None:
+        """Send with so many seconds between two frames; the first one in so many."""
+        self._period, self._due = period, time.monotonic() + after
 
     def send(self) -> float:
         """Send a frame when it is time to; when the next one is due, time.monotonic()."""
@@ -69,7 +73,7 @@ class Camera:
         if now >= self._due:
             self._publisher.publish(self._messages[self._sent % len(self._messages)])
             self._sent += 1
-            self._due = max(self._due + self.period, now)
+            self._due = max(self._due + self._period, now)
         return self._due
 
     def _on_result(self, message: bytes) -> None:
@@ -115,8 +119,8 @@ class Rig:
 
     def rates(self, seconds: float, sent: float) -> list[float]:
         """Frames a second of each camera that came out, when all together `sent` go in."""
-        for camera in self.cameras:
-            camera.period = len(self.cameras) / sent
+        for number, camera in enumerate(self.cameras):  # none at the same moment
+            camera.begin(len(self.cameras) / sent, after=number / sent)
         self._spin(seconds / 4)
         begin, before = time.monotonic(), [camera.results for camera in self.cameras]
         self._spin(seconds)

@@ -6,10 +6,11 @@ The threads between the images that come and the results that go.
 
     image callback --> newest frame of each camera --> network threads --> publishing thread
 
-A camera has one place: a newer frame takes it, and the older one is dropped and counted. All
-cameras that wait go through the network as one batch, so each gets its turn. There are as many
-network threads as the network runs side by side, mostly one. They take frames only while fewer
-runs than that are on their way to the publishing thread; so nothing queues, and a result is at
+A camera has one place: a newer frame takes it, and the older one is dropped and counted. There
+are as many network threads as the network runs side by side, mostly one, and they share out the
+cameras that wait: one takes all of them as a batch, of two each takes half. Whose last turn was
+longest ago comes first, so each camera gets as many. Frames are taken only while fewer runs than
+there are threads are on their way to the publishing thread; so nothing queues, and a result is at
 most two runs of the network old. Results are published in the order of their frames.
 """
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
@@ -61,6 +63,8 @@ class Pipeline(Generic[Frame, Result]):
         self._network, self._publish = network, publish
         self._dropped, self._failed = dropped, failed
         self._waiting: dict[str, Frame] = {}
+        self._turns: dict[str, int] = {}  # when each camera had its last one
+        self._turn = count(1)
         self._runs: deque[Run[Result]] = deque()  # not yet published, in the order of their frames
         self._side_by_side = side_by_side
         self._running = True
@@ -131,9 +135,11 @@ class Pipeline(Generic[Frame, Result]):
         return bool(self._waiting) and len(self._runs) < self._side_by_side
 
     def _start(self) -> tuple[Run[Result], dict[str, Frame]]:
-        frames, self._waiting = self._waiting, {}
+        share = -(-len(self._waiting) // self._side_by_side)
+        names = sorted(self._waiting, key=lambda name: self._turns.get(name, 0))[:share]
+        self._turns.update((name, next(self._turn)) for name in names)
         self._runs.append(Run())
-        return self._runs[-1], frames
+        return self._runs[-1], {name: self._waiting.pop(name) for name in names}
 
     def _has_ended(self) -> bool:
         return bool(self._runs) and self._runs[0].ended

@@ -117,17 +117,18 @@ def test_frames_that_wait_or_come_after_the_end_are_dropped(network):
 
 
 class Crossing:
-    """Two runs side by side, each of which ends when it is told to."""
+    """Two runs side by side, each of which ends when it is told to; the first frame names it."""
 
     def __init__(self):
         self.started, self.results = Queue(), Queue()
-        self.go_on = {frame: Event() for frame in range(1, 5)}
+        self.go_on = {frame: Event() for frame in range(1, 9)}
         self.pipeline = Pipeline(self.run, self.results.put, lambda *_: None, print, 2)
 
     def run(self, frames):
-        self.started.put(frames[''])
-        assert self.go_on[frames['']].wait(PATIENCE)
-        return frames['']
+        first = next(iter(frames.values()))
+        self.started.put(frames if len(frames) > 1 else first)
+        assert self.go_on[first].wait(PATIENCE)
+        return first
 
 
 def test_runs_side_by_side_are_published_in_the_order_of_their_frames():
@@ -156,4 +157,21 @@ def test_no_third_run_begins_beside_two():
     assert two.started.get(timeout=PATIENCE) == 4  # a third would have taken 3 at once
     two.go_on[2].set()
     assert [two.results.get(timeout=PATIENCE) for _ in range(3)] == [1, 2, 4]
+    two.pipeline.stop()
+
+
+def test_two_runs_share_the_cameras_and_each_camera_gets_its_turn():
+    two = Crossing()
+    for camera, frame in (('a', 1), ('b', 2)):
+        two.pipeline.offer(camera, frame)
+        assert two.started.get(timeout=PATIENCE) == frame
+    for camera, frame in (('b', 3), ('a', 4), ('c', 5)):
+        two.pipeline.offer(camera, frame)
+    two.go_on[1].set()
+    assert two.started.get(timeout=PATIENCE) == {'c': 5, 'a': 4}  # c never had one, a before b
+    two.go_on[2].set()
+    assert two.started.get(timeout=PATIENCE) == 3
+    for frame in (3, 4, 5):
+        two.go_on[frame].set()
+    assert [two.results.get(timeout=PATIENCE) for _ in range(4)] == [1, 2, 5, 3]
     two.pipeline.stop()
