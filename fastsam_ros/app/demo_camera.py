@@ -22,6 +22,7 @@ from fastsam_ros.ros.running import run
 
 SIDE = IntegerRange(from_value=32, to_value=8192, step=1)
 RATE = FloatingPointRange(from_value=0.1, to_value=240.0)
+SPEED = FloatingPointRange(from_value=0.0, to_value=10.0)
 
 
 class DemoCamera(Node):
@@ -39,6 +40,9 @@ class DemoCamera(Node):
             'Empty: photographs; a number: that camera; else a video, a picture or a folder')))
         rate = self._declare('rate', 30.0, ParameterDescriptor(
             description='Images a second', floating_point_range=[RATE]))
+        self._speed = self._declare('speed', 1.0, ParameterDescriptor(
+            description='How fast time goes by in what is shown; 0: it stands still',
+            floating_point_range=[SPEED]))
         width, height = (
             self._declare(side, default, ParameterDescriptor(
                 description=f'{side.capitalize()} of the images, pixels', integer_range=[SIDE]))
@@ -63,7 +67,7 @@ class DemoCamera(Node):
 
     @guarded
     def _on_time(self) -> None:
-        picture = self._view(time.monotonic() - self._began)
+        picture = self._view(self._speed * (time.monotonic() - self._began))
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self._frame_id)
         self._publisher.publish(to_image(header, picture, 'rgb8'))
 

@@ -72,6 +72,18 @@ def test_a_demo_camera_with_nothing_to_show_says_so(arguments, words):
         assert word in error
 
 
+@pytest.mark.parametrize('speed, moves', [('0.0', False), ('10.0', True)])
+def test_the_demo_camera_wanders_as_fast_as_is_asked(client, speed, moves):
+    name = f'moves_{moves}'.lower()
+    images = Mailbox()
+    client.create_subscription(Image, f'{name}/image', images.put, 1)
+    with running('demo_camera', '--ros-args', '-r', f'__ns:=/{name}', '-p', f'speed:={speed}',
+                 '-p', 'width:=64', '-p', 'height:=48'):
+        first = images.wait()
+        wait_until(lambda: len(images.messages) >= 10, START)
+        assert any(image.data != first.data for image in images.messages[:10]) == moves
+
+
 def test_node_and_demo_camera_run_and_end_cleanly(client):
     results, images = Mailbox(), Mailbox()
     client.create_subscription(SegmentationArray, 'run/fastsam/segmentations', results.put, 1)
