@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 import os
@@ -17,6 +16,8 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from fastsam_ros.backends import check_outputs
+from fastsam_ros.backends.openvino_requests import Requests
+from fastsam_ros.backends.recent import Recent
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 SMALL = 4  # cores; up to so many, what is done around the network takes a good part of them
@@ -26,39 +27,32 @@ _TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}
 
 class Compiled:
     """
-    A network for one input shape, compiled at its first run, and requests to be used again.
-
-    A request holds all of the network's intermediate results, so making one costs as much as a
-    part of an inference; as many are made as callers run at the same time.
+    A network for one input shape, compiled at its first run.
 
     :param compile: gives the compiled network; may take seconds
     """
 
     def __init__(self, compile: Callable[[], ov.CompiledModel]) -> None:
         self._compile = compile
-        self._model: ov.CompiledModel | None = None
+        self._requests: Requests | None = None
         self._lock = Lock()
-        self._idle: deque[ov.InferRequest] = deque()  # its append and pop are atomic
 
     def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Run it; the network writes into fresh arrays, which nobody overwrites later."""
-        model = self._compiled()
-        try:
-            request = self._idle.pop()
-        except IndexError:
-            request = model.create_infer_request()
-        outputs = tuple(np.empty(tuple(out.shape), np.float32) for out in model.outputs[:2])
-        for index, output in enumerate(outputs):
-            request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
-        request.infer([batch], share_inputs=True, share_outputs=True)
-        self._idle.append(request)
+        requests = self._ready()
+        outputs = tuple(
+            np.empty(tuple(out.shape), np.float32) for out in requests.model.outputs[:2])
+        with requests.one() as request:
+            for index, output in enumerate(outputs):
+                request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
+            request.infer([batch], share_inputs=True, share_outputs=True)
         return outputs
 
-    def _compiled(self) -> ov.CompiledModel:
+    def _ready(self) -> Requests:
         with self._lock:
-            if self._model is None:
-                self._model = self._compile()
-            return self._model
+            if self._requests is None:
+                self._requests = Requests(self._compile())
+            return self._requests
 
 
 class OpenVinoBackend:
@@ -81,7 +75,7 @@ class OpenVinoBackend:
         self.precision = self._resolve(precision)
         self.streams = streams or self._suitable()
         self.input_shape = _fixed_shape(self._model)
-        self._compiled: dict[tuple[int, ...], Compiled] = {}
+        self._compiled: Recent[Compiled] = Recent(SHAPES)
         self._lock = Lock()
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,7 +87,7 @@ class OpenVinoBackend:
 
     def close(self) -> None:
         """Free all compiled networks."""
-        self._compiled.clear()
+        self._compiled = Recent(SHAPES)
 
     def _resolve(self, precision: str) -> str:
         """What 'auto' means on this device; the default type of OpenVINO is the fastest there."""
@@ -122,11 +116,7 @@ class OpenVinoBackend:
     def _network(self, shape: tuple[int, ...]) -> Compiled:
         """The network for batches of this shape; others run on while it is compiled."""
         with self._lock:
-            compiled = self._compiled.pop(shape, None) or Compiled(partial(self._compile, shape))
-            self._compiled[shape] = compiled  # the last one used is the last to go
-            if len(self._compiled) > SHAPES:
-                del self._compiled[next(iter(self._compiled))]
-            return compiled
+            return self._compiled.get(shape, lambda: Compiled(partial(self._compile, shape)))
 
     def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
         model = _with_normalisation(self._model.clone(), shape)

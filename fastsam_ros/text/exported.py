@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +14,6 @@ from fastsam_ros.core.errors import BackendError, ModelError
 from fastsam_ros.text.card import TOKENIZER, Card
 from fastsam_ros.text.pictures import resized
 from fastsam_ros.text.tokens import Tokenizer
-
-if TYPE_CHECKING:
-    import openvino
 
 Graph = Callable[[np.ndarray], np.ndarray]
 GRAPHS = ('image', 'text')
@@ -90,7 +85,9 @@ class _OpenVino:
     def __init__(self, device: str) -> None:
         import openvino
 
-        self._core = openvino.Core()
+        from fastsam_ros.backends.openvino_requests import Requests
+
+        self._core, self._requests = openvino.Core(), Requests
         self.device = 'CPU' if device in ('auto', 'cpu') else device.upper()
         known = self._core.available_devices
         if self.device.split('.')[0] not in {name.split('.')[0] for name in known}:
@@ -106,37 +103,17 @@ class _OpenVino:
                 path, self.device, {'PERFORMANCE_HINT': 'LATENCY'})
         except RuntimeError as error:
             raise ModelError(f'{path} cannot be read: {_last_line(error)}') from error
-        return _Compiled(compiled, path)
+        requests = self._requests(compiled)
 
+        def run(batch: np.ndarray) -> np.ndarray:
+            with requests.one() as request:
+                try:
+                    request.infer([batch])
+                except RuntimeError as error:
+                    raise BackendError(f'OpenVINO could not run {path}: {error}') from error
+                return np.array(request.get_output_tensor(0).data, np.float32)
 
-class _Compiled:
-    """
-    A compiled graph, and requests that wait to be used again.
-
-    A request holds all of the network's intermediate results; as many are made as callers run at
-    the same time.
-
-    :param model: compiled
-    :param path: where it is from, for messages
-    """
-
-    def __init__(self, model: openvino.CompiledModel, path: Path) -> None:
-        self._model, self._path = model, path
-        self._idle: deque[openvino.InferRequest] = deque()  # its append and pop are atomic
-
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """Run it; nobody overwrites what it returns."""
-        try:
-            request = self._idle.pop()
-        except IndexError:
-            request = self._model.create_infer_request()
-        try:
-            request.infer([batch])
-        except RuntimeError as error:
-            raise BackendError(f'OpenVINO could not run {self._path}: {error}') from error
-        vectors = np.array(request.get_output_tensor(0).data, np.float32)
-        self._idle.append(request)
-        return vectors
+        return run
 
 
 class _OnnxRuntime:
