@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from fastsam_ros.core.grid import Axis, axes
+from fastsam_ros.core.grid import Axis, axes, corners
 from fastsam_ros.core.letterbox import Letterbox
 
 
@@ -31,14 +31,9 @@ def sample(
 ) -> torch.Tensor:
     """The prototypes at image pixels x, y (P,) int64: (32, P) float32."""
     channels, height, width = prototypes.shape
-    rows, columns = device_axes(letterbox, height, width, prototypes.device)
-    row, column = rows.cells[y], columns.cells[x]
-    down, right = rows.positions[y] - row, columns.positions[x] - column
-    corner = row * width + column
-    at = torch.cat([corner, corner + 1, corner + width, corner + width + 1])
-    weights = torch.stack([
-        (1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right])
-    values = prototypes.reshape(channels, -1)[:, at].float().reshape(channels, 4, -1)
+    at, weights = corners(
+        *device_axes(letterbox, height, width, prototypes.device), x, y, torch.stack)
+    values = prototypes.reshape(channels, -1)[:, at].float()
     return (values * weights.float()).sum(dim=1)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from fastsam_ros.core.grid import axes
+from fastsam_ros.core.grid import axes, corners
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.outlines import trace
@@ -103,14 +103,8 @@ def sample(
 ) -> np.ndarray:
     """The prototypes at image pixels: (32, P) float32."""
     channels, height, width = prototypes.shape
-    rows, columns = axes(letterbox, height, width)
-    row, column = rows.cells[y], columns.cells[x]
-    down, right = rows.positions[y] - row, columns.positions[x] - column
-    corner = row * width + column
-    at = np.concatenate([corner, corner + 1, corner + width, corner + width + 1])
-    weights = np.stack([
-        (1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right])
-    values = prototypes.reshape(channels, -1).take(at, axis=1).reshape(channels, 4, -1)
+    at, weights = corners(*axes(letterbox, height, width), x, y, np.stack)
+    values = prototypes.reshape(channels, -1).take(at, axis=1)
     return np.einsum('ckp,kp->cp', values, weights.astype(np.float32))
 
 

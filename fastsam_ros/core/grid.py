@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +58,24 @@ class Axis:
         :param low: (N,) int64, first image pixel; high: behind the last
         """
         return self.cells[np.minimum(low, len(self.cells) - 1)], self.cells[high - 1]
+
+
+def corners(rows: Axis, columns: Axis, x: Any, y: Any, stack: Callable[[list], Any]) -> tuple:
+    """
+    The four prototype pixels around each of some image pixels, and their shares in it.
+
+    All is of numpy's kind or of torch's, as the axes are.
+
+    :param x, y: (P,) int64, image pixels
+    :param stack: numpy.stack or torch.stack
+    :return: (4, P) int64, flat indices among the prototypes; and (4, P) float, what linear
+        sampling takes of each
+    """
+    row, column, width = rows.cells[y], columns.cells[x], len(columns.starts)
+    down, right = rows.positions[y] - row, columns.positions[x] - column
+    corner = row * width + column
+    return stack([corner, corner + 1, corner + width, corner + width + 1]), stack([
+        (1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right])
 
 
 @dataclass(frozen=True, eq=False)
