@@ -23,8 +23,8 @@ from fastsam_ros.ros.source import Source
 
 PERIOD = 1.0  # seconds between two diagnostics
 # Those that may take long have groups of their own: three prompts, clear_prompts, transitions,
-# autostart and diagnostics; what is left is for images, parameters and states.
-THREADS = 10
+# autostart and diagnostics; what is left is for parameters and states. Images are apart.
+THREADS = 8
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
 

@@ -25,6 +25,22 @@ from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.conversions import to_image
 
 
+@pytest.fixture
+def no_waiting(monkeypatch):
+    """Show pictures at once where no segments come."""
+    monkeypatch.setattr(pace_module, 'SILENT_AFTER', -1.0)
+    monkeypatch.setattr(stream_module, 'ALONE_EVERY', -1.0)
+
+
+def watched(graph, bridge):
+    """Return a camera that the node and the page have subscribed to."""
+    publisher = graph.publisher()
+    wait_until(lambda: bridge.state()['cameras'])
+    bridge.watch({''})
+    wait_until(lambda: publisher.get_subscription_count() == 2)
+    return publisher
+
+
 def test_compressed_pictures_go_on_as_they_came(ros_side):
     graph, bridge, packets = ros_side.connect(image_transport='compressed')
     publisher = graph.publisher(CompressedImage, 'image/compressed')
@@ -39,14 +55,9 @@ def test_compressed_pictures_go_on_as_they_came(ros_side):
     bridge.watch(set())
 
 
-def test_pictures_are_shown_without_segments_when_there_are_none(ros_side, monkeypatch):
-    monkeypatch.setattr(pace_module, 'SILENT_AFTER', -1.0)
-    monkeypatch.setattr(stream_module, 'ALONE_EVERY', -1.0)
+def test_pictures_are_shown_without_segments_when_there_are_none(ros_side, no_waiting):
     graph, bridge, packets = ros_side.connect(mode='on_demand')
-    publisher = graph.publisher()
-    wait_until(lambda: bridge.state()['cameras'])
-    bridge.watch({''})
-    wait_until(lambda: publisher.get_subscription_count() == 2)
+    watched(graph, bridge)
     stamp = graph.publish(PICTURE)
     head, _, _ = unpack(packets.wait(of('frame', stamp)).data)
     assert (head['segments'], head['width'], head['height']) == (None, 128, 96)
@@ -54,14 +65,9 @@ def test_pictures_are_shown_without_segments_when_there_are_none(ros_side, monke
     bridge.watch(set())
 
 
-def test_a_picture_that_cannot_be_read_is_passed_over(ros_side, monkeypatch):
-    monkeypatch.setattr(pace_module, 'SILENT_AFTER', -1.0)
-    monkeypatch.setattr(stream_module, 'ALONE_EVERY', -1.0)
+def test_a_picture_that_cannot_be_read_is_passed_over(ros_side, no_waiting):
     graph, bridge, packets = ros_side.connect(mode='on_demand')
-    publisher = graph.publisher()
-    wait_until(lambda: bridge.state()['cameras'])
-    bridge.watch({''})
-    wait_until(lambda: publisher.get_subscription_count() == 2)
+    publisher = watched(graph, bridge)
     broken = to_image(header((1, 1)), PICTURE, 'rgb8')
     broken.encoding = 'unheard_of'
     publisher.publish(broken)
