@@ -46,7 +46,8 @@ def pip_install(layout: Layout, requirements: list, *options: str) -> None:
     """Install into the virtual environment, quietly."""
     command = [str(layout.venv_python), '-m', 'pip', 'install', '--quiet', '--no-input',
                '--disable-pip-version-check', *options, *requirements]
-    steps.run_logged(layout, command, steps.clean_variables(layout, distribution=False))
+    variables = steps.clean_variables(layout, distribution=False)
+    steps.run_logged(layout, command, {**variables, 'FASTSAM_ROS_NO_LIBRARY': '1'})
 
 
 def install_ros(layout: Layout, tools: list) -> None:

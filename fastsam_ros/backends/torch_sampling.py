@@ -41,7 +41,7 @@ def sample(
 def device_axes(
     letterbox: Letterbox, height: int, width: int, device: torch.device
 ) -> tuple[Axis, Axis]:
-    """Rows and columns of an image among its prototypes, `core.outlines.axes`, as tensors."""
+    """Rows and columns of an image among its prototypes, `core.grid.axes`, as tensors."""
     return tuple(
         Axis(*(send(a, device) for a in arrays), axis.scale, axis.offset)
         for axis in axes(letterbox, height, width)

@@ -194,7 +194,7 @@ class FastSam:
         found = self._stages.find(output, letterbox, thresholds)
         scene = Scene(
             found.extents, found.scores, found.coefficients, found.prototypes, letterbox, image,
-            self.matcher, self._stages.decoder)
+            self.matcher, self._stages.decoder, dict(enumerate(found.runs)))
         return scene.without_empty(found.seen)
 
 

@@ -102,7 +102,9 @@ class Windows:
             x0 <= x < x1
         """
         limits = np.array([width, height] * 2)
-        left, top, right, bottom = np.clip(np.ceil(boxes), 0, limits).astype(np.int64).T
+        # fmin and fmax, so that what is no number is a side of the image and no wild index.
+        sides = np.fmin(np.fmax(np.ceil(boxes), 0), limits)
+        left, top, right, bottom = sides.astype(np.int64).T
         hollow = (right <= left) | (bottom <= top)
         right, bottom = np.where(hollow, left, right), np.where(hollow, top, bottom)
         first_row = np.concatenate([[0], np.cumsum(bottom - top)])

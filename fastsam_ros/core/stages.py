@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from fastsam_ros.core import outlines
 from fastsam_ros.core.decoding import Decoder, HostDecoder, seen
 from fastsam_ros.core.detections import detect
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks import RunLengths
 
 if TYPE_CHECKING:
     from fastsam_ros.backends import Backend
@@ -44,6 +46,7 @@ class Found:
     :param coefficients: (N, 32), of the decoder's kind
     :param prototypes: (32, h, w), of the decoder's kind
     :param seen: (N,) bool, whether the mask is known to have a pixel
+    :param runs: N run lengths, where they are known already; or nothing
     """
 
     extents: np.ndarray
@@ -51,6 +54,7 @@ class Found:
     coefficients: Any
     prototypes: Any
     seen: np.ndarray
+    runs: Sequence[RunLengths] = ()
 
 
 class Stages(Protocol):
@@ -100,5 +104,8 @@ class HostStages:
         found = detect(
             predictions, thresholds.confidence, thresholds.iou, thresholds.max_segments)
         extents = letterbox.boxes_to_image(found.boxes)
-        shown = seen(found.coefficients, prototypes, extents, letterbox)
-        return Found(extents, found.scores, found.coefficients, prototypes, shown)
+        segments = extents, found.scores, found.coefficients, prototypes
+        if outlines.COMPILED:  # all masks cost no more than a look at a few pixels of each
+            runs = outlines.trace(found.coefficients, prototypes, extents, letterbox)
+            return Found(*segments, np.array([run.area > 0 for run in runs], bool), runs)
+        return Found(*segments, seen(found.coefficients, prototypes, extents, letterbox))

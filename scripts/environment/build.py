@@ -15,7 +15,7 @@ from .layout import ROOT, SYSTEM, Layout
 from .steps import clean_variables, digest, run_logged
 
 # What the build reads, and of which only names matter since colcon links the files.
-READ = ('CMakeLists.txt', 'package.xml', 'msg', 'srv')
+READ = ('CMakeLists.txt', 'package.xml', 'msg', 'src', 'srv')
 LINKED = ('fastsam_ros', 'launch', 'config', 'scripts')
 
 # The Python and numpy folders of the machine that the wheels were built on.

@@ -8,13 +8,21 @@ import pytest
 import torch
 from torch.nn.functional import interpolate
 
+from fastsam_ros.core import outlines, outlines_compiled, outlines_numpy
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
-from fastsam_ros.core.outlines import trace
 
 # Image sizes whose letterbox has no padding, so that torch can stretch prototypes to the image.
 SIZES = [(480, 640, 640), (96, 64, 192), (1080, 1920, 512), (64, 64, 64), (300, 900, 96)]
 PLANE = np.ones((1, 12, 16), np.float32)
+TRACERS = {'compiled': outlines_compiled.trace, 'numpy': outlines_numpy.trace}
+
+
+@pytest.fixture(params=TRACERS)
+def trace(request, monkeypatch):
+    """`outlines.trace` as it is with the library, and without."""
+    monkeypatch.setattr(outlines, '_trace', TRACERS[request.param])
+    return outlines.trace
 
 
 def smooth_noise(rng, count, height, width):
@@ -52,7 +60,7 @@ def whole(runs, height, width):
 
 
 @pytest.mark.parametrize(('height', 'width', 'size'), SIZES)
-def test_equals_upsampling(height, width, size):
+def test_equals_upsampling(trace, height, width, size):
     rng = np.random.default_rng(height)
     letterbox = Letterbox.fit(height, width, size)
     assert (letterbox.top, letterbox.left) == (0, 0)
@@ -66,7 +74,7 @@ def test_equals_upsampling(height, width, size):
     assert (got != expected).sum() <= 1e-5 * expected.sum()
 
 
-def test_run_lengths_are_canonical():
+def test_run_lengths_are_canonical(trace):
     rng = np.random.default_rng(1)
     letterbox = Letterbox.fit(200, 300, 320)
     logits = smooth_noise(rng, 20, letterbox.input_height // 4, letterbox.input_width // 4)
@@ -78,7 +86,7 @@ def test_run_lengths_are_canonical():
         np.testing.assert_array_equal(runs.counts, again.counts)
 
 
-def test_nothing_in_nothing_out():
+def test_nothing_in_nothing_out(trace):
     letterbox = Letterbox.fit(48, 64, 64)
     assert trace(np.empty((0, 1), np.float32), PLANE, np.empty((0, 4)), letterbox) == []
     box = np.array([[0, 0, 64, 48]], np.float32)
@@ -86,9 +94,75 @@ def test_nothing_in_nothing_out():
     assert (runs.area, runs.width, runs.height, len(runs.counts)) == (0, 0, 0, 0)
 
 
-def test_full_mask_is_one_run():
+def test_full_mask_is_one_run(trace):
     letterbox = Letterbox.fit(48, 64, 64)
     box = np.array([[8, 4, 40, 20]], np.float32)
     (runs,) = trace(np.ones((1, 1), np.float32), PLANE, box, letterbox)
     assert (runs.x, runs.y, runs.width, runs.height, runs.area) == (8, 4, 32, 16, 512)
     np.testing.assert_array_equal(runs.counts, [0, 512])
+
+
+def noisy_scene(count, height, width, size):
+    """Coefficients, prototypes, boxes and letterbox of an image whose letterbox has padding."""
+    rng = np.random.default_rng(height)
+    letterbox = Letterbox(height, width, size, size)
+    prototypes = smooth_noise(rng, 32, size // 4, size // 4)
+    coefficients = rng.normal(size=(count, 32)).astype(np.float32)
+    return coefficients, prototypes, random_boxes(rng, count, height, width), letterbox
+
+
+@pytest.mark.parametrize(('height', 'width'), [(480, 854), (854, 480), (31, 640), (2000, 700)])
+def test_the_library_and_numpy_agree(height, width):
+    scene = noisy_scene(20, height, width, 320)
+    pairs = zip(outlines_compiled.trace(*scene), outlines_numpy.trace(*scene), strict=True)
+    total = different = 0
+    for compiled, plain in pairs:
+        masks = [whole(runs, height, width) for runs in (compiled, plain)]
+        total += compiled.area
+        different += (masks[0] != masks[1]).sum()
+    assert total > 0
+    assert different <= 1e-5 * total  # they add up in another order
+
+
+def test_the_library_takes_any_number_of_prototypes():
+    coefficients, prototypes, boxes, letterbox = noisy_scene(20, 100, 100, 96)
+    for count in (1, 3, 4, 6):
+        scene = coefficients[:, :count], prototypes[:count], boxes, letterbox
+        compiled, plain = outlines_compiled.trace(*scene), outlines_numpy.trace(*scene)
+        assert [runs.area for runs in compiled] == [runs.area for runs in plain]
+
+
+def test_more_runs_than_expected_are_all_there():
+    letterbox = Letterbox.fit(64, 256, 256)
+    stripes = np.where(np.arange(64) % 2, 1, -1) * np.ones((1, 16, 1))
+    box = np.array([[0, 0, 256, 64]], np.float32)
+    (runs,) = outlines_compiled.trace(
+        np.ones((1, 1), np.float32), stripes.astype(np.float32), box, letterbox)
+    assert len(runs.counts) > 64 * outlines_compiled.RUNS
+    (plain,) = outlines_numpy.trace(
+        np.ones((1, 1), np.float32), stripes.astype(np.float32), box, letterbox)
+    np.testing.assert_array_equal(runs.counts, plain.counts)
+
+
+@pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
+def test_a_box_that_is_no_number_does_no_harm(trace, wrong):
+    coefficients, prototypes, boxes, letterbox = noisy_scene(20, 100, 100, 96)
+    boxes[6:10] = np.where(np.eye(4), wrong, boxes[6:10])
+    for runs in trace(coefficients, prototypes, boxes, letterbox):
+        assert runs.counts.sum() == runs.width * runs.height
+
+
+@pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
+def test_logits_that_are_no_numbers_do_no_harm(wrong):
+    coefficients, prototypes, boxes, letterbox = noisy_scene(20, 100, 100, 96)
+    coefficients[6, 0] = wrong
+    prototypes[3, 2:20:3, 4:20:4] = wrong
+    for runs in outlines_compiled.trace(coefficients, prototypes, boxes, letterbox):
+        assert runs.counts.sum() == runs.width * runs.height
+        assert runs.x + runs.width <= 100
+        assert runs.y + runs.height <= 100
+
+
+def test_the_library_is_found():
+    assert outlines.COMPILED
+    assert outlines._trace is outlines_compiled.trace

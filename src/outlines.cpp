@@ -1,0 +1,309 @@
+// Copyright 2026 the fastsam_ros authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The masks of a scene's segments as run lengths; fastsam_ros/core/outlines.py explains how.
+//
+// A library with a C interface, for ctypes: it needs no headers of Python or numpy, is the same
+// for all of their versions, and runs without Python's lock.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <vector>
+
+// A copy of the function for each generation of x86 processors; the loader takes the right one.
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+namespace
+{
+
+constexpr int64_t EIGHT = sizeof(uint64_t);  // bytes looked at together
+
+// Planes of the same size, one after the other, row by row.
+struct Prototypes
+{
+  const float * values;
+  int64_t count, height, width;
+};
+
+// The image's rows among the prototypes; `Axis` in fastsam_ros/core/grid.py.
+struct Rows
+{
+  const int64_t * cells;   // of an image row: the prototype row at or before its centre
+  const float * parts;     // of an image row: how far into its cell its centre lies
+  const int64_t * starts;  // of a cell: its first image row
+};
+
+// The image's columns among the prototypes.
+struct Columns
+{
+  const int64_t * cells;  // of an image column: the prototype column at or before its centre
+  double scale, offset;   // prototype columns an image column; where the first one's centre lies
+};
+
+// Image pixels of a segment's box; right and bottom are exclusive. It may be empty.
+struct Window
+{
+  int64_t left, top, right, bottom;
+};
+
+// A mask's tight box, its pixels, and how many run lengths it has; all 0 for an empty mask.
+struct Extent
+{
+  int64_t x, y, width, height, area, counts;
+};
+
+// The logits at the prototype pixels around one segment's window.
+struct Tile
+{
+  int64_t row, column;    // of its upper left corner, prototype pixels
+  int64_t height, width;  // prototype pixels
+  std::vector<float> logits;
+
+  const float * line(int64_t number) const {return &logits[(number - row) * width];}
+};
+
+// Adds some planes, each times its weight.
+template<int64_t PLANES>
+inline void add_planes(
+  const float * weights, const float * planes, const Prototypes & prototypes, Tile & tile)
+{
+  const int64_t stride = prototypes.height * prototypes.width;
+  for (int64_t y = 0; y < tile.height; ++y) {
+    const float * in = planes + y * prototypes.width;
+    float * out = &tile.logits[y * tile.width];
+    for (int64_t x = 0; x < tile.width; ++x) {
+      float sum = out[x];
+      for (int64_t plane = 0; plane < PLANES; ++plane) {
+        sum += weights[plane] * in[plane * stride + x];
+      }
+      out[x] = sum;
+    }
+  }
+}
+
+// Four planes a pass save passes. With all in one, planes would push each other out of the cache:
+// they mostly lie a multiple of 4096 bytes apart.
+FOR_EACH_PROCESSOR
+void fill(Tile & tile, const float * weights, const Prototypes & prototypes)
+{
+  tile.logits.assign(tile.height * tile.width, 0.0f);
+  const int64_t stride = prototypes.height * prototypes.width;
+  const float * corner = prototypes.values + tile.row * prototypes.width + tile.column;
+  int64_t plane = 0;
+  for (; plane + 4 <= prototypes.count; plane += 4) {
+    add_planes<4>(weights + plane, corner + plane * stride, prototypes, tile);
+  }
+  for (; plane < prototypes.count; ++plane) {
+    add_planes<1>(weights + plane, corner + plane * stride, prototypes, tile);
+  }
+}
+
+// For each cell between two lines of logits, whether its corners' signs differ.
+FOR_EACH_PROCESSOR
+void mark_mixed(const float * above, const float * below, int64_t cells, uint8_t * mixed)
+{
+  for (int64_t x = 0; x < cells; ++x) {
+    const bool inside = above[x] > 0;
+    mixed[x] = (inside ^ (above[x + 1] > 0)) | (inside ^ (below[x] > 0)) |
+      (inside ^ (below[x + 1] > 0));
+  }
+}
+
+// The positions of the marks; most of the bytes, a multiple of eight, are 0.
+void list_marks(const std::vector<uint8_t> & marks, std::vector<int64_t> & positions)
+{
+  positions.clear();
+  for (size_t first = 0; first < marks.size(); first += EIGHT) {
+    uint64_t together;
+    std::memcpy(&together, &marks[first], EIGHT);
+    for (size_t at = first; together != 0 && at < first + EIGHT; ++at) {
+      if (marks[at]) {
+        positions.push_back(at);
+      }
+    }
+  }
+}
+
+// One formula for both sides of a cell, so that neighbours agree to the last bit.
+inline float lerp(float near, float far, float part)
+{
+  return near + (far - near) * part;
+}
+
+// Pixels of an image row that are inside a mask; end is exclusive.
+struct Run
+{
+  int64_t y, begin, end;
+};
+
+// Follows the outlines of one segment after the other.
+class Tracer
+{
+public:
+  Tracer(const Prototypes & prototypes, const Rows & rows, const Columns & columns)
+  : prototypes_(prototypes), rows_(rows), columns_(columns) {}
+
+  // The runs of a mask, row by row; they are overwritten by the next call.
+  const std::vector<Run> & operator()(const float * weights, const Window & window)
+  {
+    runs_.clear();
+    if (window.left < window.right && window.top < window.bottom) {
+      tile_.row = rows_.cells[window.top];
+      tile_.column = columns_.cells[window.left];
+      tile_.height = rows_.cells[window.bottom - 1] + 2 - tile_.row;
+      tile_.width = columns_.cells[window.right - 1] + 2 - tile_.column;
+      fill(tile_, weights, prototypes_);
+      for (int64_t row = tile_.row; row < tile_.row + tile_.height - 1; ++row) {
+        trace_cells(row, window);
+      }
+    }
+    return runs_;
+  }
+
+private:
+  // All image rows of the window that lie in one row of cells.
+  void trace_cells(int64_t row, const Window & window)
+  {
+    const float * above = tile_.line(row);
+    const float * below = tile_.line(row + 1);
+    const int64_t cells = tile_.width - 1;
+    mixed_.assign((cells + EIGHT - 1) / EIGHT * EIGHT, 0);
+    mark_mixed(above, below, cells, mixed_.data());
+    list_marks(mixed_, on_outline_);
+    const int64_t end = std::min(rows_.starts[row + 1], window.bottom);
+    for (int64_t y = std::max(rows_.starts[row], window.top); y < end; ++y) {
+      trace_row(above, below, y, window);
+    }
+  }
+
+  void trace_row(const float * above, const float * below, int64_t y, const Window & window)
+  {
+    const float part = rows_.parts[y];
+    bool inside = lerp(above[0], below[0], part) > 0;
+    int64_t begin = window.left;
+    for (const int64_t cell : on_outline_) {
+      const float left = lerp(above[cell], below[cell], part);
+      const float right = lerp(above[cell + 1], below[cell + 1], part);
+      if ((left > 0) != (right > 0)) {
+        const double at = crossing(left, right, tile_.column + cell);
+        // Logits that are no numbers give none here; fmin and fmax make a column of that too.
+        const int64_t x = std::fmax(std::fmin(at, window.right), begin);
+        if (inside) {
+          add(y, begin, x);
+        }
+        begin = x;
+        inside = !inside;
+      }
+    }
+    if (inside) {
+      add(y, begin, window.right);
+    }
+  }
+
+  // The image column from which on a row is inside, or is not any more.
+  double crossing(float left, float right, int64_t column) const
+  {
+    const double before = static_cast<double>(left) / (static_cast<double>(left) - right);
+    const double x = (before + (column - columns_.offset)) / columns_.scale;
+    // Inside means above 0: entering, the pixel on the crossing is still out; leaving, it is out.
+    return right > 0 ? std::floor(x) + 1 : std::ceil(x);
+  }
+
+  void add(int64_t y, int64_t begin, int64_t end)
+  {
+    if (begin < end) {  // what begins and ends at one pixel is nothing
+      runs_.push_back({y, begin, end});
+    }
+  }
+
+  const Prototypes & prototypes_;
+  const Rows & rows_;
+  const Columns & columns_;
+  Tile tile_;
+  std::vector<uint8_t> mixed_;
+  std::vector<int64_t> on_outline_;  // cells of the row at hand, from the tile's first
+  std::vector<Run> runs_;
+};
+
+Extent around(const std::vector<Run> & runs)
+{
+  if (runs.empty()) {
+    return {};
+  }
+  int64_t left = runs.front().begin, right = runs.front().end, area = 0;
+  for (const Run & run : runs) {
+    left = std::min(left, run.begin);
+    right = std::max(right, run.end);
+    area += run.end - run.begin;
+  }
+  const int64_t top = runs.front().y;
+  return {left, top, right - left, runs.back().y + 1 - top, area, 0};
+}
+
+// Appends lengths of runs inside the box, background first; those that touch across the end of a
+// row of the box are one.
+void append(const std::vector<Run> & runs, const Extent & box, std::vector<uint32_t> & counts)
+{
+  const size_t first = counts.size();
+  int64_t done = 0;
+  for (const Run & run : runs) {
+    const int64_t begin = (run.y - box.y) * box.width + run.begin - box.x;
+    const int64_t length = run.end - run.begin;
+    if (begin == done && counts.size() > first) {
+      counts.back() += length;
+    } else {
+      counts.push_back(begin - done);
+      counts.push_back(length);
+    }
+    done = begin + length;
+  }
+  if (done < box.width * box.height) {
+    counts.push_back(box.width * box.height - done);
+  }
+}
+
+}  // namespace
+
+extern "C"
+{
+
+// The masks of `segments` segments, as extents and as run lengths, one mask's after the other's.
+//
+// Returns how many run lengths there are. When that is more than `capacity`, only so many were
+// written. -1: out of memory. Windows must lie inside the image.
+int64_t fastsam_trace(
+  int64_t segments, const float * coefficients, const Window * windows,
+  const float * planes, int64_t count, int64_t height, int64_t width,
+  const int64_t * row_cells, const float * row_parts, const int64_t * row_starts,
+  const int64_t * column_cells, double column_scale, double column_offset,
+  Extent * extents, uint32_t * counts, int64_t capacity)
+{
+  try {
+    const Prototypes prototypes{planes, count, height, width};
+    const Rows rows{row_cells, row_parts, row_starts};
+    const Columns columns{column_cells, column_scale, column_offset};
+    Tracer tracer(prototypes, rows, columns);
+    std::vector<uint32_t> all;
+    for (int64_t i = 0; i < segments; ++i) {
+      const int64_t before = all.size();
+      const std::vector<Run> & runs = tracer(coefficients + i * count, windows[i]);
+      extents[i] = around(runs);
+      append(runs, extents[i], all);
+      extents[i].counts = all.size() - before;
+    }
+    const int64_t written = std::min<int64_t>(all.size(), capacity);
+    std::copy(all.begin(), all.begin() + written, counts);
+    return all.size();
+  } catch (const std::bad_alloc &) {
+    return -1;
+  }
+}
+
+}  // extern "C"
