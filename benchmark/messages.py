@@ -19,7 +19,7 @@ from benchmark.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.core import FastSam
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import messages
+from fastsam_ros.ros import messages, wire
 from fastsam_ros.ros.conversions import to_image, to_rgb
 from fastsam_ros.ros.history import Segments
 
@@ -51,8 +51,8 @@ def measure(network: Network, height: int, width: int, segments: int, rounds: in
         for name, taken in times.items()]
 
 
-def _message(segments: Segments) -> SegmentationArray:
-    return messages.everything(Header(), segments, messages.by_area(segments))
+def _message(segments: Segments) -> bytes:
+    return wire.everything(Header(), segments, messages.by_area(segments))
 
 
 def _wait(ready: Callable[[], object], seconds: float = 10.0) -> None:

@@ -1,7 +1,11 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where the time of one picture goes: each stage of this package by itself."""
+"""
+Where the time of one picture goes: each stage of this package by itself.
+
+Decoding goes straight to run lengths, so it is one stage.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +21,11 @@ from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import REST, WARM_UP, Times
-from fastsam_ros.core import FastSam, Scene, outlines
-from fastsam_ros.core.fastsam import Inference
-from fastsam_ros.core.grid import Windows
+from fastsam_ros.core import FastSam
+from fastsam_ros.core.detections import detect
+from fastsam_ros.core.outlines import trace
 
-STAGES = ('convert', 'letterbox', 'network', 'NMS', 'decode', 'run lengths')
+STAGES = ('convert', 'letterbox', 'network', 'NMS', 'decode')
 
 
 def measure(
@@ -52,10 +56,11 @@ def once(model: FastSam, image: np.ndarray) -> dict[str, float]:
     batch = _timed(taken, 'letterbox', partial(letterboxed, model, image))
     outputs = _timed(taken, 'network', partial(model._backend.infer, batch))
     letterbox = model._fit(*image.shape[:2])
-    inference = Inference([image], [letterbox], list(zip(*outputs)))
-    (scene,) = _timed(taken, 'NMS', partial(model.scenes, inference))
-    traced = _timed(taken, 'decode', partial(_decode, scene))
-    _timed(taken, 'run lengths', partial(_run_lengths, *traced))
+    (predictions,), (prototypes,) = outputs
+    thresholds = model.confidence, model.iou, model.max_segments
+    found = _timed(taken, 'NMS', partial(detect, predictions, *thresholds))
+    extents = letterbox.boxes_to_image(found.boxes)
+    _timed(taken, 'decode', partial(trace, found.coefficients, prototypes, extents, letterbox))
     return taken
 
 
@@ -64,15 +69,3 @@ def _timed(taken: dict[str, float], stage: str, work: Callable[[], object]) -> o
     result = work()
     taken[stage] = 1e3 * (time.perf_counter() - start)
     return result
-
-
-def _decode(scene: Scene) -> tuple[np.ndarray, Windows, np.ndarray, int]:
-    """Where outlines cross rows of the image; the first half of `core.outlines.trace`."""
-    return outlines.toggles(
-        scene.coefficients, scene.prototypes, scene.extents, scene.letterbox)
-
-
-def _run_lengths(
-    toggles: np.ndarray, windows: Windows, segment: np.ndarray, shift: int
-) -> list:
-    return outlines.assemble(toggles, windows, segment, shift)

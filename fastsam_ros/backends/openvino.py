@@ -45,7 +45,9 @@ class Compiled:
         with requests.one() as request:
             for index, output in enumerate(outputs):
                 request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
-            request.infer([batch], share_inputs=True, share_outputs=True)
+            request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
+            request.start_async()  # `infer` would wrap the outputs anew for its caller
+            request.wait()
         return outputs
 
     def _ready(self) -> Requests:

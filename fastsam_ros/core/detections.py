@@ -45,13 +45,13 @@ def detect(
     candidates = np.flatnonzero(predictions[SCORE_ROW] > confidence)
     # A network that overflows in half precision gives boxes that are no numbers.
     candidates = candidates[np.isfinite(predictions[:SCORE_ROW, candidates]).all(axis=0)]
-    order = np.argsort(-predictions[SCORE_ROW, candidates], kind='stable')
-    rows = predictions[:, candidates[order]].T
-    keep = suppress(rows[:, :SCORE_ROW], rows[:, SCORE_ROW], iou)[:max_segments]
-    rows = rows[keep]
-    half = rows[:, 2:4] / 2
-    boxes = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], axis=1)
-    return Detections(boxes, rows[:, SCORE_ROW].copy(), np.ascontiguousarray(rows[:, 5:]))
+    candidates = candidates[np.argsort(-predictions[SCORE_ROW, candidates], kind='stable')]
+    boxes, scores = predictions[:SCORE_ROW, candidates].T, predictions[SCORE_ROW, candidates]
+    keep = suppress(boxes, scores, iou)[:max_segments]
+    centre, half = boxes[keep, :2], boxes[keep, 2:] / 2
+    corners = np.concatenate([centre - half, centre + half], axis=1)
+    coefficients = predictions[SCORE_ROW + 1 :, candidates[keep]].T
+    return Detections(corners, scores[keep], np.ascontiguousarray(coefficients))
 
 
 def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:

@@ -17,10 +17,10 @@ def pairwise_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     :return: (N, M), 0 to 1, in floats as precise as the boxes; 0 where both are empty
     """
     shared = pairwise_shared(boxes, others)
-    areas = (np.prod(np.maximum(b[:, 2:] - b[:, :2], 0), axis=1) for b in (boxes, others))
-    total = np.add.outer(*areas) - shared
-    empty = np.zeros(shared.shape, np.result_type(shared, np.float32))
-    return np.divide(shared, total, out=empty, where=total > 0)
+    total = np.add.outer(_areas(boxes), _areas(others))
+    total -= shared
+    kind = np.result_type(shared, np.float32)
+    return shared / np.maximum(total, np.finfo(kind).tiny, dtype=kind)
 
 
 def pairwise_shared(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -31,8 +31,16 @@ def pairwise_shared(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     :param others: (M, 4) likewise
     :return: (N, M)
     """
-    x0, y0, x1, y1 = boxes.T[..., None]
-    u0, v0, u1, v1 = others.T
-    width = np.minimum(x1, u1) - np.maximum(x0, u0)
-    height = np.minimum(y1, v1) - np.maximum(y0, v0)
-    return np.maximum(width, 0) * np.maximum(height, 0)
+    sides = []
+    for axis in (0, 1):  # in place: there are many pairs, and a camera brings them often
+        side = np.minimum.outer(boxes[:, axis + 2], others[:, axis + 2])
+        side -= np.maximum.outer(boxes[:, axis], others[:, axis])
+        sides.append(np.maximum(side, 0, out=side))
+    width, height = sides
+    width *= height
+    return width
+
+
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    width, height = np.maximum(boxes[:, 2:] - boxes[:, :2], 0).T
+    return width * height

@@ -44,9 +44,9 @@ class Tracker:
         with self._lock:
             before = self._boxes
             self._boxes = before + np.tile(self._shift, 2)
-            ids, taken = self._match(scene)
-            self._shift = self._moved(before, scene.boxes, ids)
-            self._remember(scene.boxes, ids, taken)
+            ids, new, known = self._match(scene.boxes)
+            self._shift = self._moved(before[known], scene.boxes[new], self._missed[known])
+            self._remember(scene.boxes, ids, known)
             return ids
 
     def look(self, scene: Scene) -> np.ndarray:
@@ -58,7 +58,7 @@ class Tracker:
         :return: as `update`
         """
         with self._lock:
-            return self._match(scene)[0]
+            return self._match(scene.boxes)[0]
 
     def fresh(self, count: int) -> np.ndarray:
         """
@@ -79,32 +79,40 @@ class Tracker:
         first, self._next = self._next, self._next + count
         return np.arange(first, self._next, dtype=np.uint32)
 
-    def _match(self, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the segments, (N,) uint32, and which known ones they took, (M,) bool."""
-        ids = np.zeros(len(scene), np.uint32)
-        overlaps = pairwise_iou(scene.boxes, self._boxes)
-        new, known = np.nonzero(overlaps > SAME)
-        taken = np.zeros(len(self._ids), bool)
-        for pair in np.argsort(-overlaps[new, known], kind='stable'):
-            if not ids[new[pair]] and not taken[known[pair]]:
-                ids[new[pair]] = self._ids[known[pair]]
-                taken[known[pair]] = True
-        new = np.flatnonzero(ids == 0)
-        ids[new] = self._fresh(len(new))
-        return ids, taken
+    def _match(self, boxes: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
+        """Numbers of the boxes, (N,) uint32; and which of them are which known ones, pairwise."""
+        overlaps = pairwise_iou(boxes, self._boxes)
+        pairs = np.flatnonzero(overlaps > SAME)
+        pairs = pairs[np.argsort(-overlaps.ravel()[pairs], kind='stable')]
+        matches: dict[int, int] = {}  # known ones to new ones
+        matched = set()
+        for new, known in zip(*(at.tolist() for at in np.divmod(pairs, len(self._ids) or 1))):
+            if new not in matched and known not in matches:
+                matches[known] = new
+                matched.add(new)
+        known, new = list(matches), list(matches.values())
+        ids = np.zeros(len(boxes), np.uint32)
+        ids[new] = self._ids[known]
+        others = ids == 0
+        ids[others] = self._fresh(np.count_nonzero(others))
+        return ids, new, known
 
-    def _moved(self, before: np.ndarray, boxes: np.ndarray, ids: np.ndarray) -> np.ndarray:
-        """Median movement, (2,) pixels, of what is in the last frame and in this one."""
-        seen = self._missed == 0
-        _, then, now = np.intersect1d(
-            self._ids[seen], ids, assume_unique=True, return_indices=True)
-        if len(now) < FEW:
+    def _moved(self, before: np.ndarray, now: np.ndarray, missed: np.ndarray) -> np.ndarray:
+        """
+        Median movement since the last frame: (2,) float32 x, y, pixels.
+
+        :param before, now: (K, 4) boxes of the same segments
+        :param missed: (K,) how many frames each was not in before
+        """
+        seen = missed == 0
+        if np.count_nonzero(seen) < FEW:
             return np.zeros(2, np.float32)
-        return np.median(centres(boxes[now]) - centres(before[seen][then]), axis=0)
+        return np.median((centres(now) - centres(before))[seen], axis=0)
 
-    def _remember(self, boxes: np.ndarray, ids: np.ndarray, taken: np.ndarray) -> None:
+    def _remember(self, boxes: np.ndarray, ids: np.ndarray, known: list[int]) -> None:
         missed = self._missed + 1
-        waiting = ~taken & (missed <= PATIENCE)
+        waiting = missed <= PATIENCE
+        waiting[known] = False
         self._boxes = np.concatenate([boxes, self._boxes[waiting]])
         self._ids = np.concatenate([ids, self._ids[waiting]])
         self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])

@@ -18,7 +18,7 @@ from std_msgs.msg import Header
 
 from fastsam_ros.core import Answer
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import compat, messages
+from fastsam_ros.ros import compat, messages, wire
 from fastsam_ros.ros.history import Segments
 from fastsam_ros.ros.quality import mismatch
 
@@ -83,7 +83,7 @@ class Outputs:
         wanted = {
             publisher: make
             for publisher, make in (
-                (self._segmentations, messages.everything), (self._label_map, messages.label_map))
+                (self._segmentations, wire.everything), (self._label_map, messages.label_map))
             if publisher.get_subscription_count()}
         if wanted:
             order = messages.by_area(result.segments)
