@@ -24,6 +24,7 @@ import sys
 import time
 
 import rclpy
+from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.serialization import serialize_message
@@ -36,11 +37,6 @@ from benchmark.pictures import frames, threshold
 from fastsam_ros.core import FastSam
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.conversions import to_image
-
-try:  # takes half as much of the processors that it shares with the node
-    from rclpy.experimental import EventsExecutor as EXECUTOR
-except ImportError:  # before Kilted
-    from rclpy.executors import SingleThreadedExecutor as EXECUTOR
 
 HEIGHT, WIDTH = 480, 854
 PROGRAM = Path(__file__).resolve().parents[1] / 'scripts' / 'fastsam_node'
@@ -99,7 +95,7 @@ class Rig:
         for key, value in values.items():
             self._command += ['-p', f'{key}:={str(value).replace(chr(39), chr(34))}']
         self._client = rclpy.create_node(f'benchmark_{namespace}')
-        self._executor = EXECUTOR()
+        self._executor = _executor()
         self._executor.add_node(self._client)
         messages = [serialize_message(to_image(Header(), image[..., ::-1], 'bgr8'))
                     for image in frames(HEIGHT, WIDTH)]
@@ -162,6 +158,15 @@ class Window:
     side_by_side: float
     one: float
     both: list[float]
+
+
+def _executor() -> Executor:
+    """One that leaves the processors to the node; from Kilted on the one that takes least."""
+    try:
+        from rclpy.experimental import EventsExecutor
+    except ImportError:
+        return SingleThreadedExecutor()
+    return EventsExecutor()
 
 
 def bare_rate(model: FastSam, seconds: float) -> float:

@@ -14,11 +14,12 @@ import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 import numpy as np
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.running import spin
 from fastsam_ros.srv import ClearPrompts, Prompt
 
 NODE = 'fastsam'
@@ -48,11 +49,13 @@ class Client:
         self._clear = node.create_client(ClearPrompts, private + 'clear_prompts')
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(node)
-        self._thread = Thread(target=self._spin, daemon=True)
+        self._over = Event()
+        self._thread = Thread(target=spin, args=(self._executor, self._over), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Leave the graph."""
+        self._over.set()
         self._executor.shutdown()
         self._thread.join()
         self._node.destroy_node()
@@ -137,9 +140,3 @@ class Client:
             if status.name.startswith(f'/{NODE}: /'):
                 self.figures = {pair.key: pair.value for pair in status.values}
                 self.news.set()
-
-    def _spin(self) -> None:
-        try:
-            self._executor.spin()
-        except ExternalShutdownException:
-            return

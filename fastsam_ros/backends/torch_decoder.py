@@ -20,9 +20,9 @@ import numpy as np
 import torch
 
 from fastsam_ros.backends.torch_sampling import device_axes, sample, send
+from fastsam_ros.core.grid import Axis, Windows, axes
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import EMPTY, RunLengths
-from fastsam_ros.core.grid import Axis, Windows, axes
 
 # In one pass, of pixels of mask logits, and of (image row, prototype column) pairs; bounds the
 # memory it takes.

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Generic, TypeVar
 
 Frame = TypeVar('Frame')
@@ -68,7 +68,10 @@ class Pipeline(Generic[Frame, Result]):
         self._runs: deque[Run[Result]] = deque()  # not yet published, in the order of their frames
         self._side_by_side = side_by_side
         self._running = True
-        self._changed = Condition()
+        # Who waits for a frame or for a result is woken by that alone: each thread that wakes in
+        # vain takes the processor from the network.
+        self._lock = Lock()
+        self._startable, self._ended = Condition(self._lock), Condition(self._lock)
         self._threads = [
             Thread(target=target, name=f'fastsam-{name}', daemon=True)
             for name, target in (
@@ -79,22 +82,23 @@ class Pipeline(Generic[Frame, Result]):
 
     def offer(self, camera: str, frame: Frame) -> None:
         """Put a frame into its camera's place; never blocks for long."""
-        with self._changed:
+        with self._lock:
             old = self._waiting.pop(camera, None)
             if self._running:
                 self._waiting[camera] = frame
             else:
                 old = frame
-            self._changed.notify_all()
+            self._startable.notify()
         if old is not None:
             self._dropped(camera, old)
 
     def stop(self) -> None:
         """End all threads after what they are at; frames that wait are dropped."""
-        with self._changed:
+        with self._lock:
             self._running = False
             left, self._waiting = self._waiting, {}
-            self._changed.notify_all()
+            self._startable.notify_all()
+            self._ended.notify_all()
         self._drop(left.items())
         for thread in self._threads:
             thread.join(STOP)
@@ -106,30 +110,28 @@ class Pipeline(Generic[Frame, Result]):
             self._dropped(camera, frame)
 
     def _infer(self) -> None:
-        while (taken := self._take(self._may_infer, self._start)) is not None:
+        while (taken := self._take(self._startable, self._may_infer, self._start)) is not None:
             run, frames = taken
             result = self._guarded(self._network, frames)
-            with self._changed:
+            with self._lock:
                 run.ended, run.result = True, result
-                self._changed.notify_all()
+                self._ended.notify()
 
     def _deliver(self) -> None:
-        while (run := self._take(self._has_ended, self._runs.popleft)) is not None:
+        while (run := self._take(self._ended, self._has_ended, self._next_result)) is not None:
             self._show(run)
 
     def _show(self, run: Run[Result]) -> None:
         if run.result is not None:
             self._guarded(self._publish, run.result)
 
-    def _take(self, ready: Callable[[], object], take: Callable[[], object]) -> object:
+    def _take(
+        self, changed: Condition, ready: Callable[[], object], take: Callable[[], object]
+    ) -> object:
         """What `take` gives once it is `ready`; None when the pipeline stops."""
-        with self._changed:
-            self._changed.wait_for(lambda: ready() or not self._running)
-            if not self._running:
-                return None
-            taken = take()
-            self._changed.notify_all()
-            return taken
+        with self._lock:
+            changed.wait_for(lambda: ready() or not self._running)
+            return take() if self._running else None
 
     def _may_infer(self) -> bool:
         return bool(self._waiting) and len(self._runs) < self._side_by_side
@@ -143,6 +145,10 @@ class Pipeline(Generic[Frame, Result]):
 
     def _has_ended(self) -> bool:
         return bool(self._runs) and self._runs[0].ended
+
+    def _next_result(self) -> Run[Result]:
+        self._startable.notify()
+        return self._runs.popleft()
 
     def _guarded(self, function: Callable, argument: object) -> object:
         """A thread outlives any exception of what it calls: that is what `failed` is for."""

@@ -15,6 +15,7 @@ from threading import Event
 import rclpy
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -27,6 +28,7 @@ from fastsam_ros.ros.guard import complain
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
 SWITCH = 5e-4
+PAUSE = 0.1  # seconds after an error, so that one that stays does not take the processor
 LOGGER = get_logger('executor')
 
 
@@ -101,27 +103,32 @@ def stop(executor: Executor, spinning: Future) -> None:
     executor.shutdown()
 
 
-def spin(executor: Executor, over: Event) -> None:
+def spin(executor: Executor, over: Event, logger: RcutilsLogger = LOGGER) -> None:
     """
     Spin until it is over; no callback that fails and nothing that is destroyed ends it.
 
     :param over: set by whoever wants the end, and in any case at the end
+    :param logger: is told what went wrong
     """
     try:
         while not over.is_set() and executor.context.ok():
-            _spin_once(executor)
+            if not _spins(executor, logger):
+                over.wait(PAUSE)
     except ExternalShutdownException:  # somebody else ended ROS in this process
         return
     finally:
         over.set()
 
 
-def _spin_once(executor: Executor) -> None:
+def _spins(executor: Executor, logger: RcutilsLogger) -> bool:
+    """Spin once; False when that went wrong."""
     try:
         executor.spin_once()
     except ExternalShutdownException:
         raise
-    except InvalidHandle:  # Humble takes from a subscription that was just destroyed
-        return
+    except InvalidHandle:  # another thread destroyed what was about to be waited for or taken
+        return True
     except Exception as error:  # rclpy passes on what a callback raised
-        complain(LOGGER, error)
+        complain(logger, error)
+        return False
+    return True

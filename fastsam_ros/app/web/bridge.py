@@ -17,8 +17,7 @@ import time
 from typing import Any
 
 from geometry_msgs.msg import Point
-from rclpy.exceptions import InvalidHandle
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
 
@@ -29,15 +28,15 @@ from fastsam_ros.app.web.hub import Reply, Shown
 from fastsam_ros.app.web.questions import Question
 from fastsam_ros.app.web.stream import Encoder, Source, Stream
 from fastsam_ros.msg import Prompt as PromptMessage
-from fastsam_ros.ros.guard import complain, guarded
+from fastsam_ros.ros.guard import guarded
 from fastsam_ros.ros.history import NOT_KEPT
+from fastsam_ros.ros.running import spin
 from fastsam_ros.srv import ClearPrompts
 from fastsam_ros.srv import Prompt as PromptService
 
 PATIENCE = 30.0  # seconds; a text model on a small processor takes its time
 LINGER = 5.0  # seconds that a subscription outlives its last viewer
 TICK = 0.5  # seconds between two looks at the graph
-PAUSE = 0.1  # seconds after an error, so that one that stays does not take the processor
 
 
 class RosBridge:
@@ -70,7 +69,9 @@ class RosBridge:
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
         self._over = Event()
-        self._thread = Thread(target=self._spin, name='web-ros', daemon=True)
+        self._thread = Thread(
+            target=spin, args=(self._executor, self._over, self.logger), name='web-ros',
+            daemon=True)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -129,20 +130,6 @@ class RosBridge:
         if future.exception() is not None:
             return None, f'{client.srv_name} failed: {future.exception()}'
         return future.result(), ''
-
-    def _spin(self) -> None:
-        """Until the end; nothing that goes wrong may end it before, or the page would freeze."""
-        while not self._over.is_set():
-            try:
-                self._executor.spin_once()
-            except ExternalShutdownException:
-                self.logger.debug('shut down')
-                return
-            except InvalidHandle:  # Humble takes from a subscription that was just destroyed
-                continue
-            except Exception as error:
-                complain(self.logger, error)
-                self._over.wait(PAUSE)
 
     @guarded
     def _update(self) -> None:

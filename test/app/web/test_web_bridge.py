@@ -10,13 +10,14 @@ from rclpy.exceptions import InvalidHandle
 
 from fastsam_ros.app.web import bridge as bridge_module
 from fastsam_ros.app.web.bridge import RosBridge
+from fastsam_ros.ros import running
 
 
 @pytest.fixture
 def bridge(monkeypatch):
     """A bridge to a node that is not there, which looks at the graph often."""
     monkeypatch.setattr(bridge_module, 'TICK', 0.01)
-    monkeypatch.setattr(bridge_module, 'PAUSE', 0.0)
+    monkeypatch.setattr(running, 'PAUSE', 0.0)
     mine = not rclpy.ok()
     if mine:
         rclpy.init()
