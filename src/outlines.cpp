@@ -192,9 +192,7 @@ private:
       const float left = lerp(above[cell], below[cell], part);
       const float right = lerp(above[cell + 1], below[cell + 1], part);
       if ((left > 0) != (right > 0)) {
-        const double at = crossing(left, right, tile_.column + cell);
-        // Logits that are no numbers give none here; fmin and fmax make a column of that too.
-        const int64_t x = std::fmax(std::fmin(at, window.right), begin);
+        const int64_t x = crossing(left, right, tile_.column + cell, begin, window.right);
         if (inside) {
           add(y, begin, x);
         }
@@ -207,13 +205,20 @@ private:
     }
   }
 
-  // The image column from which on a row is inside, or is not any more.
-  double crossing(float left, float right, int64_t column) const
+  // The image column, from `low` to `high`, from which on a row is inside, or is not any more.
+  int64_t crossing(float left, float right, int64_t column, int64_t low, int64_t high) const
   {
     const double before = static_cast<double>(left) / (static_cast<double>(left) - right);
     const double x = (before + (column - columns_.offset)) / columns_.scale;
+    if (!(x >= low)) {  // nor is what is no number
+      return low;
+    }
+    if (x >= high) {
+      return high;
+    }
     // Inside means above 0: entering, the pixel on the crossing is still out; leaving, it is out.
-    return right > 0 ? std::floor(x) + 1 : std::ceil(x);
+    const int64_t whole = static_cast<int64_t>(x);
+    return right > 0 || whole < x ? whole + 1 : whole;
   }
 
   void add(int64_t y, int64_t begin, int64_t end)

@@ -9,9 +9,9 @@ The threads between the images that come and the results that go.
 A camera has one place: a newer frame takes it, and the older one is dropped and counted. There
 are as many network threads as the network runs side by side, mostly one, and they share out the
 cameras that wait: one takes all of them as a batch, of two each takes half. Whose last turn was
-longest ago comes first, so each camera gets as many. Frames are taken only while fewer runs than
-there are threads are on their way to the publishing thread; so nothing queues, and a result is at
-most two runs of the network old. Results are published in the order of their frames.
+longest ago comes first, so each camera gets as many. Frames are taken while at most one run is
+over and not yet taken by the publishing thread; so the network need not wait for that thread, and
+nothing queues. Results are published in the order of their frames.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Pipeline(Generic[Frame, Result]):
             return take() if self._running else None
 
     def _may_infer(self) -> bool:
-        return bool(self._waiting) and len(self._runs) < self._side_by_side
+        return bool(self._waiting) and len(self._runs) <= self._side_by_side
 
     def _start(self) -> tuple[Run[Result], dict[str, Frame]]:
         share = -(-len(self._waiting) // self._side_by_side)

@@ -84,12 +84,15 @@ def test_the_network_runs_while_results_are_published_but_no_further(network):
     assert network.given.get(timeout=PATIENCE) == {'': 2}  # beside the publishing of the first
     network.answers.put('two')
     network.pipeline.offer('', 3)
-    network.pipeline.offer('', 4)  # the place is still taken: frame 3 was not handed on
-    assert network.dropped.get(timeout=PATIENCE) == ('', 3)
+    assert network.given.get(timeout=PATIENCE) == {'': 3}  # while the second result waits
+    network.answers.put('three')
+    network.pipeline.offer('', 4)
+    network.pipeline.offer('', 5)  # the place is still taken: frame 4 was not handed on
+    assert network.dropped.get(timeout=PATIENCE) == ('', 4)
     network.go_on.set()
-    assert network.results.get(timeout=PATIENCE) == 'one'
-    assert network.results.get(timeout=PATIENCE) == 'two'
-    assert network.given.get(timeout=PATIENCE) == {'': 4}
+    results = [network.results.get(timeout=PATIENCE) for _ in range(3)]
+    assert results == ['one', 'two', 'three']
+    assert network.given.get(timeout=PATIENCE) == {'': 5}
 
 
 def test_an_error_is_told_and_the_next_frame_is_processed(network):
@@ -137,10 +140,10 @@ def test_runs_side_by_side_are_published_in_the_order_of_their_frames():
         two.pipeline.offer('', frame)
         assert two.started.get(timeout=PATIENCE) == frame
     two.go_on[2].set()
-    two.pipeline.offer('', 3)  # nobody takes it: two are on their way still
+    two.pipeline.offer('', 3)
+    assert two.started.get(timeout=PATIENCE) == 3  # although the first is not over
     two.go_on[3].set()
     two.go_on[1].set()
-    assert two.started.get(timeout=PATIENCE) == 3
     assert [two.results.get(timeout=PATIENCE) for _ in range(3)] == [1, 2, 3]
     two.pipeline.stop()
 
