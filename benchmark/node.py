@@ -17,12 +17,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, cycle
 from pathlib import Path
 from statistics import median
+import struct
 import subprocess
 import sys
 import time
 
+from builtin_interfaces.msg import Time
 import rclpy
 from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
@@ -37,25 +40,29 @@ from benchmark.pictures import frames, threshold
 from fastsam_ros.core import FastSam
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.transport import make_room
 
 HEIGHT, WIDTH = 480, 854
 PROGRAM = Path(__file__).resolve().parents[1] / 'scripts' / 'fastsam_node'
 START, SETTLE = 120.0, 0.5  # seconds: for a process to answer; until the last results have come
 FASTER = 1.1  # than the bare network: what a camera sends
+MESSAGES = 64  # of a camera, then again from the first; longer than any result takes
+SECONDS, BEFORE_STAMP = struct.Struct('<i'), 4  # of a serialised stamp; bytes before it
 
 
 class Camera:
     """
-    Sends frames to a node and counts what comes back.
+    Sends frames to a node and looks at what comes back.
 
     :param node: to talk through
     :param image: topic to publish to; segmentations: to listen to
-    :param messages: serialised images
+    :param messages: serialised images, each with its index as its stamp's seconds
     """
 
     def __init__(self, node: Node, image: str, segmentations: str, messages: list[bytes]) -> None:
-        self.results = 0
-        self._sent = 0
+        self.ages: list[float] = []  # of the results, seconds from the sending of their images
+        self._sent = count()
+        self._when = [0.0] * len(messages)  # each was sent last, time.monotonic()
         self.begin(SETTLE, after=0.0)
         self._messages = messages
         reliable = QoSProfile(depth=2)
@@ -71,13 +78,15 @@ class Camera:
         """Send a frame when it is time to; when the next one is due, time.monotonic()."""
         now = time.monotonic()
         if now >= self._due:
-            self._publisher.publish(self._messages[self._sent % len(self._messages)])
-            self._sent += 1
+            index = next(self._sent) % len(self._messages)
+            self._when[index] = now
+            self._publisher.publish(self._messages[index])
             self._due = max(self._due + self._period, now)
         return self._due
 
     def _on_result(self, message: bytes) -> None:
-        self.results += 1
+        (index,) = SECONDS.unpack_from(message, BEFORE_STAMP)
+        self.ages.append(time.monotonic() - self._when[index])
 
 
 class Rig:
@@ -97,8 +106,9 @@ class Rig:
         self._client = rclpy.create_node(f'benchmark_{namespace}')
         self._executor = _executor()
         self._executor.add_node(self._client)
-        messages = [serialize_message(to_image(Header(), image[..., ::-1], 'bgr8'))
-                    for image in frames(HEIGHT, WIDTH)]
+        messages = [
+            serialize_message(to_image(Header(stamp=Time(sec=sec)), image[..., ::-1], 'bgr8'))
+            for sec, image in zip(range(MESSAGES), cycle(frames(HEIGHT, WIDTH)))]
         self.cameras = [
             Camera(self._client, f'/{namespace}/{name}/image'.replace('//', '/'),
                    f'/{namespace}/fastsam/{name}/segmentations'.replace('//', '/'), messages)
@@ -117,17 +127,22 @@ class Rig:
             self._executor.shutdown()
             self._client.destroy_node()
 
-    def rates(self, seconds: float, sent: float) -> list[float]:
-        """Frames a second of each camera that came out, when all together `sent` go in."""
+    def results(self, seconds: float, sent: float) -> list[list[float]]:
+        """
+        What came out while all cameras together sent `sent` frames a second.
+
+        :param seconds: how long
+        :return: of each camera, the ages of its results, seconds
+        """
         for number, camera in enumerate(self.cameras):  # none at the same moment
             camera.begin(len(self.cameras) / sent, after=number / sent)
         self._spin(seconds / 4)
-        begin, before = time.monotonic(), [camera.results for camera in self.cameras]
+        for camera in self.cameras:
+            camera.ages = []
         self._spin(seconds)
-        elapsed = time.monotonic() - begin
-        counts = [camera.results - was for camera, was in zip(self.cameras, before)]
+        ages = [list(camera.ages) for camera in self.cameras]
         self._spin(SETTLE, sending=False)
-        return [count / elapsed for count in counts]
+        return ages
 
     def _spin(self, seconds: float, sending: bool = True) -> None:
         end = time.monotonic() + seconds
@@ -137,7 +152,7 @@ class Rig:
 
     def _wait(self, process: subprocess.Popen) -> None:
         end = time.monotonic() + START
-        while not all(camera.results for camera in self.cameras):
+        while not all(camera.ages for camera in self.cameras):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f'the node gave no result: {" ".join(self._command)}')
             self._spin(SETTLE)
@@ -152,12 +167,14 @@ class Window:
     :param side_by_side: as many inferences at a time as the node runs
     :param one: of the node with one camera
     :param both: of each camera of the node with two
+    :param age: of the results of the one, median, milliseconds from the sending of the image
     """
 
     bare: float
     side_by_side: float
     one: float
     both: list[float]
+    age: float
 
 
 def _executor() -> Executor:
@@ -199,6 +216,7 @@ def measure(network: Network, segments: int, seconds: float, rounds: int) -> dic
         model.confidence = threshold(model, images, segments)
     found = sum(len(model(image)) for image in images) / len(images)
     arguments = {'model': str(network.onnx), 'device': 'cpu', 'confidence': model.confidence}
+    make_room()
     rclpy.init()
     one, two = Rig('one', [''], arguments), Rig('two', ['front', 'rear'], arguments)
     beside.warm_up(HEIGHT, WIDTH)
@@ -211,9 +229,11 @@ def measure(network: Network, segments: int, seconds: float, rounds: int) -> dic
 
 def _window(model: FastSam, beside: FastSam, one: Rig, two: Rig, seconds: float) -> Window:
     bare = bare_rate(model, seconds)
-    both = two.rates(seconds, bare * FASTER)
+    both = two.results(seconds, bare * FASTER)
     side_by_side = bare_rate(beside, seconds)
-    return Window(bare, side_by_side, one.rates(seconds, bare * FASTER)[0], both)
+    (ages,) = one.results(seconds, bare * FASTER)
+    rates = [len(of) / seconds for of in (ages, *both)]
+    return Window(bare, side_by_side, rates[0], rates[1:], 1e3 * median(ages))
 
 
 def _summary(network: Network, windows: list[Window], about: dict) -> dict[str, object]:
@@ -226,6 +246,7 @@ def _summary(network: Network, windows: list[Window], about: dict) -> dict[str, 
         'bare_fps': of(lambda w: w.bare, 2),
         'bare_side_by_side_fps': of(lambda w: w.side_by_side, 2),
         'node_fps': of(lambda w: w.one, 2),
+        'node_age_ms': of(lambda w: w.age, 1),
         'node_to_bare': of(lambda w: w.one / w.bare, 3),
         'node_to_side_by_side': of(lambda w: w.one / w.side_by_side, 3),
         'two_cameras_fps': of(lambda w: sum(w.both), 2),

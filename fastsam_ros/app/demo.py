@@ -29,6 +29,7 @@ from fastsam_ros.app.demo_client import Client
 from fastsam_ros.app.demo_processes import Processes
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.msg import Prompt as PromptMessage
+from fastsam_ros.ros.transport import make_room
 
 FOLDER = Path('out/demo')
 FIRST = 120.0  # seconds until the first result must be there
@@ -225,6 +226,7 @@ def play(duration: float) -> int:
     print('starting; Ctrl-C ends it' if math.isinf(duration) else 'starting', flush=True)
     with Processes() as processes:
         start(processes)
+        make_room()
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         client = Client()
         demo = Demo(client, processes, duration, over)

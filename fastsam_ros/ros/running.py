@@ -24,6 +24,7 @@ from fastsam_ros.core import FastSamError
 from fastsam_ros.ros import compat
 from fastsam_ros.ros.executors import NodeExecutor
 from fastsam_ros.ros.guard import complain
+from fastsam_ros.ros.transport import make_room
 
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
@@ -48,6 +49,7 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     ending = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.put(None))
+    make_room()
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = make()

@@ -25,6 +25,7 @@ from fastsam_ros.app.web.access import is_loopback, new_token
 from fastsam_ros.app.web.application import make_application
 from fastsam_ros.app.web.bridge import RosBridge
 from fastsam_ros.app.web.hub import Hub
+from fastsam_ros.ros.transport import make_room
 
 PORT, LAST_PORT = 8080, 65535
 SMALL = 1 << 18  # bytes that a browser may send at once
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     token = options.token or ('' if is_loopback(options.host) else new_token())
     # uvicorn handles the signals; rclpy's own handlers would shut ROS down before the page.
+    make_room()
     rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
     try:
         _serve(RosBridge(

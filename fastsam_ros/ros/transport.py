@@ -1,0 +1,37 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How the middleware carries what a process publishes: images need more room than it takes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ament_index_python import PackageNotFoundError, get_package_share_directory
+
+PROFILES = 'FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'  # the latter: Humble
+# Whoever sets one of these has decided about transports. On Humble, ROS_LOCALHOST_ONLY takes those
+# of a profile in beside its own, and they would reach other computers.
+DECIDED = (*PROFILES, 'FASTDDS_BUILTIN_TRANSPORTS', 'ROS_LOCALHOST_ONLY')
+
+
+def make_room() -> None:
+    """
+    Give Fast DDS the settings of config/fastdds.xml; others do not read them.
+
+    To be called before rclpy.init. What the user has set in the environment stays.
+    """
+    file = _settings()
+    if file is not None and not any(os.environ.get(name) for name in DECIDED):
+        os.environ.update(dict.fromkeys(PROFILES, str(file)))
+
+
+def _settings() -> Path | None:
+    """The file; None where the package is not installed."""
+    try:
+        share = get_package_share_directory('fastsam_ros')
+    except PackageNotFoundError:
+        return None
+    file = Path(share) / 'config' / 'fastdds.xml'
+    return file if file.is_file() else None
