@@ -18,13 +18,14 @@ from setuptools import Extension, setup
 scratch = tempfile.mkdtemp(prefix='fastsam_ros-')
 atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 
-# Without a compiler there is no library, and numpy does its work.
-outlines = Extension(
-    'fastsam_ros._outlines', ['src/outlines.cpp'], language='c++', optional=True,
+# Without a compiler there is no library, and numpy and OpenCV do its work.
+library = Extension(
+    'fastsam_ros._compiled', ['src/detections.cpp', 'src/outlines.cpp'], language='c++',
+    optional=True,
     extra_compile_args=['-std=c++17', '-O3', '-ffp-contract=off'])
 # colcon makes the library too: `make` wants no second one beside the sources, which would be
 # found first and grow old.
-libraries = [] if 'FASTSAM_ROS_NO_LIBRARY' in os.environ else [outlines]
+libraries = [] if 'FASTSAM_ROS_NO_LIBRARY' in os.environ else [library]
 
 setup(
     ext_modules=libraries,

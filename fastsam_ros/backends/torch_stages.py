@@ -19,7 +19,8 @@ from fastsam_ros.backends.torch_decoder import TorchDecoder
 from fastsam_ros.backends.torch_sampling import sample, send
 from fastsam_ros.backends.torch_suppression import suppress
 from fastsam_ros.core.decoding import PATTERN
-from fastsam_ros.core.detections import SCORE_ROW, detect
+from fastsam_ros.core.detections import detect
+from fastsam_ros.core.detections_numpy import SCORE_ROW
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.stages import Found, Thresholds
 

@@ -1,18 +1,25 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From the network's raw predictions to boxes, scores and mask coefficients."""
+"""
+From the network's raw predictions to boxes, scores and mask coefficients.
+
+It is written twice: in C++, and in numpy and OpenCV for installations without a compiler, where it
+takes twice as long.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+
+from fastsam_ros.core import detections_compiled, detections_numpy
+from fastsam_ros.core.compiled import LIBRARY
 
 BORDER = 20  # pixels; a box edge nearer to the image's border than this lies on it
 FRAME = 0.9  # a box that overlaps the whole image more than this (IoU) is the whole image
-SCORE_ROW = 4  # rows 0 to 3 are the box, 4 is the score, the rest mask coefficients
+_detect = detections_numpy.detect if LIBRARY is None else detections_compiled.detect
 
 
 @dataclass(frozen=True)
@@ -42,33 +49,7 @@ def detect(
     :param iou: two boxes that overlap more than this are one, 0 to 1
     :param max_segments: at most so many are kept
     """
-    candidates = np.flatnonzero(predictions[SCORE_ROW] > confidence)
-    # A network that overflows in half precision gives boxes that are no numbers.
-    candidates = candidates[np.isfinite(predictions[:SCORE_ROW, candidates]).all(axis=0)]
-    candidates = candidates[np.argsort(-predictions[SCORE_ROW, candidates], kind='stable')]
-    boxes, scores = predictions[:SCORE_ROW, candidates].T, predictions[SCORE_ROW, candidates]
-    keep = suppress(boxes, scores, iou)[:max_segments]
-    centre, half = boxes[keep, :2], boxes[keep, 2:] / 2
-    corners = np.concatenate([centre - half, centre + half], axis=1)
-    coefficients = predictions[SCORE_ROW + 1 :, candidates[keep]].T
-    return Detections(corners, scores[keep], np.ascontiguousarray(coefficients))
-
-
-def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
-    """
-    Greedy non-maximum suppression.
-
-    :param boxes: (N, 4) float32 centre x, centre y, width, height
-    :param scores: (N,) float32, highest first
-    :return: indices of the boxes that stay, highest score first
-    """
-    if not len(boxes):
-        return np.empty(0, np.int64)
-    corners = boxes.astype(np.float64)
-    corners[:, :2] -= corners[:, 2:] / 2
-    # OpenCV takes 0 for 'off', so the lowest threshold is the smallest number above it.
-    kept = cv2.dnn.NMSBoxes(corners, scores, 0.0, max(iou, np.finfo(np.float32).tiny))
-    return np.asarray(kept, np.int64).ravel()
+    return Detections(*_detect(predictions, confidence, iou, max_segments))
 
 
 def snap_to_border(boxes: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -20,10 +20,11 @@ from __future__ import annotations
 import numpy as np
 
 from fastsam_ros.core import outlines_compiled, outlines_numpy
+from fastsam_ros.core.compiled import LIBRARY
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 
-COMPILED = outlines_compiled.LIBRARY is not None
+COMPILED = LIBRARY is not None
 _trace = outlines_compiled.trace if COMPILED else outlines_numpy.trace
 
 

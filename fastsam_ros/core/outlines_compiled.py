@@ -5,43 +5,14 @@
 
 from __future__ import annotations
 
-import ctypes
-from importlib.util import find_spec
-
 import numpy as np
-from numpy.ctypeslib import ndpointer
 
+from fastsam_ros.core.compiled import LIBRARY
 from fastsam_ros.core.grid import Windows, axes
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks import RunLengths
 
 RUNS = 4  # run lengths an image row of a mask for which room is made at first
-
-
-def _array(kind: type, dimensions: int) -> type:
-    return ndpointer(kind, dimensions, flags='C_CONTIGUOUS')
-
-
-def _load() -> ctypes.CDLL | None:
-    """The library; None where there is none."""
-    found = find_spec('fastsam_ros._outlines')
-    if found is None:
-        return None
-    try:
-        library = ctypes.CDLL(found.origin)
-    except OSError:  # compiled for another machine
-        return None
-    integers, floats = _array(np.int64, 1), _array(np.float32, 1)
-    library.fastsam_trace.restype = ctypes.c_int64
-    library.fastsam_trace.argtypes = [
-        ctypes.c_int64, _array(np.float32, 2), _array(np.int64, 2),
-        _array(np.float32, 3), *[ctypes.c_int64] * 3,
-        integers, floats, integers, integers, *[ctypes.c_double] * 2,
-        _array(np.int64, 2), _array(np.uint32, 1), ctypes.c_int64]
-    return library
-
-
-LIBRARY = _load()
 
 
 def trace(

@@ -12,7 +12,7 @@ from fastsam_ros.backends import torch_stages
 from fastsam_ros.backends.torch_stages import TorchStages
 from fastsam_ros.backends.torch_suppression import suppress
 from fastsam_ros.core import FastSam, Prompt
-from fastsam_ros.core.detections import suppress as suppress_on_the_host
+from fastsam_ros.core.detections import detect
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.stages import HostStages, Thresholds
 
@@ -67,14 +67,16 @@ def test_letterbox_is_the_hosts_within_a_grey_level(device, size, astronaut):
 @pytest.mark.parametrize('seed', range(5))
 @pytest.mark.parametrize('iou', [0.0, 0.3, 0.7, 0.9, 1.0])
 def test_suppression_is_the_hosts(device, seed, iou):
-    rows = random_predictions(seed, 200)[:4].T
-    expected = suppress_on_the_host(rows, np.linspace(1, 0.5, 200, dtype=np.float32), iou)
+    predictions = random_predictions(seed, 200)
+    predictions[4] = np.linspace(1, 0.5, 200)
+    expected = detect(predictions, 0.0, iou, 200)
+    rows = predictions[:4].T
     half = rows[:, 2:] / 2
     corners = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], axis=1)
     valid = torch.ones(200, dtype=torch.bool, device=device)
     keep, settled = suppress(torch.from_numpy(corners).to(device), valid, iou)
     assert settled
-    np.testing.assert_array_equal(keep.nonzero()[:, 0].cpu().numpy(), np.sort(expected))
+    np.testing.assert_array_equal(predictions[4, keep.cpu().numpy()], expected.scores)
 
 
 def test_suppression_says_when_a_chain_is_too_long():

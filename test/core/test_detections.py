@@ -8,11 +8,22 @@ import pytest
 import torch
 
 from fastsam_ros.backends.checkpoints import torchvision_is_optional
-from fastsam_ros.core.detections import detect, snap_to_border
+from fastsam_ros.core import detections, detections_compiled, detections_numpy
+from fastsam_ros.core.detections import snap_to_border
 
 with torchvision_is_optional():
     from ultralytics.models.fastsam.utils import adjust_bboxes_to_image_border
     from ultralytics.utils.nms import non_max_suppression
+
+
+WAYS = {'compiled': detections_compiled.detect, 'numpy': detections_numpy.detect}
+
+
+@pytest.fixture(params=WAYS)
+def detect(request, monkeypatch):
+    """`detections.detect` as it is with the library, and without."""
+    monkeypatch.setattr(detections, '_detect', WAYS[request.param])
+    return detections.detect
 
 
 def random_predictions(seed, anchors=400):
@@ -27,7 +38,7 @@ def random_predictions(seed, anchors=400):
 
 @pytest.mark.parametrize('iou', [0.3, 0.7, 0.9, 1.0])
 @pytest.mark.parametrize('confidence', [0.01, 0.4, 0.9999])
-def test_equals_ultralytics(confidence, iou):
+def test_equals_ultralytics(detect, confidence, iou):
     predictions = random_predictions(3)
     expected = non_max_suppression(
         torch.from_numpy(predictions)[None].clone(), confidence, iou, max_det=100, nc=1)[0].numpy()
@@ -37,7 +48,7 @@ def test_equals_ultralytics(confidence, iou):
     np.testing.assert_array_equal(found.coefficients, expected[:, 6:])
 
 
-def test_threshold_zero_overlap_keeps_disjoint_boxes_only():
+def test_threshold_zero_overlap_keeps_disjoint_boxes_only(detect):
     predictions = np.zeros((37, 3), np.float32)
     predictions[:5] = np.array(
         [[10, 10, 10, 10, 0.9], [12, 10, 10, 10, 0.8], [50, 50, 10, 10, 0.7]]).T
@@ -45,12 +56,33 @@ def test_threshold_zero_overlap_keeps_disjoint_boxes_only():
 
 
 @pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
-def test_boxes_that_are_no_numbers_are_left_out(wrong):
+def test_boxes_that_are_no_numbers_are_left_out(detect, wrong):
     predictions = random_predictions(3)
     right = detect(np.delete(predictions, 7, axis=1), 0.4, 0.9, 300)
     predictions[2, 7], predictions[4, 7] = wrong, 0.95
     found = detect(predictions, 0.4, 0.9, 300)
     np.testing.assert_array_equal(found.boxes, right.boxes)
+
+
+@pytest.mark.parametrize('seed', range(5))
+@pytest.mark.parametrize('iou', [0.0, 0.3, 0.7, 0.9, 1.0])
+def test_the_library_and_numpy_agree(seed, iou):
+    predictions = random_predictions(seed)
+    predictions[4, ::7] = 0.75  # of equal scores the first comes first
+    for most in (1, 50, 1000):
+        pairs = zip(*(way(predictions, 0.2, iou, most) for way in WAYS.values()), strict=True)
+        for compiled, plain in pairs:
+            np.testing.assert_array_equal(compiled, plain)
+
+
+def test_nothing_in_nothing_out(detect):
+    for predictions in (np.zeros((37, 5), np.float32), np.zeros((37, 0), np.float32)):
+        found = detect(predictions, 0.1, 0.5, 9)
+        assert (found.boxes.shape, found.coefficients.shape) == ((0, 4), (0, 32))
+
+
+def test_the_library_is_used():
+    assert detections._detect is detections_compiled.detect
 
 
 def test_boxes_near_the_border_move_onto_it():
