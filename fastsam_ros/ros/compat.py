@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
@@ -22,10 +23,19 @@ try:
 except ModuleNotFoundError:  # Humble
     from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
 
+# Names Fast DDS' file of settings: in its version 3, and before.
+PROFILES = 'FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'
+
 # Each event that is listened to makes every wake of rclpy's executors dearer, and rclpy by itself
 # listens to several for each topic: two thirds of what it costs to take an image. So nothing is
 # listened to but losses, and QoS is compared once a second instead.
 NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+
+
+def profiles_variable() -> str:
+    """The one of `PROFILES` that this distribution's Fast DDS reads; it complains of both."""
+    # Fast DDS 3 came with Kilted, and so did this.
+    return PROFILES[0 if find_spec('rclpy.experimental') else 1]
 
 
 def loss_events(lost: Callable[[object], None]) -> SubscriptionEventCallbacks:

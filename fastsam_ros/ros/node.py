@@ -13,6 +13,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from fastsam_ros.core import FastSam, PromptError
+from fastsam_ros.core.cores import leave_cores_to_the_network
 from fastsam_ros.ros import compat, diagnostics, parameters
 from fastsam_ros.ros.camera import Camera
 from fastsam_ros.ros.engine import Engine
@@ -244,6 +245,7 @@ class FastSamNode(LifecycleNode):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the node until it is interrupted; see `running.run`."""
+    leave_cores_to_the_network()
     return run('fastsam_node', FastSamNode, THREADS, arguments)
 
 

@@ -9,9 +9,9 @@ The threads between the images that come and the results that go.
 A camera has one place: a newer frame takes it, and the older one is dropped and counted. There
 are as many network threads as the network runs side by side, mostly one, and they share out the
 cameras that wait: one takes all of them as a batch, of two each takes half. Whose last turn was
-longest ago comes first, so each camera gets as many. Frames are taken while at most one run is
-over and not yet taken by the publishing thread; so the network need not wait for that thread, and
-nothing queues. Results are published in the order of their frames.
+longest ago comes first, so each camera gets as many. Results are published in the order of their
+frames. Frames are taken while at most one result waits for the publishing thread: so the network
+need not wait for that thread, and where it is the slower one, few results wait for it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Generic, TypeVar
 
 Frame = TypeVar('Frame')
 Result = TypeVar('Result')
+SPARE = 1  # results that may wait for the publishing thread while the network starts anew
 STOP = 30.0  # seconds; an inference ends, but a network may just be compiled for a new size
 
 
@@ -134,7 +135,7 @@ class Pipeline(Generic[Frame, Result]):
             return take() if self._running else None
 
     def _may_infer(self) -> bool:
-        return bool(self._waiting) and len(self._runs) <= self._side_by_side
+        return bool(self._waiting) and sum(run.ended for run in self._runs) <= SPARE
 
     def _start(self) -> tuple[Run[Result], dict[str, Frame]]:
         share = -(-len(self._waiting) // self._side_by_side)

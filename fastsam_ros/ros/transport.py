@@ -10,10 +10,11 @@ from pathlib import Path
 
 from ament_index_python import PackageNotFoundError, get_package_share_directory
 
-PROFILES = 'FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'  # the latter: Humble
+from fastsam_ros.ros import compat
+
 # Whoever sets one of these has decided about transports. On Humble, ROS_LOCALHOST_ONLY takes those
 # of a profile in beside its own, and they would reach other computers.
-DECIDED = (*PROFILES, 'FASTDDS_BUILTIN_TRANSPORTS', 'ROS_LOCALHOST_ONLY')
+DECIDED = (*compat.PROFILES, 'FASTDDS_BUILTIN_TRANSPORTS', 'ROS_LOCALHOST_ONLY')
 
 
 def make_room() -> None:
@@ -24,7 +25,7 @@ def make_room() -> None:
     """
     file = _settings()
     if file is not None and not any(os.environ.get(name) for name in DECIDED):
-        os.environ.update(dict.fromkeys(PROFILES, str(file)))
+        os.environ[compat.profiles_variable()] = str(file)
 
 
 def _settings() -> Path | None:
