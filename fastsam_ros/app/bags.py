@@ -25,6 +25,7 @@ from fastsam_ros.app.sinks import sinks
 from fastsam_ros.app.sources import Source
 from fastsam_ros.core import encodings
 from fastsam_ros.core.errors import BackendError, ImageError
+from fastsam_ros.core.pixels import packed
 
 try:
     from rosbags.highlevel import AnyReader, AnyReaderError
@@ -160,7 +161,7 @@ class Images:
             image = encodings.decode(message)
         else:
             image = encodings.to_rgb(message, lambda: image_to_cvimage)
-        image = np.ascontiguousarray(image)
+        image = packed(image)
         time = max(stamp - self.reader.start_time, 0) // TICK
         return BagFrame(image, message.header, stamp, time)
 

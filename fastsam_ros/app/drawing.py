@@ -20,6 +20,7 @@ from fastsam_ros.app.colours import colour, colours
 from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.core.label_maps import index_map, look_up
 from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.pixels import copy
 
 __all__ = ['colour', 'colours', 'draw', 'index_map']
 
@@ -48,7 +49,8 @@ def draw(
     :raises ParameterError: when the lists differ in length or the opacity is out of its range
     """
     _check(image, len(run_lengths), ids, labels, scores, opacity)
-    picture = np.array(image, order='C')
+    picture = np.empty(image.shape, np.uint8)
+    copy(image, picture)
     if not len(run_lengths):
         return picture
     tints = colours(ids)

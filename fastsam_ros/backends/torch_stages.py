@@ -22,6 +22,7 @@ from fastsam_ros.core.decoding import PATTERN
 from fastsam_ros.core.detections import detect
 from fastsam_ros.core.detections_numpy import SCORE_ROW
 from fastsam_ros.core.letterbox import GREY, Letterbox
+from fastsam_ros.core.pixels import copy, packed
 from fastsam_ros.core.stages import Found, Thresholds
 
 CANDIDATES = 2048  # boxes compared on the device; an image with more goes through the host
@@ -121,11 +122,11 @@ class Upload:
         :return: the same on the device; on a GPU it may still be under way
         """
         if self._device.type != 'cuda':
-            return torch.from_numpy(np.ascontiguousarray(image)).to(self._device)
+            return torch.from_numpy(packed(image)).to(self._device)
         with self._lock:
             buffer, copied = self._buffers.get(image.shape, partial(_buffer, image.shape))
             copied.synchronize()  # the last image of this shape has left the buffer
-            np.copyto(buffer.numpy(), image)
+            copy(image, buffer.numpy())
             there = buffer.to(self._device, non_blocking=True)
             copied.record(torch.cuda.current_stream(self._device))
             return there

@@ -63,7 +63,7 @@ def to_rgb(message: Message, converter: Callable[[], Converter]) -> np.ndarray:
 
     :param message: as sensor_msgs/Image
     :param converter: gives what converts colours; asked only when they need it
-    :return: (H, W, 3) uint8 RGB; for rgb8 a view of the message's own data
+    :return: (H, W, 3) uint8 RGB; for rgb8 and bgr8 a view of the message's own data
     :raises ImageError: when the message contradicts itself or its encoding is not known
     """
     encoding, depth, channels = _kind(message.encoding)
@@ -74,6 +74,8 @@ def to_rgb(message: Message, converter: Callable[[], Converter]) -> np.ndarray:
         pixels = pixels[..., :1]
     if encoding == 'rgb8':
         return pixels
+    if encoding == 'bgr8':
+        return pixels[..., ::-1]
     return _to_rgb8(np.ascontiguousarray(pixels), encoding, converter())
 
 

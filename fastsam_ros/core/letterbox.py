@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from fastsam_ros.core.pixels import copy, is_backwards
+
 STRIDE = 32  # the coarsest grid of YOLOv8: input sides are multiples of it
 PROTOTYPE_STRIDE = 4  # network pixels a prototype pixel
 GREY = 114  # what the network saw around its training images
@@ -76,7 +78,7 @@ class Letterbox:
         """
         Write the letterboxed image.
 
-        :param image: (height, width, 3) uint8
+        :param image: (height, width, 3) uint8, any strides
         :param out: (input_height, input_width, 3) uint8, overwritten
         """
         height, width = self.resized
@@ -85,9 +87,14 @@ class Letterbox:
         out[self.top : bottom, : self.left] = out[self.top : bottom, right:] = GREY
         inner = out[self.top : bottom, self.left : right]
         if (height, width) == image.shape[:2]:
-            inner[:] = image
-        else:  # OpenCV resizes into the view when its rows are where it expects them
-            cv2.resize(image, (width, height), dst=inner, interpolation=cv2.INTER_LINEAR)
+            copy(image, inner)
+            return
+        backwards = is_backwards(image)
+        stored = image[..., ::-1] if backwards else image
+        # OpenCV resizes into the view when its rows are where it expects them.
+        cv2.resize(stored, (width, height), dst=inner, interpolation=cv2.INTER_LINEAR)
+        if backwards:  # the input is smaller than most images, so colours are put right here
+            copy(inner[..., ::-1], inner)
 
     def boxes_to_image(self, boxes: np.ndarray) -> np.ndarray:
         """

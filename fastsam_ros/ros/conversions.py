@@ -25,7 +25,7 @@ def to_rgb(message: Image | CompressedImage) -> np.ndarray:
     """
     The picture in a message; see `encodings.to_rgb` and `encodings.decode`.
 
-    :return: (H, W, 3) uint8 RGB; for rgb8 a view of the message's own data
+    :return: (H, W, 3) uint8 RGB; for rgb8 and bgr8 a view of the message's own data
     :raises ImageError: when the message contradicts itself or its encoding is not known
     """
     if isinstance(message, CompressedImage):

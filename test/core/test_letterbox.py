@@ -26,6 +26,10 @@ def test_pixels_equal_ultralytics(height, width, size):
     out = np.empty((letterbox.input_height, letterbox.input_width, 3), np.uint8)
     letterbox.apply(image, out)
     np.testing.assert_array_equal(out, expected)
+    backwards = np.ascontiguousarray(image[..., ::-1])[..., ::-1]  # as a camera's BGR is seen
+    again = np.empty_like(out)
+    letterbox.apply(backwards, again)
+    np.testing.assert_array_equal(again, expected)
 
 
 def fitted(height, width, size):

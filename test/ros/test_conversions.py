@@ -102,8 +102,9 @@ def test_colours_keep_their_names():
     assert to_rgb(to_image(Header(), mosaic, 'bayer_rggb8'))[10, 10].tolist() == [255, 0, 0]
 
 
-def test_rgb8_is_not_copied():
-    message = to_image(Header(), noise(3), 'rgb8')
+@pytest.mark.parametrize('encoding', ['rgb8', 'bgr8'])
+def test_what_needs_no_copy_is_not_copied(encoding):
+    message = to_image(Header(), noise(3), encoding)
     assert np.shares_memory(to_rgb(message), np.frombuffer(message.data, np.uint8))
 
 
