@@ -23,14 +23,13 @@ STATUS, RESET = Path('/proc/self/status'), Path('/proc/self/clear_refs')
 
 
 def measure(network: Network, segments: int) -> list[dict[str, object]]:
-    """One entry a program: megabytes above the network's, for all masks of one picture."""
+    """One entry a program: megabytes from one picture to all its masks."""
     image = frames(HEIGHT, WIDTH)[0]
     model = FastSam(str(network.onnx), device='cpu')
     model.confidence = threshold(model, [image], segments)
-    inference = model.infer([image])
     settings = {'confidence': model.confidence, 'image_size': model.image_size}
     programs: dict[str, Callable[[], object]] = {
-        OURS: lambda: model.scenes(inference)[0].run_lengths()}
+        OURS: lambda: model(image).run_lengths()}
     backwards = np.ascontiguousarray(image[..., ::-1])
     for name, retina in ((RETINA, True), (COARSE, False)):
         peer = Ultralytics(network.checkpoint, retina=retina, **settings)

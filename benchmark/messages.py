@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What ROS adds to a frame: the image message read, the result's message made and published."""
+"""What ROS adds to a frame: its message taken and read, the result's made and published."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import time
 import numpy as np
 import rclpy
 from rclpy.qos import QoSProfile
+from rclpy.serialization import deserialize_message, serialize_message
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from benchmark.networks import Network
@@ -36,11 +38,13 @@ def measure(network: Network, height: int, width: int, segments: int, rounds: in
     node.create_subscription(
         SegmentationArray, 'segmentations', lambda message: None, QoSProfile(depth=2), raw=True)
     _wait(lambda: publisher.get_subscription_count())
-    inputs = [to_image(Header(), image[..., ::-1], 'bgr8') for image in images]
+    images = [to_image(Header(), image[..., ::-1], 'bgr8') for image in images]
+    taken = [serialize_message(image) for image in images]
     found = [Segments(scene, np.arange(len(scene), dtype=np.uint32)) for scene in scenes]
     outputs = [_message(one) for one in found]
     times = interleaved({
-        'convert (bgr8)': lambda turn: to_rgb(inputs[turn % len(inputs)]),
+        'take': lambda turn: deserialize_message(taken[turn % len(taken)], Image),
+        'convert (bgr8)': lambda turn: to_rgb(images[turn % len(images)]),
         'message': lambda turn: _message(found[turn % len(found)]),
         'publish': lambda turn: publisher.publish(outputs[turn % len(outputs)]),
     }, rounds)

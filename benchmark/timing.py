@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -59,17 +60,21 @@ def interleaved(
     """
     Run all programs in each round, and time each.
 
+    Each round begins with another one, so that none always follows the same.
+
     :param programs: by name; they are called with the number of the round
     :param rounds: that count
     :param warm_up: rounds before these
     :param rest: seconds between two programs
     """
     taken: dict[str, list[float]] = {name: [] for name in programs}
+    names = deque(programs)
     for turn in range(-warm_up, rounds):
-        for name, program in programs.items():
+        names.rotate()
+        for name in names:
             time.sleep(rest)
             start = time.perf_counter()
-            program(turn)
+            programs[name](turn)
             elapsed = time.perf_counter() - start
             if turn >= 0:
                 taken[name].append(1e3 * elapsed)

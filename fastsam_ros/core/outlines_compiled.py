@@ -37,6 +37,9 @@ def _trace(
     :return: (N, 6) int64 x, y, width, height, area and number of run lengths of each mask; and
         the run lengths of all, uint32
     """
+    if coefficients.shape[1] != len(prototypes):
+        raise ValueError(
+            f'{coefficients.shape[1]} coefficients a segment, but {len(prototypes)} prototypes')
     rows, columns = axes(letterbox, *prototypes.shape[1:])
     sides = np.stack([windows.left, windows.top, windows.right, windows.bottom], axis=1)
     extents = np.empty((len(coefficients), 6), np.int64)

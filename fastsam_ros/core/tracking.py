@@ -14,6 +14,7 @@ from fastsam_ros.core.scene import Scene
 
 SAME = 0.5  # boxes that overlap less than this (IoU) are different segments
 FEW = 3  # segments that are seen again tell how the picture moves; fewer may move by themselves
+LAST = 2**32 - 1  # number; after it they begin anew, which takes days
 PATIENCE = 5  # frames that a segment may be missing and still come back as itself
 
 
@@ -23,8 +24,8 @@ class Tracker:
 
     Segments are matched by their boxes' IoU, best pairs first. Before that the known boxes go on
     as the picture moved last, by the median of its segments: so the camera may turn. A segment
-    that is missing keeps its number for a few frames; numbers are never used twice. May be used
-    from any thread.
+    that is missing keeps its number for a few frames; numbers are not used twice, until
+    all are used. May be used from any thread.
     """
 
     def __init__(self) -> None:
@@ -76,8 +77,9 @@ class Tracker:
             self._shift = np.zeros(2, np.float32)
 
     def _fresh(self, count: int) -> np.ndarray:
-        first, self._next = self._next, self._next + count
-        return np.arange(first, self._next, dtype=np.uint32)
+        numbers = np.arange(self._next, self._next + count)
+        self._next += count
+        return ((numbers - 1) % LAST + 1).astype(np.uint32)
 
     def _match(self, boxes: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
         """Numbers of the boxes, (N,) uint32; and which of them are which known ones, pairwise."""

@@ -72,7 +72,7 @@ class Camera:
         :return: what was published
         """
         if tracking:
-            self._tracked = frame.arrived
+            self._tracked = max(self._tracked, frame.arrived)
         ids = self._tracker.update(scene) if tracking else _plain(scene)
         # Known before it is published: who sees a result may ask about it at once.
         segments = frame.keep(Segments(scene, ids).lean())
@@ -82,16 +82,21 @@ class Camera:
         self.outputs.everything(result)
         return result
 
-    def number(self, frame: Frame, tracking: bool, scene: Scene) -> np.ndarray:
+    def number(self, frame: Frame, tracking: bool, on_demand: bool, scene: Scene) -> np.ndarray:
         """
-        Ids for the segments of a frame that is not in the row of those that are tracked.
+        Ids for the segments of a frame that somebody asks about.
 
-        A thing that is tracked has its id there too, and no other thing gets it.
+        Mostly it is not in the row of those that are tracked: a thing that is tracked has its id
+        there too, and no other thing gets it.
 
+        :param on_demand: frames that are asked about are those that make the row
         :return: (N,) uint32
         """
         if not tracking:
             return _plain(scene)
+        if on_demand and not frame.foreign and frame.arrived > self._tracked:
+            self._tracked = frame.arrived
+            return self._tracker.update(scene)
         if frame.foreign or abs(frame.arrived - self._tracked) > NEAR:
             return self._tracker.fresh(len(scene))
         return self._tracker.look(scene)

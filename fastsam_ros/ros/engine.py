@@ -75,8 +75,12 @@ class Engine:
         :raises ImageError: when the message cannot be read
         :raises BackendError: when the network fails
         """
-        return frame.found(
-            self._model, partial(camera.number, frame, self._settings['tracking']))
+        on_demand = self._settings['mode'] == 'on_demand'
+        segments = frame.found(self._model, partial(
+            camera.number, frame, self._settings['tracking'], on_demand))
+        if not frame.foreign:
+            camera.history.processed(frame)
+        return segments
 
     def camera(self, name: str) -> Camera:
         """

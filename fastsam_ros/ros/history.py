@@ -116,9 +116,12 @@ class History:
             self._changed.notify_all()
 
     def processed(self, frame: Frame) -> None:
-        """The frame has its segments now: it is the newest one to ask about."""
+        """The frame has its segments now."""
         with self._changed:
-            self._seen.append(frame)
+            if frame not in self._seen:
+                # Mostly it is the newest; a prompt may have asked about an older one.
+                frames = sorted([*self._seen, frame], key=lambda kept: kept.arrived)
+                self._seen = deque(frames, maxlen=self._seen.maxlen)
             self._changed.notify_all()
 
     def clear(self) -> None:
@@ -150,17 +153,27 @@ class History:
         """
         The frame of exactly that stamp; of several, after a bag began anew, the last.
 
-        :param patience: seconds to wait while the network has the frame
+        :param patience: seconds to wait for a frame that is newer than all others, since who asks
+            may have received it earlier; and then while the network has it
         :raises PromptError: when it is not kept
         """
         wanted = (stamp.sec, stamp.nanosec)
         with self._changed:
-            frames = [*self._seen, *self._came]
-        for frame in reversed(frames):
-            if as_pair(frame) == wanted:
-                frame.settled.wait(patience)
-                return frame
-        raise PromptError(_not_kept(wanted, frames))
+            self._changed.wait_for(
+                lambda: self._find(wanted) or not self._may_come(wanted), patience)
+            frame, kept = self._find(wanted), [*self._seen, *self._came]
+        if frame is None:
+            raise PromptError(_not_kept(wanted, kept))
+        frame.settled.wait(patience)
+        return frame
+
+    def _find(self, wanted: tuple[int, int]) -> Frame | None:
+        newest_first = (*reversed(self._came), *reversed(self._seen))
+        return next((frame for frame in newest_first if as_pair(frame) == wanted), None)
+
+    def _may_come(self, wanted: tuple[int, int]) -> bool:
+        """Whether a frame of that stamp would be the next."""
+        return len(self._came) > 0 and wanted > as_pair(self._came[-1])
 
 
 def as_pair(frame: Frame) -> tuple[int, int]:

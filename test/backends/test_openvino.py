@@ -72,3 +72,12 @@ def test_a_network_is_compiled_once_for_callers_at_the_same_time(monkeypatch):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(backend.infer, [picture(SMALL)] * 8))
     assert compiled == [SMALL]
+
+
+def test_a_batch_is_its_pictures_and_needs_no_network_of_its_own():
+    backend, pair = load(), picture((2, *SMALL[1:]))
+    singles = [backend.infer(pair[:1]), backend.infer(pair[1:])]
+    for output, *expected in zip(backend.infer(pair), *singles):
+        np.testing.assert_array_equal(output, np.concatenate(expected))
+    assert SMALL in backend._compiled
+    assert pair.shape not in backend._compiled

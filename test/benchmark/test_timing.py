@@ -12,7 +12,7 @@ def test_programs_take_turns_and_the_first_rounds_do_not_count():
     calls = []
     programs = {name: lambda turn, name=name: calls.append((name, turn)) for name in 'ab'}
     times = interleaved(programs, rounds=2, warm_up=1, rest=0)
-    assert calls == [('a', -1), ('b', -1), ('a', 0), ('b', 0), ('a', 1), ('b', 1)]
+    assert calls == [('b', -1), ('a', -1), ('a', 0), ('b', 0), ('b', 1), ('a', 1)]
     assert [len(times[name].milliseconds) for name in 'ab'] == [2, 2]
     assert all(taken >= 0 for taken in times['a'].milliseconds)
 

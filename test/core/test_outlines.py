@@ -132,6 +132,12 @@ def test_the_library_takes_any_number_of_prototypes():
         assert [runs.area for runs in compiled] == [runs.area for runs in plain]
 
 
+def test_coefficients_that_do_not_fit_the_prototypes_are_refused(trace):
+    coefficients, prototypes, boxes, letterbox = noisy_scene(20, 100, 100, 96)
+    with pytest.raises(ValueError):
+        trace(coefficients[:, :31], prototypes, boxes, letterbox)
+
+
 def test_more_runs_than_expected_are_all_there():
     letterbox = Letterbox.fit(64, 256, 256)
     stripes = np.where(np.arange(64) % 2, 1, -1) * np.ones((1, 16, 1))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from fastsam_ros.core import tracking
 from fastsam_ros.core.tracking import PATIENCE, Tracker
 
 
@@ -84,3 +85,12 @@ def test_numbers_are_never_shared():
         assert len(np.unique(ids)) == 40
         assert ids.dtype == np.uint32
         assert ids.min() > 0
+
+
+def test_after_the_last_number_they_begin_anew(monkeypatch):
+    tracker = Tracker()
+    tracker._next = tracking.LAST - 1
+    numbers = tracker.fresh(4)
+    assert numbers.dtype == np.uint32
+    assert numbers.tolist() == [tracking.LAST - 1, tracking.LAST, 1, 2]
+    assert tracker.update(frame((0, 0, 10, 10))).tolist() == [3]

@@ -177,3 +177,26 @@ def test_a_frame_that_cannot_be_read_says_why_each_time():
     for _ in range(2):
         with pytest.raises(ImageError, match='nonsense'):
             broken.found(ScriptedModel(confidence=0.4), number)
+
+
+def test_a_frame_that_is_newer_than_all_others_is_waited_for(monkeypatch):
+    history, found = filled(3, frame(1)), []
+    waits, coming = watch(history._changed, 'wait', monkeypatch), frame(2)
+    asker = Thread(target=lambda: found.append(history.at(Time(sec=2), patience=PATIENCE)))
+    asker.start()
+    assert waits.wait(PATIENCE)
+    assert not found
+    history.add(coming)
+    asker.join(PATIENCE)
+    assert found == [coming]
+
+
+def test_a_frame_that_was_asked_about_is_kept_but_makes_no_older_one_the_newest():
+    old, new = frame(1), frame(2)
+    history = filled(2, old, new)
+    for each in (new, old, old):
+        history.processed(each)
+    assert history.newest(processed=True) is new
+    for sec in range(3, 9):
+        history.add(frame(sec))
+    assert history.at(Time(sec=1)) is old

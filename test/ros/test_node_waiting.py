@@ -5,6 +5,7 @@
 
 from threading import Event, Thread
 
+from builtin_interfaces.msg import Time
 from graph import PATIENCE, change, point, wait_until
 from lifecycle_msgs.msg import Transition
 from scripted_model import picture
@@ -113,3 +114,18 @@ def test_on_demand_the_network_runs_only_for_prompts(start):
     assert model.batches == [1, 1]
     graph.clear()
     assert graph.counters().dropped == 0
+
+
+def test_on_demand_things_keep_their_ids_and_frames_their_answers(start):
+    graph = start(mode='on_demand', history=2)
+    first = graph.publish(picture(**SCENE))
+    wait_until(lambda: graph.counters().received == 1)
+    ids = [graph.prompt(point((100, 70))).result.segmentations[0].id]
+    for number in range(2, 6):
+        graph.publish(picture(**SCENE))
+        wait_until(lambda n=number: graph.counters().received == n)
+    ids.append(graph.prompt(point((100, 70))).result.segmentations[0].id)
+    again = graph.prompt(point((100, 70)), stamp=Time(sec=first[0], nanosec=first[1]))
+    assert corners(again) == SCENE['blue']
+    ids.append(again.result.segmentations[0].id)
+    assert len(set(ids)) == 1
