@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.networks import Network
-from benchmark.peers import Casia, Ultralytics
+from benchmark.peers import Casia, Ultralytics, exported
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import interleaved
@@ -20,6 +20,7 @@ from fastsam_ros.core import FastSam
 OURS, BARE, FLOAT = 'this package', 'the bare network', 'this package, fp32'
 INTEGER, BARE_INTEGER = 'this package, int8', 'the bare network, int8'
 RETINA, COARSE = 'ultralytics, retina masks', 'ultralytics, masks at network size'
+VINO = 'ultralytics in OpenVINO, retina masks'
 CASIA = "CASIA's masks"
 
 
@@ -61,7 +62,7 @@ def measure(plan: Plan) -> list[Row]:
         Row('images', plan.network.name, size, name, taken, {
             'segments': round(found, 1), 'image_size': plan.image_size,
             'precision': 'int8' if 'int8' in name else
-            'fp32' if name not in (OURS, BARE) else model.precision})
+            'fp32' if name not in (OURS, BARE, VINO) else model.precision})
         for name, taken in times.items()
     ]
 
@@ -85,6 +86,10 @@ def _programs(
     for name, retina in ((RETINA, True), (COARSE, False)):
         peer = Ultralytics(plan.network.checkpoint, retina=retina, **settings)
         yield name, lambda turn, peer=peer: peer(backwards[turn % len(images)])
+    size = letterboxed(model, images[0]).shape[1:3]
+    alike = Ultralytics(exported(plan.network.checkpoint, *size), retina=True, **{
+        **settings, 'image_size': size})
+    yield VINO, lambda turn: alike(backwards[turn % len(images)])
     casia = Casia(FastSam(str(plan.network.weights), device='cpu', precision='fp32', **settings))
     yield CASIA, lambda turn: casia(images[turn % len(images)])
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+import shutil
 
 import numpy as np
 import torch
@@ -21,9 +22,10 @@ class Ultralytics:
     """
     Ultralytics' FastSAM, made once and called with each picture.
 
-    :param checkpoint: a .pt
+    :param checkpoint: a .pt, or what `exported` gives
     :param retina: masks at the picture's size; else at the network's
-    :param confidence, iou, max_segments, image_size: as `FastSam` has them
+    :param confidence, iou, max_segments, image_size: as `FastSam` has them; of an exported one
+        the size is height and width
     :param device: as ultralytics names it
     :param half: compute in float16, which ultralytics does on a GPU alone
     """
@@ -36,16 +38,15 @@ class Ultralytics:
         confidence: float,
         iou: float = 0.9,
         max_segments: int = 300,
-        image_size: int = 640,
+        image_size: int | tuple[int, int] = 640,
         device: str = 'cpu',
         half: bool = False,
     ) -> None:
-        oracle().supply_torchvision()
+        make = _fastsam()
         with torchvision_is_optional():
-            from ultralytics import FastSAM
             from ultralytics.utils import DEFAULT_CFG_DICT
         halved = {'quantize': 16} if 'quantize' in DEFAULT_CFG_DICT else {'half': True}
-        self._model = FastSAM(str(checkpoint))
+        self._model = make(str(checkpoint))
         self._arguments = {
             'retina_masks': retina, 'conf': confidence, 'iou': iou, 'max_det': max_segments,
             'imgsz': image_size, 'device': device, 'verbose': False, 'save': False,
@@ -69,6 +70,29 @@ class Ultralytics:
         if result.masks.data.device.type == 'cuda':
             torch.cuda.synchronize()
         return len(result.masks.data)
+
+
+def _fastsam() -> type:
+    oracle().supply_torchvision()
+    with torchvision_is_optional():
+        from ultralytics import FastSAM
+    return FastSAM
+
+
+def exported(checkpoint: Path, height: int, width: int) -> Path:
+    """
+    A network in OpenVINO as ultralytics exports it, made once.
+
+    :param height, width: of its input, pixels
+    :return: a folder, for `Ultralytics`
+    """
+    folder = checkpoint.parent / f'{checkpoint.stem}-{width}x{height}'
+    made = folder / f'{checkpoint.stem}_openvino_model'
+    if not made.is_dir() or made.stat().st_mtime < checkpoint.stat().st_mtime:
+        folder.mkdir(exist_ok=True)
+        copy = Path(shutil.copy(checkpoint, folder))
+        _fastsam()(str(copy)).export(format='openvino', imgsz=(height, width), verbose=False)
+    return made
 
 
 class Casia:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.images import BARE, CASIA, COARSE, OURS, RETINA
+from benchmark.images import BARE, CASIA, COARSE, OURS, RETINA, VINO
 from benchmark.results import Row, find, groups
 
 COLOURS = {
-    OURS: '#0b6e4f', BARE: '#9aa5a0', RETINA: '#c1440e', COARSE: '#e39e6a', CASIA: '#7a4d8b'}
+    OURS: '#0b6e4f', BARE: '#9aa5a0', RETINA: '#c1440e', VINO: '#d97a3a', COARSE: '#e3b58a',
+    CASIA: '#7a4d8b'}
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
