@@ -87,6 +87,8 @@ def _megabytes(program: Callable[[], object], device: str) -> float | None:
     if not device.startswith('cuda'):
         return None
     program()
-    torch.cuda.reset_peak_memory_stats()
+    torch.cuda.empty_cache()  # what earlier programs left
     program()
-    return round(torch.cuda.max_memory_allocated() / 1e6, 1)
+    torch.cuda.synchronize()
+    # Reserved, because what is inside a CUDA graph does not count as allocated.
+    return round(torch.cuda.memory_reserved(device) / 1e6, 1)

@@ -8,8 +8,9 @@ What a text prompt costs, against ultralytics' own, on the same network, picture
 
 The networks have their real architecture and weights drawn at random, which costs the same. Three
 questions: the first about a frame, one about the next frame of a resting camera, and another text
-about a frame that was asked about before. Ultralytics' path is its `FastSAMPredictor.prompt` with
-its masks already decoded; this package decodes within what is measured.
+that was asked before, about a frame that was asked about before. Ultralytics' path is its
+`FastSAMPredictor.prompt` with its masks already decoded; this package decodes within what is
+measured.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def measure(name: str, segments: int, rounds: int) -> list[Row]:
 
 def table(rows: list[Row]) -> str:
     """Return a table in Markdown."""
-    lines = ['| text model | path | first frame, ms | next frame, ms | cached, ms |',
+    lines = ['| text model | path | first frame, ms | next frame, ms | known text, ms |',
              '|---|---|---:|---:|---:|']
     lines += [f'| {r.model} | {r.path} | {r.first:.0f} | {r.following:.1f} | {r.cached:.2f} |'
               for r in rows]

@@ -45,6 +45,7 @@ def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
     if half:
         _allow_half(trt, network, config)
+    _share_profile(trt, config)
     config.add_optimization_profile(_profile(builder, network, image_size))
     engine = builder.build_serialized_network(network, config)
     if engine is None:
@@ -98,10 +99,24 @@ def _allow_half(trt, network, config) -> None:
                 layer.set_output_type(index, trt.float32)
 
 
+def _share_profile(trt, config) -> None:
+    """
+    Let several contexts use the one profile, as a recording of each input shape does.
+
+    :raises BackendError: by a TensorRT that cannot
+    """
+    if int(trt.__version__.split('.')[0]) >= 10:  # it always is
+        return
+    feature = getattr(getattr(trt, 'PreviewFeature', None), 'PROFILE_SHARING_0806', None)
+    if feature is None:
+        raise BackendError(f'TensorRT {trt.__version__} is too old: 8.6 or newer is needed')
+    config.set_preview_feature(feature, True)
+
+
 def _profile(builder, network, image_size: int):
     """The smallest, usual and largest input."""
     profile = builder.create_optimization_profile()
-    usual = (1, 3, image_size * 3 // 4 // 32 * 32, image_size)
+    usual = (1, 3, max(image_size * 3 // 4 // 32 * 32, LEAST_SIDE), image_size)
     least, most = (1, 3, LEAST_SIDE, LEAST_SIDE), (MOST_BATCH, 3, image_size, image_size)
     profile.set_shape(network.get_input(0).name, least, usual, most)
     return profile

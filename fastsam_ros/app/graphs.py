@@ -23,6 +23,7 @@ from fastsam_ros.core.errors import BackendError, ModelError
 
 OPSET = 17
 EXAMPLE = (1, 3, 480, 640)  # a shape to trace with; all but the 3 stay free
+CELLS = 512  # a side of the finest grid, of the largest input: 4096 pixels, 8 a cell
 INPUT, OUTPUTS = 'images', ['output0', 'output1']
 
 
@@ -45,6 +46,10 @@ class FreeSize(nn.Module):
             )
         self.layers = model.model
         self.strides = [float(stride) for stride in head.stride]
+        # Buffers and not made when they are needed: a traced network would make them on the device
+        # where it was traced, wherever it runs.
+        self.register_buffer('cells', torch.arange(CELLS) + 0.5)  # middles; exact in float16
+        self.register_buffer('bins', torch.arange(float(head.reg_max)))
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """
@@ -84,9 +89,9 @@ class FreeSize(nn.Module):
         :param levels: (B, C, h, w) each, for the grids
         :return: (B, 4, A) centre x, y, width, height, pixels
         """
-        bins = torch.arange(sides.shape[1] // 4, dtype=sides.dtype, device=sides.device)
-        shares = sides.reshape(sides.shape[0], 4, len(bins), -1).softmax(2)
-        distances = (shares * bins.view(1, 1, -1, 1)).sum(2)  # (B, 4, A), cells
+        # In float32 also in a network of less: float16 would round edges to half a pixel.
+        shares = sides.float().reshape(sides.shape[0], 4, len(self.bins), -1).softmax(2)
+        distances = (shares * self.bins.float().view(1, 1, -1, 1)).sum(2)  # (B, 4, A), cells
         points, strides = self._anchors(levels)
         low, high = points - distances[:, :2], points + distances[:, 2:]
         return torch.cat([(low + high) / 2, high - low], 1) * strides
@@ -95,11 +100,10 @@ class FreeSize(nn.Module):
         """One in the middle of every cell: (2, A) x, y in cells, and (1, A) pixels a cell."""
         points, strides = [], []
         for level, stride in zip(levels, self.strides):
-            y = torch.arange(level.shape[2], device=level.device, dtype=level.dtype) + 0.5
-            x = torch.arange(level.shape[3], device=level.device, dtype=level.dtype) + 0.5
+            y, x = self.cells[: level.shape[2]], self.cells[: level.shape[3]]
             rows, columns = torch.meshgrid(y, x, indexing='ij')
             points.append(torch.stack([columns, rows]).flatten(1))
-            strides.append(torch.full_like(points[-1][:1], stride))
+            strides.append(points[-1][:1] * 0 + stride)
         return torch.cat(points, 1), torch.cat(strides, 1)
 
 

@@ -22,6 +22,8 @@ from fastsam_ros.core.errors import BackendError, FastSamError, ModelError, Para
 
 PRECISIONS = ('auto', 'fp32', 'fp16', 'bf16', 'int8')
 
+TWIN = ('torch', 'safetensors', 'ultralytics')  # what a .safetensors beside an .onnx needs
+
 # File ending -> runtimes that read it, best first; each is a module here, imported when used.
 _RUNTIMES = {
     '.onnx': ('openvino', 'onnxruntime'),
@@ -116,7 +118,8 @@ def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
             f'{path} is of no known kind: expected a file that ends in '
             f'{", ".join(_RUNTIMES)}')
     weights = path.with_suffix('.safetensors')
-    if path.suffix == '.onnx' and weights.is_file() and _means_cuda(device):
+    there = weights.is_file() and all(map(find_spec, TWIN))
+    if path.suffix == '.onnx' and there and _means_cuda(device):
         return weights, _RUNTIMES['.safetensors']
     if path.suffix == '.onnx' and device.startswith('cuda'):
         return path, ('onnxruntime',)

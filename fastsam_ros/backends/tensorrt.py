@@ -107,9 +107,12 @@ class TensorRtBackend(DeviceBackend):
         """The context that no recording has taken."""
         if self._context is None:
             self._context = self._engine.create_execution_context()
+            if self._context is None:
+                raise RuntimeError('there is not enough memory on the device for a run')
         # Not while a run is recorded: after it the context prepares what cannot be recorded.
-        if tuple(self._context.get_tensor_shape(self._input)) != shape:
-            self._context.set_input_shape(self._input, shape)
+        same = tuple(self._context.get_tensor_shape(self._input)) == shape
+        if not same and not self._context.set_input_shape(self._input, shape):
+            raise RuntimeError(f'the engine takes no input of shape {shape}')
         return self._context
 
     def _hand_over(self) -> trt.IExecutionContext:

@@ -12,6 +12,7 @@ its note. Without the weights at hand the note is left as it is and the log says
 from __future__ import annotations
 
 from collections.abc import Callable
+import json
 import logging
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from fastsam_ros import models
 from fastsam_ros.backends.tensorrt_note import write_note
 from fastsam_ros.core.errors import ModelError, UntrustedModelError
 
-SIZE = 320  # pixels; of the square picture that both see
+SIZE = 320  # pixels; of the square picture that both see, unless the engine takes less
 SURE = 0.4  # score of boxes that are compared; those of less are no better than their score
 # Many times what float16 makes of the network that ships: 0.003, 0.4, 0.001 and 0.002.
 MOST = {'scores': 0.05, 'boxes': 2.0, 'coefficients': 0.05, 'prototypes': 0.05}
@@ -42,16 +43,21 @@ def verify(run: Run, path: Path, note: dict, device: torch.device) -> None:
     """
     if MOST.keys() <= dict(note.get('parity') or {}).keys():  # earlier versions compared less
         return
+    logger = logging.getLogger(__name__)
     weights = _weights(path, note)
     if weights is None:
-        logging.getLogger(__name__).warning(
+        logger.warning(
             '%s was never compared with its weights: %s of SHA-256 %s is not beside it', path,
             note['source'], note['source_sha256'])
         return
-    from fastsam_ros.backends.torch import TorchBackend  # ultralytics only when it is needed
+    from fastsam_ros.backends.torch import TorchBackend
 
-    exact = TorchBackend(weights, device, 'fp32')
-    batch = picture().to(device)
+    try:
+        exact = TorchBackend(weights, device, 'fp32')
+    except ImportError as error:  # a robot needs no ultralytics for an engine
+        logger.warning('%s was never compared with its weights: %s', path, error)
+        return
+    batch = picture(min(SIZE, *json.loads(note.get('imgsz', f'[{SIZE}]')))).to(device)
     found = differences(run(batch), exact.run(batch))
     exact.close()
     if not all(found[name] <= most for name, most in MOST.items()):  # nan is not
@@ -96,11 +102,11 @@ def _apart(values: torch.Tensor, references: torch.Tensor) -> float:
     return float((values - references).norm() / references.norm())
 
 
-def picture() -> torch.Tensor:
-    """Rectangles of many colours and sizes: (1, SIZE, SIZE, 3) uint8, always the same."""
+def picture(side: int) -> torch.Tensor:
+    """Rectangles of many colours and sizes: (1, side, side, 3) uint8, always the same."""
     rng = np.random.default_rng(0)
-    image = np.full((1, SIZE, SIZE, 3), 120, np.uint8)
-    for x, y, width, height in rng.integers(8, SIZE // 2, (40, 4)):
+    image = np.full((1, side, side, 3), 120, np.uint8)
+    for x, y, width, height in rng.integers(8, side // 2, (40, 4)):
         image[0, y : y + height, x : x + width] = rng.integers(0, 256, 3)
     return torch.from_numpy(image)
 

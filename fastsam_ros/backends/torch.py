@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import torch
@@ -53,7 +54,8 @@ class TorchBackend(DeviceBackend):
 
     def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, H, W, 3) uint8 -> predictions and prototypes; a channels-last view, no copy."""
-        outputs = self._module(images.permute(0, 3, 1, 2).to(self._type) / 255)
+        with exact_float32():
+            outputs = self._module(images.permute(0, 3, 1, 2).to(self._type) / 255)
         predictions, rest = outputs[0], outputs[1]
         if isinstance(predictions, tuple):  # ultralytics: ((predictions, prototypes), extras)
             predictions, rest = predictions
@@ -64,6 +66,19 @@ class TorchBackend(DeviceBackend):
     def _held(self) -> tuple[torch.Tensor, ...]:
         """Tensors that ultralytics' head makes anew for each input shape."""
         return () if self._head is None else (self._head.anchors, self._head.strides)
+
+
+def exact_float32() -> AbstractContextManager:
+    """
+    Let a GPU convolve float32 as float32.
+
+    By default cuDNN rounds it to TF32, of 10 bits, and with it the edges of boxes; float16 stays
+    as it is.
+    """
+    cudnn = torch.backends.cudnn
+    return cudnn.flags(
+        enabled=cudnn.enabled, benchmark=cudnn.benchmark, deterministic=cudnn.deterministic,
+        allow_tf32=False)
 
 
 class InFloat32(torch.nn.Module):

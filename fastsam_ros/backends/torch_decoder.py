@@ -246,8 +246,8 @@ def _counts(boxes: torch.Tensor, toggles: Toggles) -> tuple[torch.Tensor, torch.
     segment = toggles.segment
     begin = (segment << SHIFT) + (toggles.y - top[segment]) * width[segment] - left[segment]
     keys = begin[:, None] + torch.stack([toggles.x0, toggles.x1], dim=1)
-    there = (toggles.x1 > toggles.x0)[:, None]
-    keys = torch.where(there, keys, -1).flatten().cummax(0).values  # ascending but for the empty
+    there = (toggles.x1 > toggles.x0)[:, None].expand(-1, 2)
+    keys = _carried(keys.flatten(), there.flatten())
     keep = _uncancelled(keys)
     segment, edges = (keys >> SHIFT).clamp(min=0), keys & ((1 << SHIFT) - 1)
     rank = torch.cumsum(keep, 0) - 1  # among those kept
@@ -266,11 +266,24 @@ def _counts(boxes: torch.Tensor, toggles: Toggles) -> tuple[torch.Tensor, torch.
     return counts, stops
 
 
+def _carried(values: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+    """
+    At each place the last value so far of those that are there: (M,); -1 before the first.
+
+    By a sum, which a GPU shares out among all of its blocks; of a running maximum of one row it
+    makes the work of one.
+    """
+    rank = torch.cumsum(there, 0)
+    found = torch.full((len(values) + 2,), -1, dtype=values.dtype, device=values.device)
+    found[torch.where(there, rank, len(values) + 1)] = values  # the last place is never read
+    return found[rank]
+
+
 def _uncancelled(keys: torch.Tensor) -> torch.Tensor:
     """The last of each group of equal keys when the group is odd: (M,) bool."""
     index = torch.arange(len(keys), device=keys.device)
     differs = keys[1:] != keys[:-1]
-    first = torch.nn.functional.pad(differs, (1, 0), value=True)
-    last = torch.nn.functional.pad(differs, (0, 1), value=True)
-    start = torch.cummax(torch.where(first, index, 0), 0).values
+    first = torch.nn.functional.pad(differs, (1, 0), value=True)[: len(keys)]
+    last = torch.nn.functional.pad(differs, (0, 1), value=True)[: len(keys)]
+    start = _carried(index, first)
     return last & ((index - start) % 2 == 0)

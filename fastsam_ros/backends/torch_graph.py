@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
+import logging
 from threading import Lock
 from typing import Any
 
@@ -67,7 +68,8 @@ def record(run: Run, batch: torch.Tensor, kept: Callable[[], Any]) -> Recording:
     :param kept: gives what `run` holds for the shape that it last saw
     """
     batch = batch.clone()
-    with _RECORDING:
+    # The outer stream is the present one: torch leaves a recording that failed on another.
+    with _RECORDING, torch.cuda.stream(torch.cuda.current_stream(batch.device)):
         aside = _aside(batch.device)
         aside.wait_stream(torch.cuda.current_stream(batch.device))
         with torch.cuda.stream(aside):
@@ -102,7 +104,7 @@ class Replay:
     def __init__(self, run: Run, kept: Callable[[], Any] = tuple) -> None:
         self._run = run
         self._kept = kept
-        self._recordings: Recent[Recording] = Recent(SHAPES)
+        self._recordings: Recent[Recording | None] = Recent(SHAPES)
         self._once: Recent[bool] = Recent(REMEMBERED)
         self._lock = Lock()
 
@@ -120,4 +122,16 @@ class Replay:
             self._once.get(shape, bool)
             return None
         self._once.drop(shape)
-        return self._recordings.get(shape, partial(record, self._run, batch, self._kept))
+        return self._recordings.get(shape, partial(self._record, batch))
+
+    def _record(self, batch: torch.Tensor) -> Recording | None:
+        """A recording; None, which is kept, where the network cannot be recorded."""
+        try:
+            return record(self._run, batch, self._kept)
+        except torch.cuda.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
+            logging.getLogger(__name__).warning(
+                'inputs of shape %s run without a recording, and slower: %s',
+                tuple(batch.shape), error)
+            return None

@@ -25,7 +25,9 @@ from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.pixels import copy, packed
 from fastsam_ros.core.stages import Found, Thresholds
 
-CANDIDATES = 2048  # boxes compared on the device; an image with more goes through the host
+# Boxes that are compared on the device, all pairs at once: mostly the fewer will do. An image that
+# has more goes through the host.
+CANDIDATES = 1024, 4096
 STAGING = 8  # image shapes of which a page-locked buffer is kept
 
 Network = Callable[[torch.Tensor], 'tuple[torch.Tensor, torch.Tensor]']
@@ -90,16 +92,17 @@ class TorchStages:
     ) -> Found:
         """See `Stages`."""
         predictions, prototypes = output
-        found = find(predictions, prototypes, letterbox, thresholds)
-        state = torch.stack([found.count, found.complete.long()]).float()
-        table = torch.cat([found.extents, found.scores[:, None], found.seen[:, None]], dim=1)
-        packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
-        count, complete = int(packed[0]), bool(packed[1])
-        if not complete:
-            return _on_the_host(predictions, prototypes, letterbox, thresholds)
-        table = packed[2:].reshape(-1, 6)[:count].copy()
-        extents, scores, shown = table[:, :4], table[:, 4], table[:, 5] > 0
-        return Found(extents, scores, found.coefficients[:count], prototypes, shown)
+        for candidates in CANDIDATES:
+            found = find(predictions, prototypes, letterbox, thresholds, candidates)
+            state = torch.stack([found.count, found.complete.long()]).float()
+            table = torch.cat([found.extents, found.scores[:, None], found.seen[:, None]], dim=1)
+            packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
+            count, complete = int(packed[0]), bool(packed[1])
+            if complete:
+                table = packed[2:].reshape(-1, 6)[:count].copy()
+                extents, scores, shown = table[:, :4], table[:, 4], table[:, 5] > 0
+                return Found(extents, scores, found.coefficients[:count], prototypes, shown)
+        return _on_the_host(predictions, prototypes, letterbox, thresholds)
 
 
 class Upload:
@@ -160,16 +163,18 @@ def find(
     prototypes: torch.Tensor,
     letterbox: Letterbox,
     thresholds: Thresholds,
+    candidates: int,
 ) -> Segments:
     """
     `core.detections.detect` without the host waiting for anything; what is no box is left out.
 
     :param predictions: (37, A)
     :param prototypes: (32, h, w)
+    :param candidates: best boxes that are compared
     """
     scores = predictions[SCORE_ROW].float()
     above = (scores > thresholds.confidence) & predictions[:SCORE_ROW].isfinite().all(dim=0)
-    order = torch.where(above, scores, -1.0).argsort(descending=True, stable=True)[:CANDIDATES]
+    order = torch.where(above, scores, -1.0).argsort(descending=True, stable=True)[:candidates]
     rows = predictions[:, order].T.float()  # (K, 37)
     boxes = torch.cat([rows[:, :2] - rows[:, 2:4] / 2, rows[:, :2] + rows[:, 2:4] / 2], dim=1)
     keep, settled = suppress(boxes, above[order], thresholds.iou)

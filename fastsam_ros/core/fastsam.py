@@ -165,7 +165,7 @@ class FastSam:
         return Inference(images, letterboxes, outputs)
 
     def scenes(self, inference: Inference) -> list[Scene]:
-        """The second half of `batch`: thresholds and suppression; masks stay undecoded."""
+        """The second half of `batch`: thresholds and suppression, and scenes of what is left."""
         found = (inference.images, inference.letterboxes, inference.outputs)
         return [self._scene(*one) for one in zip(*found)]
 

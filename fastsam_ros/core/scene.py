@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""One image's segments, not yet decoded."""
+"""One image's segments; masks become pixels only when somebody asks for them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class Matcher(Protocol):
 @dataclass(frozen=True, eq=False)
 class Scene:
     """
-    Everything that FastSAM found in one image, most confident first, masks still undecoded.
+    Everything that FastSAM found in one image, most confident first.
+
+    Masks are coefficients and prototypes, and run lengths where they were asked for already.
 
     :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels: the network's boxes; no mask
         reaches beyond its own
@@ -208,6 +210,8 @@ class Scene:
         :param seen: (N,) bool, which are known to have a pixel; only the others are decoded
         """
         doubtful = np.flatnonzero(~seen)
+        if len(doubtful) and self.decoder.counts_pixels:  # a pass costs the same for few and all
+            self.run_lengths()
         empty = doubtful[[runs.area == 0 for runs in self.run_lengths(doubtful)]]
         return self.select(np.delete(np.arange(len(self)), empty)) if len(empty) else self
 

@@ -1,13 +1,13 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which layers of an engine may compute in float16; no machine of ours has TensorRT."""
+"""What engines are built with; no machine of ours has TensorRT."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from fastsam_ros.app.engines import _allow_half
+from fastsam_ros.app.engines import _allow_half, _share_profile
 from fastsam_ros.core.errors import BackendError
 
 
@@ -69,3 +69,17 @@ def test_a_tensorrt_without_float16_says_what_to_do(network):
     """From 11 on it computes in the types of the graph."""
     with pytest.raises(BackendError, match=r'tensorrt<11.*--precision fp32'):
         _allow_half(tensorrt('11.4.0'), network, SimpleNamespace(set_flag=pytest.fail))
+
+
+@pytest.mark.parametrize('version, expected', [('8.6.1', [('shared', True)]), ('10.3.0', [])])
+def test_several_contexts_may_use_the_profile(version, expected):
+    trt, asked = tensorrt(version), []
+    if version < '9':
+        trt.PreviewFeature = SimpleNamespace(PROFILE_SHARING_0806='shared')
+    _share_profile(trt, SimpleNamespace(set_preview_feature=lambda *what: asked.append(what)))
+    assert asked == expected
+
+
+def test_a_tensorrt_that_has_no_such_profiles_is_refused():
+    with pytest.raises(BackendError, match=r'8\.6 or newer'):
+        _share_profile(tensorrt('8.5.3'), SimpleNamespace())

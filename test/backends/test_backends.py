@@ -3,9 +3,12 @@
 
 """All runtimes compute the same network."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
+from fastsam_ros import backends
 from fastsam_ros.backends import load
 from fastsam_ros.core import BackendError, FastSam, ParameterError
 from fastsam_ros.models import shipped
@@ -64,13 +67,24 @@ def test_onnxruntime_refuses_what_the_file_does_not_hold(monkeypatch):
 
 def test_int8_without_an_int8_file_says_how_to_make_one():
     with pytest.raises(ParameterError, match='fastsam export'):
-        load(shipped(), precision='int8')
+        load(shipped(), device='cpu', precision='int8')
 
 
 def test_a_missing_runtime_is_named(monkeypatch):
     monkeypatch.setattr('fastsam_ros.backends._RUNTIMES', {'.onnx': ('no_such_runtime',)})
     with pytest.raises(BackendError, match='no_such_runtime'):
-        load(shipped())
+        load(shipped(), device='cpu')
+
+
+@pytest.mark.parametrize('missing', ['ultralytics', 'safetensors'])
+def test_a_gpu_without_what_its_weights_need_leaves_the_model_to_others(monkeypatch, missing):
+    monkeypatch.setattr(backends, '_means_cuda', lambda device: True)
+    weights, runtimes = backends._choose(shipped(), 'auto')
+    assert (weights.suffix, runtimes) == ('.safetensors', ('torch',))
+    monkeypatch.setattr(
+        backends, 'find_spec', lambda name: None if name == missing else find_spec(name))
+    assert backends._choose(shipped(), 'auto')[0] == shipped()
+    assert load(shipped(), device='cpu', precision='fp32').name == 'openvino'
 
 
 def test_cuda_where_there_is_none(weights):

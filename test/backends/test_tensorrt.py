@@ -176,7 +176,8 @@ def test_a_truncated_engine(tensorrt, engine):
         tensorrt.TensorRtBackend(engine, CPU, 'fp16')
 
 
-def test_without_a_gpu(tensorrt, engine):
+def test_without_a_gpu(tensorrt, engine, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     with pytest.raises(BackendError, match='CUDA'):
         tensorrt.load(engine, 'auto', 'auto')
     with pytest.raises(BackendError, match='GPU alone'):

@@ -62,6 +62,21 @@ def test_the_shape_of_a_camera_stays_among_others(recorder):
     assert recorder.recordings == [1, 2, 3, 4]
 
 
+def test_what_cannot_be_recorded_runs_as_it_is_and_is_tried_once(recorder, monkeypatch, caplog):
+    tries = []
+
+    def fail(run, batch, kept):
+        tries.append(len(batch))
+        raise RuntimeError('operation not permitted when stream is capturing')
+
+    monkeypatch.setattr(torch_graph, 'record', fail)
+    replay = Replay(recorder.run)
+    for _ in range(5):
+        assert replay(torch.zeros(3))[0].tolist() == [1, 1, 1]
+    assert (tries, recorder.runs) == ([3], [3] * 5)
+    assert 'not permitted' in caplog.text
+
+
 def test_what_has_gone_starts_anew(recorder):
     replay = Replay(recorder.run)
     for size in (1, 1, 2, 2, 3, 3, 1, 1):

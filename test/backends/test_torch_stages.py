@@ -25,7 +25,7 @@ def device(request):
 @pytest.fixture(autouse=True)
 def few_candidates(monkeypatch):
     """All pairs of 2048 boxes are nothing for a GPU, and half a second here."""
-    monkeypatch.setattr(torch_stages, 'CANDIDATES', 512)
+    monkeypatch.setattr(torch_stages, 'CANDIDATES', (512,))
 
 
 @pytest.fixture(scope='module')
@@ -89,7 +89,7 @@ def test_suppression_says_when_a_chain_is_too_long():
     assert keep.tolist() == [True, False] * 3
 
 
-@pytest.mark.parametrize('candidates', [1024, 64])
+@pytest.mark.parametrize('candidates', [(1024,), (64, 1024), (64,)])
 @pytest.mark.parametrize('max_segments', [300, 7])
 def test_segments_are_the_hosts(device, candidates, max_segments, monkeypatch):
     """With 64 candidates compared on the device at most, the host has to help."""
