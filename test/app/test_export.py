@@ -74,6 +74,12 @@ def test_metadata_stays_in_the_files(exports):
     assert endings == ['.bin', '.onnx', '.torchscript', '.xml']
 
 
+def test_a_traced_network_names_no_device(exports):
+    """What is made on the device where it was traced cannot be used on another."""
+    script = torch.jit.load(exports['torchscript']['path'])
+    assert 'Device' not in str(script.inlined_graph)
+
+
 def test_half_precision_halves_the_file(fastsam, tmp_path, exports):
     full = Path(exports['onnx']['path'])
     half = exported(fastsam, tmp_path, 'onnx', full, '--precision', 'fp16')
