@@ -28,10 +28,10 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     matplotlib.use('Agg')
     from matplotlib import pyplot
 
-    together = groups([row for row in rows if row.section == 'images'])
+    together = _first_of_each_size(groups([row for row in rows if row.section == 'images']))
     names = list(dict.fromkeys(group[0].model for group in together))
     figure, panels = pyplot.subplots(
-        1, len(names), figsize=(4.5 * len(names), 4), squeeze=False, layout='constrained')
+        1, len(names), figsize=(5.5 * len(names), 4), squeeze=False, layout='constrained')
     for panel, name in zip(panels[0], names):
         _panel(panel, [group for group in together if group[0].model == name])
         panel.set_title(name)
@@ -39,6 +39,14 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc='outside lower center', ncols=3)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
+
+
+def _first_of_each_size(together: list[list[Row]]) -> list[list[Row]]:
+    """The same number of segments at each size; at other thresholds things look much the same."""
+    first: dict[tuple[str, str], list[Row]] = {}
+    for group in together:
+        first.setdefault((group[0].model, group[0].size), group)
+    return list(first.values())
 
 
 def _panel(panel, together: list[list[Row]]) -> None:
@@ -50,7 +58,7 @@ def _panel(panel, together: list[list[Row]]) -> None:
         bars = panel.bar(
             [place + (index - len(COLOURS) / 2 + 0.5) * width for place, _ in found],
             [row.times.median for _, row in found], width, color=colour, label=program)
-        panel.bar_label(bars, fmt='{:.0f}', fontsize=6)
+        panel.bar_label(bars, fmt='{:.0f}', fontsize=6, rotation=90, padding=2)
     labels = [f'{group[0].size}\n{group[0].about["segments"]:g} segments' for group in together]
     panel.set_xticks(range(len(together)), labels, fontsize=7)
     panel.set_yscale('log')

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+import logging
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -48,6 +49,7 @@ class Backend(Protocol):
     device: str  # what it runs on
     precision: str  # what it computes in
     streams: int  # inferences that it runs side by side
+    batches: bool  # whether several pictures in one run are faster than one after the other
     input_shape: tuple[int, int] | None  # height and width where the file fixes them, pixels
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,9 +120,13 @@ def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
             f'{path} is of no known kind: expected a file that ends in '
             f'{", ".join(_RUNTIMES)}')
     weights = path.with_suffix('.safetensors')
-    there = weights.is_file() and all(map(find_spec, TWIN))
-    if path.suffix == '.onnx' and there and _means_cuda(device):
-        return weights, _RUNTIMES['.safetensors']
+    if path.suffix == '.onnx' and weights.is_file() and _means_cuda(device):
+        missing = [name for name in TWIN if find_spec(name) is None]
+        if not missing:
+            return weights, _RUNTIMES['.safetensors']
+        logging.getLogger(__name__).warning(
+            'torch would run %s on the GPU, but %s is not installed: pip install %s',
+            path.stem, ' and '.join(missing), ' '.join(missing))
     if path.suffix == '.onnx' and device.startswith('cuda'):
         return path, ('onnxruntime',)
     return path, _RUNTIMES[path.suffix]

@@ -26,6 +26,7 @@ class DeviceBackend:
     name: str
     title: str  # the runtime's name in messages
     streams = 1
+    batches = True
     _replay: Replay
 
     def __init__(self, path: Path, device: torch.device, precision: str) -> None:

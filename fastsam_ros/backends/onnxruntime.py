@@ -28,6 +28,7 @@ class OnnxRuntimeBackend:
 
     name = 'onnxruntime'
     streams = 1
+    batches = True
 
     def __init__(self, path: Path, device: str) -> None:
         self._path = path

@@ -76,20 +76,17 @@ class OpenVinoBackend:
         self.device = device
         self.precision = self._resolve(precision)
         self.streams = streams or self._suitable()
+        # A processor gains a few percent by a batch. To compile a network for each size of it,
+        # when several cameras send at the same time at last, would stop them all for a second.
+        self.batches = self.device != 'CPU'
         self.input_shape = _fixed_shape(self._model)
         self._compiled: Recent[Compiled] = Recent(SHAPES)
         self._lock = Lock()
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """
-        See `Backend.infer`.
-
-        A processor gains a few percent by a batch. To compile a network for each size of it, when
-        several cameras send at the same time at last, would stop them all for a second.
-        """
-        batch = np.ascontiguousarray(batch)
-        count = len(batch) if self.device == 'CPU' else 1
-        parts = np.split(batch, count)
+        """See `Backend.infer`."""
+        count = 1 if self.batches else len(batch)
+        parts = np.split(np.ascontiguousarray(batch), count)
         try:
             outputs = [self._network(part.shape)(part) for part in parts]
             return outputs[0] if count == 1 else tuple(map(np.concatenate, zip(*outputs)))

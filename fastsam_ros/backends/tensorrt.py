@@ -108,7 +108,7 @@ class TensorRtBackend(DeviceBackend):
         if self._context is None:
             self._context = self._engine.create_execution_context()
             if self._context is None:
-                raise RuntimeError('there is not enough memory on the device for a run')
+                raise torch.cuda.OutOfMemoryError('there is not enough memory for a run')
         # Not while a run is recorded: after it the context prepares what cannot be recorded.
         same = tuple(self._context.get_tensor_shape(self._input)) == shape
         if not same and not self._context.set_input_shape(self._input, shape):

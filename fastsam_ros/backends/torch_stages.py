@@ -27,7 +27,7 @@ from fastsam_ros.core.stages import Found, Thresholds
 
 # Boxes that are compared on the device, all pairs at once: mostly the fewer will do. An image that
 # has more goes through the host.
-CANDIDATES = 1024, 4096
+CANDIDATES = 1024, 2048
 STAGING = 8  # image shapes of which a page-locked buffer is kept
 
 Network = Callable[[torch.Tensor], 'tuple[torch.Tensor, torch.Tensor]']

@@ -111,6 +111,11 @@ class FastSam:
         """How many inferences run side by side without one waiting for another."""
         return self._backend.streams
 
+    @property
+    def batches(self) -> bool:
+        """Whether several images in one run come sooner than one after the other."""
+        return self._backend.batches
+
     def __call__(self, image: np.ndarray) -> Scene:
         """
         Segment one image.

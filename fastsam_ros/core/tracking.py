@@ -36,13 +36,16 @@ class Tracker:
         self._next = 1
         self._lock = Lock()
 
-    def update(self, scene: Scene) -> np.ndarray:
+    def update(self, scene: Scene, soon: bool = True) -> np.ndarray:
         """
         Number the segments of the next frame.
 
+        :param soon: it came soon after the last one, so that the picture moves on as it moved
         :return: (N,) uint32, from 1 on, in the scene's order
         """
         with self._lock:
+            if not soon:
+                self._shift = np.zeros(2, np.float32)
             before = self._boxes
             self._boxes = before + np.tile(self._shift, 2)
             ids, new, known = self._match(scene.boxes)

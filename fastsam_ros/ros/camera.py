@@ -23,7 +23,7 @@ from fastsam_ros.ros.outputs import Outputs, Result
 from fastsam_ros.ros.prompts import Standing, answer_each
 from fastsam_ros.ros.source import Source
 
-NEAR = 1.0  # seconds; things are not looked for where they were longer ago
+NEAR = 1.0  # seconds; longer ago the picture moved in another way
 
 
 class Camera:
@@ -71,9 +71,7 @@ class Camera:
         :param tracking: give ids that stay
         :return: what was published
         """
-        if tracking:
-            self._tracked = max(self._tracked, frame.arrived)
-        ids = self._tracker.update(scene) if tracking else _plain(scene)
+        ids = self._update(frame, scene) if tracking else _plain(scene)
         # Known before it is published: who sees a result may ask about it at once.
         segments = frame.keep(Segments(scene, ids).lean())
         frame.settled.set()
@@ -95,11 +93,15 @@ class Camera:
         if not tracking:
             return _plain(scene)
         if on_demand and not frame.foreign and frame.arrived > self._tracked:
-            self._tracked = frame.arrived
-            return self._tracker.update(scene)
+            return self._update(frame, scene)
         if frame.foreign or abs(frame.arrived - self._tracked) > NEAR:
             return self._tracker.fresh(len(scene))
         return self._tracker.look(scene)
+
+    def _update(self, frame: Frame, scene: Scene) -> np.ndarray:
+        soon = frame.arrived - self._tracked <= NEAR
+        self._tracked = max(self._tracked, frame.arrived)
+        return self._tracker.update(scene, soon)
 
     def expects_answers(self) -> bool:
         """Whether prompts stand, and anybody sees what answers them."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
+from pathlib import Path
+import re
 
+from ament_index_python import PackageNotFoundError, get_package_share_directory
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor
@@ -25,6 +27,7 @@ except ModuleNotFoundError:  # Humble
 
 # Names Fast DDS' file of settings: in its version 3, and before.
 PROFILES = 'FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'
+FAST_DDS_3 = 9  # the first version of rmw_fastrtps_cpp that uses it: Kilted's
 
 # Each event that is listened to makes every wake of rclpy's executors dearer, and rclpy by itself
 # listens to several for each topic: two thirds of what it costs to take an image. So nothing is
@@ -32,10 +35,18 @@ PROFILES = 'FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'
 NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
 
 
-def profiles_variable() -> str:
-    """The one of `PROFILES` that this distribution's Fast DDS reads; it complains of both."""
-    # Fast DDS 3 came with Kilted, and so did this.
-    return PROFILES[0 if find_spec('rclpy.experimental') else 1]
+def profiles_variable() -> str | None:
+    """
+    The one of `PROFILES` that this distribution's Fast DDS reads; it complains of both.
+
+    :return: None where there is no Fast DDS
+    """
+    try:
+        share = get_package_share_directory('rmw_fastrtps_cpp')
+    except PackageNotFoundError:
+        return None
+    version = re.search(r'<version>(\d+)', (Path(share) / 'package.xml').read_text('utf-8'))
+    return PROFILES[0 if int(version[1]) >= FAST_DDS_3 else 1]
 
 
 def loss_events(lost: Callable[[object], None]) -> SubscriptionEventCallbacks:

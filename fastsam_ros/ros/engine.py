@@ -48,7 +48,7 @@ class Engine:
         # Texts and overlays: each camera for itself, so that none holds up another.
         self._slow = {name: Latest(f'fastsam-slow-{name}', self._fail) for name in cameras}
         self._pipeline = Pipeline(
-            self._infer, self._publish, self._drop, self._fail, model.streams)
+            self._infer, self._publish, self._drop, self._fail, model.streams, model.batches)
 
     def stop(self) -> None:
         """End the work; returns when the network is idle and nothing more is published."""

@@ -8,10 +8,13 @@ The threads between the images that come and the results that go.
 
 A camera has one place: a newer frame takes it, and the older one is dropped and counted. There
 are as many network threads as the network runs side by side, mostly one, and they share out the
-cameras that wait: one takes all of them as a batch, of two each takes half. Whose last turn was
-longest ago comes first, so each camera gets as many. Results are published in the order of their
-frames. Frames are taken while at most one result waits for the publishing thread: so the network
-need not wait for that thread, and where it is the slower one, few results wait for it.
+cameras that wait: one takes all of them as a batch, of two each takes half; or each takes one,
+where a batch is of no use. Whose last turn was longest ago comes first, so each camera gets as
+many.
+
+Frames are taken while at most one result waits for the publishing thread. So the network need not
+wait for that thread, and where it is the slower one, few results wait for it. Results are
+published in the order of their frames.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ class Pipeline(Generic[Frame, Result]):
     :param dropped: is told of the camera and the frame that a newer one replaced
     :param failed: is told of an exception in either
     :param side_by_side: runs of the network at the same time
+    :param together: whether a run takes frames of several cameras
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Pipeline(Generic[Frame, Result]):
         dropped: Callable[[str, Frame], None],
         failed: Callable[[Exception], None],
         side_by_side: int = 1,
+        together: bool = True,
     ) -> None:
         self._network, self._publish = network, publish
         self._dropped, self._failed = dropped, failed
@@ -67,7 +72,7 @@ class Pipeline(Generic[Frame, Result]):
         self._turns: dict[str, int] = {}  # when each camera had its last one
         self._turn = count(1)
         self._runs: deque[Run[Result]] = deque()  # not yet published, in the order of their frames
-        self._side_by_side = side_by_side
+        self._side_by_side, self._together = side_by_side, together
         self._running = True
         # Who waits for a frame or for a result is woken by that alone: each thread that wakes in
         # vain takes the processor from the network.
@@ -138,11 +143,14 @@ class Pipeline(Generic[Frame, Result]):
         return bool(self._waiting) and sum(run.ended for run in self._runs) <= SPARE
 
     def _start(self) -> tuple[Run[Result], dict[str, Frame]]:
-        share = -(-len(self._waiting) // self._side_by_side)
+        share = -(-len(self._waiting) // self._side_by_side) if self._together else 1
         names = sorted(self._waiting, key=lambda name: self._turns.get(name, 0))[:share]
         self._turns.update((name, next(self._turn)) for name in names)
         self._runs.append(Run())
-        return self._runs[-1], {name: self._waiting.pop(name) for name in names}
+        frames = {name: self._waiting.pop(name) for name in names}
+        if self._waiting:  # for another thread
+            self._startable.notify()
+        return self._runs[-1], frames
 
     def _has_ended(self) -> bool:
         return bool(self._runs) and self._runs[0].ended

@@ -12,9 +12,7 @@ from ament_index_python import PackageNotFoundError, get_package_share_directory
 
 from fastsam_ros.ros import compat
 
-# Whoever sets one of these has decided about transports. On Humble, ROS_LOCALHOST_ONLY takes those
-# of a profile in beside its own, and they would reach other computers.
-DECIDED = (*compat.PROFILES, 'FASTDDS_BUILTIN_TRANSPORTS', 'ROS_LOCALHOST_ONLY')
+DECIDED = (*compat.PROFILES, 'FASTDDS_BUILTIN_TRANSPORTS')  # by who sets one of these
 
 
 def make_room() -> None:
@@ -23,9 +21,15 @@ def make_room() -> None:
 
     To be called before rclpy.init. What the user has set in the environment stays.
     """
-    file = _settings()
-    if file is not None and not any(os.environ.get(name) for name in DECIDED):
-        os.environ[compat.profiles_variable()] = str(file)
+    file, variable = _settings(), compat.profiles_variable()
+    if file is not None and variable is not None and not _is_decided():
+        os.environ[variable] = str(file)
+
+
+def _is_decided() -> bool:
+    # Humble takes the transports of a file beside its own, and they would reach other computers.
+    alone = os.environ.get('ROS_LOCALHOST_ONLY') == '1'
+    return alone or any(os.environ.get(name) for name in DECIDED)
 
 
 def _settings() -> Path | None:

@@ -24,7 +24,7 @@ def device(request):
 
 @pytest.fixture(autouse=True)
 def few_candidates(monkeypatch):
-    """All pairs of 2048 boxes are nothing for a GPU, and half a second here."""
+    """All pairs of many boxes are nothing for a GPU, and half a second here."""
     monkeypatch.setattr(torch_stages, 'CANDIDATES', (512,))
 
 

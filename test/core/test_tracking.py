@@ -94,3 +94,13 @@ def test_after_the_last_number_they_begin_anew(monkeypatch):
     assert numbers.dtype == np.uint32
     assert numbers.tolist() == [tracking.LAST - 1, tracking.LAST, 1, 2]
     assert tracker.update(frame((0, 0, 10, 10))).tolist() == [3]
+
+
+def test_what_comes_much_later_is_looked_for_where_it_was():
+    tracker = Tracker()
+    things = np.array([[0, 0, 100, 100], [200, 0, 260, 60], [400, 0, 460, 60]], float)
+    ids = tracker.update(frame(*things)).tolist()
+    moved = things + [15, 0, 15, 0]
+    assert tracker.update(frame(*moved)).tolist() == ids
+    # Had they gone on as they moved, the smaller ones would overlap those known by a third.
+    assert tracker.update(frame(*things), soon=False).tolist() == ids

@@ -6,6 +6,7 @@
 from queue import Queue
 from threading import Event, Thread
 
+from graph import wait_until
 import pytest
 
 from fastsam_ros.ros.pipeline import Pipeline
@@ -122,10 +123,17 @@ def test_frames_that_wait_or_come_after_the_end_are_dropped(network):
 class Crossing:
     """Two runs side by side, each of which ends when it is told to; the first frame names it."""
 
-    def __init__(self):
+    def __init__(self, together=True):
         self.started, self.results = Queue(), Queue()
         self.go_on = {frame: Event() for frame in range(1, 9)}
-        self.pipeline = Pipeline(self.run, self.results.put, lambda *_: None, print, 2)
+        self.publishing, self.held = Event(), {}  # results that wait to be published
+        self.pipeline = Pipeline(
+            self.run, self.publish, lambda *_: None, print, 2, together)
+
+    def publish(self, result):
+        self.publishing.set()
+        assert result not in self.held or self.held[result].wait(PATIENCE)
+        self.results.put(result)
 
     def run(self, frames):
         first = next(iter(frames.values()))
@@ -177,4 +185,39 @@ def test_two_runs_share_the_cameras_and_each_camera_gets_its_turn():
     for frame in (3, 4, 5):
         two.go_on[frame].set()
     assert [two.results.get(timeout=PATIENCE) for _ in range(4)] == [1, 2, 5, 3]
+    two.pipeline.stop()
+
+
+def test_where_a_batch_is_of_no_use_each_run_takes_one_camera():
+    two = Crossing(together=False)
+    for camera, frame in (('a', 1), ('b', 2)):
+        two.pipeline.offer(camera, frame)
+        assert two.started.get(timeout=PATIENCE) == frame
+    for camera, frame in (('a', 3), ('b', 4), ('c', 5)):
+        two.pipeline.offer(camera, frame)
+    two.go_on[1].set()
+    assert two.started.get(timeout=PATIENCE) == 5
+    for frame in range(2, 6):
+        two.go_on[frame].set()
+    assert [two.results.get(timeout=PATIENCE) for _ in range(5)][:2] == [1, 2]
+    two.pipeline.stop()
+
+
+def test_all_network_threads_go_on_when_the_results_are_published():
+    two = Crossing()
+    two.held = {1: Event(), 2: Event()}
+    for number in range(1, 4):  # one is published, two wait for it
+        two.pipeline.offer('a', number)
+        assert two.started.get(timeout=PATIENCE) == number
+        two.go_on[number].set()
+        assert number > 1 or two.publishing.wait(PATIENCE)
+    wait_until(lambda: [run.ended for run in two.pipeline._runs] == [True, True])
+    for camera, frame in (('a', 4), ('b', 5)):
+        two.pipeline.offer(camera, frame)
+    two.held[1].set()  # the second is next, and takes its time
+    assert {two.started.get(timeout=PATIENCE) for _ in range(2)} == {4, 5}
+    two.held[2].set()
+    two.go_on[4].set()
+    two.go_on[5].set()
+    assert sorted(two.results.get(timeout=PATIENCE) for _ in range(5)) == [1, 2, 3, 4, 5]
     two.pipeline.stop()

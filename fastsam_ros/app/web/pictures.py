@@ -67,7 +67,7 @@ def to_jpeg(pixels: np.ndarray) -> bytes:
     """
     scale = LONGEST / max(pixels.shape[:2])
     if scale < 1:
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(packed(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     options = (cv2.IMWRITE_JPEG_QUALITY, QUALITY)
     done, data = cv2.imencode('.jpg', packed(pixels[..., ::-1]), options)
     if not done:
