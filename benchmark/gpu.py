@@ -16,7 +16,7 @@ from benchmark.peers import Ultralytics
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import interleaved
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 
 HALF = f'{RETINA}, half'
 

@@ -15,7 +15,7 @@ from benchmark.peers import Casia, Ultralytics, exported
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import interleaved
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 
 OURS, BARE, FLOAT = 'this package', 'the bare network', 'this package, fp32'
 INTEGER, BARE_INTEGER = 'this package, int8', 'the bare network, int8'

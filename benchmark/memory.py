@@ -16,7 +16,7 @@ from benchmark.images import COARSE, OURS, RETINA
 from benchmark.networks import Network
 from benchmark.peers import Ultralytics
 from benchmark.pictures import frames, threshold
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 
 HEIGHT, WIDTH = 1080, 1920
 STATUS, RESET = Path('/proc/self/status'), Path('/proc/self/clear_refs')

@@ -19,11 +19,11 @@ from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import interleaved
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import messages, wire
-from fastsam_ros.ros.conversions import to_image, to_rgb
-from fastsam_ros.ros.history import Segments
+from fastsam_ros.ros.inference.frames import Segments
+from fastsam_ros.ros.topics import cdr, messages
+from fastsam_ros.ros.topics.conversions import to_image, to_rgb
 
 
 def measure(network: Network, height: int, width: int, segments: int, rounds: int) -> list[Row]:
@@ -56,7 +56,7 @@ def measure(network: Network, height: int, width: int, segments: int, rounds: in
 
 
 def _message(segments: Segments) -> bytes:
-    return wire.everything(Header(), segments, messages.by_area(segments))
+    return cdr.everything(Header(), segments, messages.by_area(segments))
 
 
 def _wait(ready: Callable[[], object], seconds: float = 10.0) -> None:

@@ -16,8 +16,8 @@ import torch
 from benchmark import oracle
 from benchmark.pictures import frames
 from fastsam_ros import models
-from fastsam_ros.app.graphs import FreeSize, write_onnx
 from fastsam_ros.backends.checkpoints import build, load_module
+from fastsam_ros.export.torch_graph import FreeSize, write_onnx
 
 GRAPHS = {'FastSAM-s': 'yolov8s-seg.yaml', 'FastSAM-x': 'yolov8x-seg.yaml'}
 DRAWING = 2  # in the names of the files that are kept; raise it when `draw` changes

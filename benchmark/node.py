@@ -37,10 +37,10 @@ from std_msgs.msg import Header
 from benchmark.images import letterboxed
 from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.conversions import to_image
-from fastsam_ros.ros.transport import make_room
+from fastsam_ros.ros.topics.conversions import to_image
+from fastsam_ros.ros.topics.dds_profile import make_room
 
 HEIGHT, WIDTH = 480, 854
 PROGRAM = Path(__file__).resolve().parents[1] / 'scripts' / 'fastsam_node'

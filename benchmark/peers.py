@@ -14,8 +14,8 @@ from torch.nn.functional import interpolate
 
 from benchmark import oracle
 from fastsam_ros.backends.checkpoints import torchvision_is_optional
-from fastsam_ros.core import FastSam
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.fastsam import FastSam
 
 
 class Ultralytics:

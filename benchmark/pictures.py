@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 
 # Photographs that scikit-image ships, four a frame: a scene with things in it.
 FRAMES = (

@@ -13,7 +13,8 @@ from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import interleaved
-from fastsam_ros.core import FastSam, Prompt, Scene
+from fastsam_ros.core import Prompt, Scene
+from fastsam_ros.fastsam import FastSam
 
 HEIGHT, WIDTH = 1080, 1920
 MANY = 1000  # points

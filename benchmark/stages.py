@@ -21,9 +21,9 @@ from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import REST, WARM_UP, Times
-from fastsam_ros.core import FastSam
 from fastsam_ros.core.detections import detect
 from fastsam_ros.core.outlines import trace
+from fastsam_ros.fastsam import FastSam
 
 STAGES = ('convert', 'letterbox', 'network', 'NMS', 'decode')
 

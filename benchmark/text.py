@@ -35,8 +35,8 @@ from benchmark import oracle
 from fastsam_ros.backends.checkpoints import torchvision_is_optional
 from fastsam_ros.core import Scene
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.text import Encoder, TextMatcher
 from fastsam_ros.text import exported
+from fastsam_ros.text.matcher import Encoder, TextMatcher
 from fastsam_ros.text.weights import Weights
 
 if TYPE_CHECKING:

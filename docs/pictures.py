@@ -16,10 +16,12 @@ import cv2
 import numpy as np
 import skimage.data
 
-from fastsam_ros.app.drawing import draw
-from fastsam_ros.app.marks import mark_prompt
-from fastsam_ros.app.views import Wander, cover, photographs
-from fastsam_ros.core import FastSam, Prompt, Scene, Tracker
+from fastsam_ros.core import Prompt, Scene
+from fastsam_ros.demo.views import Wander, cover, photographs
+from fastsam_ros.drawing.overlay import draw
+from fastsam_ros.drawing.prompt_marks import mark_prompt
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.tracker import Tracker
 
 FOLDER = Path(__file__).with_name('images')
 PANEL = (600, 400)  # pixels, width before height

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What several tests need: photographs, the model that ships, and the network as a .pt."""
+"""What several tests need: photographs, the model that ships, and the command."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def weights() -> Path:
 @pytest.fixture(scope='session')
 def model():
     """The model that ships, in float32, at a confidence that yields many segments."""
-    from fastsam_ros.core import FastSam
+    from fastsam_ros.fastsam import FastSam
 
     return FastSam(device='cpu', precision='fp32', confidence=0.1)
 
@@ -54,3 +54,39 @@ def model():
 def scene(model, astronaut):
     """What that model finds in a photograph."""
     return model(astronaut)
+
+
+def small_photographs():
+    """A few photographs that scikit-image ships, small: name -> (H, W, 3) uint8 RGB."""
+    import skimage.data
+
+    pictures = {'coffee': skimage.data.coffee(), 'cat': skimage.data.chelsea()}
+    pictures['rocket'] = skimage.data.rocket()
+    return {
+        name: cv2.resize(picture, (320, 320 * picture.shape[0] // picture.shape[1]))
+        for name, picture in pictures.items()
+    }
+
+
+@pytest.fixture(scope='session')
+def photos():
+    return small_photographs()
+
+
+@pytest.fixture
+def folder(tmp_path, photos):
+    """A folder of photographs, one of them in a folder of its own."""
+    base = tmp_path / 'photos'
+    (base / 'more').mkdir(parents=True)
+    for name, picture in photos.items():
+        place = base / 'more' if name == 'rocket' else base
+        assert cv2.imwrite(str(place / f'{name}.png'), picture[..., ::-1])
+    return base
+
+
+@pytest.fixture
+def fastsam():
+    """Run the command in this process; the result has .exit_code, .stdout and .stderr."""
+    from command_line import run_command
+
+    return run_command

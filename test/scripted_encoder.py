@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fastsam_ros.core.queries import BACKGROUND
 from fastsam_ros.text import register_encoder
+from fastsam_ros.text.query import BACKGROUND
 
 NAME = 'scripted'
 COLOURS = {

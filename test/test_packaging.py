@@ -244,4 +244,4 @@ def test_pip_installs_command_and_licences(wheel):
     names = {Path(name).name: name for name in wheel.namelist()}
     assert {'LICENSE', 'LICENSE-AGPL'} <= set(names)
     entry = wheel.read(names['entry_points.txt']).decode()
-    assert entry.split() == ['[console_scripts]', 'fastsam', '=', 'fastsam_ros.app.cli:main']
+    assert entry.split() == ['[console_scripts]', 'fastsam', '=', 'fastsam_ros.cli.app:main']

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.run_lengths import RunLengths
 
 
 def covering(segments: Iterable[RunLengths], partition: np.ndarray) -> float:

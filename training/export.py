@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from fastsam_ros.app.graphs import write_onnx
+from fastsam_ros.export.torch_graph import write_onnx
 from training import weights
 from training.network import Network
 

@@ -24,7 +24,8 @@ import cv2
 import numpy as np
 from pycocotools.coco import COCO
 
-from fastsam_ros.core import FastSam, Scene
+from fastsam_ros.core import Scene
+from fastsam_ros.fastsam import FastSam
 
 CLICKS = 3  # an object
 SMALLEST = 100  # pixels; a smaller object is not clicked on

@@ -18,7 +18,8 @@ from pycocotools import mask as rle
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from fastsam_ros.core import FastSam, Scene
+from fastsam_ros.core import Scene
+from fastsam_ros.fastsam import FastSam
 from training.covering import covering
 from training.samples import partition_files, read_image
 

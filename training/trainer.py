@@ -200,7 +200,7 @@ class Trainer:
         """Score the averaged network as it would be exported."""
         if not self.settings.validate:
             return {}
-        from fastsam_ros.core import FastSam
+        from fastsam_ros.fastsam import FastSam
         from training.export import export
         from training.score import score_folder
 

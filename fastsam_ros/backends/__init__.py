@@ -41,7 +41,7 @@ class Backend(Protocol):
     A loaded network.
 
     A runtime that keeps its outputs on a device may have an attribute `stages` as well, a
-    `fastsam_ros.core.stages.Stages` that does all work around the network there; `infer` is
+    `Stages` (host_stages.py) that does all work around the network there; `infer` is
     then what tests compare it with.
     """
 

@@ -11,11 +11,11 @@ import tensorrt as trt
 import torch
 
 from fastsam_ros.backends import check_outputs
-from fastsam_ros.backends.on_device import DeviceBackend
+from fastsam_ros.backends.cuda.device import DeviceBackend
+from fastsam_ros.backends.cuda.graph import Replay, current
+from fastsam_ros.backends.cuda.stages import TorchStages
 from fastsam_ros.backends.tensorrt_note import check_note, read_note
 from fastsam_ros.backends.tensorrt_parity import verify
-from fastsam_ros.backends.torch_graph import Replay, current
-from fastsam_ros.backends.torch_stages import TorchStages
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 _TYPES = {trt.float32: torch.float32, trt.float16: torch.float16}

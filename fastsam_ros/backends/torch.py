@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 
 from fastsam_ros.backends import check_outputs
-from fastsam_ros.backends.on_device import DeviceBackend
-from fastsam_ros.backends.torch_graph import Replay
-from fastsam_ros.backends.torch_stages import TorchStages
+from fastsam_ros.backends.cuda.device import DeviceBackend
+from fastsam_ros.backends.cuda.graph import Replay
+from fastsam_ros.backends.cuda.stages import TorchStages
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 _TYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}

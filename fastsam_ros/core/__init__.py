@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""FastSAM itself: numpy in, dataclasses out; no ROS, and no torch at import."""
+"""What a FastSAM result is and how prompts are answered: numpy in, dataclasses out."""
 
 from fastsam_ros.core.errors import (
     BackendError,
@@ -13,16 +13,13 @@ from fastsam_ros.core.errors import (
     TextError,
     UntrustedModelError,
 )
-from fastsam_ros.core.fastsam import FastSam
-from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.prompts import Answer, Prompt, Selection
+from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
-from fastsam_ros.core.tracking import Tracker
 
 __all__ = [
     'Answer',
     'BackendError',
-    'FastSam',
     'FastSamError',
     'ImageError',
     'ModelError',
@@ -33,6 +30,5 @@ __all__ = [
     'Scene',
     'Selection',
     'TextError',
-    'Tracker',
     'UntrustedModelError',
 ]

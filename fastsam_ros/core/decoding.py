@@ -16,9 +16,9 @@ import numpy as np
 
 from fastsam_ros.core.grid import axes, corners
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.outlines import trace
 from fastsam_ros.core.products import multiply
+from fastsam_ros.core.run_lengths import RunLengths
 
 PATTERN = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), axis=-1).reshape(1, 9, 2)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core import detections_compiled, detections_numpy
-from fastsam_ros.core.compiled import LIBRARY
+from fastsam_ros.core.native import LIBRARY
 
 BORDER = 20  # pixels; a box edge nearer to the image's border than this lies on it
 FRAME = 0.9  # a box that overlaps the whole image more than this (IoU) is the whole image

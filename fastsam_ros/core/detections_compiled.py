@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastsam_ros.core.compiled import LIBRARY
+from fastsam_ros.core.native import LIBRARY
 
 
 def detect(

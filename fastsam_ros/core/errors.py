@@ -45,3 +45,12 @@ class BackendError(FastSamError):
 
 class TextError(FastSamError):
     """A text prompt without a text model, or a text model that cannot be used."""
+
+
+HOW_TO_GET_A_TEXT_MODEL = """\
+no text model is loaded. These three commands bring one:
+  pip install open_clip_torch onnx tokenizers
+  fastsam models get ViT-B-32
+  fastsam export --text-model ViT-B-32 --to openvino --output text-model
+Then name the folder: --text-model text-model, or the node's parameter text_model. The folder needs
+no torch and can be copied to a robot; `fastsam models list` shows smaller and faster models."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.run_lengths import RunLengths
 
 TABLE = 256  # what a one-byte map and cv2.LUT can tell apart
 

@@ -20,9 +20,9 @@ from __future__ import annotations
 import numpy as np
 
 from fastsam_ros.core import outlines_compiled, outlines_numpy
-from fastsam_ros.core.compiled import LIBRARY
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.native import LIBRARY
+from fastsam_ros.core.run_lengths import RunLengths
 
 COMPILED = LIBRARY is not None
 _trace = outlines_compiled.trace if COMPILED else outlines_numpy.trace

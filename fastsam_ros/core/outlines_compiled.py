@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastsam_ros.core.compiled import LIBRARY
 from fastsam_ros.core.grid import Windows, axes
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.native import LIBRARY
+from fastsam_ros.core.run_lengths import RunLengths
 
 RUNS = 4  # run lengths an image row of a mask for which room is made at first
 

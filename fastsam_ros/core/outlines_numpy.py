@@ -14,7 +14,7 @@ import numpy as np
 from fastsam_ros.core.cells import Cells, outline_cells
 from fastsam_ros.core.grid import Axis, Windows, axes
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks import EMPTY, RunLengths
+from fastsam_ros.core.run_lengths import EMPTY, RunLengths
 
 
 def trace(

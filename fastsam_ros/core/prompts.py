@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastsam_ros.core.boxes import best_in_box, in_box
-from fastsam_ros.core.errors import PromptError, TextError
-from fastsam_ros.core.masks import RunLengths
-from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
+from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL, PromptError, TextError
+from fastsam_ros.core.run_lengths import RunLengths
 
 if TYPE_CHECKING:
     from fastsam_ros.core.scene import Scene

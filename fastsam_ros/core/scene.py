@@ -16,14 +16,14 @@ from fastsam_ros.core.decoding import Decoder, HostDecoder, contains
 from fastsam_ros.core.detections import snap_to_border
 from fastsam_ros.core.label_maps import index_map
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks import RunLengths
 from fastsam_ros.core.prompts import Answer, Prompt, Selection, answer
+from fastsam_ros.core.run_lengths import RunLengths
 
 SMALLNESS = -0.2  # power of a segment's share of the image when a point is answered
 
 
 class Matcher(Protocol):
-    """What a scene asks about texts; see `fastsam_ros.core.text`."""
+    """What a scene asks about texts; see `fastsam_ros.text.matcher`."""
 
     threshold: float
 

@@ -12,9 +12,9 @@ import sys
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
-from fastsam_ros.core import FastSam
-from fastsam_ros.ros.counters import Report
-from fastsam_ros.ros.source import SILENCE
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.ros.inference.counters import Report
+from fastsam_ros.ros.topics.image_subscription import SILENCE
 
 
 def array(stamp: Time, statuses: list[DiagnosticStatus]) -> DiagnosticArray:

@@ -12,15 +12,16 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from fastsam_ros.core import FastSam, PromptError
+from fastsam_ros.core import PromptError
 from fastsam_ros.core.cores import leave_cores_to_the_network
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros import compat, diagnostics, parameters
-from fastsam_ros.ros.camera import Camera
-from fastsam_ros.ros.engine import Engine
-from fastsam_ros.ros.guard import describe, guarded, transition
-from fastsam_ros.ros.running import run
-from fastsam_ros.ros.services import Services
-from fastsam_ros.ros.source import Source
+from fastsam_ros.ros.callback_errors import describe, guarded, transition
+from fastsam_ros.ros.inference.camera import Camera
+from fastsam_ros.ros.inference.model import Engine
+from fastsam_ros.ros.process import run
+from fastsam_ros.ros.prompting.service import Services
+from fastsam_ros.ros.topics.image_subscription import Source
 
 PERIOD = 1.0  # seconds between two diagnostics
 # Those that may take long have groups of their own: three prompts, clear_prompts, transitions,
@@ -142,7 +143,7 @@ class FastSamNode(LifecycleNode):
         values, self._error = self._settings, ''
         matcher = None
         if values['text_model']:
-            from fastsam_ros.core.text import load_text_model
+            from fastsam_ros.text.matcher import load_text_model
             gates = ('min_area', 'overlap', 'max_candidates')
             matcher = load_text_model(
                 values['text_model'], values['text_device'], values['text_threshold'],

@@ -16,13 +16,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from fastsam_ros.core.errors import BackendError, TextError
-from fastsam_ros.core.queries import HOW_TO_GET_A_TEXT_MODEL
+from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL, BackendError, TextError
 from fastsam_ros.text.card import CARD
 from fastsam_ros.text.weights import find
 
 if TYPE_CHECKING:
-    from fastsam_ros.core.text import Encoder
+    from fastsam_ros.text.matcher import Encoder
 
 __all__ = ['export_text_model', 'load_encoder', 'register_encoder']
 

@@ -10,7 +10,8 @@ import pytest
 
 from fastsam_ros import backends
 from fastsam_ros.backends import load
-from fastsam_ros.core import BackendError, FastSam, ParameterError
+from fastsam_ros.core import BackendError, ParameterError
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.models import shipped
 
 PICTURES = ('astronaut', 'coffee', 'rocket', 'camera', 'motorcycle_left')

@@ -16,10 +16,12 @@ import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.backends import load, tensorrt_parity, torch_graph
+from fastsam_ros.backends import load, tensorrt_parity
+from fastsam_ros.backends.cuda import graph
 from fastsam_ros.backends.tensorrt_note import check_note, note_of, read_note
 from fastsam_ros.backends.torch import TorchBackend
-from fastsam_ros.core import BackendError, FastSam, ModelError, ParameterError
+from fastsam_ros.core import BackendError, ModelError, ParameterError
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.models import sha256
 
 CPU = torch.device('cpu')
@@ -116,9 +118,9 @@ def recordings(monkeypatch):
         living.add(context)
         return Recorded(outputs, context)
 
-    monkeypatch.setattr(torch_graph, 'SHAPES', 2)
-    monkeypatch.setattr(torch_graph, 'recordable', lambda device: True)
-    monkeypatch.setattr(torch_graph, 'record', record)
+    monkeypatch.setattr(graph, 'SHAPES', 2)
+    monkeypatch.setattr(graph, 'recordable', lambda device: True)
+    monkeypatch.setattr(graph, 'record', record)
     return living
 
 

@@ -13,8 +13,8 @@ import torch
 
 from benchmark import gpu, networks, peers, pictures, prompts, stages
 from benchmark.networks import Network
-from fastsam_ros.core import FastSam
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.models import shipped
 
 ROOT = Path(__file__).parents[2]

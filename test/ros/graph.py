@@ -23,9 +23,9 @@ from std_msgs.msg import Header
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import Segmentation
-from fastsam_ros.ros.conversions import to_image
 from fastsam_ros.ros.node import THREADS, FastSamNode
-from fastsam_ros.ros.running import executors_for, spin, stop
+from fastsam_ros.ros.process import executors_for, spin, stop
+from fastsam_ros.ros.topics.conversions import to_image
 from fastsam_ros.srv import ClearPrompts, Prompt
 
 # Seconds; what is waited for comes in milliseconds, but a machine may be busy, and the model that

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 
-from fastsam_ros.ros import counters
-from fastsam_ros.ros.counters import Counters
 from fastsam_ros.ros.diagnostics import camera_status
+from fastsam_ros.ros.inference import counters
+from fastsam_ros.ros.inference.counters import Counters
 
 
 @pytest.fixture

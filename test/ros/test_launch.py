@@ -19,7 +19,7 @@ from scripted_model import picture
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.topics.conversions import to_image
 
 pytest.importorskip('launch_ros', reason='launch_ros is not installed: it comes with ROS 2 itself')
 

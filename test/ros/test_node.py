@@ -13,7 +13,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.topics.conversions import to_image
 
 STAMP = (1_700_000_000, 123_456_789)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -171,10 +171,10 @@ def test_compressed_images(start_real, photographs):
 
 
 def test_what_nobody_subscribes_to_is_not_computed(start_real, photographs, monkeypatch):
-    from fastsam_ros.ros import messages, wire
+    from fastsam_ros.ros.topics import cdr, messages
 
     asked = []
-    monkeypatch.setattr(wire, 'everything', lambda *_: asked.append('everything'))
+    monkeypatch.setattr(cdr, 'everything', lambda *_: asked.append('everything'))
     for name in ('answers_message', 'label_map', 'union_mask', 'overlay'):
         monkeypatch.setattr(messages, name, lambda *_, name=name: asked.append(name))
     graph = start_real(precision='fp32')

@@ -11,7 +11,7 @@ from scripted_model import HEIGHT, WIDTH, picture
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.topics.conversions import to_image
 
 RELIABLE = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 LEFT, RIGHT = (5, 5, 30, 30), (90, 40, 120, 80)

@@ -14,7 +14,8 @@ from scripted_model import ScriptedModel, picture
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import messages, node
+from fastsam_ros.ros import node
+from fastsam_ros.ros.topics import messages
 
 
 def test_autostart_configures_and_activates(graph):

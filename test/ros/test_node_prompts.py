@@ -13,9 +13,9 @@ from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import camera
-from fastsam_ros.ros.conversions import to_image
-from fastsam_ros.ros.history import as_pair
+from fastsam_ros.ros.inference import camera
+from fastsam_ros.ros.inference.frames import as_pair
+from fastsam_ros.ros.topics.conversions import to_image
 
 # The small yellow box lies on the large red one.
 SCENE = {'red': (10, 10, 70, 60), 'yellow': (30, 20, 50, 40), 'blue': (90, 50, 120, 90)}

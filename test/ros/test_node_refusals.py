@@ -10,7 +10,7 @@ from scripted_model import HEIGHT, picture
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.conversions import to_image
+from fastsam_ros.ros.topics.conversions import to_image
 
 SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90)}
 NAN, INFINITY = float('nan'), float('inf')

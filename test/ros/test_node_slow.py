@@ -16,7 +16,7 @@ from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import messages
+from fastsam_ros.ros.topics import messages
 
 RED = (5, 5, 35, 45)
 

@@ -12,10 +12,10 @@ import scripted_encoder
 from scripted_model import picture
 from sensor_msgs.msg import Image
 
-from fastsam_ros.core.text import TextMatcher
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.parameters import BY_NAME
+from fastsam_ros.text.matcher import TextMatcher
 
 SCENE = {'red': (8, 8, 40, 40), 'yellow': (70, 10, 110, 50), 'blue': (20, 60, 60, 90)}
 

@@ -107,7 +107,7 @@ def test_diagnostics_warn_when_no_image_comes(robot):
 
 
 def test_diagnostics_name_the_error_of_a_model_that_could_not_be_loaded(start_real, monkeypatch):
-    from fastsam_ros.core import FastSam
+    from fastsam_ros.fastsam import FastSam
     from fastsam_ros.ros import node
 
     monkeypatch.setattr(node, 'FastSam', FastSam)

@@ -12,7 +12,7 @@ from scripted_model import picture
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros import history
+from fastsam_ros.ros.inference import frames
 
 SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90)}
 
@@ -27,13 +27,13 @@ def corners(response) -> tuple[int, int, int, int]:
 
 def patient(monkeypatch) -> Event:
     """Let prompts wait for their frame as long as it takes; the event says that one does."""
-    looking, newest = Event(), history.History.newest
+    looking, newest = Event(), frames.History.newest
 
     def wait(self, processed):
         looking.set()
         return newest(self, processed, PATIENCE)
 
-    monkeypatch.setattr(history.History, 'newest', wait)
+    monkeypatch.setattr(frames.History, 'newest', wait)
     return looking
 
 
@@ -45,7 +45,7 @@ def ask(graph, *prompts, **fields) -> tuple[list, Thread]:
     return answers, asker
 
 
-def settled(frame: history.Frame) -> history.Frame:
+def settled(frame: frames.Frame) -> frames.Frame:
     frame.settled.set()
     return frame
 
@@ -80,7 +80,7 @@ def test_a_prompt_that_waits_holds_up_no_other_and_no_transition(start, monkeypa
     assert graph.clear().success
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert answers == []  # it waits still
-    graph.node._cameras['rear'].history.processed(settled(history.Frame(Image())))
+    graph.node._cameras['rear'].history.processed(settled(frames.Frame(Image())))
     asker.join(PATIENCE)
     assert not answers[0].success and 'inactive' in answers[0].message
 

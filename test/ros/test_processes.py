@@ -111,7 +111,7 @@ def test_the_demo_runs_asks_and_leaves_no_process_behind(tmp_path):
         **os.environ, 'DURATION': '1', 'WEB': '0', 'CAMERA': '',
         'ROS_DOMAIN_ID': str((int(os.environ['ROS_DOMAIN_ID']) + 50) % 100 + 1)}
     done = subprocess.run(
-        [sys.executable, '-m', 'fastsam_ros.app.demo'], cwd=tmp_path, env=environment, text=True,
+        [sys.executable, '-m', 'fastsam_ros.demo.run'], cwd=tmp_path, env=environment, text=True,
         capture_output=True, timeout=START * 4)
     assert done.returncode == 0, done.stdout + done.stderr
     for words in ('prompt point:', 'results', 'age of results p50', 'everything.png'):
@@ -122,7 +122,7 @@ def test_the_demo_runs_asks_and_leaves_no_process_behind(tmp_path):
 
 
 def test_the_demo_ends_the_prompts_that_are_named_and_never_all(client):
-    from fastsam_ros.app.demo_client import Client
+    from fastsam_ros.demo.client import Client
 
     asked = Mailbox()
 
@@ -156,7 +156,7 @@ def test_a_demo_that_is_killed_takes_its_processes_with_it(tmp_path):
         **os.environ, 'DURATION': '', 'WEB': '0', 'CAMERA': '',
         'ROS_DOMAIN_ID': str((int(os.environ['ROS_DOMAIN_ID']) + 50) % 100 + 1)}
     demo = subprocess.Popen(
-        [sys.executable, '-m', 'fastsam_ros.app.demo'], cwd=tmp_path, env=environment,
+        [sys.executable, '-m', 'fastsam_ros.demo.run'], cwd=tmp_path, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: len(processes_in(tmp_path)) >= 3, START)
     demo.kill()
@@ -169,7 +169,7 @@ def test_a_demo_with_a_camera_that_is_not_there_fails_in_words(tmp_path):
         **os.environ, 'WEB': '0', 'CAMERA': '/no/such/video.mp4',
         'ROS_DOMAIN_ID': str((int(os.environ['ROS_DOMAIN_ID']) + 50) % 100 + 1)}
     done = subprocess.run(
-        [sys.executable, '-m', 'fastsam_ros.app.demo'], cwd=tmp_path, env=environment, text=True,
+        [sys.executable, '-m', 'fastsam_ros.demo.run'], cwd=tmp_path, env=environment, text=True,
         capture_output=True, timeout=START)
     assert done.returncode == 1
     assert '/no/such/video.mp4 is not there' in done.stderr

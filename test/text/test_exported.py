@@ -14,8 +14,8 @@ import pytest
 from small_clip import NAME
 
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
-from fastsam_ros.core.text import load_text_model
 from fastsam_ros.text import export_text_model, exported, load_encoder
+from fastsam_ros.text.matcher import load_text_model
 
 TEXTS = ['a photo of the yellow dog', 'two cats, 3 birds', '']
 
@@ -60,7 +60,7 @@ def test_no_torch_is_needed(folder):
     program = (
         'import sys\n'
         'for name in ("torch", "torchvision", "open_clip"): sys.modules[name] = None\n'
-        'from fastsam_ros.core.text import load_text_model\n'
+        'from fastsam_ros.text.matcher import load_text_model\n'
         'import numpy as np\n'
         f'matcher = load_text_model({str(folder)!r})\n'
         'crop = np.zeros((9, 9, 3), np.uint8)\n'

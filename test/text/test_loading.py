@@ -14,9 +14,9 @@ from small_clip import CONFIG, NAME, OTHER
 
 from fastsam_ros import models
 from fastsam_ros.core.errors import BackendError, ModelError, TextError
-from fastsam_ros.core.text import load_text_model
 from fastsam_ros.models import registry
 from fastsam_ros.text import load_encoder, register_encoder
+from fastsam_ros.text.matcher import load_text_model
 
 TEXTS = ['a photo of the yellow dog', 'two cats']
 

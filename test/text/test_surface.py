@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from fastsam_ros import models, text
-from fastsam_ros.core.text import TextMatcher, load_text_model
+from fastsam_ros.text.matcher import TextMatcher, load_text_model
 
 
 def test_names():
@@ -28,7 +28,7 @@ def test_signatures():
 
 def test_nothing_heavy_is_imported_before_a_model_is_loaded():
     program = (
-        'import sys, fastsam_ros.core.text, fastsam_ros.text, fastsam_ros.models\n'
+        'import sys, fastsam_ros.text.matcher, fastsam_ros.text, fastsam_ros.models\n'
         'heavy = ("torch", "open_clip", "onnxruntime", "tokenizers", "PIL", "rclpy")\n'
         'print([name for name in heavy if name in sys.modules])\n'
     )

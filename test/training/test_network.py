@@ -8,8 +8,8 @@ import onnx
 import pytest
 import torch
 
-from fastsam_ros.core import FastSam
 from fastsam_ros.core.errors import ModelError, UntrustedModelError
+from fastsam_ros.fastsam import FastSam
 from training import export, soup, weights
 from training.collapse import collapse
 

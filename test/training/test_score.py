@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fastsam_ros.core.masks import RunLengths
+from fastsam_ros.core.run_lengths import RunLengths
 from training.covering import covering
 from training.samples import read_folder, read_image
 from training.score import score_folder

@@ -1,0 +1,181 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+ROS 2 bags, without ROS: a copy of the bag with segments on a topic beside the original ones.
+
+As with videos, what the network found goes to the journal at once, and a run that goes on after
+an interruption asks the network only about images it has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fastsam_ros.batch.run import Run
+from fastsam_ros.batch.writers import sinks
+from fastsam_ros.core.errors import BackendError, ImageError
+from fastsam_ros.core.pixels import packed
+from fastsam_ros.media import image_encodings
+from fastsam_ros.media.sources import Source
+
+try:
+    from rosbags.highlevel import AnyReader, AnyReaderError
+    from rosbags.image import ImageError as ConversionError
+    from rosbags.image import image_to_cvimage
+    from rosbags.interfaces import Connection
+    from rosbags.rosbag2 import ReaderError
+    from rosbags.serde import SerdeError
+except ModuleNotFoundError as missing:
+    raise BackendError(
+        f'bags need {missing.name}, which is not installed: pip install rosbags rosbags-image'
+    ) from missing
+
+from fastsam_ros.media.bag_copy import copy
+from fastsam_ros.media.bag_messages import typestore
+
+IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
+BROKEN = (
+    AnyReaderError, ConversionError, ImageError, SerdeError, ValueError, TypeError, cv2.error)
+TICK = 1_000_000  # nanoseconds
+
+
+@dataclass(frozen=True, eq=False)
+class BagFrame:
+    """
+    An image of a bag.
+
+    :param image: (H, W, 3) uint8 RGB
+    :param header: its message's
+    :param stamp: when it was recorded, nanoseconds
+    :param time: the same since the bag's start, milliseconds
+    """
+
+    image: np.ndarray
+    header: object
+    stamp: int
+    time: int
+
+
+@dataclass(frozen=True)
+class BagClock:
+    """
+    How times of a bag's frames are counted.
+
+    :param rate: frames a second, on average
+    """
+
+    rate: Fraction
+    tick: Fraction = Fraction(TICK, 1_000_000_000)
+
+
+def segment_bag(run: Run, source: Source) -> None:
+    """
+    Segment the images of a bag and write what is wanted of it.
+
+    :param run: what is wanted
+    :param source: the bag
+    :raises Stopped: when the user asked for the end
+    """
+    run.attempt(source, partial(_read, run, source))
+
+
+def _read(run: Run, source: Source) -> ImageError | None:
+    """Do a bag, all but the images that are broken; what is said of those."""
+    try:
+        with AnyReader([source.path], default_typestore=typestore()) as reader:
+            images = Images(run, source, reader)
+            _segment(run, source, images)
+    except (AnyReaderError, ReaderError, OSError) as error:
+        raise ImageError(str(error)) from error
+    if not images.broken:
+        return None
+    first, error = images.broken[0]
+    return ImageError(
+        f'{len(images.broken)} of {images.count} images cannot be decoded and have no segments; '
+        f'the first was recorded at {first} ns: {error}'
+    )
+
+
+def _segment(run: Run, source: Source, images: Images) -> None:
+    with ExitStack() as stack:
+        writers = [stack.enter_context(sink) for sink in sinks(run, source, images.clock)]
+        if 'bag' in run.layout.formats:
+            write_segments, images.pass_on = stack.enter_context(
+                copy(source, images.reader, run.layout.bag(source), run.prompts))
+            writers.append(write_segments)
+        bar = run.progress.begin(f'{source.name} {images.topic}', images.count)
+        for number, (frame, result) in enumerate(run.results(source, iter(images))):
+            for write in writers:
+                write(number, frame, result)
+            run.progress.step(bar)
+
+
+class Images:
+    """
+    The images on one topic of a bag, while all its messages pass by.
+
+    :param run: which topic is wanted
+    :param source: the bag
+    :param reader: of it, open
+    :raises ImageError: when it has no images, or several topics of them and none was chosen
+    """
+
+    def __init__(self, run: Run, source: Source, reader: AnyReader) -> None:
+        self.reader = reader
+        self.connections = _image_connections(source.path, reader, run.topic)
+        self.topic = self.connections[0].topic
+        self.count = sum(connection.msgcount for connection in self.connections)
+        self.pass_on: Callable[[Connection, int, bytes], None] | None = None
+        self.broken: list[tuple[int, Exception]] = []
+
+    @property
+    def clock(self) -> BagClock:
+        """Of the images."""
+        seconds = Fraction(max(self.reader.duration, 1), 1_000_000_000)
+        rate = (self.count / seconds).limit_denominator(1000)
+        return BagClock(min(max(rate, Fraction(1)), Fraction(240)))
+
+    def __iter__(self) -> Iterator[BagFrame]:
+        """Decode images; when there is a `pass_on`, it gets every message of the bag."""
+        wanted = self.reader.connections if self.pass_on else self.connections
+        for connection, stamp, data in self.reader.messages(wanted):
+            if self.pass_on:
+                self.pass_on(connection, stamp, data)
+            if connection in self.connections:
+                try:
+                    yield self._frame(connection, stamp, data)
+                except BROKEN as error:
+                    self.broken.append((stamp, error))
+
+    def _frame(self, connection: Connection, stamp: int, data: bytes) -> BagFrame:
+        message = self.reader.deserialize(data, connection.msgtype)
+        if connection.msgtype == COMPRESSED:
+            image = image_encodings.decode(message)
+        else:
+            image = image_encodings.to_rgb(message, lambda: image_to_cvimage)
+        image = packed(image)
+        time = max(stamp - self.reader.start_time, 0) // TICK
+        return BagFrame(image, message.header, stamp, time)
+
+
+def _image_connections(path: Path, reader: AnyReader, topic: str) -> list[Connection]:
+    images = [c for c in reader.connections if c.msgtype in (IMAGE, COMPRESSED)]
+    topics = sorted({connection.topic for connection in images})
+    if not topics:
+        raise ImageError(f'{path} holds no images')
+    chosen = f'/{topic.lstrip("/")}' if topic else topics[0]
+    if chosen not in topics or (not topic and len(topics) > 1):
+        asked = 'it has several image topics'
+        if topic:
+            asked = f'{chosen} is not one of its image topics'
+        raise ImageError(f'{path}: {asked}; choose one with --topic: {", ".join(topics)}')
+    return [connection for connection in images if connection.topic == chosen]

@@ -1,0 +1,198 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One run of `fastsam segment`: what is asked for, what is done, and what went wrong."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from fastsam_ros.batch.interrupt import Stopping
+from fastsam_ros.batch.output_layout import Layout
+from fastsam_ros.batch.resume import Journal
+from fastsam_ros.core import Prompt
+from fastsam_ros.core.errors import ImageError, PromptError
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.media import coco
+from fastsam_ros.media.results import Result, pack, result_of, unpack
+from fastsam_ros.media.sources import Source
+
+FINISHED = -1  # the frame's number under which a journal has that a whole source is finished
+
+
+class Progress(Protocol):
+    """Is told how far a run is."""
+
+    def begin(self, name: str, total: int | None) -> int:
+        """Start a bar; `total` is the number of steps, None where that is not known."""
+
+    def step(self, bar: int) -> None:
+        """One more is done."""
+
+    def note(self, text: str, style: str = '') -> None:
+        """Say something beside the bars."""
+
+
+class Frame(Protocol):
+    """A picture on its way through."""
+
+    image: np.ndarray  # (H, W, 3) uint8 RGB
+
+
+AnyFrame = TypeVar('AnyFrame', bound=Frame)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    What came of a source.
+
+    :param source: which
+    :param outputs: the files and folders that were written
+    :param frames: pictures in it
+    :param segments: in all of them
+    :param error: what was wrong with it, or ''
+    """
+
+    source: Source
+    outputs: tuple[Path, ...] = ()
+    frames: int = 0
+    segments: int = 0
+    error: str = ''
+
+
+@dataclass
+class Run:
+    """
+    Everything that the parts of a run share.
+
+    :param model: the network
+    :param prompts: what is asked; none: everything
+    :param layout: where outputs go
+    :param journal: what is done
+    :param progress: what the user sees
+    :param stopping: whether the user asked for the end
+    :param track: give objects in videos and bags numbers that stay
+    :param topic: of the images in bags; '': the only one
+    """
+
+    model: FastSam
+    prompts: Sequence[Prompt]
+    layout: Layout
+    journal: Journal
+    progress: Progress
+    stopping: Stopping
+    track: bool = True
+    topic: str = ''
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def results(
+        self, source: Source, frames: Iterator[AnyFrame]
+    ) -> Iterator[tuple[AnyFrame, Result]]:
+        """
+        The segments of every frame: from the journal as far as it goes, then from the network.
+
+        :param source: whose frames they are
+        :param frames: all of them, in order
+        :raises Stopped: when the user asked for the end; what was yielded is in the journal
+        """
+        key, tracker = source.key, Tracker()
+        known = self.journal.frames(key)
+        for number in range(known):
+            frame = next(frames)
+            self.stopping.check()
+            result = unpack(self.journal[key, number])
+            tracker.update(result)
+            yield frame, result
+        for number, (frame, scene) in enumerate(self.scenes(frames), known):
+            self.stopping.check()
+            ids = tracker.update(scene)
+            result = result_of(scene, self.prompts, ids if self.track else None)
+            self.journal.add((key, number), pack(result))
+            yield frame, result
+
+    def scenes(self, frames: Iterable[AnyFrame]) -> Iterator[tuple]:
+        """Frames and their scenes, while the network is at the next one."""
+        waiting: deque[AnyFrame] = deque()
+
+        def images() -> Iterator[np.ndarray]:
+            for frame in frames:
+                waiting.append(frame)
+                yield frame.image
+
+        for scene in self.model.stream(images()):
+            yield waiting.popleft(), scene
+
+    def stored(self, source: Source) -> Iterator[tuple[int, Result]]:
+        """What the journal has of a source: numbers of frames and their segments."""
+        key = source.key
+        for number in range(self.journal.frames(key)):
+            yield number, unpack(self.journal[key, number])
+
+    def is_done(self, source: Source, outputs: Iterable[Path]) -> bool:
+        """Whether an earlier run finished a source and its outputs are still there."""
+        return (source.key, FINISHED) in self.journal and all(path.exists() for path in outputs)
+
+    def attempt(self, source: Source, work: Callable[[], Exception | None]) -> None:
+        """
+        Do a video or a bag, unless that is done.
+
+        :param source: what
+        :param work: writes its outputs; returns what was wrong with parts of it, or None
+        :raises Stopped: when the user asked for the end
+        """
+        paths = self.layout.places(source)
+        if self.is_done(source, paths):
+            self.finish(source, paths)
+            return
+        try:
+            problem = work()
+        except (ImageError, PromptError) as error:
+            self.fail(source, error)
+            return
+        self.finish(source, paths, whole=problem is None)
+        if problem:
+            self.fail(source, problem)
+
+    def finish(self, source: Source, outputs: Sequence[Path], whole: bool = True) -> None:
+        """
+        Note that all outputs of a source are written.
+
+        :param source: which
+        :param outputs: of it
+        :param whole: parts of it did not fail; else the next run tries it again
+        """
+        key = source.key
+        if whole and (key, FINISHED) not in self.journal:
+            self.journal.add((key, FINISHED))
+        counts = [len(result.segments) for _, result in self.stored(source)]
+        self.outcomes.append(Outcome(source, tuple(outputs), len(counts), sum(counts)))
+
+    def fail(self, source: Source, error: Exception) -> None:
+        """Note what was wrong with a source; the run goes on."""
+        where, text = str(source.path), str(error)
+        self.outcomes.append(Outcome(source, error=text if where in text else f'{where}: {text}'))
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """Sources that could not be done."""
+        return [outcome for outcome in self.outcomes if outcome.error]
+
+    def write_coco(self, sources: Iterable[Source]) -> None:
+        """Write the list of results of all that is done, in the order of the sources."""
+        coco.write(self.layout.coco, self._entries(sources))
+
+    def _entries(self, sources: Iterable[Source]) -> Iterator[dict]:
+        written = {outcome.source.key for outcome in self.outcomes if not outcome.error}
+        for source in sources:
+            if source.key in written or (source.key, FINISHED) in self.journal:
+                for number, result in self.stored(source):
+                    frame = None if source.kind == 'picture' else number
+                    yield from coco.entries(source.name, result, frame)

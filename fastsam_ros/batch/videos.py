@@ -1,0 +1,63 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Videos, frame by frame, with objects followed from one to the next.
+
+What the network found of each frame goes to the journal at once. So a run that goes on after an
+interruption paints and encodes from the first frame again, but asks the network only about
+frames it has not seen, and its files are those of a run that was never interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from fastsam_ros.batch.run import Run
+from fastsam_ros.batch.writers import sinks
+from fastsam_ros.media.sources import Source
+from fastsam_ros.media.video import MovieReader
+
+
+@dataclass(frozen=True, eq=False)
+class VideoFrame:
+    """
+    A frame of a video.
+
+    :param image: (H, W, 3) uint8 RGB, upright
+    :param time: when it is shown, in ticks of the video's clock
+    """
+
+    image: np.ndarray
+    time: int
+
+
+def segment_video(run: Run, source: Source) -> None:
+    """
+    Segment a video and write what is wanted of it.
+
+    :param run: what is wanted
+    :param source: the video
+    :raises Stopped: when the user asked for the end
+    """
+    run.attempt(source, partial(_segment, run, source))
+
+
+def _segment(run: Run, source: Source) -> None:
+    with MovieReader(source.path) as movie, ExitStack() as stack:
+        writers = [stack.enter_context(sink) for sink in sinks(run, source, movie)]
+        bar = run.progress.begin(source.name, movie.frames)
+        for number, (frame, result) in enumerate(run.results(source, _frames(movie))):
+            for write in writers:
+                write(number, frame, result)
+            run.progress.step(bar)
+
+
+def _frames(movie: MovieReader) -> Iterator[VideoFrame]:
+    for image, time in movie:
+        yield VideoFrame(image, time)

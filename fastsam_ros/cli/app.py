@@ -1,0 +1,96 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+The `fastsam` command.
+
+What a command needs is imported when it runs, so that help and completion answer at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+import sys
+from typing import Annotated
+
+from rich.console import Console
+import typer
+
+from fastsam_ros.cli import export, models, options, segment
+from fastsam_ros.core.errors import BackendError, FastSamError
+
+# How a checkout is told. Without its __init__.py a package would yield to any other of its name.
+CHECKOUT = ('benchmark/__init__.py', 'benchmark/__main__.py', 'fastsam_ros/cli/app.py')
+
+app = typer.Typer(
+    name='fastsam',
+    help='Segments in pictures, videos and ROS bags, and answers to points, boxes and text.',
+    no_args_is_help=True,
+    rich_markup_mode='markdown',
+    pretty_exceptions_enable=False,
+    context_settings={'help_option_names': ['-h', '--help']},
+)
+
+app.command(epilog=segment.EXAMPLES)(segment.segment)
+app.command(epilog=export.EXAMPLES)(export.export)
+app.add_typer(models.app, name='models')
+
+
+@app.command()
+def doctor(
+    model: options.Model = '',
+    trust: options.Trust = False,
+    wait: Annotated[
+        float, typer.Option(help='How long to listen for cameras, seconds.', min=0.1)
+    ] = 3.0,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Look at what works on this machine, and say what to do about what does not.
+
+    Libraries, devices, the model that would be loaded (it is loaded and run), and in a shell with
+    ROS: whether a camera publishes, with which encoding and QoS. Exit code 1 when something that
+    should work does not; what is merely not installed is no fault.
+    """
+    from fastsam_ros.doctor.checks import run
+
+    raise typer.Exit(run(model, trust, wait, as_json))
+
+
+@app.command(context_settings={'allow_extra_args': True, 'ignore_unknown_options': True})
+def benchmark(context: typer.Context) -> None:
+    """
+    Measure speed on this machine, against other programs where they are installed.
+
+    The programs that measure are in the source, not in the installed package: run this in a
+    checkout. Arguments are passed on; `fastsam benchmark --help` shows this text, and
+    `fastsam benchmark -- --help` theirs.
+    """
+    import importlib
+
+    checkout = Path.cwd()
+    if not all((checkout / name).is_file() for name in CHECKOUT):
+        raise BackendError(
+            'the benchmark is in the source of fastsam_ros alone: run this in a checkout of it'
+        )
+    # An installed command looks for modules where it lies itself, not where it is run.
+    sys.path.insert(0, str(checkout))
+    try:
+        program = importlib.import_module('benchmark.__main__')
+    except ModuleNotFoundError as error:
+        raise BackendError(f'the benchmark needs {error.name}: pip install it') from error
+    raise typer.Exit(program.main(context.args) or 0)
+
+
+def main() -> None:
+    """Run the command, and say in one line what went wrong."""
+    try:
+        app()
+    except (FastSamError, OSError) as error:
+        Console(stderr=True).print('[red]error:[/red]', end=' ')
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,169 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""`fastsam segment`, as it is typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastsam_ros.cli import options
+from fastsam_ros.core.errors import ParameterError, PromptError
+
+ASK = 'What to ask (nothing: every segment)'
+EXAMPLES = (
+    'Examples:\n\n'
+    '- `fastsam segment dogs.jpg --point 320,240 --output out/`\n'
+    "- `fastsam segment 'photos/*.jpg' --format masks --format labels --output out/`\n"
+    '- `fastsam segment folder/ --format coco --output results.json`\n'
+    '- `fastsam segment clip.mp4 --output out.mp4`\n'
+    '- `fastsam segment drive.mcap --topic /camera/image_raw --output segmented/`\n'
+)
+
+
+def segment(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar='SOURCE...',
+            help='Pictures, videos, ROS 2 bags (mcap or sqlite3), folders of these, or patterns.',
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            '--output',
+            '-o',
+            help='Folder for the outputs; or a file, when there is just one to write.',
+        ),
+    ] = Path('out'),
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            '--format',
+            '-f',
+            metavar='NAME',
+            help='**overlay**: the picture with segments painted over it. **masks**: a PNG a '
+            'segment. **labels**: a 16 bit PNG, 0 background and n the n-th segment. **coco**: '
+            'one JSON list for all. **bag**: a copy of a bag with segments beside its images. '
+            'May be repeated. Usual: bag for bags, else overlay.',
+            autocompletion=options.one_of('overlay', 'masks', 'labels', 'coco', 'bag'),
+        ),
+    ] = None,
+    points: Annotated[
+        list[str] | None,
+        typer.Option('--point', metavar='X,Y', help='What lies here.', rich_help_panel=ASK),
+    ] = None,
+    background: Annotated[
+        list[str] | None,
+        typer.Option(
+            '--background', metavar='X,Y', help='Not what lies here.', rich_help_panel=ASK
+        ),
+    ] = None,
+    boxes: Annotated[
+        list[str] | None,
+        typer.Option('--box', metavar='X0,Y0,X1,Y1', help='What fills this.', rich_help_panel=ASK),
+    ] = None,
+    texts: Annotated[
+        list[str] | None,
+        typer.Option(
+            '--text', help='What this describes; needs --text-model.', rich_help_panel=ASK
+        ),
+    ] = None,
+    selection: Annotated[
+        str,
+        typer.Option(
+            metavar='NAME',
+            help='**best**: the best match. **all**: every match. **union**: all matches as '
+            'one mask, without what background points hit.',
+            rich_help_panel=ASK,
+            autocompletion=options.one_of('best', 'all', 'union'),
+        ),
+    ] = 'best',
+    separate: Annotated[
+        bool,
+        typer.Option(
+            '--separate',
+            help='Answer each point, box and text by itself; else a segment must satisfy all.',
+            rich_help_panel=ASK,
+        ),
+    ] = False,
+    text_model: Annotated[
+        str,
+        typer.Option(
+            metavar='NAME|PATH',
+            help='For --text; see **fastsam models**.',
+            rich_help_panel=ASK,
+            autocompletion=options.published('text'),
+        ),
+    ] = '',
+    text_threshold: Annotated[
+        float,
+        typer.Option(
+            help='What matches a text worse is left out, 0 to 1.', rich_help_panel=ASK
+        ),
+    ] = 0.5,
+    topic: Annotated[
+        str, typer.Option(help='Of the images in a bag, when it has several.', metavar='NAME')
+    ] = '',
+    track: Annotated[
+        bool, typer.Option(help='Keep the numbers and colours of objects over a video or bag.')
+    ] = True,
+    fresh: Annotated[
+        bool,
+        typer.Option('--fresh', help='Begin anew instead of going on from an interrupted run.'),
+    ] = False,
+    model: options.Model = '',
+    device: options.Device = 'auto',
+    precision: options.Precision = 'auto',
+    image_size: options.ImageSize = 640,
+    confidence: options.Confidence = 0.4,
+    iou: options.Iou = 0.9,
+    max_segments: options.MaxSegments = 300,
+    trust: options.Trust = False,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Segment pictures, videos and bags.
+
+    Finds every segment, or those that answer points, boxes and text. Pixels are those of the
+    picture as it is shown: x to the right, y down, after its EXIF orientation is applied.
+    Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
+    read are listed at the end, and the others are done.
+    """
+    from fastsam_ros.batch.segment import Questions, prepare, report
+    from fastsam_ros.batch.segment import segment as segment_all
+    from fastsam_ros.cli.progress import Progress
+
+    try:
+        questions = Questions(
+            [options.point(text) for text in points or ()],
+            [options.point(text) for text in background or ()],
+            [options.box(text) for text in boxes or ()],
+            texts or (),
+            selection,
+            separate,
+        )
+        prompts = questions.prompts()
+        found, layout = prepare(sources, output, formats or ())
+    except (PromptError, ParameterError, FileNotFoundError) as error:
+        raise typer.BadParameter(str(error)) from error
+    network = options.load(
+        model,
+        trust,
+        text_model,
+        text_threshold,
+        device=device,
+        precision=precision,
+        image_size=image_size,
+        confidence=confidence,
+        iou=iou,
+        max_segments=max_segments,
+    )
+    with Progress() as progress:
+        run = segment_all(
+            network, prompts, found, layout, progress, track=track, topic=topic, fresh=fresh)
+    raise typer.Exit(report(run, as_json))

@@ -1,0 +1,191 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Model files for other runtimes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+import tempfile
+from typing import TYPE_CHECKING
+
+from fastsam_ros import models
+from fastsam_ros.backends.tensorrt_note import write_note
+from fastsam_ros.core.errors import BackendError, ModelError
+from fastsam_ros.export.request import TORCH, Order
+from fastsam_ros.media.atomic_files import replacing
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+
+def export(wanted: Order) -> Path:
+    """
+    Write the file; it is there whole or not at all.
+
+    :param wanted: what
+    :return: where it is
+    :raises BackendError: when something that it takes is not installed
+    :raises ModelError: when the source is broken or no FastSAM
+    """
+    write = {
+        'onnx': _to_onnx,
+        'openvino': _to_openvino,
+        'torchscript': _to_torchscript,
+        'tensorrt': _to_tensorrt,
+    }[wanted.to]
+    metadata = describe(wanted)
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    write(wanted, metadata)
+    return wanted.path
+
+
+def describe(wanted: Order) -> dict[str, str]:
+    """What is kept in the file: where it is from, its licence, and what its outputs mean."""
+    return {
+        'task': 'segment',
+        'names': "{0: 'object'}",
+        'stride': '32',
+        'imgsz': str([wanted.image_size, wanted.image_size]),
+        'precision': wanted.weights,
+        'source': wanted.source.name,
+        'source_sha256': models.sha256(wanted.source),
+        'license': licence_of(wanted.source),
+        'exported_by': f'fastsam_ros {_version()}',
+    }
+
+
+def licence_of(path: Path) -> str:
+    """
+    The licence that a model file names; that of Ultralytics' weights where it names none.
+
+    :raises ModelError: when the file is broken
+    """
+    readers = {'.onnx': _onnx_metadata, '.safetensors': _safetensors_metadata}
+    named = readers[path.suffix](path).get('license', '') if path.suffix in readers else ''
+    return named or 'AGPL-3.0'
+
+
+def _onnx_metadata(path: Path) -> dict[str, str]:
+    try:
+        from fastsam_ros.export.onnx_files import load_onnx
+    except ModuleNotFoundError:  # OpenVINO reads .onnx without it
+        return {}
+    return {entry.key: entry.value for entry in load_onnx(path).metadata_props}
+
+
+def _safetensors_metadata(path: Path) -> dict[str, str]:
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ModuleNotFoundError as error:
+        raise BackendError('safetensors is not installed: pip install safetensors') from error
+    try:
+        with safe_open(str(path), 'np') as file:
+            return file.metadata() or {}
+    except SafetensorError as error:
+        raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version('fastsam_ros')
+    except importlib.metadata.PackageNotFoundError:
+        return 'from source'
+
+
+def _network(source: Path):
+    """The source as a torch module that takes any size."""
+    try:
+        from fastsam_ros.backends.checkpoints import load_module
+        from fastsam_ros.export.torch_graph import FreeSize
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f'{source.name} is exported through torch, and {error.name} is not installed: '
+            'pip install "fastsam_ros[torch,export]"'
+        ) from error
+    return FreeSize(load_module(source).fuse(verbose=False))
+
+
+def _to_onnx(wanted: Order, metadata: dict[str, str]) -> None:
+    half = wanted.weights == 'fp16'
+    with replacing(wanted.path) as temporary:
+        if wanted.source.suffix in TORCH:
+            _network_to_onnx(wanted.source, temporary, metadata, half)
+        else:
+            _copy_onnx(wanted.source, temporary, metadata, half)
+
+
+def _network_to_onnx(
+    source: Path, path: Path, metadata: dict[str, str], half: bool = False
+) -> None:
+    network = _network(source)
+    from fastsam_ros.export.torch_graph import write_onnx
+
+    write_onnx(network, path, metadata, half)
+
+
+def _copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) -> None:
+    try:
+        from fastsam_ros.export.onnx_files import copy_onnx
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f'{error.name} is not installed: pip install "fastsam_ros[export]"'
+        ) from error
+    copy_onnx(source, path, metadata, half)
+
+
+def _to_torchscript(wanted: Order, metadata: dict[str, str]) -> None:
+    network = _network(wanted.source)
+    from fastsam_ros.export.torch_graph import write_torchscript
+
+    with replacing(wanted.path) as temporary:
+        write_torchscript(network, temporary, metadata)
+
+
+def _to_openvino(wanted: Order, metadata: dict[str, str]) -> None:
+    import openvino as ov
+
+    model = _openvino_model(wanted, metadata)
+    if wanted.weights == 'int8':
+        from fastsam_ros.export.int8 import quantise
+
+        model = quantise(model, wanted.calibration, wanted.image_size)
+    for key, value in metadata.items():
+        model.set_rt_info(value, ['fastsam', key])
+    # Two files, and the graph names its weights: the graph is moved last, when both are whole.
+    with tempfile.TemporaryDirectory(dir=wanted.folder, prefix='.partial-') as folder:
+        made = Path(folder) / wanted.path.name
+        ov.save_model(model, str(made), compress_to_fp16=wanted.weights == 'fp16')
+        made.with_suffix('.bin').replace(wanted.path.with_suffix('.bin'))
+        made.replace(wanted.path)
+
+
+def _openvino_model(wanted: Order, metadata: dict[str, str]) -> ov.Model:
+    import openvino as ov
+
+    if wanted.source.suffix not in TORCH:
+        try:
+            return ov.Core().read_model(wanted.source)
+        except RuntimeError as error:
+            raise ModelError(
+                f'{wanted.source} cannot be read, it may be truncated: {error}'
+            ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'network.onnx'
+        _network_to_onnx(wanted.source, path, metadata)
+        return ov.convert_model(str(path))
+
+
+def _to_tensorrt(wanted: Order, metadata: dict[str, str]) -> None:
+    from fastsam_ros.export.tensorrt import build_engine
+
+    with tempfile.TemporaryDirectory() as folder:
+        graph = wanted.source
+        if graph.suffix in TORCH:
+            graph = Path(folder) / 'network.onnx'
+            _network_to_onnx(wanted.source, graph, metadata)
+        engine, about = build_engine(graph, wanted.image_size, wanted.weights == 'fp16')
+    with replacing(wanted.path) as temporary:
+        temporary.write_bytes(engine)
+    write_note(wanted.path, {**metadata, **about})

@@ -1,0 +1,158 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Copies of ROS 2 bags with segments on a topic beside the original ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from mmap import ACCESS_READ, mmap
+import os
+from pathlib import Path
+import sqlite3
+from typing import Protocol
+
+from rosbags.highlevel import AnyReader
+from rosbags.interfaces import Connection
+from rosbags.rosbag2 import StoragePlugin, Writer
+
+from fastsam_ros.core.errors import ImageError
+from fastsam_ros.core.prompts import Prompt
+from fastsam_ros.media.atomic_files import remove, replacing
+from fastsam_ros.media.bag_messages import ARRAY, array_message, typestore
+from fastsam_ros.media.results import Result
+from fastsam_ros.media.sources import BAGS, METADATA, Source
+
+EVERYTHING, PROMPTED = '/fastsam/segmentations', '/fastsam/prompted'  # as the node names them
+VERSION = 8  # of the bag format: the oldest that rosbags writes, which most ROS 2 versions read
+UNKNOWN = 'RIHS01_' + 64 * '0'  # hash of a type whose definition an old bag lacks
+MARK = ('written_by', 'fastsam_ros: fastsam segment')  # in the metadata of every copy
+
+
+class StampedFrame(Protocol):
+    """An image of a bag on its way through."""
+
+    header: object  # its message's
+    stamp: int  # when it was recorded, nanoseconds
+
+
+Write = Callable[[int, StampedFrame, Result], None]
+PassOn = Callable[[Connection, int, bytes], None]
+
+
+@contextmanager
+def copy(
+    source: Source, reader: AnyReader, target: Path, prompts: Sequence[Prompt]
+) -> Iterator[tuple[Write, PassOn]]:
+    """
+    Make a copy of a bag.
+
+    It gives what writes a frame's segments, and what wants every message of the bag.
+
+    :param source: the bag
+    :param reader: of it, open
+    :param target: the file or folder of the copy
+    :param prompts: what was asked; none: everything
+    :raises ImageError: when it has segments already, or something else is where the copy goes
+    """
+    topic, store = PROMPTED if prompts else EVERYTHING, typestore()
+    if topic in reader.topics:
+        raise ImageError(f'{source.path} holds {topic} already: give the bag without it')
+    _spare_other_bags(target)
+    plugin = _plugin(target if target.suffix in BAGS else source.path)
+    with replacing(target) as temporary:
+        writer = Writer(temporary, version=VERSION, storage_plugin=plugin)
+        writer.set_custom_data(*MARK)
+        with writer:
+            copies = {c.id: _add(writer, c, reader) for c in reader.connections}
+            segments = writer.add_connection(topic, ARRAY, typestore=store)
+
+            def write(number: int, frame: StampedFrame, result: Result) -> None:
+                message = array_message(store, result, frame.header, prompts)
+                writer.write(segments, frame.stamp, store.serialize_cdr(message, ARRAY))
+
+            def pass_on(connection: Connection, stamp: int, data: bytes) -> None:
+                writer.write(copies[connection.id], stamp, data)
+
+            yield write, pass_on
+        if target.suffix in BAGS:
+            _keep_file(temporary)
+        else:
+            _rename(temporary, target.name)
+
+
+def _spare_other_bags(target: Path) -> None:
+    """
+    Look that nothing but what this program wrote gets replaced.
+
+    :raises ImageError: when something else is there
+    """
+    described = target / METADATA if target.is_dir() else target
+    if not os.path.lexists(target) or (described.is_file() and _is_marked(described)):
+        return
+    raise ImageError(
+        f'{target} is there already and was not written by fastsam: give another --output, or '
+        'move it away'
+    )
+
+
+def _is_marked(file: Path) -> bool:
+    """Whether the metadata of a bag, which a single file holds as well, has the mark."""
+    if file.suffix == '.db3':
+        return _is_marked_in_sqlite(file)
+    if not file.stat().st_size:
+        return False
+    with file.open('rb') as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as data:
+        return data.find(MARK[1].encode()) >= 0
+
+
+def _is_marked_in_sqlite(file: Path) -> bool:
+    """The same of a database, whose texts may lie in pieces."""
+    try:
+        with closing(sqlite3.connect(f'{file.absolute().as_uri()}?mode=ro', uri=True)) as data:
+            rows = data.execute('SELECT metadata FROM metadata')
+            return any(MARK[1] in text for (text,) in rows)
+    except sqlite3.Error:
+        return False
+
+
+def _add(writer: Writer, connection: Connection, reader: AnyReader) -> Connection:
+    """The same topic in the copy, with its definition as far as that is known."""
+    known = connection.msgtype in reader.typestore.fielddefs
+    text, digest = connection.msgdef.data, connection.digest
+    if not text and known:
+        text = reader.typestore.generate_msgdef(connection.msgtype, ros_version=2)[0]
+    if not digest:
+        digest = reader.typestore.hash_rihs01(connection.msgtype) if known else UNKNOWN
+    return writer.add_connection(
+        connection.topic,
+        connection.msgtype,
+        msgdef=text,
+        rihs01=digest,
+        serialization_format=connection.ext.serialization_format,
+        offered_qos_profiles=connection.ext.offered_qos_profiles,
+    )
+
+
+def _plugin(path: Path) -> StoragePlugin:
+    mcap = path.suffix == '.mcap' or any(path.glob('*.mcap'))
+    return StoragePlugin.MCAP if mcap else StoragePlugin.SQLITE3
+
+
+def _keep_file(folder: Path) -> None:
+    """Replace a bag's folder by the one file that holds its messages."""
+    (file,) = (path for path in folder.iterdir() if path.name != METADATA)
+    aside = folder.with_name(f'{folder.name}.aside')
+    file.replace(aside)
+    remove(folder)
+    aside.replace(folder)
+
+
+def _rename(folder: Path, name: str) -> None:
+    """Give the bag's file the name that belongs to the finished folder, also in its metadata."""
+    for path in list(folder.iterdir()):
+        if folder.name in path.name:
+            path.rename(path.with_name(path.name.replace(folder.name, name)))
+    metadata = folder / METADATA
+    metadata.write_text(metadata.read_text().replace(folder.name, name))

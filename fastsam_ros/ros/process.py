@@ -1,0 +1,136 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A node's process, from start to a clean end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
+import signal
+import sys
+from threading import Event
+
+import rclpy
+from rclpy.exceptions import InvalidHandle
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.rcutils_logger import RcutilsLogger
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from fastsam_ros.core import FastSamError
+from fastsam_ros.ros import compat
+from fastsam_ros.ros.callback_errors import complain
+from fastsam_ros.ros.executors import NodeExecutor
+from fastsam_ros.ros.topics.dds_profile import make_room
+
+# Seconds that one thread may keep Python to itself while another waits. The network's thread waits
+# when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
+SWITCH = 5e-4
+PAUSE = 0.1  # seconds after an error, so that one that stays does not take the processor
+LOGGER = get_logger('executor')
+
+
+def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] | None) -> int:
+    """
+    Run a node until SIGINT or SIGTERM; both end it in order, however often they come.
+
+    :param name: of the program, for what it says
+    :param make: the node; its `close()` frees what it holds
+    :param threads: of its executor; 1: images have none of their own
+    :param arguments: as on the command line; None: those of this process
+    :return: exit code: 0, or 2 when the node could not be made
+    """
+    sys.setswitchinterval(SWITCH)
+    # A handler may interrupt what waits for it, even while that holds an Event's lock: setting the
+    # Event would then wait for ever. To put something into a SimpleQueue needs no lock.
+    ending = SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.put(None))
+    make_room()
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = make()
+    except FastSamError as error:
+        print(f'{name}: {error}', file=sys.stderr)
+        rclpy.try_shutdown()
+        return 2
+    _spin(node, threads, ending)
+    rclpy.try_shutdown()
+    return 0
+
+
+def executors_for(node: Node, threads: int) -> list[Executor]:
+    """
+    What executes a node's callbacks together; each is to be spun in a thread.
+
+    :param threads: see `run`
+    """
+    if threads > 1:
+        executor = NodeExecutor(node, threads)
+        return [executor, executor.images]
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    return [executor]
+
+
+def _spin(node: Node, threads: int, ending: SimpleQueue) -> None:
+    over, executors = Event(), executors_for(node, threads)
+    # The main thread stays free for signals, which Python handles nowhere else.
+    with ThreadPoolExecutor(len(executors), thread_name_prefix='executor') as pool:
+        spinning = [pool.submit(spin, executor, over) for executor in executors]
+        for future in spinning:
+            future.add_done_callback(ending.put)
+        ending.get()
+        over.set()
+        for pair in zip(executors, spinning):
+            stop(*pair)
+    node.close()
+    for future in spinning:
+        future.result()
+
+
+def stop(executor: Executor, spinning: Future) -> None:
+    """
+    End an executor that `spin` runs and that is over.
+
+    :param spinning: what runs `spin`
+    """
+    executor.create_task(lambda: None)  # something to do, so that it looks up
+    executor.wake()
+    wait([spinning])
+    compat.drain(executor)
+    executor.shutdown()
+
+
+def spin(executor: Executor, over: Event, logger: RcutilsLogger = LOGGER) -> None:
+    """
+    Spin until it is over; no callback that fails and nothing that is destroyed ends it.
+
+    :param over: set by whoever wants the end, and in any case at the end
+    :param logger: is told what went wrong
+    """
+    try:
+        while not over.is_set() and executor.context.ok():
+            if not _spins(executor, logger):
+                over.wait(PAUSE)
+    except ExternalShutdownException:  # somebody else ended ROS in this process
+        return
+    finally:
+        over.set()
+
+
+def _spins(executor: Executor, logger: RcutilsLogger) -> bool:
+    """Spin once; False when that went wrong."""
+    try:
+        executor.spin_once()
+    except ExternalShutdownException:
+        raise
+    except InvalidHandle:  # another thread destroyed what was about to be waited for or taken
+        return True
+    except Exception as error:  # rclpy passes on what a callback raised
+        complain(logger, error)
+        return False
+    return True

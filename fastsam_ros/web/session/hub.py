@@ -1,0 +1,165 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Between the node and the browsers: who looks at what, and what all of them are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+import json
+from typing import Any, Protocol
+
+from fastsam_ros.web.session.clients import Client, Packet
+from fastsam_ros.web.session.kept import Kept
+from fastsam_ros.web.session.packets import unpack
+from fastsam_ros.web.session.questions import Question
+
+TICK = 0.5  # seconds between two looks at the state of the node
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    What the node said.
+
+    :param success: whether it did what was asked
+    :param message: why not, or empty
+    :param packet: the answer's header and run lengths; None without success
+    :param forgotten: it failed because the node keeps the frame no longer
+    """
+
+    success: bool
+    message: str = ''
+    packet: tuple[dict[str, Any], bytes] | None = None
+    forgotten: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    A picture that a browser shows.
+
+    :param data: JPEG or PNG
+    :param size: width and height of the camera's picture, in whose pixels prompts are; None: its
+        own
+    """
+
+    data: bytes
+    size: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, frame: Packet) -> Shown:
+        """The picture of a frame that was sent."""
+        header, _, picture = unpack(frame.data)
+        known = 'width' in header
+        return cls(bytes(picture), (header['width'], header['height']) if known else None)
+
+
+class Bridge(Protocol):
+    """The node as the hub sees it; `bridge.RosBridge`, or a test's own."""
+
+    def watch(self, cameras: set[str]) -> None:
+        """Receive these cameras' frames from now on, and no others."""
+
+    def state(self) -> dict[str, Any]:
+        """Whether the node runs, and its cameras: plain values for JSON."""
+
+    async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
+        """Ask a prompt; about a picture instead of the node's frame when one is given."""
+
+    async def forget(self, ids: list[str]) -> Reply:
+        """End kept prompts."""
+
+
+class Hub:
+    """
+    All browsers; used in the event loop's thread alone, but for `deliver`.
+
+    :param bridge: the way to the node
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        self.kept = Kept()
+        self._bridge = bridge
+        self._clients: set[Client] = set()
+        self._told = ''
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Keep the browsers informed until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            self.update()
+            await asyncio.sleep(TICK)
+
+    def join(self) -> Client:
+        """Another browser; it is told the state first."""
+        client = Client()
+        self._clients.add(client)
+        self.update()
+        client.tell(self._told)
+        return client
+
+    def leave(self, client: Client) -> None:
+        """A browser is gone."""
+        self._clients.discard(client)
+        self._watch()
+
+    def look(self, client: Client, camera: str | None) -> None:
+        """A browser looks at a camera, or at none."""
+        client.look(camera)
+        self._watch()
+
+    def update(self) -> None:
+        """Tell all browsers the state when it has changed."""
+        state = self._bridge.state()
+        if not state['node']:
+            self.kept.clear()
+        words = json.dumps({'type': 'state', **state, 'kept': self.kept.entries()})
+        if words == self._told:
+            return
+        self._told = words
+        for client in self._clients:
+            client.tell(words)
+
+    def deliver(self, packet: Packet) -> None:
+        """Something new of a camera; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._spread, packet)
+
+    async def ask(self, client: Client, question: Question) -> Reply:
+        """
+        Ask about the frame that the browser shows.
+
+        The node keeps frames for a while only. So when it has forgotten this one and the picture
+        is at hand, as for somebody who paused, it is asked about that picture.
+        """
+        reply = await self._bridge.ask(question)
+        frame = client.recent(question.camera, question.stamp)
+        if reply.forgotten and frame is not None:
+            reply = await self._bridge.ask(question, Shown.of(frame))
+        if reply.success and question.keep:
+            self.kept.add(question)
+            self.update()
+        return reply
+
+    async def forget(self, ids: Iterable[str]) -> Reply:
+        """End kept prompts."""
+        ids = list(ids)
+        reply = await self._bridge.forget(ids)
+        if reply.success:
+            self.kept.remove(ids)
+            self.update()
+        return reply
+
+    def _spread(self, packet: Packet) -> None:
+        if packet.prompts:
+            self.kept.seen(packet.camera, packet.stamp, packet.prompts)
+        for client in self._clients:
+            client.offer(packet)
+
+    def _watch(self) -> None:
+        looks = {client.camera for client in self._clients} - {None}
+        self._bridge.watch(looks)

@@ -1,0 +1,227 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One camera's frames and segments, joined by stamp and made into packets, once for everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition, Thread
+import time
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CompressedImage, Image
+
+from fastsam_ros.core.errors import ImageError
+from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros.callback_errors import guarded
+from fastsam_ros.ros.topics.qos import matching_reliability
+from fastsam_ros.web.ros.frames import Frames, Pairs
+from fastsam_ros.web.session import packets, pictures
+from fastsam_ros.web.session.clients import Packet
+from fastsam_ros.web.session.pace import Pace
+
+ALONE_EVERY = 0.1  # seconds between frames that are shown without segments, as with on_demand
+SANE_AGE = 60.0  # seconds; a stamp farther from now is from another clock, as in a bag
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    Where a camera's messages come from.
+
+    :param camera: its name; '' for the only one
+    :param image: topic of its pictures
+    :param kind: their type
+    :param segmentations: topic of all segments
+    :param prompted: topic of what prompts found
+    """
+
+    camera: str
+    image: str
+    kind: type[Image | CompressedImage]
+    segmentations: str
+    prompted: str
+
+
+class Encoder:
+    """
+    A thread that makes packets; of each camera's jobs it takes the newest.
+
+    :param failed: is told of an exception that a job raised
+    """
+
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
+        self._failed = failed
+        self._jobs: dict[str, Callable[[], None]] = {}
+        self._running = True
+        self._changed = Condition()
+        self._thread = Thread(target=self._work, name='web-encoder', daemon=True)
+        self._thread.start()
+
+    def offer(self, camera: str, job: Callable[[], None]) -> None:
+        """Do this next, unless a newer job for the camera comes before."""
+        with self._changed:
+            self._jobs[camera] = job
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """End after the job at hand."""
+        with self._changed:
+            self._running = False
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while job := self._next():
+            try:
+                job()
+            except Exception as error:
+                self._failed(error)
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or not self._running)
+            return self._jobs.pop(next(iter(self._jobs))) if self._running else None
+
+
+class Stream:
+    """
+    Subscribed to a camera as long as it is open; used in the executor's thread alone.
+
+    :param node: that subscribes
+    :param source: what to
+    :param encoder: shared by all cameras
+    :param deliver: takes packets; called from the encoder's thread too
+    """
+
+    def __init__(
+        self, node: Node, source: Source, encoder: Encoder, deliver: Callable[[Packet], None]
+    ) -> None:
+        self._node, self._source = node, source
+        self.logger = node.get_logger()
+        self._encoder, self._deliver = encoder, deliver
+        self._pairs: Pairs[SegmentationArray] = Pairs(Frames(self._shrink))
+        self._results, self._joins = Pace(), Pace()
+        self._alone = time.monotonic()
+        self.looked_at = True  # nothing is encoded while nobody looks
+        self._reliability = matching_reliability(node, source.image)
+        self._image = self._subscribe_to_image()
+        self._others = [
+            node.create_subscription(SegmentationArray, topic, callback, QoSProfile(
+                depth=depth, reliability=matching_reliability(node, topic)))
+            for topic, callback, depth in (
+                (source.segmentations, self._on_segmentations, 5),
+                (source.prompted, self._on_prompted, 10))
+        ]
+
+    def close(self) -> None:
+        """Subscribe to nothing any more."""
+        for subscription in (self._image, *self._others):
+            self._node.destroy_subscription(subscription)
+
+    def match(self) -> None:
+        """Subscribe anew when the camera has come back with another reliability."""
+        reliability = matching_reliability(self._node, self._source.image)
+        there = self._node.count_publishers(self._source.image)
+        if there and reliability != self._reliability:
+            self._reliability = reliability
+            self._node.destroy_subscription(self._image)
+            self._image = self._subscribe_to_image()
+
+    def _subscribe_to_image(self) -> Subscription:
+        return self._node.create_subscription(
+            self._source.kind, self._source.image, self._on_image,
+            QoSProfile(depth=10, reliability=self._reliability), raw=True)
+
+    @guarded
+    def _on_image(self, message: bytes) -> None:
+        stamp, now = pictures.stamp_of(message), time.monotonic()
+        if self._joins.silent and now - self._alone > ALONE_EVERY:
+            self._alone = now
+            self._offer(stamp, message, True, None)
+        self._join(stamp, self._pairs.frame(stamp, message))
+
+    @guarded
+    def _on_segmentations(self, message: SegmentationArray) -> None:
+        stamp = _stamp(message)
+        self._results.came()
+        self._join(stamp, self._pairs.result(stamp, message))
+
+    def _join(self, stamp: tuple[int, int], pair: tuple | None) -> None:
+        if pair is not None:
+            self._joins.came()
+            self._offer(stamp, *pair)
+
+    @guarded
+    def _on_prompted(self, message: SegmentationArray) -> None:
+        table, counts = packets.columns(message.segmentations)
+        data = packets.pack({**self._header('prompted', message), 'segments': table}, counts)
+        self._deliver(Packet(
+            'prompted', self._source.camera, _stamp(message), data, frozenset(table['prompt'])))
+
+    def _offer(
+        self, stamp: tuple[int, int], picture: bytes, whole: bool,
+        segments: SegmentationArray | None,
+    ) -> None:
+        if self.looked_at:
+            self._encoder.offer(
+                self._source.camera, lambda: self._make(stamp, picture, whole, segments))
+
+    def _make(
+        self, stamp: tuple[int, int], picture: bytes, whole: bool,
+        segments: SegmentationArray | None,
+    ) -> None:
+        """Encode a frame; in the encoder's thread."""
+        header = {
+            'kind': 'frame', 'camera': self._source.camera, 'stamp': stamp,
+            'age': self._age(stamp), 'segments': None}
+        counts = b''
+        if whole:
+            message = self._read(picture)
+            picture = self._encode(message)
+            if isinstance(message, Image):  # else the browser sees how large it is
+                header.update(width=message.width, height=message.height)
+        if segments is not None:
+            header.update(self._header('frame', segments))
+            header['segments'], counts = packets.columns(segments.segmentations)
+        if picture:
+            data = packets.pack(
+                {**header, 'media': packets.media_type(picture)}, counts, picture)
+            self._deliver(Packet('frame', self._source.camera, stamp, data))
+
+    def _header(self, kind: str, message: SegmentationArray) -> dict[str, Any]:
+        return {
+            'kind': kind, 'camera': self._source.camera, 'stamp': _stamp(message),
+            'width': message.width, 'height': message.height}
+
+    def _shrink(self, message: bytes) -> bytes | None:
+        """For `Frames`: without results nobody asks for old frames, so no work goes into them."""
+        return None if self._results.silent else self._encode(self._read(message))
+
+    def _read(self, message: bytes) -> Image | CompressedImage:
+        return pictures.read(message, self._source.kind)
+
+    def _encode(self, message: Image | CompressedImage) -> bytes:
+        """For the browser; empty when it cannot be."""
+        try:
+            return pictures.encode(message)
+        except ImageError as error:
+            self.logger.warning(
+                f'a picture on {self._source.image} cannot be shown: {error}',
+                throttle_duration_sec=5.0)
+            return b''
+
+    def _age(self, stamp: tuple[int, int]) -> float | None:
+        """Milliseconds since the picture was taken; None when its clock is another."""
+        now = self._node.get_clock().now().nanoseconds
+        age = (now - stamp[0] * 10**9 - stamp[1]) / 1e6
+        return round(age, 1) if 0 <= age < 1e3 * SANE_AGE else None
+
+
+def _stamp(message: SegmentationArray) -> tuple[int, int]:
+    return message.header.stamp.sec, message.header.stamp.nanosec

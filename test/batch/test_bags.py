@@ -1,0 +1,249 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""`fastsam segment` on ROS 2 bags."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from rosbags.highlevel import AnyReader
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.media.bag_messages import DEFINITIONS
+
+SEGMENTS = '/fastsam/segmentations'
+EVER = QosTime(2147483647, 4294967295)
+QOS = Qos(
+    QosHistory.KEEP_LAST,
+    5,
+    QosReliability.BEST_EFFORT,
+    QosDurability.VOLATILE,
+    EVER,
+    EVER,
+    QosLiveliness.AUTOMATIC,
+    EVER,
+    False,
+)
+START = 1_700_000_000_000_000_000  # nanoseconds
+
+
+def header(store, number):
+    stamp = store.types['builtin_interfaces/msg/Time'](sec=1000 + number, nanosec=number * 7)
+    return store.types['std_msgs/msg/Header'](stamp=stamp, frame_id='camera_optical')
+
+
+def image_message(store, view, number, encoding='bgr8'):
+    data = np.ascontiguousarray(view[..., ::-1] if encoding == 'bgr8' else view)
+    return store.types['sensor_msgs/msg/Image'](
+        header=header(store, number),
+        height=view.shape[0],
+        width=view.shape[1],
+        encoding=encoding,
+        is_bigendian=0,
+        step=view.shape[1] * 3,
+        data=data.ravel(),
+    )
+
+
+def write_bag(path, views, plugin, cameras=('/camera/image_raw',), damage=()):
+    """Images on each camera's topic, and something else between them."""
+    store = get_typestore(Stores.LATEST)
+    image, text = 'sensor_msgs/msg/Image', 'std_msgs/msg/String'
+    with Writer(path, version=8, storage_plugin=plugin) as writer:
+        talk = writer.add_connection('/chatter', text, typestore=store)
+        topics = [
+            writer.add_connection(name, image, typestore=store, offered_qos_profiles=[QOS])
+            for name in cameras
+        ]
+        for number, view in enumerate(views):
+            stamp = START + number * 100_000_000
+            word = store.types[text](data=f'word {number}')
+            writer.write(talk, stamp - 5, store.serialize_cdr(word, text))
+            for topic in topics:
+                message = image_message(store, view, number)
+                if number in damage:
+                    message.data = message.data[:50]
+                writer.write(topic, stamp, store.serialize_cdr(message, image))
+    return path
+
+
+def read_bag(path):
+    """All messages: topic -> list of (time, raw bytes, message)."""
+    found = {}
+    with AnyReader([path]) as reader:
+        for connection, time, data in reader.messages():
+            message = reader.deserialize(data, connection.msgtype)
+            found.setdefault(connection.topic, []).append((time, bytes(data), message))
+    return found
+
+
+@pytest.fixture
+def views(photos):
+    return [photos['coffee'][n : n + 150, 2 * n : 2 * n + 220] for n in range(5)]
+
+
+@pytest.mark.parametrize('plugin', list(StoragePlugin))
+def test_the_copy_holds_everything_and_the_masks_of_the_library(fastsam, tmp_path, views, plugin):
+    bag = write_bag(tmp_path / 'drive', views, plugin)
+    out = tmp_path / 'segmented'
+    result = fastsam('segment', bag, '-o', out)
+    assert result.exit_code == 0, result.stderr
+    before, after = read_bag(bag), read_bag(out)
+    for topic in before:
+        assert [row[:2] for row in after[topic]] == [row[:2] for row in before[topic]]
+    with AnyReader([out]) as reader:
+        copied = [c for c in reader.connections if c.topic == '/camera/image_raw']
+        assert copied[0].ext.offered_qos_profiles == [QOS]
+    names = {path.suffix for path in out.iterdir()}
+    assert names == {path.suffix for path in bag.iterdir()}
+    assert all('partial' not in path.name for path in out.iterdir())
+    images, model, tracker = before['/camera/image_raw'], FastSam(image_size=320), Tracker()
+    assert len(after[SEGMENTS]) == len(images) == 5
+    for view, (image_time, _, image), (time, _, array) in zip(
+        views, images, after[SEGMENTS]
+    ):
+        assert time == image_time and repr(array.header) == repr(image.header)
+        assert (array.height, array.width) == view.shape[:2]
+        scene = model(view)
+        ids = tracker.update(scene)
+        order = np.argsort(-scene.areas, kind='stable')
+        assert [s.id for s in array.segmentations] == ids[order].tolist()
+        for segment, mask, score in zip(
+            array.segmentations, scene.masks(order), scene.scores[order]
+        ):
+            assert np.array_equal(decoded(segment, view.shape[:2]), mask)
+            assert segment.area == mask.sum() and segment.score == score
+
+
+def decoded(segment, shape):
+    """As the message's comments say it is done."""
+    box = segment.box
+    flat = np.repeat(np.arange(len(segment.counts)) % 2 == 1, segment.counts)
+    mask = np.zeros(shape, bool)
+    rows = slice(box.y_offset, box.y_offset + box.height)
+    mask[rows, box.x_offset : box.x_offset + box.width] = flat.reshape(box.height, box.width)
+    return mask
+
+
+@pytest.mark.parametrize('name', ['out', 'out.mcap', 'out.db3'])
+def test_a_single_file_is_a_bag_too_also_as_output(fastsam, tmp_path, views, name):
+    bag = write_bag(tmp_path / 'drive', views[:2], StoragePlugin.MCAP)
+    out = tmp_path / name
+    for _ in range(2):  # the second run replaces what the first one wrote
+        result = fastsam('segment', bag / 'drive.mcap', '-o', out)
+        assert result.exit_code == 0, result.stderr
+        assert len(read_bag(out)[SEGMENTS]) == 2
+        assert out.is_dir() == (name == 'out')
+        assert {path.name for path in tmp_path.iterdir()} == {'drive', name}
+
+
+def test_of_several_cameras_one_must_be_chosen(fastsam, tmp_path, views):
+    bag = write_bag(tmp_path / 'two', views[:2], StoragePlugin.MCAP, ['/front', '/rear'])
+    refused = fastsam('segment', bag, '-o', tmp_path / 'out')
+    assert refused.exit_code == 1 and '--topic: /front, /rear' in refused.stderr
+    wrong = fastsam('segment', bag, '-o', tmp_path / 'out', '--topic', 'left')
+    assert wrong.exit_code == 1 and '/left is not one' in wrong.stderr
+    assert fastsam('segment', bag, '-o', tmp_path / 'out', '--topic', 'rear').exit_code == 0
+    assert len(read_bag(tmp_path / 'out')[SEGMENTS]) == 2
+
+
+def test_prompts_go_to_the_topic_of_prompts(fastsam, tmp_path, views):
+    bag = write_bag(tmp_path / 'drive', views[:2], StoragePlugin.SQLITE3)
+    out = tmp_path / 'out'
+    result = fastsam('segment', bag, '-o', out, '--point', '110,75', '--selection', 'all')
+    assert result.exit_code == 0, result.stderr
+    found = read_bag(out)
+    assert SEGMENTS not in found
+    answer = FastSam(image_size=320)(views[0]).prompt([(110, 75)], selection='all')
+    segments = found['/fastsam/prompted'][0][2].segmentations
+    assert {s.prompt_id for s in segments} == {'0'}
+    assert sorted(s.prompt_score for s in segments) == sorted(answer.scores.tolist())
+
+
+def test_compressed_images_and_other_outputs(fastsam, tmp_path, views):
+    store = get_typestore(Stores.LATEST)
+    kind = 'sensor_msgs/msg/CompressedImage'
+    bag = tmp_path / 'small'
+    with Writer(bag, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
+        topic = writer.add_connection('/cam/compressed', kind, typestore=store)
+        for number, view in enumerate(views[:3]):
+            data = cv2.imencode('.png', view[..., ::-1])[1].ravel()
+            message = store.types[kind](header=header(store, number), format='png', data=data)
+            stamp = START + number * 50_000_000
+            writer.write(topic, stamp, store.serialize_cdr(message, kind))
+    out = tmp_path / 'out'
+    formats = [part for name in ('bag', 'overlay', 'labels', 'coco') for part in ('-f', name)]
+    result = fastsam('segment', bag, '-o', out, *formats)
+    assert result.exit_code == 0, result.stderr
+    assert len(read_bag(out / 'small_segmented')[SEGMENTS]) == 3
+    labels = cv2.imread(str(out / 'small_labels' / '000001.png'), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(labels, FastSam(image_size=320)(views[1]).label_map())
+    assert cv2.VideoCapture(str(out / 'small_overlay.mp4')).get(cv2.CAP_PROP_FRAME_COUNT) == 3
+    listed = json.loads((out / 'results.json').read_text())
+    assert {entry['frame'] for entry in listed} == {0, 1, 2}
+
+
+def test_a_broken_image_is_reported_and_the_others_done(fastsam, tmp_path, views):
+    bag = write_bag(tmp_path / 'drive', views, StoragePlugin.MCAP, damage=[2])
+    result = fastsam('segment', bag, '-o', tmp_path / 'out')
+    assert result.exit_code == 1 and '1 of 5 images cannot be decoded' in result.stderr
+    found = read_bag(tmp_path / 'out')
+    assert len(found[SEGMENTS]) == 4 and len(found['/camera/image_raw']) == 5
+
+
+@pytest.mark.parametrize('names', [['bag'], ['bag', 'coco'], ['labels', 'coco']])
+def test_a_bag_with_a_broken_image_fails_again_and_what_is_whole_is_listed(
+    fastsam, tmp_path, views, names
+):
+    bag = write_bag(tmp_path / 'drive', views, StoragePlugin.MCAP, damage=[2])
+    formats = [part for name in names for part in ('-f', name)]
+    for _ in range(3):
+        result = fastsam('segment', bag, '-o', tmp_path / 'out', *formats)
+        assert result.exit_code == 1 and '1 of 5 images' in result.stderr
+    if 'coco' in names:
+        listed = json.loads((tmp_path / 'out' / 'results.json').read_text())
+        assert {entry['frame'] for entry in listed} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize('name', ['out', 'out.mcap', 'out.db3'])
+def test_a_bag_that_somebody_else_wrote_is_not_replaced(fastsam, tmp_path, views, name):
+    plugin = StoragePlugin.SQLITE3 if name.endswith('.db3') else StoragePlugin.MCAP
+    bag = write_bag(tmp_path / 'drive', views[:1], StoragePlugin.MCAP)
+    other = write_bag(tmp_path / 'out', views[:2], plugin, cameras=[SEGMENTS])
+    if name != 'out':
+        other = (other / name).rename(tmp_path / name)
+    before = read_bag(other)
+    result = fastsam('segment', bag, '-o', other, '--topic', 'camera/image_raw')
+    assert result.exit_code == 1 and 'was not written by fastsam' in result.stderr
+    assert [row[:2] for row in read_bag(other)[SEGMENTS]] == [row[:2] for row in before[SEGMENTS]]
+
+
+def test_what_is_no_bag_of_images_is_reported(fastsam, tmp_path, views):
+    empty = write_bag(tmp_path / 'empty', [], StoragePlugin.MCAP, [])
+    cut = write_bag(tmp_path / 'cut', views, StoragePlugin.SQLITE3)
+    (cut / 'cut.db3').write_bytes((cut / 'cut.db3').read_bytes()[:3000])
+    result = fastsam('segment', empty, cut, '-o', tmp_path / 'out')
+    assert result.exit_code == 1
+    assert f'{empty} holds no images' in result.stderr and str(cut) in result.stderr
+    assert not list((tmp_path / 'out').glob('*_segmented'))
+
+
+def test_the_definitions_are_those_of_the_messages():
+    base = Path(__file__).parents[2] / 'msg'
+    for name, text in DEFINITIONS.items():
+        path = base / f'{name.rpartition("/")[2]}.msg'
+        assert get_types_from_msg(text, name) == get_types_from_msg(path.read_text(), name)

@@ -1,0 +1,140 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Overlays change what they should and nothing else."""
+
+import cv2
+import numpy as np
+import pytest
+
+from fastsam_ros.core.errors import FastSamError
+from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.drawing.captions import write_captions
+from fastsam_ros.drawing.overlay import draw, index_map
+from fastsam_ros.drawing.palette import colour, colours
+
+
+def disc(height, width, x, y, radius):
+    rows, columns = np.mgrid[:height, :width]
+    return (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(7).integers(0, 256, (120, 160, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def masks():
+    """A large disc, a small one on it, and one by itself."""
+    return [disc(120, 160, *where) for where in ((50, 60, 40), (60, 60, 12), (130, 30, 15))]
+
+
+def runs_of(masks):
+    return [RunLengths.from_mask(mask) for mask in masks]
+
+
+def test_pixels_outside_all_masks_stay_and_the_input_is_not_touched(noise, masks):
+    before = noise.copy()
+    result = draw(noise, runs_of(masks), [1, 2, 3])
+    outside = ~np.logical_or.reduce(masks)
+    assert np.array_equal(noise, before)
+    assert np.array_equal(result[outside], noise[outside])
+    assert not np.array_equal(result, noise)
+
+
+def test_the_fill_is_the_blend_of_pixel_and_colour(masks):
+    grey = np.full((120, 160, 3), 100, np.uint8)
+    result = draw(grey, runs_of(masks), [5, 6, 7], opacity=0.25)
+    for id, (x, y) in ((5, (20, 60)), (6, (60, 60)), (7, (130, 30))):
+        expected = 75 + 0.25 * np.array(colour(id))
+        assert np.abs(result[y, x] - expected).max() <= 1
+
+
+def test_a_smaller_segment_lies_on_top_in_whatever_order_they_come(masks):
+    white = np.full((120, 160, 3), 255, np.uint8)
+    forth = draw(white, runs_of(masks), [1, 2, 3])
+    back = draw(white, runs_of(masks[::-1]), [3, 2, 1])
+    assert np.array_equal(forth, back)
+    assert not np.array_equal(forth[60, 60], forth[60, 20])
+
+
+def test_the_line_runs_along_the_edge_inside_the_mask(masks):
+    black = np.zeros((120, 160, 3), np.uint8)
+    result = draw(black, runs_of(masks[2:]), [9], opacity=0)
+    line = result.any(axis=2)
+    ring = masks[2] & ~cv2.erode(masks[2].view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    assert np.array_equal(line, ring)
+
+
+@pytest.mark.parametrize('count', [3, 254, 255, 256, 400])
+def test_the_index_map_equals_painting_one_by_one(count):
+    rng = np.random.default_rng(count)
+    masks = [
+        disc(90, 110, *rng.integers(0, 110, 2), int(radius))
+        for radius in rng.integers(1, 25, count)
+    ]
+    expected = np.zeros((90, 110), int)
+    for n in sorted(range(count), key=lambda n: -int(masks[n].sum())):
+        expected[masks[n]] = n + 1
+    assert np.array_equal(index_map(runs_of(masks), 90, 110), expected)
+
+
+def test_an_empty_mask_and_no_mask_draw_nothing(noise):
+    empty = RunLengths.from_mask(np.zeros((120, 160), bool))
+    assert np.array_equal(draw(noise, [empty], [4], ['nothing'], [0.5]), noise)
+    assert np.array_equal(draw(noise, [], []), noise)
+
+
+def test_any_strides_are_read(noise, masks):
+    mirrored = noise[:, ::-1]
+    straight = draw(mirrored.copy(), runs_of(masks), [1, 2, 3])
+    assert np.array_equal(draw(mirrored, runs_of(masks), [1, 2, 3]), straight)
+
+
+@pytest.mark.parametrize('size', [(240, 320), (720, 1280)])
+def test_captions_do_not_overlap_and_stay_inside(size):
+    rng = np.random.default_rng(3)
+    height, width = size
+    masks = [disc(height, width, *rng.integers(0, height, 2), 25) for _ in range(40)]
+    picture = np.zeros((height, width, 3), np.uint8)
+    places = write_captions(picture, runs_of(masks), ['a cup 0.71'] * 40, colours(range(40)))
+    kept = [place for place in places if place]
+    assert len(kept) >= 10
+    covered = np.zeros(size, int)
+    for place in kept:
+        assert 0 <= place.left < place.right <= width and 0 <= place.top < place.bottom <= height
+        covered[place.top : place.bottom, place.left : place.right] += 1
+    assert covered.max() == 1
+    assert not picture[covered == 0].any(), 'ink outside the plates'
+
+
+@pytest.mark.parametrize('level', [0, 255])
+def test_captions_can_be_read_on_black_and_on_white(level):
+    picture = np.full((300, 400, 3), level, np.uint8)
+    mask = disc(300, 400, 200, 150, 90)
+    (place,) = write_captions(picture, runs_of([mask]), ['cup'], colours([1]))
+    plate = picture[place.top : place.bottom, place.left : place.right].mean(axis=2)
+    assert np.percentile(plate, 99) - np.median(plate) > 150
+
+
+def test_a_caption_goes_into_a_segment_that_has_room(noise):
+    mask = disc(480, 640, 300, 240, 200)
+    picture = np.zeros((480, 640, 3), np.uint8)
+    (place,) = write_captions(picture, runs_of([mask]), ['sky'], colours([1]))
+    assert mask[place.top : place.bottom, place.left : place.right].all()
+
+
+@pytest.mark.parametrize(
+    'change, words',
+    [
+        ({'ids': [1]}, '1 ids for 3 segments'),
+        ({'labels': ['a']}, '1 labels for 3'),
+        ({'opacity': 1.5}, 'opacity is 1.5'),
+        ({'image': np.zeros((4, 4), np.uint8)}, r'shape \(4, 4\)'),
+    ],
+)
+def test_bad_calls_say_what_is_wrong(noise, masks, change, words):
+    call = {'image': noise, 'run_lengths': runs_of(masks), 'ids': [1, 2, 3], **change}
+    with pytest.raises(FastSamError, match=words):
+        draw(**call)

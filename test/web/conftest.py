@@ -1,0 +1,67 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The page's server for tests: in this process with a stand-in for the node, on a free port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+import os
+from pathlib import Path
+import shutil
+import sys
+
+import pytest
+
+from fastsam_ros.web.session.hub import Hub
+
+sys.path.insert(0, str(Path(__file__).parents[1] / 'ros'))  # graph.py and scripted_model.py
+
+# Before rclpy reads them; other runs on this machine, or robots beside it, are not met.
+os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
+
+if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
+    collect_ignore = [
+        f'test_web_{name}.py' for name in ('bridge', 'crowd', 'page', 'ros', 'server', 'stream')]
+
+BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable]:
+    """Start a server: `serve(bridge, token='')` gives a `Served`."""
+    from served import Served
+
+    started = []
+
+    def start(bridge, token: str = '') -> Served:
+        started.append(Served(Hub(bridge), bridge, token))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.stop()
+
+
+@pytest.fixture(scope='module')
+def ros_side() -> Iterator:
+    """Starts nodes and bridges to them; see there."""
+    from ros_side import RosSide
+
+    with RosSide() as side:
+        yield side
+
+
+@pytest.fixture(scope='module')  # while it is open, this thread can run no event loop
+def browser() -> Iterator:
+    """Headless Chromium, the system's own: nothing is downloaded."""
+    path = os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip('no Chromium on this machine: apt-get install chromium, or set CHROMIUM')
+    api = pytest.importorskip('playwright.sync_api')
+    with api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=['--no-sandbox'])
+        yield chromium
+        chromium.close()
