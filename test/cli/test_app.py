@@ -52,7 +52,7 @@ def test_every_command_explains_itself(fastsam, command):
 def test_help_and_completion_load_no_model_library():
     """They have to answer at once."""
     code = (
-        'import sys; from fastsam_ros.app import cli; '
+        'import sys; from fastsam_ros.cli import app; '
         'heavy = {"openvino", "torch", "onnxruntime", "av", "rosbags"} & set(sys.modules); '
         'assert not heavy, heavy'
     )

@@ -66,7 +66,7 @@ PROGRAM = """
 import numpy as np
 from skimage.data import astronaut
 from benchmark.memory import peak
-from fastsam_ros.core import FastSam
+from fastsam_ros.fastsam import FastSam
 scene = FastSam(device='cpu', precision='fp32', confidence=0.1)(
     np.tile(astronaut(), (3, 4, 1))[:1080, :1920])
 print(len(scene), peak(lambda: scene.compact().run_lengths()))
