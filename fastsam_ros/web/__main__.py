@@ -3,9 +3,7 @@
 
 """`python -m fastsam_ros.web`."""
 
-import sys
-
-from fastsam_ros.web.access.server import main
+from fastsam_ros.web.command import main
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from fastsam_ros.web import command
 from fastsam_ros.web.access import server
 
 
@@ -15,16 +16,31 @@ from fastsam_ros.web.access import server
 def test_a_port_that_is_none_is_refused_in_words(capsys, monkeypatch, port):
     monkeypatch.setattr(server, '_serve', lambda *_: pytest.fail('it serves'))
     with pytest.raises(SystemExit) as end:
-        server.main([f'--port={port}'])
+        command.main([f'--port={port}'])
     assert end.value.code == 2
-    assert f"'{port}' is not a port, a number from 0 to 65535" in capsys.readouterr().err
+    assert "Invalid value for '--port'" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_said(capsys):
     with socket.create_server(('127.0.0.1', 0)) as other:
         port = other.getsockname()[1]
-        assert server.main(['--port', str(port)]) == 1
+        with pytest.raises(SystemExit) as end:
+            command.main(['--port', str(port)])
+    assert end.value.code == 1
     assert f'cannot listen on 127.0.0.1 port {port}' in capsys.readouterr().err
+
+
+def test_ros_arguments_and_options_reach_the_page_apart(monkeypatch):
+    served = []
+    monkeypatch.setattr(server, 'serve', lambda *given: served.append(given) or 0)
+    with pytest.raises(SystemExit) as end:
+        command.main(['--camera', 'a', '--camera', 'b', '--image-transport', 'raw',
+                      '--ros-args', '-r', '__ns:=/robot'])
+    assert end.value.code == 0
+    (host, port, token, node, cameras, transport, words), = served
+    assert (host, port, token, node) == ('127.0.0.1', 8080, '', 'fastsam')
+    assert (cameras, transport) == (['a', 'b'], 'raw')
+    assert words[-3:] == ['--ros-args', '-r', '__ns:=/robot']
 
 
 @pytest.mark.parametrize('token', ['plain', 'a&b', 'a b+c', '50%', '#1', 'grün'])

@@ -1,16 +1,10 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""
-The web page's command.
-
-    ros2 run fastsam_ros web [--host HOST] [--port PORT] [--token TOKEN] [--node NAME]
-    python -m fastsam_ros.web ...                  the same
-"""
+"""The web page's server: a socket, a token where one is needed, and the ROS side behind it."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 import socket
 import sys
@@ -18,7 +12,6 @@ from urllib.parse import urlencode
 
 import rclpy
 from rclpy.signals import SignalHandlerOptions
-from rclpy.utilities import remove_ros_args
 import uvicorn
 
 from fastsam_ros.ros.topics.dds_profile import make_room
@@ -27,33 +20,44 @@ from fastsam_ros.web.application import make_application
 from fastsam_ros.web.ros.bridge import RosBridge
 from fastsam_ros.web.session.hub import Hub
 
-PORT, LAST_PORT = 8080, 65535
 SMALL = 1 << 18  # bytes that a browser may send at once
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def serve(
+    host: str,
+    port: int,
+    token: str,
+    node: str,
+    cameras: Sequence[str],
+    image_transport: str,
+    ros_arguments: Sequence[str] = (),
+) -> int:
     """
     Serve the page until Ctrl-C.
 
-    :param arguments: as after the command's name; None for those of the process
+    :param host: address to listen on
+    :param port: 0 for any that is free
+    :param token: what visitors have to show; '': none on a loopback address, else a new one
+    :param node: name of the FastSAM node
+    :param cameras: which to show; none: those that the node has
+    :param image_transport: auto, raw or compressed
+    :param ros_arguments: the command line as ROS reads it, with `--ros-args`
     :return: exit status
     """
-    words = list(sys.argv if arguments is None else ['web', *arguments])
-    options = _parse(remove_ros_args(words)[1:])
     try:
-        listener = _listen(options.host, options.port)
+        listener = _listen(host, port)
     except OSError as error:
         print(
-            f'error: cannot listen on {options.host} port {options.port}: {error.strerror}; '
+            f'error: cannot listen on {host} port {port}: {error.strerror}; '
             'choose another with --port, or --port 0 for any that is free', file=sys.stderr)
         return 1
-    token = options.token or ('' if is_loopback(options.host) else new_token())
+    token = token or ('' if is_loopback(host) else new_token())
+    words = list(ros_arguments)
     # uvicorn handles the signals; rclpy's own handlers would shut ROS down before the page.
     make_room()
     rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
     try:
-        _serve(RosBridge(
-            options.node, options.camera, options.image_transport, words), listener, token)
+        _serve(RosBridge(node, cameras, image_transport, words), listener, token)
     finally:
         rclpy.try_shutdown()
     return 0
@@ -100,28 +104,3 @@ def _address(listener: socket.socket, token: str) -> str:
         host = socket.gethostname()
     host = f'[{host}]' if ':' in host else host
     return f'http://{host}:{port}/' + (f'?{urlencode({"token": token})}' if token else '')
-
-
-def _port(word: str) -> int:
-    """A port's number; the system would take any other one modulo 65536."""
-    if not word.isdecimal() or int(word) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f'{word!r} is not a port, a number from 0 to {LAST_PORT}')
-    return int(word)
-
-
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog='web', description='Show the FastSAM node in a browser: live segments, and prompts '
-        'by click, box and text.')
-    add = parser.add_argument
-    add('--host', default='127.0.0.1', help="address to listen on; any but this machine's own "
-        'wants a token (default: %(default)s)')
-    add('--port', type=_port, default=PORT, help='0: any that is free (default: %(default)s)')
-    add('--token', default='', help='what visitors have to show; default: none on 127.0.0.1, '
-        'else a new one that is printed')
-    add('--node', default='fastsam', help='name of the FastSAM node (default: %(default)s)')
-    add('--camera', action='append', default=[], help='show this camera; may be given several '
-        'times (default: those that the node has)')
-    add('--image-transport', default='auto', choices=('auto', 'raw', 'compressed'),
-        help='how pictures come (default: as to the node)')
-    return parser.parse_args(arguments)
