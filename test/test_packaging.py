@@ -177,6 +177,20 @@ def test_interfaces_are_the_contract():
     }
 
 
+def test_the_tests_run_beside_a_launch_that_is_older_than_pytest(tmp_path):
+    """launch_testing before 3.9 has hooks that pytest 9 refuses; then no test at all would run."""
+    (tmp_path / 'launch_testing.py').write_text('def pytest_collect_file(no_such_argument): 0\n')
+    information = tmp_path / 'launch_testing-3.7.dist-info'
+    information.mkdir()
+    (information / 'METADATA').write_text('Name: launch_testing\nVersion: 3.7\n')
+    (information / 'entry_points.txt').write_text(
+        '[pytest11]\nlaunch_testing = launch_testing\n')
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '--collect-only', '-q', __file__], cwd=ROOT,
+        env={**os.environ, 'PYTHONPATH': str(tmp_path)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_init_is_a_docstring_and_the_search_path():
     body = ast.parse((ROOT / 'fastsam_ros' / '__init__.py').read_text()).body
     assert [type(node) for node in body] == [ast.Expr, ast.Assign]

@@ -58,8 +58,15 @@ def web(
     ] = Transport.auto,
 ) -> None:
     """Show the FastSAM node in a browser: live segments, and prompts by click, box and text."""
-    from fastsam_ros.web.access.server import serve
-
+    try:
+        from fastsam_ros.web.access.server import serve
+    except ModuleNotFoundError as error:
+        if error.name.startswith('fastsam_ros'):
+            raise
+        print(
+            f'error: the web page needs {error.name}: apt install python3-{error.name}, or '
+            f'pip install {error.name}', file=sys.stderr)
+        raise typer.Exit(1) from error
     raise typer.Exit(
         serve(host, port, token, node, camera or [], image_transport.value, context.obj or ()))
 

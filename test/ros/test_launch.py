@@ -3,15 +3,10 @@
 
 """The launch file with the real launch_ros: plain, in a namespace, two at once, remapped."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 import re
-import signal
-import subprocess
-import sys
 
 from graph import PATIENCE, Mailbox, Spinner, header, wait_until
+from launching import START, launched
 import pytest
 import rclpy
 from rclpy.parameter_client import AsyncParameterClient
@@ -22,36 +17,6 @@ from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics.conversions import to_image
 
 pytest.importorskip('launch_ros', reason='launch_ros is not installed: it comes with ROS 2 itself')
-
-ROOT = Path(__file__).parents[2]
-START = 120  # seconds that processes may take on a busy machine
-RUN = f"""
-import sys
-from launch import LaunchDescription, LaunchService
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
-source = PythonLaunchDescriptionSource({str(ROOT / 'launch' / 'fastsam.launch.py')!r})
-arguments = [tuple(word.split(':=')) for word in sys.argv[1:]]
-service = LaunchService()
-service.include_launch_description(LaunchDescription([
-    IncludeLaunchDescription(source, launch_arguments=arguments)]))
-sys.exit(service.run())
-"""
-
-
-@contextmanager
-def launched(*arguments: str, output: int | None = None) -> Iterator[subprocess.Popen]:
-    """Run the launch file; it must end cleanly on Ctrl-C."""
-    process = subprocess.Popen([sys.executable, '-c', RUN, *arguments], stdout=output)
-    try:
-        yield process
-        process.send_signal(signal.SIGINT)
-        assert process.wait(START) == 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
 
 @pytest.fixture
 def client(ros):
@@ -95,10 +60,11 @@ def test_the_page_listens_where_it_is_told_to(ros, tmp_path):
     pytest.importorskip('uvicorn', reason='the web page needs FastAPI and uvicorn')
     said = tmp_path / 'said'
     place = ('web_host:=127.0.0.2', 'web_port:=0', 'model:=/no/such.onnx')
-    with said.open('w') as output, launched('web:=true', *place, output=output.fileno()):
+    with said.open('w') as output, launched('web:=true', *place, output=output):
         wait_until(lambda: re.search(r'http://127\.0\.0\.2:(\d+)/', said.read_text()), START)
     port, = re.findall(r'http://127\.0\.0\.2:(\d+)/', said.read_text())
     assert int(port) > 0
+    assert 'Traceback' not in said.read_text()
 
 
 def test_two_at_once(client):
@@ -118,3 +84,10 @@ def test_arguments_win_over_the_file_and_only_when_given(client, tmp_path):
         wait_until(future.done, PATIENCE)
     values = [value.string_value or value.double_value for value in future.result().values]
     assert values == ['/no/such.onnx', 'CPU', 0.7, 0.9]
+
+
+def test_cameras_led_to_topics_under_a_name_of_the_users_own(client):
+    front, rear = (subscribe(client, f'eyes/{name}/segmentations') for name in ('front', 'rear'))
+    with launched('name:=eyes', 'images:=front=/front_camera/image_raw,rear=/rear/image'):
+        publish_until(client, '/front_camera/image_raw', front)
+        publish_until(client, '/rear/image', rear)

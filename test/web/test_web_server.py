@@ -3,7 +3,10 @@
 
 """What the page's command takes, and the address that it prints."""
 
+import signal
 import socket
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -50,3 +53,39 @@ def test_the_address_holds_the_token_whatever_it_is_made_of(token):
         assert address.netloc == f'127.0.0.1:{listener.getsockname()[1]}'
     assert parse_qs(address.query) == {'token': [token]}
     assert address.fragment == ''
+
+
+SERVE = """
+import socket, uvicorn
+from fastsam_ros.web.access.server import Server
+
+async def page(scope, receive, send):
+    await receive()
+    print('up', flush=True)
+    await send({'type': 'lifespan.startup.complete'})
+    await receive()
+    await send({'type': 'lifespan.shutdown.complete'})
+
+Server(uvicorn.Config(page, log_level='warning', lifespan='on')).run(
+    sockets=[socket.create_server(('127.0.0.1', 0))])
+"""
+
+
+def test_ctrl_c_ends_the_server_without_a_traceback_even_when_it_comes_again():
+    """In a launch it comes from the terminal, and from launch as well."""
+    process = subprocess.Popen(
+        [sys.executable, '-c', SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == 'up\n'
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process.send_signal(number)
+    assert process.wait() == 0
+    assert process.stderr.read() == ''
+
+
+def test_without_its_server_the_page_says_what_to_install(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'uvicorn', None)
+    monkeypatch.delitem(sys.modules, 'fastsam_ros.web.access.server')
+    with pytest.raises(SystemExit) as end:
+        command.main([])
+    assert end.value.code == 1
+    assert 'pip install uvicorn' in capsys.readouterr().err

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+import signal
 import socket
 import sys
 from urllib.parse import urlencode
@@ -21,6 +23,28 @@ from fastsam_ros.web.ros.bridge import RosBridge
 from fastsam_ros.web.session.hub import Hub
 
 SMALL = 1 << 18  # bytes that a browser may send at once
+
+
+class Server(uvicorn.Server):
+    """
+    uvicorn's server, which ends in order on SIGINT and SIGTERM, however often they come.
+
+    uvicorn raises each signal again when it has ended. Ctrl-C in a launch comes twice, from the
+    terminal and from launch, and the second one then meets a loop that is being closed.
+    """
+
+    def capture_signals(self) -> AbstractContextManager:
+        """Take over from uvicorn, from 0.29 on."""
+        self.install_signal_handlers()
+        return nullcontext()
+
+    def install_signal_handlers(self) -> None:
+        """Take over from uvicorn before 0.29."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
+
+    def _end(self, *_: object) -> None:
+        self.should_exit = True
 
 
 def serve(
@@ -53,7 +77,7 @@ def serve(
         return 1
     token = token or ('' if is_loopback(host) else new_token())
     words = list(ros_arguments)
-    # uvicorn handles the signals; rclpy's own handlers would shut ROS down before the page.
+    # The server handles the signals; rclpy's own handlers would shut ROS down before the page.
     make_room()
     rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
     try:
@@ -72,9 +96,7 @@ def _serve(bridge: RosBridge, listener: socket.socket, token: str) -> None:
         ws_max_size=SMALL, ws_per_message_deflate=False, timeout_graceful_shutdown=1)
     print(f'Open {_address(listener, token)}', flush=True)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        print('stopped', flush=True)
+        Server(config).run(sockets=[listener])
     finally:
         bridge.stop()
 
