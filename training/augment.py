@@ -31,12 +31,14 @@ class Placed:
     :param boxes: (N, 4) float32, x0, y0, x1, y1 in pixels of the canvas
     :param masks: (N, H / 4, W / 4) bool
     :param complete: whether what has no label is background
+    :param names: of what each label shows, '' where nobody said
     """
 
     image: np.ndarray
     boxes: np.ndarray
     masks: np.ndarray
     complete: bool
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def place(
     matrix = placement(image.shape[:2], canvas, jitter, random)
     moved = cv2.warpAffine(
         image, matrix, canvas[::-1], flags=cv2.INTER_LINEAR, borderValue=(GREY,) * 3)
-    return Placed(moved, *move_masks(sample.masks, matrix, canvas), sample.complete)
+    boxes, masks, kept = move_masks(sample.masks, matrix, canvas)
+    names = tuple(sample.names[i] if sample.names else '' for i in kept)
+    return Placed(moved, boxes, masks, sample.complete, names)
 
 
 def placement(
@@ -99,18 +103,19 @@ def placement(
 
 def move_masks(
     masks: Sequence[dict], matrix: np.ndarray, canvas: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
     """
     Put masks on the canvas and drop those of which too little is left.
 
     :param masks: run lengths of pycocotools
     :param matrix: (2, 3) as `placement` gives it
     :param canvas: height and width, pixels
-    :return: boxes (N, 4) float32 and masks (N, H / 4, W / 4) bool, as in `Placed`
+    :return: boxes (N, 4) float32 and masks (N, H / 4, W / 4) bool, as in `Placed`; and which of
+        the masks they are of
     """
     height, width = canvas
-    boxes, small = [np.zeros((0, 4), np.float32)], []
-    for mask in masks:
+    boxes, small, kept = [np.zeros((0, 4), np.float32)], [], []
+    for index, mask in enumerate(masks):
         full = cv2.warpAffine(rle.decode(mask), matrix, (width, height), flags=cv2.INTER_LINEAR)
         expected = float(rle.area(mask)) * matrix[1, 1] ** 2
         if cv2.countNonZero(full) < max(SMALLEST_AREA, SMALLEST_VISIBLE * expected):
@@ -118,8 +123,9 @@ def move_masks(
         x, y, w, h = cv2.boundingRect(full)
         boxes.append(np.array([[x, y, x + w, y + h]], np.float32))
         small.append(_quarter(full))
+        kept.append(index)
     empty = np.zeros((0, height // MASK_STRIDE, width // MASK_STRIDE), bool)
-    return np.concatenate(boxes), np.array(small) if small else empty
+    return np.concatenate(boxes), np.array(small) if small else empty, kept
 
 
 def _quarter(mask: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ class Batch:
     boxes: torch.Tensor  # (N, 4) float32, x0, y0, x1, y1 in pixels
     masks: torch.Tensor  # (N, H / 4, W / 4) bool
     complete: torch.Tensor  # (B,) bool
+    names: torch.Tensor  # (N,) int64, which of the names that are learned; -1: of no known name
 
     def to(self, device: torch.device) -> Batch:
         """Copy the batch to another device."""
@@ -40,12 +42,15 @@ class Epoch(Dataset):
     :param size: longer side of the canvas, pixels, a multiple of 32; see `canvas_of`
     :param jitter: how much pictures are changed
     :param seed: of the whole training
+    :param names: that are learned, in their order
     """
 
     def __init__(
-        self, samples: Sequence[Sample], size: int, jitter: Jitter, seed: int
+        self, samples: Sequence[Sample], size: int, jitter: Jitter, seed: int,
+        names: Sequence[str] = (),
     ) -> None:
         self.samples, self.size, self.jitter, self.seed = samples, size, jitter, seed
+        self.names = tuple(names)
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -84,20 +89,23 @@ def canvas_of(sample: Sample, size: int) -> tuple[int, int]:
     return (size, short) if sample.upright else (short, size)
 
 
-def collate(examples: Sequence[Placed]) -> Batch:
+def collate(examples: Sequence[Placed], names: Sequence[str] = ()) -> Batch:
     """
     Join examples of one canvas size.
 
     :param examples: at least one
+    :param names: that are learned, in their order
     :return: the batch
     """
     images = np.stack([e.image for e in examples]).transpose(0, 3, 1, 2)
+    numbers = {name: number for number, name in enumerate(names)}
     owners = np.repeat(np.arange(len(examples)), [len(e.boxes) for e in examples])
     return Batch(
         torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(owners),
         torch.from_numpy(np.concatenate([e.boxes for e in examples])),
         torch.from_numpy(np.concatenate([e.masks for e in examples])),
-        torch.tensor([e.complete for e in examples]))
+        torch.tensor([e.complete for e in examples]),
+        torch.tensor([numbers.get(n, -1) for e in examples for n in e.names], dtype=torch.int64))
 
 
 def loader(dataset: Epoch, batch: int, workers: int) -> DataLoader:
@@ -110,7 +118,8 @@ def loader(dataset: Epoch, batch: int, workers: int) -> DataLoader:
     :return: an iterable of `Batch`
     """
     return DataLoader(
-        dataset, batch_sampler=dataset.plan(batch), collate_fn=collate, num_workers=workers,
+        dataset, batch_sampler=dataset.plan(batch),
+        collate_fn=partial(collate, names=dataset.names), num_workers=workers,
         worker_init_fn=_one_thread)
 
 

@@ -14,6 +14,7 @@ from fastsam_ros.backends.checkpoints import torchvision_is_optional
 from training.batches import Batch
 from training.mask_losses import label_masks, teacher_masks
 from training.matching import Matches, match
+from training.name_loss import name_loss
 from training.network import Output
 
 with torchvision_is_optional():
@@ -36,6 +37,7 @@ class Weights:
     :param teacher_score: the teacher's score is the least that an anchor should get
     :param background: of an anchor's score without label, in completely labelled pictures
     :param unknown: the same where what has no label may be something nevertheless
+    :param names: of what things are called, from labels and from the teacher
     """
 
     box: float = 7.5
@@ -47,6 +49,7 @@ class Weights:
     teacher_score: bool = True
     background: float = 0.5
     unknown: float = 0.1
+    names: float = 1.0
 
 
 def total(
@@ -72,6 +75,8 @@ def total(
         'sides': weights.sides * side_loss(student, matches) / amount,
         'score': weights.score * score_loss(student, matches, target, batch, weights),
         'mask': weights.mask * label_masks(student, matches, batch, pairs)}
+    if student.names.shape[1]:
+        parts['names'] = weights.names * name_loss(student, teacher, matches, batch)
     if teacher:
         free = belief.sqrt() * (belief > LEAST_BELIEF) * ~matches.chosen
         parts['teacher box'] = weights.teacher_box * teacher_boxes(student, teacher, free)

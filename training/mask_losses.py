@@ -13,11 +13,15 @@ from training.matching import Matches
 from training.network import Output
 
 MASK_STRIDE = 4  # pixels of the input a prototype pixel
+MARGIN = 0.1  # of a label's box, on each side, where its mask must end too
+MARGIN_WEIGHT = 0.5  # of a pixel there; 1 is that of one inside
 
 
 def label_masks(student: Output, matches: Matches, batch: Batch, pairs: int) -> torch.Tensor:
     """
-    Cross entropy with the labels' masks.
+    Cross entropy with the labels' masks, a little beyond their boxes too.
+
+    A mask that would go on beyond a box ends at a straight edge wherever the box is too small.
 
     :param student: raw outputs
     :param matches: the assignment
@@ -28,7 +32,7 @@ def label_masks(student: Output, matches: Matches, batch: Batch, pairs: int) -> 
     image, anchor = choose(matches.chosen.float(), pairs)
     label = matches.labels[image, anchor]
     masks = batch.masks[label].float()
-    return _compare(student, image, anchor, batch.boxes[label], masks)
+    return _compare(student, image, anchor, batch.boxes[label], masks, MARGIN)
 
 
 def teacher_masks(
@@ -95,12 +99,22 @@ def inside(boxes: torch.Tensor, height: int, width: int) -> torch.Tensor:
     return ((x > x0) & (x < x1))[:, None, :] & ((y > y0) & (y < y1))[:, :, None]
 
 
-def _compare(student: Output, image, anchor, boxes, targets) -> torch.Tensor:
-    """Mean over masks of the mean cross entropy in each mask's box."""
+def _compare(student: Output, image, anchor, boxes, targets, margin=0.0) -> torch.Tensor:
+    """Mean over masks of the cross entropy in each mask's box and margin, relative to the box."""
     if not len(image):
         return student.prototypes.sum() * 0
     logits = mask_logits(student, image, anchor)
     counted = inside(boxes, *logits.shape[-2:])
+    weight = counted.float()
+    if margin:
+        around = inside(_grown(boxes, margin), *logits.shape[-2:])
+        weight = torch.where(counted, 1.0, MARGIN_WEIGHT * around)
     loss = functional.binary_cross_entropy_with_logits(
-        logits, targets, counted.float(), reduction='none')
+        logits, targets, weight, reduction='none')
     return (loss.sum((1, 2)) / counted.sum((1, 2)).clamp(min=1)).mean()
+
+
+def _grown(boxes: torch.Tensor, share: float) -> torch.Tensor:
+    """Boxes with a margin of a share of their sides and a prototype pixel."""
+    more = (boxes[:, 2:] - boxes[:, :2]) * share + MASK_STRIDE
+    return torch.cat((boxes[:, :2] - more, boxes[:, 2:] + more), 1)

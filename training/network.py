@@ -23,11 +23,12 @@ class Output:
     What the network says about a batch of B images, with A anchors over all three levels.
 
     :param sides: (B, 4 x bins, A) logits of the distances to left, top, right and bottom
-    :param logits: (B, classes, A) before the sigmoid
+    :param logits: (B, classes, A) before the sigmoid; of names none
     :param coefficients: (B, 32, A) of the prototypes
     :param prototypes: (B, 32, H / 4, W / 4)
     :param points: (A, 2) anchor centres, x and y in pixels of the input
     :param strides: (A, 1) pixels a cell
+    :param names: (B, names, A) before the sigmoid
     """
 
     sides: torch.Tensor
@@ -36,6 +37,7 @@ class Output:
     prototypes: torch.Tensor
     points: torch.Tensor
     strides: torch.Tensor
+    names: torch.Tensor
 
     def distributions(self) -> torch.Tensor:
         """Logits (B, A, 4, bins) of the distances, a side a row."""
@@ -76,9 +78,14 @@ class Network(nn.Module):
         return self.model.model[-1]
 
     @property
+    def names(self) -> int:
+        """How many names it knows: outputs of the class branch after the score."""
+        return self.model.known_names
+
+    @property
     def classes(self) -> int:
-        """How many scores an anchor has."""
-        return self.head.cv3[0][-1].out_channels
+        """How many scores an anchor has, names aside."""
+        return self.head.cv3[0][-1].out_channels - self.names
 
     def forward(self, images: torch.Tensor) -> Output:
         """
@@ -115,7 +122,10 @@ class Network(nn.Module):
         """
         head, levels = self.head, self.levels(features)
         branches = (_joined(branch, levels) for branch in (head.cv2, head.cv3, head.cv4))
-        return Output(*branches, head.proto(levels[0]), *anchors_of(levels, self.strides))
+        sides, scores, coefficients = branches
+        return Output(
+            sides, scores[:, :self.classes], coefficients, head.proto(levels[0]),
+            *anchors_of(levels, self.strides), scores[:, self.classes:])
 
 
 def anchors_of(levels: Saved, strides: Sequence[float]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 import glob
 import json
 from pathlib import Path
@@ -25,11 +27,13 @@ class Sample:
     :param path: of the picture
     :param masks: run lengths of pycocotools, as large as the picture; at least one
     :param complete: whether what has no label is background, so that finding it is wrong
+    :param names: of what each mask shows, '' where nobody said; empty: of none
     """
 
     path: Path
     masks: tuple[dict, ...]
     complete: bool
+    names: tuple[str, ...] = ()
 
     @property
     def upright(self) -> bool:
@@ -61,40 +65,50 @@ def read_image(path: Path) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def read_folder(folder: Path) -> list[Sample]:
+def read_folder(folder: Path, leave_out: Sequence[str] = ()) -> list[Sample]:
     """
     Read whichever of the two kinds of folder it is.
 
     :param folder: holds images/ and either instances.json or regions/
+    :param leave_out: patterns of file names, such as 'balloons*', whose pictures are not read
     :return: pictures that have at least one label, sorted by name
     :raises ValueError: when the folder is neither
     """
     folder = Path(folder)
     if (folder / 'instances.json').is_file():
-        return read_coco(folder)
-    if (folder / 'regions').is_dir():
-        return read_partitions(folder)
-    raise ValueError(
-        f'{folder}: expected instances.json (COCO) or regions/ (partitions) beside images/')
+        samples = read_coco(folder)
+    elif (folder / 'regions').is_dir():
+        samples = read_partitions(folder)
+    else:
+        raise ValueError(
+            f'{folder}: expected instances.json (COCO) or regions/ (partitions) beside images/')
+    return [
+        sample for sample in samples
+        if not any(fnmatch(sample.path.name, pattern) for pattern in leave_out)]
 
 
 def read_coco(folder: Path) -> list[Sample]:
     """
-    Read COCO instances; categories don't matter and crowds are left out.
+    Read COCO instances; crowds are left out.
+
+    What a mask shows is the `name` of its annotation, where it has one: categories don't matter,
+    as sets of few kinds of things call them what they like.
 
     :param folder: holds images/ and instances.json
     :return: pictures with labels; what has none counts as unknown, not as background
     """
     content = json.loads((folder / 'instances.json').read_text())
-    masks: dict[int, list[dict]] = {image['id']: [] for image in content['images']}
+    labels: dict[int, list[tuple[dict, str]]] = {image['id']: [] for image in content['images']}
     sizes = {image['id']: (image['height'], image['width']) for image in content['images']}
     for annotation in content['annotations']:
         if not annotation.get('iscrowd', 0):
             key = annotation['image_id']
-            masks[key].append(run_lengths(annotation['segmentation'], *sizes[key]))
+            mask = run_lengths(annotation['segmentation'], *sizes[key])
+            labels[key].append((mask, annotation.get('name') or ''))
     return [
-        Sample(folder / 'images' / image['file_name'], tuple(masks[image['id']]), False)
-        for image in sorted(content['images'], key=lambda i: i['file_name']) if masks[image['id']]]
+        Sample(folder / 'images' / image['file_name'], masks, False, names)
+        for image in sorted(content['images'], key=lambda i: i['file_name'])
+        for masks, names in [tuple(zip(*labels[image['id']])) or ((), ())] if masks]
 
 
 def run_lengths(segmentation: list | dict, height: int, width: int) -> dict:

@@ -39,7 +39,7 @@ def loss_weights(settings: argparse.Namespace) -> Weights:
     return Weights(
         settings.loss_box, settings.loss_sides, settings.loss_score, settings.loss_mask,
         settings.teacher_box, settings.teacher_mask, settings.teacher_score,
-        settings.background, settings.unknown)
+        settings.background, settings.unknown, settings.loss_names)
 
 
 def _add_files(p: argparse._ArgumentGroup) -> None:
@@ -47,6 +47,13 @@ def _add_files(p: argparse._ArgumentGroup) -> None:
         '--data', type=Path, nargs='+', required=True, metavar='FOLDER',
         help='with images/ and instances.json (COCO) or regions/ (partitions); named twice, '
         'a folder is seen twice an epoch')
+    p.add_argument(
+        '--leave-out', nargs='+', default=[], metavar='PATTERN',
+        help="pictures whose file names match are not read, such as 'balloons*'")
+    p.add_argument(
+        '--names', type=Path, metavar='FILE',
+        help="names.json; learn the names in it, from the annotations' and from the teacher, "
+        'whose classes they must be')
     p.add_argument(
         '--validate', type=Path, nargs='*', default=[], metavar='FOLDER',
         help='scored on the way, as --data')
@@ -83,6 +90,8 @@ def _add_optimizer(p: argparse._ArgumentGroup) -> None:
     p.add_argument('--average', type=float, default=0.99, help='decay of the kept weights')
     p.add_argument('--freeze-backbone', action=FLAG, default=True, help='train neck and head only')
     p.add_argument(
+        '--only-names', action='store_true', help="train the names' layers and nothing else")
+    p.add_argument(
         '--collapse-pictures', type=int, default=160,
         help='pictures on which one score is fitted to those of many classes')
 
@@ -102,6 +111,7 @@ def _add_weights(p: argparse._ArgumentGroup) -> None:
     p.add_argument('--loss-sides', type=float, default=of.sides, help="distances to boxes' sides")
     p.add_argument('--loss-score', type=float, default=of.score)
     p.add_argument('--loss-mask', type=float, default=of.mask)
+    p.add_argument('--loss-names', type=float, default=of.names)
     p.add_argument(
         '--teacher-box', type=float, default=of.teacher_box, help="likeness to teacher's boxes")
     p.add_argument('--teacher-mask', type=float, default=of.teacher_mask, help='and to its masks')

@@ -9,13 +9,18 @@ import argparse
 import copy
 import json
 import math
+import re
 import time
 
 import torch
 from tqdm import tqdm
 
+from fastsam_ros.backends.checkpoints import add_names
+from fastsam_ros.text.names import Names
 from training import batches, collapse, losses, samples, weights
 from training import settings as options
+from training.matching import match
+from training.name_loss import name_loss
 from training.network import BACKBONE_LAYERS, Network, Output
 
 FINAL_RATE = 0.02  # share of the highest learning rate at the end of the cosine
@@ -35,12 +40,16 @@ class Trainer:
         self.settings = settings
         self.device = torch.device(settings.device)
         torch.manual_seed(settings.seed)
-        pictures = [sample for folder in settings.data for sample in samples.read_folder(folder)]
+        pictures = [
+            sample for folder in settings.data
+            for sample in samples.read_folder(folder, settings.leave_out)]
+        names = Names.read(settings.names).names if settings.names else ()
         self.data = batches.Epoch(
-            pictures, settings.size, options.jitter(settings), settings.seed)
+            pictures, settings.size, options.jitter(settings), settings.seed, names)
         self.student = self._student().to(self.device)
         self.teacher = self._teacher()
         self.shares_backbone = self._shares_backbone()
+        self._add_names()
         self.trained = self._trained()
         self.averaged = {name: value.detach().clone() for name, value in self.trained.items()}
         self.optimizer = torch.optim.AdamW(self.trained.values(), weight_decay=settings.decay)
@@ -116,8 +125,12 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group['lr'] = self._rate()
         student, teacher = self._outputs(batch.images.float() / 255)
-        loss, parts = losses.total(
-            student, teacher, batch, self.weights, self.settings.mask_pairs)
+        if self.settings.only_names:
+            loss = name_loss(student, teacher, match(student, student.boxes(), batch), batch)
+            parts = {'names': float(loss.detach())}
+        else:
+            loss, parts = losses.total(
+                student, teacher, batch, self.weights, self.settings.mask_pairs)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
@@ -158,6 +171,18 @@ class Trainer:
             collapse.collapse(network, (batch.images.float() / 255 for batch in loader))
         return network
 
+    def _add_names(self) -> None:
+        """The names' layers begin as the teacher's: a backbone that both share feeds them."""
+        wanted = len(self.data.names)
+        if not wanted or self.student.names == wanted:
+            return
+        if self.teacher is None or self.teacher.classes != wanted:
+            known = self.teacher.classes if self.teacher else 'no'
+            raise ValueError(
+                f'--names has {wanted} names and the teacher {known} classes: give the network '
+                'whose classes they are as --teacher')
+        add_names(self.student.model, [branch[-1] for branch in self.teacher.head.cv3])
+
     def _teacher(self) -> Network | None:
         if not self.settings.teacher:
             return None
@@ -176,9 +201,11 @@ class Trainer:
     def _trained(self) -> dict[str, torch.nn.Parameter]:
         """Switch gradients on for what is trained, off for the rest."""
         first = BACKBONE_LAYERS if self.settings.freeze_backbone else 0
+        last = re.compile(r'\.cv3\.\d\.2\.')  # the class branch's last layers
         for name, value in self.student.named_parameters():
             layer = int(name.split('.')[2])  # model.model.LAYER...
-            value.requires_grad_(layer >= first and '.dfl.' not in name)
+            wanted = not self.settings.only_names or bool(last.search(name))
+            value.requires_grad_(layer >= first and '.dfl.' not in name and wanted)
         return {name: v for name, v in self.student.named_parameters() if v.requires_grad}
 
     def _save(self) -> None:

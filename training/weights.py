@@ -49,7 +49,8 @@ def save(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
             f'the network is a {name} and .safetensors files are read as YOLOv8-seg alone; export '
             'it to ONNX instead')
     header = {
-        'yaml': name, 'nc': str(network.classes), 'reg_max': str(network.head.reg_max),
+        'yaml': name, 'nc': str(network.classes), 'known_names': str(network.names),
+        'reg_max': str(network.head.reg_max),
         'license': 'AGPL-3.0-only', **metadata}
     state = {
         name: value.contiguous().cpu() if name.endswith(EXACT) else _half(value)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 import importlib.metadata
 from pathlib import Path
@@ -71,6 +71,7 @@ def load_module(path: Path) -> SegmentationModel:
         raise ModelError(
             f'{path.name} is not a FastSAM network: it holds a {type(module).__name__}, '
             'expected a YOLOv8-seg network')
+    module.known_names = 0
     return module.eval()
 
 
@@ -91,6 +92,7 @@ def build(
         raise ModelError(
             f'this ultralytics builds networks with {model.model[-1].reg_max} distances a side '
             f'alone, not with {bins}: pip install -U ultralytics-opencv-headless')
+    model.known_names = 0
     if width and width != classes:
         set_classes(model, classes)
     return model
@@ -126,6 +128,32 @@ def set_classes(model: SegmentationModel, classes: int) -> None:
     head.nc = model.nc = classes
     head.no = classes + 4 * head.reg_max
     model.names = {i: 'object' if classes == 1 else str(i) for i in range(classes)}
+    model.known_names = 0
+
+
+def add_names(model: SegmentationModel, layers: Sequence[torch.nn.Conv2d]) -> None:
+    """
+    Let the class branch's last layers say names too, after the score: `known_names` of them.
+
+    :param model: with one class; changed in place
+    :param layers: a level each: 1x1 convolutions of the features that the score comes from
+    """
+    head, names = model.model[-1], layers[0].out_channels
+    joined = [_side_by_side(branch[-1], layer) for branch, layer in zip(head.cv3, layers)]
+    set_classes(model, 1 + names)
+    for branch, layer in zip(head.cv3, joined):
+        branch[-1] = layer
+    model.known_names = names
+
+
+def _side_by_side(*layers: torch.nn.Conv2d) -> torch.nn.Conv2d:
+    """One 1x1 convolution with the outputs of all."""
+    outputs = sum(layer.out_channels for layer in layers)
+    both = torch.nn.Conv2d(layers[0].in_channels, outputs, 1)
+    with torch.no_grad():
+        both.weight.copy_(torch.cat([layer.weight for layer in layers]))
+        both.bias.copy_(torch.cat([layer.bias for layer in layers]))
+    return both
 
 
 def _from_safetensors(path: Path) -> SegmentationModel:
@@ -143,6 +171,7 @@ def _from_safetensors(path: Path) -> SegmentationModel:
         model.load_state_dict({name: value.float() for name, value in state.items()})
     except RuntimeError as error:
         raise ModelError(f'{path.name} does not fit its architecture: {error}') from error
+    model.known_names = int(header.get('known_names', 0))
     return model.eval()
 
 

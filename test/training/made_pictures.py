@@ -28,7 +28,8 @@ def make_coco(folder: Path) -> Path:
         annotations.append({
             'id': index + 1, 'image_id': index, 'category_id': 1, 'iscrowd': 0,
             'area': int(mask.sum()), 'segmentation': NOTATIONS[index](mask),
-            'bbox': [8 + 4 * index, 10, 32 - 4 * index, 24]})
+            'bbox': [8 + 4 * index, 10, 32 - 4 * index, 24],
+            **({'name': 'cup'} if index == 1 else {})})
     annotations.append({**annotations[0], 'id': 9, 'iscrowd': 1, 'segmentation': runs(mask)})
     categories = [{'id': 1, 'name': 'block'}]
     content = {'images': images, 'annotations': annotations, 'categories': categories}

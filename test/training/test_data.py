@@ -3,6 +3,8 @@
 
 """Folders of labelled pictures, and what becomes of them on the way to the network."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from pycocotools import mask as rle
@@ -87,8 +89,9 @@ def test_mirrored_masks_follow_the_picture(coco):
 
 def test_masks_that_leave_the_canvas_are_dropped(coco):
     sample = read_coco(coco)[0]
-    boxes, masks = move_masks(sample.masks, np.array([[1.0, 0, 60], [0, 1, 0]]), (64, 64))
-    assert boxes.shape == (0, 4)
+    away = np.array([[1.0, 0, 60], [0, 1, 0]])
+    boxes, masks, kept = move_masks(sample.masks, away, (64, 64))
+    assert boxes.shape == (0, 4) and kept == []
     assert masks.shape == (0, 16, 16)
 
 
@@ -112,3 +115,26 @@ def test_batches_hold_one_orientation_and_know_whose_labels_they_are(coco, parti
     batch = collate(examples)
     assert batch.owners.tolist() == [0, 1, 2, 3, 3, 3, 3]
     assert batch.complete.tolist() == [False, False, False, True]
+
+
+def test_names_follow_their_masks_to_the_batch(coco):
+    samples = read_folder(coco)
+    assert [sample.names for sample in samples] == [('',), ('cup',), ('',)]
+    epoch = Epoch(samples[:2], 64, STILL, 0, names=('car', 'cup'))
+    batches = {b.images.shape[2:]: b.names.tolist() for b in loader(epoch, 1, workers=0)}
+    assert batches in ({(64, 64): [1]}, {(64, 64): [-1]})  # both canvases are square here
+
+
+def test_a_mask_that_is_dropped_takes_its_name_along(coco):
+    sample = read_coco(coco)[1]
+    two = replace(sample, masks=(sample.masks[0],) * 2, names=('gone', 'kept'))
+    placed = place(two, (64, 64), STILL, np.random.default_rng(0))
+    assert placed.names == ('gone', 'kept')
+    moved = move_masks((rle.encode(np.zeros((64, 48), np.uint8, 'F')), sample.masks[0]),
+                       np.eye(2, 3), (64, 64))
+    assert moved[2] == [1]
+
+
+def test_pictures_are_left_out_by_their_names(coco, partitions):
+    assert [sample.path.name for sample in read_folder(coco, ['0*', '2.*'])] == ['1.png']
+    assert read_folder(partitions, ['a.*']) == []

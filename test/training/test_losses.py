@@ -24,7 +24,7 @@ def batch():
     masks[0, 4:12, 4:12] = True
     return Batch(
         torch.zeros(1, 3, 64, 64, dtype=torch.uint8), torch.tensor([0]), torch.tensor([BOX]),
-        masks, torch.tensor([True]))
+        masks, torch.tensor([True]), torch.tensor([-1]))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def right(batch):
     prototypes[0, 0] = batch.masks[0] * 20.0 - 10
     logits = torch.where(within, 4.0, -8.0)[None, None]
     return Output(sides.reshape(1, len(points), 64).transpose(1, 2), logits, coefficients,
-                  prototypes, points, strides)
+                  prototypes, points, strides, torch.zeros(1, 0, len(points)))
 
 
 def parts(student, teacher, batch, **weights):
@@ -87,7 +87,8 @@ def test_the_teacher_holds_scores_up_and_boxes_and_masks_in_place(right, batch):
 
 def test_a_batch_without_labels_has_a_gradient(right, batch):
     empty = replace(
-        batch, owners=batch.owners[:0], boxes=batch.boxes[:0], masks=batch.masks[:0])
+        batch, owners=batch.owners[:0], boxes=batch.boxes[:0], masks=batch.masks[:0],
+        names=batch.names[:0])
     logits = right.logits.clone().requires_grad_()
     loss, cost = losses.total(replace(right, logits=logits), None, empty, losses.Weights(), 8)
     loss.backward()
@@ -107,3 +108,29 @@ def test_anchors_are_drawn_by_weight_and_none_twice():
 def test_pixels_count_as_inside_by_their_centres():
     marked = inside(torch.tensor([[4.0, 0, 12, 7]]), 4, 4)  # centres at 2, 6, 10 and 14 pixels
     assert marked[0].int().tolist() == [[0, 1, 1, 0], [0, 1, 1, 0], [0] * 4, [0] * 4]
+
+
+def test_a_mask_must_end_where_its_box_ends(right, batch):
+    beyond = right.prototypes.clone()
+    beyond[0, 0, 4:12, 12] = 10.0  # on, right of the label's box
+    inner = parts(right, None, batch)['mask']
+    assert parts(replace(right, prototypes=beyond), None, batch)['mask'] > inner + 1
+    beyond[0, 0, 4:12, 12], beyond[0, 0, 4:12, 15] = -10.0, 10.0  # farther than the margin
+    assert parts(replace(right, prototypes=beyond), None, batch)['mask'] == pytest.approx(inner)
+
+
+def test_names_are_learned_from_labels_and_from_the_teacher(right, batch):
+    says = torch.full((1, 3, len(right.points)), -10.0)
+    says[:, 1] = 5.0
+    teacher = replace(right, logits=says)
+    named = replace(batch, names=torch.tensor([2]))
+    student = {n: replace(right, names=torch.full_like(says, -10.0)) for n in (1, 2)}
+    for n in (1, 2):
+        student[n].names[:, n] = 5.0
+    cost = {(n, name): parts(student[n], teacher, b)['names']
+            for n in (1, 2) for name, b in (('no', batch), ('2', named))}
+    assert cost[1, 'no'] < 0.5 < cost[2, 'no']  # the teacher says 1, and nobody contradicts
+    assert cost[1, '2'] > 2 * cost[1, 'no']
+    alone = {n: parts(student[n], None, named)['names'] for n in (1, 2)}
+    assert alone[2] < 1 < alone[1]
+    assert parts(student[1], None, batch)['names'] == 0  # nothing is known of any name
