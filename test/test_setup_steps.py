@@ -152,10 +152,10 @@ def test_setup_cfg_is_the_one_list():
 
 
 def test_a_distribution_keeps_its_opencv_and_numpy(tmp_path):
-    parts = {'cv2': True, 'cv_bridge': False, 'numpy': '1.26.4'}
-    wanted = ['numpy >= 1.21', 'opencv-python-headless >= 4.5', 'rosbags-image >= 0.10']
+    parts = {'cv2': True, 'numpy': '1.26.4'}
+    wanted = ['numpy >= 1.21', 'opencv-python-headless >= 4.5', 'rosbags >= 0.10']
     kept = packages.drop_distribution_parts(wanted, fake_python(tmp_path, parts))
-    assert kept == ['numpy >= 1.21', 'rosbags-image >= 0.10', 'numpy==1.26.4']
+    assert kept == ['numpy >= 1.21', 'rosbags >= 0.10', 'numpy==1.26.4']
 
 
 def test_pip_sees_nothing_of_a_sourced_distribution(place, monkeypatch):

@@ -29,22 +29,19 @@ from fastsam_ros.media.sources import Source
 
 try:
     from rosbags.highlevel import AnyReader, AnyReaderError
-    from rosbags.image import ImageError as ConversionError
-    from rosbags.image import image_to_cvimage
     from rosbags.interfaces import Connection
     from rosbags.rosbag2 import ReaderError
     from rosbags.serde import SerdeError
 except ModuleNotFoundError as missing:
     raise BackendError(
-        f'bags need {missing.name}, which is not installed: pip install rosbags rosbags-image'
+        f'bags need {missing.name}, which is not installed: pip install rosbags'
     ) from missing
 
 from fastsam_ros.media.bag_copy import copy
 from fastsam_ros.media.bag_messages import typestore
 
 IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
-BROKEN = (
-    AnyReaderError, ConversionError, ImageError, SerdeError, ValueError, TypeError, cv2.error)
+BROKEN = (AnyReaderError, ImageError, SerdeError, ValueError, TypeError, cv2.error)
 TICK = 1_000_000  # nanoseconds
 
 
@@ -161,7 +158,7 @@ class Images:
         if connection.msgtype == COMPRESSED:
             image = image_encodings.decode(message)
         else:
-            image = image_encodings.to_rgb(message, lambda: image_to_cvimage)
+            image = image_encodings.to_rgb(message)
         image = packed(image)
         time = max(stamp - self.reader.start_time, 0) // TICK
         return BagFrame(image, message.header, stamp, time)

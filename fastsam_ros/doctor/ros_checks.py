@@ -18,9 +18,11 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.doctor.findings import Finding, State
+from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
 
 TYPES = {'sensor_msgs/msg/Image': Image, 'sensor_msgs/msg/CompressedImage': CompressedImage}
 NODE = 'fastsam'  # as the node is called when nobody names it
+NUMPY = "pip install 'numpy<2' in the virtual environment, or build cv_bridge from source"
 SEARCH = 0.6  # of the time, for finding topics; the rest for listening
 
 
@@ -32,7 +34,7 @@ def look_at_ros(wait: float) -> Iterator[Finding]:
     """
     yield _distribution()
     yield _messages()
-    yield _bridge()
+    yield _conversion()
     context = Context()
     rclpy.init(context=context)
     node = Node('fastsam_doctor', context=context)
@@ -59,16 +61,13 @@ def _messages() -> Finding:
     return Finding('ROS', 'messages', State.BAD, 'fastsam_ros.msg is not built', advice)
 
 
-def _bridge() -> Finding:
-    for module in ('cv_bridge', 'rosbags.image'):
-        try:
-            found = importlib.util.find_spec(module)
-        except ModuleNotFoundError:
-            continue
-        if found:
-            return Finding('ROS', 'images', State.GOOD, f'converted by {module}')
-    advice = 'apt install ros-$ROS_DISTRO-cv-bridge, or pip install rosbags-image'
-    return Finding('ROS', 'images', State.NOTE, 'neither cv_bridge nor rosbags-image', advice)
+def _conversion() -> Finding:
+    conversion = find_colour_conversion()
+    if not conversion.problem:
+        return Finding('ROS', 'images', State.GOOD, f'converted by {conversion.name}')
+    text = f'{conversion.problem}; {conversion.name} converts images instead'
+    advice = f'cv_bridge is of no use to other programs of this Python: {NUMPY}'
+    return Finding('ROS', 'images', State.NOTE, text, advice)
 
 
 def _cameras(node: Node, executor: SingleThreadedExecutor, wait: float) -> Iterator[Finding]:

@@ -7,14 +7,13 @@ Pixels of image messages, from a topic or a bag, to RGB.
 What is taken is anything with the fields of sensor_msgs/Image or sensor_msgs/CompressedImage: the
 node's messages and those of bags that are read without ROS. Libraries that convert colours check
 nothing and treat the step, 16 bit and generic encodings differently, so that is done here first:
-they get a packed 8 bit image of a named encoding.
+they get packed 8 bit pixels of a named encoding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 import re
-from types import SimpleNamespace
 from typing import Protocol
 
 import cv2
@@ -25,7 +24,14 @@ from fastsam_ros.core.errors import ImageError
 CHANNELS = {
     'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1, 'yuv422': 2, 'yuv422_yuy2': 2,
     'bayer_rggb8': 1, 'bayer_bggr8': 1, 'bayer_gbrg8': 1, 'bayer_grbg8': 1,
-}  # every 8 bit encoding that both converters know
+}
+# OpenCV names a Bayer pattern by the second row's second and third pixel, ROS by the first two.
+OPENCV = {
+    'rgba8': cv2.COLOR_RGBA2RGB, 'bgra8': cv2.COLOR_BGRA2RGB, 'mono8': cv2.COLOR_GRAY2RGB,
+    'yuv422': cv2.COLOR_YUV2RGB_UYVY, 'yuv422_yuy2': cv2.COLOR_YUV2RGB_YUY2,
+    'bayer_rggb8': cv2.COLOR_BayerBG2RGB, 'bayer_bggr8': cv2.COLOR_BayerRG2RGB,
+    'bayer_gbrg8': cv2.COLOR_BayerGR2RGB, 'bayer_grbg8': cv2.COLOR_BayerGB2RGB,
+}
 DEEP = {'rgb16', 'bgr16', 'rgba16', 'bgra16', 'mono16', *(
     f'bayer_{order}16' for order in ('rggb', 'bggr', 'gbrg', 'grbg'))}
 ALIASES = {'uyvy': 'yuv422', 'yuyv': 'yuv422_yuy2', '8UC': '8UC1', '16UC': '16UC1'}
@@ -34,7 +40,8 @@ GENERIC_NAMES = {1: 'mono8', 2: 'mono8', 3: 'bgr8', 4: 'bgra8'}  # OpenCV's orde
 STORED = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
 KNOWN = ', '.join([*CHANNELS, *sorted(DEEP), '8UC1 to 8UC4', '16UC1 to 16UC4'])
-Converter = Callable[[object, str], np.ndarray]  # as CvBridge.imgmsg_to_cv2 and image_to_cvimage
+# Takes (H, W, channels) uint8 pixels and their encoding, one of OPENCV's; gives (H, W, 3) RGB.
+Converter = Callable[[np.ndarray, str], np.ndarray]
 
 
 class Message(Protocol):
@@ -55,14 +62,25 @@ class CompressedMessage(Protocol):
     data: object  # bytes of a file
 
 
-def to_rgb(message: Message, converter: Callable[[], Converter]) -> np.ndarray:
+def convert_by_opencv(pixels: np.ndarray, encoding: str) -> np.ndarray:
+    """
+    Convert colours.
+
+    :param pixels: (H, W, channels) uint8
+    :param encoding: a key of `OPENCV`
+    :return: (H, W, 3) uint8 RGB
+    """
+    return cv2.cvtColor(pixels, OPENCV[encoding])
+
+
+def to_rgb(message: Message, convert: Converter = convert_by_opencv) -> np.ndarray:
     """
     The picture in an uncompressed message.
 
     16 bit values are scaled to 8 bit by 255 / 65535; of two channels the first is taken as grey.
 
     :param message: as sensor_msgs/Image
-    :param converter: gives what converts colours; asked only when they need it
+    :param convert: converts colours where that takes more than another order of channels
     :return: (H, W, 3) uint8 RGB; for rgb8 and bgr8 a view of the message's own data
     :raises ImageError: when the message contradicts itself or its encoding is not known
     """
@@ -76,7 +94,7 @@ def to_rgb(message: Message, converter: Callable[[], Converter]) -> np.ndarray:
         return pixels
     if encoding == 'bgr8':
         return pixels[..., ::-1]
-    return _to_rgb8(np.ascontiguousarray(pixels), encoding, converter())
+    return np.ascontiguousarray(convert(np.ascontiguousarray(pixels), encoding))
 
 
 def decode(message: CompressedMessage) -> np.ndarray:
@@ -151,10 +169,3 @@ def _to_8_bit(pixels: np.ndarray) -> np.ndarray:
     flat = np.ascontiguousarray(pixels).reshape(len(pixels), -1)
     return cv2.convertScaleAbs(flat, alpha=255 / 65535).reshape(pixels.shape)
 
-
-def _to_rgb8(pixels: np.ndarray, encoding: str, convert: Converter) -> np.ndarray:
-    height, width, channels = pixels.shape
-    packed = SimpleNamespace(
-        height=height, width=width, encoding=encoding, is_bigendian=0, step=width * channels,
-        data=pixels.data)
-    return np.ascontiguousarray(convert(packed, 'rgb8'))

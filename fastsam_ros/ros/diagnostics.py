@@ -14,6 +14,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros.inference.counters import Report
+from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
 from fastsam_ros.ros.topics.image_subscription import SILENCE
 
 
@@ -35,6 +36,9 @@ def model_status(node: str, state: str, model: FastSam | None, error: str) -> Di
     """
     values = {'state': state, 'process memory [MB]': f'{resident():.0f}'}
     if model is not None:
+        conversion = find_colour_conversion()
+        values['images converted by'] = conversion.name + (
+            f' ({conversion.problem})' if conversion.problem else '')
         values.update({
             'model': model.name, 'model file': model.path, 'runtime': model.runtime,
             'device': model.device, 'precision': model.precision,
@@ -42,7 +46,7 @@ def model_status(node: str, state: str, model: FastSam | None, error: str) -> Di
         })
         values.update(device_memory(model.device))
     level = DiagnosticStatus.ERROR if error else DiagnosticStatus.OK
-    return _status(f'{node}: model', level, error or state, values)
+    return _status(node, 'model', level, error or state, values)
 
 
 def camera_status(
@@ -73,13 +77,17 @@ def camera_status(
     for name, figures in (('age of results', report.age), ('since stamp', report.delay)):
         for percentile, seconds in zip((50, 95, 99), figures):
             values[f'{name} p{percentile} [ms]'] = f'{seconds * 1e3:.1f}'
-    return _status(f'{node}: {topic}', level, text, values)
+    return _status(node, topic, level, text, values)
 
 
-def _status(name: str, level: bytes, text: str, values: dict[str, object]) -> DiagnosticStatus:
+def _status(
+    node: str, part: str, level: bytes, text: str, values: dict[str, object]
+) -> DiagnosticStatus:
     pairs = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
+    # Monitors group by it, so two nodes must not share one.
     return DiagnosticStatus(
-        name=name, level=level, message=text, hardware_id='fastsam', values=pairs)
+        name=f'{node}: {part}', level=level, message=text, hardware_id=node.lstrip('/'),
+        values=pairs)
 
 
 def resident() -> float:

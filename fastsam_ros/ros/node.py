@@ -21,6 +21,7 @@ from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.model import Engine
 from fastsam_ros.ros.process import run
 from fastsam_ros.ros.prompting.service import Services
+from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
 from fastsam_ros.ros.topics.image_subscription import Source
 
 PERIOD = 1.0  # seconds between two diagnostics
@@ -148,6 +149,9 @@ class FastSamNode(LifecycleNode):
             matcher = load_text_model(
                 values['text_model'], values['text_device'], values['text_threshold'],
                 **{name: values[f'text_{name}'] for name in gates})
+        conversion = find_colour_conversion()  # now, so that no frame waits for it
+        if conversion.problem:
+            self.logger.warning(f'{conversion.problem}: {conversion.name} converts images instead')
         options = ('device', 'precision', 'streams', 'trust', *LIVE)
         self._model = FastSam(
             values['model'], matcher=matcher, **{name: values[name] for name in options})

@@ -46,10 +46,10 @@ ONLY_IN = {
 }
 
 # What pip's packages of these names do, the distribution's Python modules do where they are.
-REPLACED = {'opencv-python-headless': 'cv2', 'rosbags-image': 'cv_bridge'}
+REPLACED = {'opencv-python-headless': 'cv2'}
 PARTS = """
 import importlib.metadata as metadata, importlib.util, json
-found = {name: importlib.util.find_spec(name) is not None for name in ('cv2', 'cv_bridge')}
+found = {'cv2': importlib.util.find_spec('cv2') is not None}
 has_numpy = importlib.util.find_spec('numpy') is not None
 print(json.dumps({**found, 'numpy': metadata.version('numpy') if has_numpy else ''}))
 """
@@ -94,8 +94,7 @@ def drop_distribution_parts(requirements: list[str], python: str) -> list[str]:
 
     :param requirements: pip's
     :param python: the distribution's Python
-    :return: the requirements less OpenCV and rosbags-image where cv2 and cv_bridge are there, and
-        with its numpy's version
+    :return: the requirements less OpenCV where cv2 is there, and with its numpy's version
     """
     answer = subprocess.run([python, '-c', PARTS], capture_output=True, text=True, check=True)
     parts = json.loads(answer.stdout)

@@ -43,6 +43,12 @@ def test_before_the_first_image_and_a_while_after_the_last_one_it_warns(counted,
     assert status(counted)[0] == DiagnosticStatus.WARN
 
 
+def test_monitors_can_tell_two_nodes_apart(counted):
+    ids = [camera_status(node, '/image', counted.report(), True, 1).hardware_id
+           for node in ('/fastsam', '/robot/fastsam')]
+    assert ids == ['fastsam', 'robot/fastsam']
+
+
 def test_failures_are_told_while_they_last(counted, clock):
     for _ in range(3):
         counted.image()

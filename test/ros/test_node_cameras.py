@@ -157,22 +157,43 @@ def test_a_subscription_that_cannot_match_is_named_once(start, monkeypatch):
     assert 'the node client gets nothing' in text and 'transient local is asked for' in text
 
 
-def test_silence_is_explained_with_the_topics_that_there_are(start, monkeypatch):
-    graph = start()
+@pytest.fixture
+def explain(monkeypatch):
+    """Say why a node gets no image, as often as it likes; what it said."""
+    def explain(graph) -> list[str]:
+        source, said = graph.node._cameras[''].source, []
+        monkeypatch.setattr(
+            type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
+        source._told.clear()  # on a busy machine it may have been said already
+        source._since = -1e9
+        for _ in range(2):
+            source.explain_silence(received=0)
+        return [text for text in said if 'no image has come' in text]
+
+    return explain
+
+
+def test_silence_is_explained_with_the_topics_that_there_are(start, explain):
+    graph, another = start(), start()
     other = graph.client.create_publisher(Image, 'lens/image_raw', 1)
-    source, said = graph.node._cameras[''].source, []
-    wait_until(lambda: graph.node.count_publishers(other.topic_name) == 1)
-    monkeypatch.setattr(
-        type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
-    source._told.clear()  # on a busy machine it may have been said already
-    source._since = -1e9
-    for _ in range(2):
-        source.explain_silence(received=0)
-    ours = [text for text in said if 'no image has come' in text]
-    assert len(ours) == 1
-    assert f'on {graph.namespace}/image, which has 0 publishers' in ours[0]
-    assert f'image:={graph.namespace}/lens/image_raw' in ours[0] or (
-        f'{graph.namespace}/lens/image_raw' in ours[0])
+    results = f'{another.namespace}/fastsam/label_map'
+    for topic in (other.topic_name, results):
+        wait_until(lambda name=topic: graph.node.count_publishers(name) == 1)
+    services = graph.node.get_service_names_and_types
+    wait_until(lambda: f'{another.namespace}/fastsam/prompt' in dict(services()))
+    text, = explain(graph)
+    assert f'on {graph.namespace}/image, which has 0 publishers' in text
+    assert f'{graph.namespace}/lens/image_raw' in text
+    assert 'label_map' not in text and 'overlay' not in text  # of whichever FastSAM node
+
+
+def test_the_silence_of_a_publisher_names_the_clock(start, explain):
+    graph = start()
+    graph.client.create_publisher(Image, 'image', 1)
+    wait_until(lambda: graph.node.count_publishers('image') == 1)
+    text, = explain(graph)
+    assert 'which has 1 publishers' in text
+    assert '/clock' in text and 'remap' not in text
 
 
 def test_nothing_is_said_of_subscriptions_that_match(start, monkeypatch):

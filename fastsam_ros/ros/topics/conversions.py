@@ -4,22 +4,20 @@
 """
 Image messages to RGB arrays and back.
 
-What pixels mean is decided in `media/image_encodings.py`. Colours are converted by cv_bridge where
-the ROS distribution has it, and by rosbags-image where it does not.
+What pixels mean is decided in `media/image_encodings.py`, who converts colours in
+`colour_conversion.py`.
 """
 
 from __future__ import annotations
 
 from array import array
-from contextlib import suppress
-from functools import cache
 
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from fastsam_ros.core import ImageError
 from fastsam_ros.media import image_encodings
+from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
 
 
 def to_rgb(message: Image | CompressedImage) -> np.ndarray:
@@ -31,21 +29,7 @@ def to_rgb(message: Image | CompressedImage) -> np.ndarray:
     """
     if isinstance(message, CompressedImage):
         return image_encodings.decode(message)
-    return image_encodings.to_rgb(message, _converter)
-
-
-@cache
-def _converter() -> image_encodings.Converter:
-    with suppress(ImportError):
-        from cv_bridge import CvBridge
-        return CvBridge().imgmsg_to_cv2
-    try:
-        from rosbags.image import image_to_cvimage
-    except ModuleNotFoundError as error:
-        raise ImageError(
-            'other encodings than rgb8 need cv_bridge (apt install ros-$ROS_DISTRO-cv-bridge) '
-            'or rosbags-image (pip install rosbags-image)') from error
-    return image_to_cvimage
+    return image_encodings.to_rgb(message, find_colour_conversion().convert)
 
 
 def to_image(header: Header, pixels: np.ndarray, encoding: str) -> Image:

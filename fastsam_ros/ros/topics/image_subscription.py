@@ -129,17 +129,28 @@ class Source:
         self._told.add('silence')
         self._node.get_logger().warning(
             f'no image has come on {self.topic}, which has {self.publishers} publishers. '
-            f'{self._alternatives()}')
+            f'{self._silent() if self.publishers else self._alternatives()}')
+
+    def _silent(self) -> str:
+        return ('Does the camera deliver, is the bag or the simulation paused? A publisher with '
+                'use_sim_time waits until somebody publishes /clock.')
 
     def _alternatives(self) -> str:
         kind = f'sensor_msgs/msg/{self._kind.__name__}'
-        own = f'{self._node.get_fully_qualified_name()}/'
+        outputs = tuple(f'{name}/' for name in self._segmenters())
         topics = [
             name for name, kinds in self._node.get_topic_names_and_types()
-            if kind in kinds and name != self.topic and not name.startswith(own)
+            if kind in kinds and name != self.topic and not name.startswith(outputs)
             and self._node.count_publishers(name)]
         if not topics:
             return f'No other topic of {kind} is published: is the camera running?'
         return (
             f'Images are on {", ".join(topics)}: remap with --ros-args -r '
             f'{self._name}:={topics[0]}')
+
+    def _segmenters(self) -> list[str]:
+        """Full names of all FastSAM nodes, this one too: their images are not a camera's."""
+        return [
+            name.rpartition('/')[0]
+            for name, kinds in self._node.get_service_names_and_types()
+            if 'fastsam_ros/srv/Prompt' in kinds]
