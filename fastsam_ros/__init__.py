@@ -8,4 +8,5 @@ The Python sources and the generated messages (fastsam_ros.msg, fastsam_ros.srv)
 folders; both belong to this package, so it must stay as small as this.
 """
 
+__version__ = '0.1.0'
 __path__ = __import__('pkgutil').extend_path(__path__, __name__)

@@ -18,6 +18,8 @@ import zipfile
 from environment import packages
 import pytest
 
+import fastsam_ros
+
 ROOT = Path(__file__).resolve().parents[1]
 INTERFACES = sorted([*ROOT.glob('msg/*.msg'), *ROOT.glob('srv/*.srv')])
 
@@ -90,7 +92,8 @@ def test_versions_agree(manifest, config):
 
     changes = changelog.get_changelog_from_path(str(ROOT / 'CHANGELOG.rst'), 'fastsam_ros')
     released = [version for version, _, _ in changes.foreach_version()]
-    assert config['metadata']['version'] == manifest.version == released[0]
+    assert config['metadata']['version'] == 'attr: fastsam_ros.__version__'
+    assert fastsam_ros.__version__ == manifest.version == released[0]
 
 
 def test_the_changelog_names_what_was_not_agreed_on_first():
@@ -198,10 +201,11 @@ def test_the_tests_run_beside_a_launch_that_is_older_than_pytest(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_init_is_a_docstring_and_the_search_path():
+def test_init_is_a_docstring_the_version_and_the_search_path():
     body = ast.parse((ROOT / 'fastsam_ros' / '__init__.py').read_text()).body
-    assert [type(node) for node in body] == [ast.Expr, ast.Assign]
-    assert ast.unparse(body[1]) == (
+    assert [type(node) for node in body] == [ast.Expr, ast.Assign, ast.Assign]
+    assert ast.unparse(body[1]) == f"__version__ = '{fastsam_ros.__version__}'"
+    assert ast.unparse(body[2]) == (
         "__path__ = __import__('pkgutil').extend_path(__path__, __name__)")
 
 
@@ -265,4 +269,4 @@ def test_pip_installs_command_and_licences(wheel):
     names = {Path(name).name: name for name in wheel.namelist()}
     assert {'LICENSE', 'LICENSE-AGPL'} <= set(names)
     entry = wheel.read(names['entry_points.txt']).decode()
-    assert entry.split() == ['[console_scripts]', 'fastsam', '=', 'fastsam_ros.cli.app:main']
+    assert entry.split() == ['[console_scripts]', 'fastsam', '=', 'fastsam_ros.__main__:main']

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from fastsam_ros.batch.run import Run
-from fastsam_ros.batch.writers import sinks
+from fastsam_ros.batch.writers import frame_writers
 from fastsam_ros.core.errors import BackendError, ImageError
 from fastsam_ros.core.pixels import packed
 from fastsam_ros.media import image_encodings
+from fastsam_ros.media.frames import Clock, Frame
 from fastsam_ros.media.sources import Source
 
 try:
@@ -43,35 +42,6 @@ from fastsam_ros.media.bag_messages import typestore
 IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
 BROKEN = (AnyReaderError, ImageError, SerdeError, ValueError, TypeError, cv2.error)
 TICK = 1_000_000  # nanoseconds
-
-
-@dataclass(frozen=True, eq=False)
-class BagFrame:
-    """
-    An image of a bag.
-
-    :param image: (H, W, 3) uint8 RGB
-    :param header: its message's
-    :param stamp: when it was recorded, nanoseconds
-    :param time: the same since the bag's start, milliseconds
-    """
-
-    image: np.ndarray
-    header: object
-    stamp: int
-    time: int
-
-
-@dataclass(frozen=True)
-class BagClock:
-    """
-    How times of a bag's frames are counted.
-
-    :param rate: frames a second, on average
-    """
-
-    rate: Fraction
-    tick: Fraction = Fraction(TICK, 1_000_000_000)
 
 
 def segment_bag(run: Run, source: Source) -> None:
@@ -104,7 +74,8 @@ def _read(run: Run, source: Source) -> ImageError | None:
 
 def _segment(run: Run, source: Source, images: Images) -> None:
     with ExitStack() as stack:
-        writers = [stack.enter_context(sink) for sink in sinks(run, source, images.clock)]
+        outputs = frame_writers(run.layout, source, images.clock, run.prompts)
+        writers = [stack.enter_context(output) for output in outputs]
         if 'bag' in run.layout.formats:
             write_segments, images.pass_on = stack.enter_context(
                 copy(source, images.reader, run.layout.bag(source), run.prompts))
@@ -135,13 +106,13 @@ class Images:
         self.broken: list[tuple[int, Exception]] = []
 
     @property
-    def clock(self) -> BagClock:
-        """Of the images."""
+    def clock(self) -> Clock:
+        """How times of the images are counted."""
         seconds = Fraction(max(self.reader.duration, 1), 1_000_000_000)
         rate = (self.count / seconds).limit_denominator(1000)
-        return BagClock(min(max(rate, Fraction(1)), Fraction(240)))
+        return Clock(min(max(rate, Fraction(1)), Fraction(240)), Fraction(TICK, 1_000_000_000))
 
-    def __iter__(self) -> Iterator[BagFrame]:
+    def __iter__(self) -> Iterator[Frame]:
         """Decode images; when there is a `pass_on`, it gets every message of the bag."""
         wanted = self.reader.connections if self.pass_on else self.connections
         for connection, stamp, data in self.reader.messages(wanted):
@@ -153,7 +124,7 @@ class Images:
                 except BROKEN as error:
                     self.broken.append((stamp, error))
 
-    def _frame(self, connection: Connection, stamp: int, data: bytes) -> BagFrame:
+    def _frame(self, connection: Connection, stamp: int, data: bytes) -> Frame:
         message = self.reader.deserialize(data, connection.msgtype)
         if connection.msgtype == COMPRESSED:
             image = image_encodings.decode(message)
@@ -161,7 +132,7 @@ class Images:
             image = image_encodings.to_rgb(message)
         image = packed(image)
         time = max(stamp - self.reader.start_time, 0) // TICK
-        return BagFrame(image, message.header, stamp, time)
+        return Frame(image, time, stamp, message.header)
 
 
 def _image_connections(path: Path, reader: AnyReader, topic: str) -> list[Connection]:

@@ -1,32 +1,25 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The files that `fastsam segment` writes for a picture or frame."""
+"""Where `fastsam segment` writes what it makes of each source."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+import mimetypes
 import os
 from pathlib import Path, PurePosixPath
 
-import cv2
-import numpy as np
-
 from fastsam_ros.core.errors import ParameterError
-from fastsam_ros.core.prompts import Prompt
-from fastsam_ros.drawing.captions import write_captions
-from fastsam_ros.drawing.overlay import draw, index_map
-from fastsam_ros.drawing.palette import colours
-from fastsam_ros.drawing.prompt_marks import mark_prompt
-from fastsam_ros.media.atomic_files import replacing
-from fastsam_ros.media.results import Result
-from fastsam_ros.media.sources import PICTURES, VIDEOS, Source, is_bag
+from fastsam_ros.media import coco
+from fastsam_ros.media.marks import refuse_foreign
+from fastsam_ros.media.sources import BAGS, PICTURES, Source, is_bag
 
 FORMATS = ('overlay', 'masks', 'labels', 'coco', 'bag')
-JPEG_QUALITY = 92
 MOVIES = {'.mp4', '.mov', '.mkv'}  # what videos are written as
+ARCHIVES = {'application/json', 'application/pdf', 'application/zip', 'application/x-tar'}
 
 
 @dataclass(frozen=True)
@@ -112,13 +105,29 @@ def plan(output: Path, formats: Sequence[str], sources: Sequence[Source]) -> Lay
     read = {Path(os.path.realpath(source.path)) for source in sources}
     if Path(os.path.realpath(output)) in read:
         raise ParameterError(f'{output} is what is read: give another --output')
+    if output.is_dir() and is_bag(output):
+        raise ParameterError(f'{output} is a bag: give another folder as --output')
     single = _is_file(output, formats, sources)
     layout = Layout(output, formats, _names(sources), single)
-    _spare(read, sources, layout)
+    _spare_sources(read, sources, layout)
+    _spare_others(sources, layout)
     return layout
 
 
-def _spare(read: set[Path], sources: Iterable[Source], layout: Layout) -> None:
+def _spare_others(sources: Iterable[Source], layout: Layout) -> None:
+    """
+    Look that nothing gets replaced that this program did not write.
+
+    :raises OutputError: when an output would be
+    """
+    for source in sources:
+        for place in layout.places(source):
+            refuse_foreign(place)
+    if 'coco' in layout.formats:
+        coco.refuse_foreign_results(layout.coco)
+
+
+def _spare_sources(read: set[Path], sources: Iterable[Source], layout: Layout) -> None:
     """
     Look that nothing that is read gets replaced.
 
@@ -144,26 +153,31 @@ def _usual(kinds: set[str]) -> tuple[str, ...]:
 def _is_file(output: Path, formats: tuple[str, ...], sources: Sequence[Source]) -> bool:
     """Whether the output names one file, which then must fit what is written."""
     suffix = output.suffix.lower()
-    if formats == ('bag',) and len(sources) == 1 and (is_bag(output) or not output.exists()):
-        return True  # a folder that is a bag, or a single file of one
     if not suffix or output.is_dir():
         return False
     one = formats[0] if len(formats) == 1 else ''
     kind = sources[0].kind if len(sources) == 1 else ''
     fits = {
+        'bag': suffix in BAGS and bool(kind),
         'coco': suffix == '.json',
         'overlay': suffix in (PICTURES if kind == 'picture' else MOVIES) and bool(kind),
         'labels': suffix in ('.png', '.tif', '.tiff') and kind == 'picture',
     }
     if fits.get(one):
         return True
-    if suffix in PICTURES | VIDEOS | {'.json'}:
+    if suffix in BAGS or _is_of_a_file(output):
         raise ParameterError(
             f'{output} is one file, and {" and ".join(formats)} of {len(sources)} '
             f'{kind or "file"}{"" if len(sources) == 1 else "s"} cannot be written to it: '
             'give a folder as --output, or another --format'
         )
     return False
+
+
+def _is_of_a_file(output: Path) -> bool:
+    """Whether a name ends as that of a picture, video, sound, text or archive does."""
+    kind = mimetypes.guess_type(output.name)[0] or ''
+    return kind.startswith(('image/', 'video/', 'audio/', 'text/')) or kind in ARCHIVES
 
 
 def _names(sources: Iterable[Source]) -> dict[Path, str]:
@@ -175,69 +189,3 @@ def _names(sources: Iterable[Source]) -> dict[Path, str]:
         source.path: stem if taken[stem] == 1 else source.name
         for source, stem in zip(sources, stems)
     }
-
-
-def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.ndarray:
-    """
-    The picture with its segments, and what was asked.
-
-    :param image: (H, W, 3) uint8 RGB
-    :param result: its segments
-    :param prompts: what was asked; none: everything
-    :return: (H, W, 3) uint8 RGB
-    """
-    picture = draw(image, result.runs, result.ids)
-    for prompt in prompts:
-        mark_prompt(picture, prompt)
-    if prompts:  # captions last, so that no box is drawn over them
-        texts = [f'{s.label} {s.prompt_score:.2f}'.strip() for s in result.segments]
-        write_captions(picture, result.runs, texts, colours(result.ids))
-    return picture
-
-
-def label_map(result: Result) -> np.ndarray:
-    """
-    One number a pixel: 0 background, n the n-th segment; smaller segments lie on top.
-
-    :param result: the segments
-    :return: (H, W) uint16
-    """
-    return index_map(result.runs, result.height, result.width).astype(np.uint16)
-
-
-def write_picture(path: Path, picture: np.ndarray) -> None:
-    """
-    Write a picture in the format of its ending; the file is there whole or not at all.
-
-    :param path: of the file
-    :param picture: (H, W, 3) uint8 RGB, or (H, W) uint8 or uint16
-    """
-    pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if _is_jpeg(path) else []
-    try:
-        data = cv2.imencode(path.suffix, pixels, settings)[1]
-    except cv2.error as error:
-        raise ParameterError(
-            f'{path} cannot be written: this OpenCV has no encoder for {path.suffix}'
-        ) from error
-    with replacing(path) as temporary:
-        temporary.write_bytes(data)
-
-
-def write_masks(folder: Path, result: Result) -> None:
-    """
-    Write a folder of masks, 000.png the first segment's, 0 or 255; it is whole or not there.
-
-    :param folder: to write
-    :param result: the segments
-    """
-    with replacing(folder) as temporary:
-        temporary.mkdir()
-        for number, runs in enumerate(result.runs):
-            mask = np.zeros((result.height, result.width), np.uint8)
-            mask[runs.window] = runs.mask() * np.uint8(255)
-            write_picture(temporary / f'{number:03d}.png', mask)
-
-
-def _is_jpeg(path: Path) -> bool:
-    return path.suffix.lower() in ('.jpg', '.jpeg', '.jpe')

@@ -8,32 +8,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
-from fastsam_ros.batch import output_layout
 from fastsam_ros.batch.run import Run
-from fastsam_ros.core.errors import ImageError, PromptError
-from fastsam_ros.media.images import read_picture
+from fastsam_ros.batch.writers import write_files
+from fastsam_ros.core.errors import ImageError, OutputError, PromptError
+from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.results import Result, pack, result_of
 from fastsam_ros.media.sources import Source
 
 AHEAD = 4  # pictures that are read before they are needed, and at most written at a time
 THREADS = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """
-    A picture that was read.
-
-    :param source: where from
-    :param image: (H, W, 3) uint8 RGB
-    """
-
-    source: Source
-    image: np.ndarray
 
 
 def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
@@ -43,6 +29,7 @@ def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
     :param run: what is wanted
     :param sources: the pictures
     """
+    load_formats()
     bar = run.progress.begin('pictures', len(sources))
     left = []
     for source in sources:
@@ -51,34 +38,39 @@ def segment_pictures(run: Run, sources: Sequence[Source]) -> None:
             run.progress.step(bar)
         else:
             left.append(source)
+    _segment(run, left, bar)
+
+
+def _segment(run: Run, sources: Iterable[Source], bar: int) -> None:
+    written: deque[tuple[Source, Future]] = deque()
     with (
         ThreadPoolExecutor(THREADS, 'read') as readers,
         ThreadPoolExecutor(THREADS, 'write') as pool,
     ):
-        written: deque[tuple[Source, Future]] = deque()
-        pictures = _read_ahead(run, left, readers)
-        for picture, scene in run.scenes(pictures):
+        pictures = read_ahead(run, sources, readers, bar)
+        for (source, image), scene in run.scenes((picture, picture[1]) for picture in pictures):
             try:
                 result = result_of(scene, run.prompts)
             except PromptError as error:
-                run.fail(picture.source, error)
+                run.fail(source, error)
+                run.progress.step(bar)
                 continue
-            written.append((picture.source, pool.submit(_write, run, picture, result)))
+            written.append((source, pool.submit(_write, run, source, image, result)))
             while len(written) > AHEAD:
                 _collect(run, bar, *written.popleft())
         while written:
             _collect(run, bar, *written.popleft())
 
 
-def _read_ahead(
-    run: Run, sources: Iterable[Source], pool: ThreadPoolExecutor
-) -> Iterator[Picture]:
+def read_ahead(
+    run: Run, sources: Iterable[Source], pool: ThreadPoolExecutor, bar: int
+) -> Iterator[tuple[Source, np.ndarray]]:
     """Pictures in order, those that can't be read left out; none any more once the user stops."""
     waiting: deque[tuple[Source, Future]] = deque()
     for source in sources:
         waiting.append((source, pool.submit(read_picture, source.path)))
         if len(waiting) > AHEAD:
-            yield from _take(run, *waiting.popleft())
+            yield from _take(run, bar, *waiting.popleft())
         if run.stopping:
             break
     while waiting:
@@ -86,31 +78,30 @@ def _read_ahead(
         if run.stopping:
             future.cancel()
         else:
-            yield from _take(run, source, future)
+            yield from _take(run, bar, source, future)
 
 
-def _take(run: Run, source: Source, future: Future) -> Iterator[Picture]:
+def _take(
+    run: Run, bar: int, source: Source, future: Future
+) -> Iterator[tuple[Source, np.ndarray]]:
     try:
-        yield Picture(source, future.result())
+        yield source, future.result()
     except ImageError as error:
         run.fail(source, error)
+        run.progress.step(bar)
+
+
+def _write(run: Run, source: Source, image: np.ndarray, result: Result) -> Result:
+    write_files(run.layout, source, image, result, run.prompts)
+    return result
 
 
 def _collect(run: Run, bar: int, source: Source, future: Future) -> None:
     """What is written is done; only then, so that a run that ends before does it again."""
-    run.journal.add((source.key, 0), pack(future.result()))
-    run.finish(source, run.layout.places(source))
+    try:
+        run.journal.add((source.key, 0), pack(future.result()))
+    except OutputError as error:
+        run.fail(source, error)
+    else:
+        run.finish(source, run.layout.places(source))
     run.progress.step(bar)
-
-
-def _write(run: Run, picture: Picture, result: Result) -> Result:
-    """Write a picture's files; the list of results is made from the journal at the end."""
-    layout, source = run.layout, picture.source
-    if 'overlay' in layout.formats:
-        painted = output_layout.overlay(picture.image, result, run.prompts)
-        output_layout.write_picture(layout.overlay(source), painted)
-    if 'masks' in layout.formats:
-        output_layout.write_masks(layout.masks(source), result)
-    if 'labels' in layout.formats:
-        output_layout.write_picture(layout.labels(source), output_layout.label_map(result))
-    return result

@@ -2,23 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-What a run has finished, so that an interrupted one can go on.
+What a run has finished, so that an interrupted one can go on: a small sqlite3 database.
 
-A file of records, each with its length and checksum, so that a record that was cut off by a
-power failure is told from a whole one and written again. The first record says what was asked
-for; a run that asks for anything else starts from the beginning.
+It holds what was asked for; a run that asks for anything else starts from the beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 import json
 from pathlib import Path
-from typing import BinaryIO
-import zlib
+import sqlite3
 
-MAGIC = b'fastsam journal 1\n'
+from fastsam_ros.core.errors import OutputError
+
+APPLICATION = 0x46535341  # 'FSSA', in the file's header: whose database it is
+TABLES = """
+CREATE TABLE IF NOT EXISTS request (text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS finished (
+    source TEXT, frame INTEGER, data BLOB NOT NULL, PRIMARY KEY (source, frame));
+"""
 Key = tuple[str, int]  # which source, and which frame of it
 
 
@@ -26,38 +28,44 @@ class Journal:
     """
     The records of one run; use it as a context.
 
-    :param path: of the file, made if need be
+    :param path: of the file, made if need be; one that is damaged or no journal is moved aside
     :param request: what is asked for; anything that JSON can hold
     :param fresh: begin anew, whatever is there
     """
 
     def __init__(self, path: Path, request: object, fresh: bool = False) -> None:
         self.path = path
-        self._closing = ExitStack()
-        self._request = json.dumps(request, sort_keys=True).encode()
-        self._places: dict[Key, tuple[int, int]] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = self._closing.enter_context(path.open('a+b', buffering=0))
-        if fresh or not self._read():
-            self._begin()
+        text = json.dumps(request, sort_keys=True)
+        try:
+            self._database = _open(path)
+            known = self._database.execute('SELECT text FROM request').fetchall()
+        except sqlite3.OperationalError as error:
+            raise OutputError(
+                f'{path} cannot be written ({error}): does another run write there?') from error
+        except sqlite3.DatabaseError:
+            _move_aside(path)
+            self._database, known = _open(path), []
+        if fresh or known != [(text,)]:
+            self._begin(text)
 
     def __enter__(self) -> Journal:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._closing.close()
+        self._database.close()
 
     def __contains__(self, key: Key) -> bool:
-        return key in self._places
+        query = 'SELECT 1 FROM finished WHERE source = ? AND frame = ?'
+        return self._database.execute(query, key).fetchone() is not None
 
     def __len__(self) -> int:
-        return len(self._places)
+        return self._database.execute('SELECT COUNT(*) FROM finished').fetchone()[0]
 
     def __getitem__(self, key: Key) -> bytes:
         """The data that was kept under a key."""
-        start, size = self._places[key]
-        self._file.seek(start)
-        return self._file.read(size)
+        query = 'SELECT data FROM finished WHERE source = ? AND frame = ?'
+        return self._database.execute(query, key).fetchone()[0]
 
     def add(self, key: Key, data: bytes = b'') -> None:
         """
@@ -66,66 +74,53 @@ class Journal:
         :param key: which source and frame
         :param data: what came of it
         """
-        head = json.dumps(key).encode()
-        start = self._append(head, data)
-        self._places[key] = (start, len(data))
+        query = 'INSERT OR REPLACE INTO finished VALUES (?, ?, ?)'
+        with self._database:
+            self._database.execute(query, (*key, data))
 
     def frames(self, source: str) -> int:
-        """How many frames of a source are finished, counted from its first without a gap."""
-        count = 0
-        while (source, count) in self._places:
-            count += 1
-        return count
+        """How many frames of a source are finished; they are, one after the other."""
+        query = 'SELECT COUNT(*) FROM finished WHERE source = ? AND frame >= 0'
+        return self._database.execute(query, (source,)).fetchone()[0]
 
     def discard(self) -> None:
         """Remove the file: all is done."""
-        self._closing.close()
+        self._database.close()
         self.path.unlink(missing_ok=True)
 
-    def _begin(self) -> None:
-        self._places.clear()
-        self._file.truncate(0)
-        self._file.write(MAGIC)
-        self._append(b'request', self._request)
+    def _begin(self, request: str) -> None:
+        with self._database:
+            self._database.execute('DELETE FROM finished')
+            self._database.execute('DELETE FROM request')
+            self._database.execute('INSERT INTO request VALUES (?)', (request,))
 
-    def _append(self, head: bytes, data: bytes) -> int:
-        self._file.seek(0, 2)
-        sizes = len(head).to_bytes(4, 'little') + len(data).to_bytes(4, 'little')
-        check = zlib.crc32(data, zlib.crc32(head)).to_bytes(4, 'little')
-        self._file.write(sizes + check + head + data)
-        return self._file.tell() - len(data)
 
-    def _read(self) -> bool:
-        """Take up what is there; False: it is of another request, or nothing."""
-        self._file.seek(0)
-        if self._file.read(len(MAGIC)) != MAGIC:
-            return False
-        records = self._records()
-        _, start, size = next(records, (b'', 0, 0))
-        if not size or self._bytes(start, size) != self._request:
-            return False
-        end = start + size
-        for head, start, size in records:
-            source, frame = json.loads(head)
-            self._places[source, frame] = (start, size)
-            end = start + size
-        self._file.truncate(end)
-        return True
+def _open(path: Path) -> sqlite3.Connection:
+    """
+    Open or make the database.
 
-    def _records(self) -> Iterator[tuple[bytes, int, int]]:
-        """Head, and place and size of the data, of each whole record."""
-        position = len(MAGIC)
-        while True:
-            fields = self._bytes(position, 12)
-            if len(fields) < 12:
-                return
-            head, data, check = (int.from_bytes(fields[i : i + 4], 'little') for i in (0, 4, 8))
-            body = self._bytes(position + 12, head + data)
-            if len(body) < head + data or zlib.crc32(body) != check:
-                return
-            yield body[:head], position + 12 + head, data
-            position += 12 + head + data
+    :raises sqlite3.DatabaseError: when the file is something else, or damaged
+    """
+    database = sqlite3.connect(path, isolation_level='IMMEDIATE')
+    try:
+        # A record survives the end of the process at once, the end of the machine soon after.
+        database.execute('PRAGMA journal_mode = WAL')
+        database.execute('PRAGMA synchronous = NORMAL')
+        (application,) = database.execute('PRAGMA application_id').fetchone()
+        empty = not database.execute('SELECT COUNT(*) FROM sqlite_master').fetchone()[0]
+        if application != APPLICATION and not empty:
+            raise sqlite3.DatabaseError(f'{path} belongs to another program')
+        database.execute(f'PRAGMA application_id = {APPLICATION}')
+        database.executescript(TABLES)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
-    def _bytes(self, start: int, size: int) -> bytes:
-        self._file.seek(start)
-        return self._file.read(size)
+
+def _move_aside(path: Path) -> None:
+    """Keep what is there under a name of its own: it may be somebody else's."""
+    number = 1
+    while (aside := path.with_name(f'{path.name}.{number}')).exists():
+        number += 1
+    path.rename(aside)

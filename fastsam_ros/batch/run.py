@@ -13,17 +13,18 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from fastsam_ros.batch.interrupt import Stopping
 from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.batch.resume import Journal
-from fastsam_ros.core import Prompt
-from fastsam_ros.core.errors import ImageError, PromptError
+from fastsam_ros.core import Prompt, Scene
+from fastsam_ros.core.errors import ImageError, OutputError, PromptError
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.media import coco
+from fastsam_ros.media.frames import Frame
 from fastsam_ros.media.results import Result, pack, result_of, unpack
 from fastsam_ros.media.sources import Source
 
+Item = TypeVar('Item')
 FINISHED = -1  # the frame's number under which a journal has that a whole source is finished
 
 
@@ -40,13 +41,8 @@ class Progress(Protocol):
         """Say something beside the bars."""
 
 
-class Frame(Protocol):
-    """A picture on its way through."""
-
-    image: np.ndarray  # (H, W, 3) uint8 RGB
-
-
-AnyFrame = TypeVar('AnyFrame', bound=Frame)
+class Stopped(Exception):
+    """The user asked for the end."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +74,10 @@ class Run:
     :param layout: where outputs go
     :param journal: what is done
     :param progress: what the user sees
-    :param stopping: whether the user asked for the end
+    :param stopping: true once the user asked for the end
     :param track: give objects in videos and bags numbers that stay
     :param topic: of the images in bags; '': the only one
+    :param annotations: COCO's instances, whose numbers of images results take over; or None
     """
 
     model: FastSam
@@ -88,14 +85,15 @@ class Run:
     layout: Layout
     journal: Journal
     progress: Progress
-    stopping: Stopping
+    stopping: object
     track: bool = True
     topic: str = ''
+    annotations: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
 
     def results(
-        self, source: Source, frames: Iterator[AnyFrame]
-    ) -> Iterator[tuple[AnyFrame, Result]]:
+        self, source: Source, frames: Iterator[Frame]
+    ) -> Iterator[tuple[Frame, Result]]:
         """
         The segments of every frame: from the journal as far as it goes, then from the network.
 
@@ -107,25 +105,37 @@ class Run:
         known = self.journal.frames(key)
         for number in range(known):
             frame = next(frames)
-            self.stopping.check()
+            self.check()
             result = unpack(self.journal[key, number])
             tracker.update(result)
             yield frame, result
-        for number, (frame, scene) in enumerate(self.scenes(frames), known):
-            self.stopping.check()
+        rest = self.scenes((frame, frame.image) for frame in frames)
+        for number, (frame, scene) in enumerate(rest, known):
+            self.check()
             ids = tracker.update(scene)
             result = result_of(scene, self.prompts, ids if self.track else None)
             self.journal.add((key, number), pack(result))
             yield frame, result
 
-    def scenes(self, frames: Iterable[AnyFrame]) -> Iterator[tuple]:
-        """Frames and their scenes, while the network is at the next one."""
-        waiting: deque[AnyFrame] = deque()
+    def check(self) -> None:
+        """Raise Stopped when the user asked for the end."""
+        if self.stopping:
+            raise Stopped
+
+    def scenes(self, items: Iterable[tuple[Item, np.ndarray]]) -> Iterator[tuple[Item, Scene]]:
+        """
+        Whatever comes with an image, and the image's scene.
+
+        The network is at the next one meanwhile.
+
+        :param items: anything, and (H, W, 3) uint8 RGB
+        """
+        waiting: deque[Item] = deque()
 
         def images() -> Iterator[np.ndarray]:
-            for frame in frames:
-                waiting.append(frame)
-                yield frame.image
+            for item, image in items:
+                waiting.append(item)
+                yield image
 
         for scene in self.model.stream(images()):
             yield waiting.popleft(), scene
@@ -154,7 +164,7 @@ class Run:
             return
         try:
             problem = work()
-        except (ImageError, PromptError) as error:
+        except (ImageError, OutputError, PromptError) as error:
             self.fail(source, error)
             return
         self.finish(source, paths, whole=problem is None)
@@ -187,12 +197,17 @@ class Run:
 
     def write_coco(self, sources: Iterable[Source]) -> None:
         """Write the list of results of all that is done, in the order of the sources."""
-        coco.write(self.layout.coco, self._entries(sources))
+        numbers = coco.Numbers(self.annotations)
+        coco.write(self.layout.coco, numbers, self._finished(sources))
+        if numbers.unknown:
+            self.progress.note(
+                f'{len(numbers.unknown)} pictures have no rows in {self.layout.coco}, as '
+                f'{self.annotations} does not name them; the first is {numbers.unknown[0]}')
 
-    def _entries(self, sources: Iterable[Source]) -> Iterator[dict]:
+    def _finished(self, sources: Iterable[Source]) -> Iterator[tuple[str, int | None, Result]]:
+        """Name, number of the frame and segments of every picture that is done."""
         written = {outcome.source.key for outcome in self.outcomes if not outcome.error}
         for source in sources:
             if source.key in written or (source.key, FINISHED) in self.journal:
                 for number, result in self.stored(source):
-                    frame = None if source.kind == 'picture' else number
-                    yield from coco.entries(source.name, result, frame)
+                    yield source.name, None if source.kind == 'picture' else number, result

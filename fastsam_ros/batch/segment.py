@@ -12,12 +12,11 @@ import json
 from pathlib import Path
 
 from fastsam_ros import models
-from fastsam_ros.batch.interrupt import Stopped, Stopping
 from fastsam_ros.batch.output_layout import Layout, plan
 from fastsam_ros.batch.pictures import segment_pictures
 from fastsam_ros.batch.resume import Journal
-from fastsam_ros.batch.run import Outcome, Progress, Run
-from fastsam_ros.core import Prompt, TextError
+from fastsam_ros.batch.run import Outcome, Progress, Run, Stopped
+from fastsam_ros.core import Prompt, Selection, TextError
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.sources import Source, find_sources
@@ -26,9 +25,9 @@ Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Questions:
+class PromptOptions:
     """
-    What the prompt options ask for.
+    What was typed as prompts.
 
     :param points: x, y of things that are wanted
     :param background: x, y of things that are not
@@ -47,12 +46,13 @@ class Questions:
 
     def prompts(self) -> list[Prompt]:
         """
-        The questions as prompts; none: everything is asked for.
+        What is asked; nothing: everything.
 
         Together: one prompt for each box and text, each with all points.
 
         :raises PromptError: when one cannot be understood
         """
+        Selection.parse(self.selection)
         if not (self.points or self.background or self.boxes or self.texts):
             return []
         if not self.separate:
@@ -77,6 +77,8 @@ def segment(
     track: bool = True,
     topic: str = '',
     fresh: bool = False,
+    annotations: Path | None = None,
+    stopping: object = False,
 ) -> Run:
     """
     Segment everything, going on from an interrupted run of the same kind.
@@ -89,14 +91,17 @@ def segment(
     :param track: give objects in videos and bags numbers that stay
     :param topic: of the images in bags; '': the only one
     :param fresh: begin anew, whatever an earlier run left
+    :param annotations: COCO's instances, whose `image_id` results take over; or None
+    :param stopping: true once the user asked for the end
     :return: what was done and what went wrong
     :raises FastSamError: when the network fails; what was done by then is kept
     """
     if model.matcher is None and any(prompt.text for prompt in prompts):
         raise TextError(f'--text needs --text-model. {HOW_TO_GET_A_TEXT_MODEL}')
     request = _request(model, prompts, layout, track, topic)
-    with Journal(layout.journal, request, fresh) as journal, Stopping() as stopping:
-        run = Run(model, prompts, layout, journal, progress, stopping, track, topic)
+    with Journal(layout.journal, request, fresh) as journal:
+        run = Run(
+            model, prompts, layout, journal, progress, stopping, track, topic, annotations)
         if len(journal):
             progress.note('Going on from an earlier run.')
         _segment_all(run, sources)
@@ -171,21 +176,17 @@ def prepare(
     return sources, plan(output, formats, sources)
 
 
-def report(run: Run, as_json: bool) -> int:
+def report(run: Run, as_json: bool) -> None:
     """
     Say what was done, and what to do about what was not.
 
     :param run: that ended
     :param as_json: for a program
-    :return: the exit code: 0 all is done, 1 something failed, 128 + the signal's number stopped
     """
     if as_json:
         print(json.dumps(_summary(run), indent=2))
     else:
         _tell(run)
-    if run.stopping:
-        return run.stopping.exit_code
-    return 1 if run.failed else 0
 
 
 def _tell(run: Run) -> None:

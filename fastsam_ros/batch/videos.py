@@ -11,30 +11,13 @@ frames it has not seen, and its files are those of a run that was never interrup
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
 from fastsam_ros.batch.run import Run
-from fastsam_ros.batch.writers import sinks
+from fastsam_ros.batch.writers import frame_writers
 from fastsam_ros.media.sources import Source
 from fastsam_ros.media.video import MovieReader
-
-
-@dataclass(frozen=True, eq=False)
-class VideoFrame:
-    """
-    A frame of a video.
-
-    :param image: (H, W, 3) uint8 RGB, upright
-    :param time: when it is shown, in ticks of the video's clock
-    """
-
-    image: np.ndarray
-    time: int
 
 
 def segment_video(run: Run, source: Source) -> None:
@@ -50,14 +33,10 @@ def segment_video(run: Run, source: Source) -> None:
 
 def _segment(run: Run, source: Source) -> None:
     with MovieReader(source.path) as movie, ExitStack() as stack:
-        writers = [stack.enter_context(sink) for sink in sinks(run, source, movie)]
+        outputs = frame_writers(run.layout, source, movie.clock, run.prompts)
+        writers = [stack.enter_context(output) for output in outputs]
         bar = run.progress.begin(source.name, movie.frames)
-        for number, (frame, result) in enumerate(run.results(source, _frames(movie))):
+        for number, (frame, result) in enumerate(run.results(source, iter(movie))):
             for write in writers:
                 write(number, frame, result)
             run.progress.step(bar)
-
-
-def _frames(movie: MovieReader) -> Iterator[VideoFrame]:
-    for image, time in movie:
-        yield VideoFrame(image, time)

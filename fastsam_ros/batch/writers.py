@@ -1,71 +1,161 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is written of videos and of the images in bags, frame by frame."""
+"""What is written of a picture, and of videos and the images in bags frame by frame."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
 
+import cv2
 import numpy as np
 
-from fastsam_ros.batch import output_layout
-from fastsam_ros.batch.run import Run
+from fastsam_ros.batch.output_layout import Layout
+from fastsam_ros.core.errors import OutputError
+from fastsam_ros.core.prompts import Prompt
+from fastsam_ros.drawing.captions import write_captions
+from fastsam_ros.drawing.overlay import draw, index_map
+from fastsam_ros.drawing.palette import colours
+from fastsam_ros.drawing.prompt_marks import mark_prompt
 from fastsam_ros.media.atomic_files import replacing
+from fastsam_ros.media.frames import Clock, Frame
 from fastsam_ros.media.results import Result
 from fastsam_ros.media.sources import Source
-from fastsam_ros.media.timing import Clock
+
+JPEG_QUALITY = 92
+WriteFrame = Callable[[int, Frame, Result], None]  # its number, itself and its segments
 
 
-class TimedFrame(Protocol):
-    """A frame on its way through."""
+def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.ndarray:
+    """
+    The picture with its segments, and what was asked.
 
-    image: np.ndarray  # (H, W, 3) uint8 RGB
-    time: int  # when it is shown, in ticks
+    :param image: (H, W, 3) uint8 RGB
+    :param result: its segments
+    :param prompts: what was asked; none: everything
+    :return: (H, W, 3) uint8 RGB
+    """
+    picture = draw(image, result.runs, result.ids)
+    for prompt in prompts:
+        mark_prompt(picture, prompt)
+    if prompts:  # captions last, so that no box is drawn over them
+        texts = [f'{s.label} {s.prompt_score:.2f}'.strip() for s in result.segments]
+        write_captions(picture, result.runs, texts, colours(result.ids))
+    return picture
 
 
-Sink = Callable[[int, TimedFrame, Result], None]
+def label_map(result: Result) -> np.ndarray:
+    """
+    One number a pixel: 0 background, n the n-th segment; smaller segments lie on top.
+
+    :param result: the segments
+    :return: (H, W) uint16
+    """
+    return index_map(result.runs, result.height, result.width).astype(np.uint16)
 
 
-def sinks(run: Run, source: Source, clock: Clock) -> list[AbstractContextManager[Sink]]:
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """
+    Write a picture in the format of its ending; the file is there whole or not at all.
+
+    :param path: of the file
+    :param picture: (H, W, 3) uint8 RGB, or (H, W) uint8 or uint16
+    :raises OutputError: when the format holds no such picture, or somebody else's file is there
+    """
+    pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if _is_jpeg(path) else []
+    try:
+        encoded, data = cv2.imencode(path.suffix, pixels, settings)
+    except cv2.error as error:
+        raise OutputError(
+            f'{path} cannot be written: this OpenCV has no encoder for {path.suffix}'
+        ) from error
+    if not encoded:
+        height, width = picture.shape[:2]
+        raise OutputError(
+            f'{path} cannot be written: a {width}x{height} picture is more than {path.suffix} '
+            'holds; choose another --format')
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_masks(folder: Path, result: Result) -> None:
+    """
+    Write a folder of masks, 000.png the first segment's, 0 or 255; it is whole or not there.
+
+    :param folder: to write
+    :param result: the segments
+    :raises OutputError: when somebody else's files are in it
+    """
+    with replacing(folder) as temporary:
+        temporary.mkdir()
+        for number, runs in enumerate(result.runs):
+            mask = np.zeros((result.height, result.width), np.uint8)
+            mask[runs.window] = runs.mask() * np.uint8(255)
+            write_picture(temporary / f'{number:03d}.png', mask)
+
+
+def write_files(
+    layout: Layout, source: Source, image: np.ndarray, result: Result, prompts: Sequence[Prompt]
+) -> None:
+    """
+    Write all files of a picture; the list of results is made from the journal at the end.
+
+    :param layout: which, and where
+    :param source: the picture
+    :param image: (H, W, 3) uint8 RGB
+    :param result: its segments
+    :param prompts: what was asked; none: everything
+    :raises OutputError: when one cannot be written
+    """
+    if 'overlay' in layout.formats:
+        write_picture(layout.overlay(source), overlay(image, result, prompts))
+    if 'masks' in layout.formats:
+        write_masks(layout.masks(source), result)
+    if 'labels' in layout.formats:
+        write_picture(layout.labels(source), label_map(result))
+
+
+def frame_writers(
+    layout: Layout, source: Source, clock: Clock, prompts: Sequence[Prompt]
+) -> list[AbstractContextManager[WriteFrame]]:
     """
     Contexts that give functions to write a frame with.
 
-    :param run: what is wanted
+    :param layout: what is wanted, and where
     :param source: a video or bag
-    :param clock: of it
+    :param clock: of its frames
+    :param prompts: what was asked; none: everything
     """
-    layout = run.layout
-    made = []
+    writers = []
     if 'overlay' in layout.formats:
-        made.append(_painted(run, layout.overlay(source), clock))
+        writers.append(_video(layout.overlay(source), clock, prompts))
     if 'masks' in layout.formats:
-        made.append(_folder(layout.masks(source), output_layout.write_masks))
+        writers.append(_folder(layout.masks(source), write_masks))
     if 'labels' in layout.formats:
-        made.append(_folder(layout.labels(source), _write_labels))
-    return made
+        writers.append(_folder(layout.labels(source), _write_labels))
+    return writers
 
 
 @contextmanager
-def _painted(run: Run, path: Path, clock: Clock) -> Iterator[Sink]:
+def _video(path: Path, clock: Clock, prompts: Sequence[Prompt]) -> Iterator[WriteFrame]:
     """Make a video with segments painted over it."""
     from fastsam_ros.media.video import MovieWriter
 
-    def write(number: int, frame: TimedFrame, result: Result) -> None:
-        writer.write(output_layout.overlay(frame.image, result, run.prompts), frame.time)
+    def write(number: int, frame: Frame, result: Result) -> None:
+        writer.write(overlay(frame.image, result, prompts), frame.time)
 
     with replacing(path) as temporary, MovieWriter(temporary, clock) as writer:
         yield write
 
 
 @contextmanager
-def _folder(path: Path, save: Callable[[Path, Result], None]) -> Iterator[Sink]:
+def _folder(path: Path, save: Callable[[Path, Result], None]) -> Iterator[WriteFrame]:
     """Make a folder with something for each frame."""
 
-    def write(number: int, frame: TimedFrame, result: Result) -> None:
+    def write(number: int, frame: Frame, result: Result) -> None:
         save(folder / f'{number:06d}', result)
 
     with replacing(path) as folder:
@@ -74,4 +164,8 @@ def _folder(path: Path, save: Callable[[Path, Result], None]) -> Iterator[Sink]:
 
 
 def _write_labels(path: Path, result: Result) -> None:
-    output_layout.write_picture(path.with_suffix('.png'), output_layout.label_map(result))
+    write_picture(path.with_suffix('.png'), label_map(result))
+
+
+def _is_jpeg(path: Path) -> bool:
+    return path.suffix.lower() in ('.jpg', '.jpeg', '.jpe')

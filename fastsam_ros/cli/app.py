@@ -9,22 +9,27 @@ What a command needs is imported when it runs, so that help and completion answe
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+import sqlite3
 import sys
 from typing import Annotated
 
 from rich.console import Console
 import typer
 
+from fastsam_ros import __version__
 from fastsam_ros.cli import export, models, options, segment
-from fastsam_ros.core.errors import BackendError, FastSamError
+from fastsam_ros.cli.interrupt import INTERRUPT
+from fastsam_ros.core.errors import BackendError, FastSamError, ParameterError, PromptError
 
 # How a checkout is told. Without its __init__.py a package would yield to any other of its name.
 CHECKOUT = ('benchmark/__init__.py', 'benchmark/__main__.py', 'fastsam_ros/cli/app.py')
+LISTENS = {'segment'}  # commands that end between two files when they are interrupted
+UsageError = typer.BadParameter.__base__
 
 app = typer.Typer(
     name='fastsam',
-    help='Segments in pictures, videos and ROS bags, and answers to points, boxes and text.',
     no_args_is_help=True,
     rich_markup_mode='markdown',
     pretty_exceptions_enable=False,
@@ -82,14 +87,54 @@ def benchmark(context: typer.Context) -> None:
     raise typer.Exit(program.main(context.args) or 0)
 
 
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f'fastsam {__version__}')
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option('--version', callback=show_version, is_eager=True, help='Print the version.'),
+    ] = False,
+) -> None:
+    """Segments in pictures, videos and ROS bags, and answers to points, boxes and text."""
+    if context.invoked_subcommand not in LISTENS:
+        INTERRUPT.release()
+
+
 def main() -> None:
-    """Run the command, and say in one line what went wrong."""
+    """
+    Run the command, and say in one line what went wrong.
+
+    :raises SystemExit: 0 done, 1 something failed, 2 the command makes no sense as it is typed
+    """
     try:
-        app()
-    except (FastSamError, OSError) as error:
+        code = app(standalone_mode=False)
+    except UsageError as error:
+        error.show()
+        code = _explain(error.format_message(), 2, said=True)
+    except (ParameterError, PromptError) as error:
+        code = _explain(error, 2)
+    except (FastSamError, OSError, sqlite3.Error) as error:
+        code = _explain(error, 1)
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    sys.exit(code or 0)
+
+
+def _explain(error: object, code: int, said: bool = False) -> int:
+    """Say what went wrong, to a program too if one reads; returns the exit code."""
+    if not said:
         Console(stderr=True).print('[red]error:[/red]', end=' ')
         print(error, file=sys.stderr)
-        sys.exit(1)
+    if '--json' in sys.argv:
+        print(json.dumps({'error': str(error)}, indent=2))
+    return code
 
 
 if __name__ == '__main__':

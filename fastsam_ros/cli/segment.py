@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from fastsam_ros.cli import options
-from fastsam_ros.core.errors import ParameterError, PromptError
+from fastsam_ros.cli.interrupt import INTERRUPT
+from fastsam_ros.core.errors import OutputError, ParameterError, PromptError
 
 ASK = 'What to ask (nothing: every segment)'
 EXAMPLES = (
@@ -112,6 +113,14 @@ def segment(
     track: Annotated[
         bool, typer.Option(help='Keep the numbers and colours of objects over a video or bag.')
     ] = True,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar='JSON',
+            help="For --format coco: COCO's instances of these pictures; results take over its "
+            '`image_id`. Else pictures are counted from 1.',
+        ),
+    ] = None,
     fresh: Annotated[
         bool,
         typer.Option('--fresh', help='Begin anew instead of going on from an interrupted run.'),
@@ -134,12 +143,13 @@ def segment(
     Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
     read are listed at the end, and the others are done.
     """
-    from fastsam_ros.batch.segment import Questions, prepare, report
+    from fastsam_ros.batch.segment import PromptOptions, prepare, report
     from fastsam_ros.batch.segment import segment as segment_all
     from fastsam_ros.cli.progress import Progress
+    from fastsam_ros.media import coco
 
     try:
-        questions = Questions(
+        asked = PromptOptions(
             [options.point(text) for text in points or ()],
             [options.point(text) for text in background or ()],
             [options.box(text) for text in boxes or ()],
@@ -147,9 +157,10 @@ def segment(
             selection,
             separate,
         )
-        prompts = questions.prompts()
+        prompts = asked.prompts()
         found, layout = prepare(sources, output, formats or ())
-    except (PromptError, ParameterError, FileNotFoundError) as error:
+        coco.Numbers(annotations)
+    except (PromptError, ParameterError, OutputError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from error
     network = options.load(
         model,
@@ -163,7 +174,18 @@ def segment(
         iou=iou,
         max_segments=max_segments,
     )
-    with Progress() as progress:
+    with Progress() as progress, INTERRUPT.deferred() as stopping:
         run = segment_all(
-            network, prompts, found, layout, progress, track=track, topic=topic, fresh=fresh)
-    raise typer.Exit(report(run, as_json))
+            network,
+            prompts,
+            found,
+            layout,
+            progress,
+            track=track,
+            topic=topic,
+            fresh=fresh,
+            annotations=annotations,
+            stopping=stopping,
+        )
+    report(run, as_json)
+    raise typer.Exit(stopping.exit_code if stopping else int(bool(run.failed)))

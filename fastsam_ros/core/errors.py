@@ -8,6 +8,7 @@ The errors of fastsam_ros, one small family.
       ImageError, PromptError, ParameterError    what the caller passed (each a ValueError too)
       ModelError                                 a model file is missing, broken or no FastSAM
         UntrustedModelError                      a pickle that nobody vouched for
+      OutputError                                a file that cannot be written
       BackendError                               a runtime or device is not there or failed
       TextError                                  text was asked for and cannot be answered
 
@@ -29,6 +30,10 @@ class PromptError(FastSamError, ValueError):
 
 class ParameterError(FastSamError, ValueError):
     """A setting out of its range."""
+
+
+class OutputError(FastSamError):
+    """A file that cannot be written: somebody else's is there, or its format cannot hold it."""
 
 
 class ModelError(FastSamError):

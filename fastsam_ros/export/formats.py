@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from pathlib import Path
 import tempfile
 from typing import TYPE_CHECKING
 
-from fastsam_ros import models
+from fastsam_ros import __version__, models
 from fastsam_ros.backends.tensorrt_note import write_note
 from fastsam_ros.core.errors import BackendError, ModelError
 from fastsam_ros.export.request import TORCH, Order
@@ -52,7 +51,7 @@ def describe(wanted: Order) -> dict[str, str]:
         'source': wanted.source.name,
         'source_sha256': models.sha256(wanted.source),
         'license': licence_of(wanted.source),
-        'exported_by': f'fastsam_ros {_version()}',
+        'exported_by': f'fastsam_ros {__version__}',
     }
 
 
@@ -85,13 +84,6 @@ def _safetensors_metadata(path: Path) -> dict[str, str]:
             return file.metadata() or {}
     except SafetensorError as error:
         raise ModelError(f'{path} cannot be read, it may be truncated: {error}') from error
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version('fastsam_ros')
-    except importlib.metadata.PackageNotFoundError:
-        return 'from source'
 
 
 def _network(source: Path):

@@ -6,12 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from mmap import ACCESS_READ, mmap
-import os
+from contextlib import contextmanager
 from pathlib import Path
-import sqlite3
-from typing import Protocol
 
 from rosbags.highlevel import AnyReader
 from rosbags.interfaces import Connection
@@ -21,23 +17,17 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.media.atomic_files import remove, replacing
 from fastsam_ros.media.bag_messages import ARRAY, array_message, typestore
+from fastsam_ros.media.frames import Frame
+from fastsam_ros.media.marks import BAG_KEY, BAG_MARK
 from fastsam_ros.media.results import Result
 from fastsam_ros.media.sources import BAGS, METADATA, Source
 
 EVERYTHING, PROMPTED = '/fastsam/segmentations', '/fastsam/prompted'  # as the node names them
 VERSION = 8  # of the bag format: the oldest that rosbags writes, which most ROS 2 versions read
 UNKNOWN = 'RIHS01_' + 64 * '0'  # hash of a type whose definition an old bag lacks
-MARK = ('written_by', 'fastsam_ros: fastsam segment')  # in the metadata of every copy
 
 
-class StampedFrame(Protocol):
-    """An image of a bag on its way through."""
-
-    header: object  # its message's
-    stamp: int  # when it was recorded, nanoseconds
-
-
-Write = Callable[[int, StampedFrame, Result], None]
+Write = Callable[[int, Frame, Result], None]
 PassOn = Callable[[Connection, int, bytes], None]
 
 
@@ -54,21 +44,21 @@ def copy(
     :param reader: of it, open
     :param target: the file or folder of the copy
     :param prompts: what was asked; none: everything
-    :raises ImageError: when it has segments already, or something else is where the copy goes
+    :raises ImageError: when it has segments already
+    :raises OutputError: when something else is where the copy goes
     """
     topic, store = PROMPTED if prompts else EVERYTHING, typestore()
     if topic in reader.topics:
         raise ImageError(f'{source.path} holds {topic} already: give the bag without it')
-    _spare_other_bags(target)
     plugin = _plugin(target if target.suffix in BAGS else source.path)
     with replacing(target) as temporary:
         writer = Writer(temporary, version=VERSION, storage_plugin=plugin)
-        writer.set_custom_data(*MARK)
+        writer.set_custom_data(BAG_KEY, BAG_MARK)
         with writer:
             copies = {c.id: _add(writer, c, reader) for c in reader.connections}
             segments = writer.add_connection(topic, ARRAY, typestore=store)
 
-            def write(number: int, frame: StampedFrame, result: Result) -> None:
+            def write(number: int, frame: Frame, result: Result) -> None:
                 message = array_message(store, result, frame.header, prompts)
                 writer.write(segments, frame.stamp, store.serialize_cdr(message, ARRAY))
 
@@ -80,41 +70,6 @@ def copy(
             _keep_file(temporary)
         else:
             _rename(temporary, target.name)
-
-
-def _spare_other_bags(target: Path) -> None:
-    """
-    Look that nothing but what this program wrote gets replaced.
-
-    :raises ImageError: when something else is there
-    """
-    described = target / METADATA if target.is_dir() else target
-    if not os.path.lexists(target) or (described.is_file() and _is_marked(described)):
-        return
-    raise ImageError(
-        f'{target} is there already and was not written by fastsam: give another --output, or '
-        'move it away'
-    )
-
-
-def _is_marked(file: Path) -> bool:
-    """Whether the metadata of a bag, which a single file holds as well, has the mark."""
-    if file.suffix == '.db3':
-        return _is_marked_in_sqlite(file)
-    if not file.stat().st_size:
-        return False
-    with file.open('rb') as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as data:
-        return data.find(MARK[1].encode()) >= 0
-
-
-def _is_marked_in_sqlite(file: Path) -> bool:
-    """The same of a database, whose texts may lie in pieces."""
-    try:
-        with closing(sqlite3.connect(f'{file.absolute().as_uri()}?mode=ro', uri=True)) as data:
-            rows = data.execute('SELECT metadata FROM metadata')
-            return any(MARK[1] in text for (text,) in rows)
-    except sqlite3.Error:
-        return False
 
 
 def _add(writer: Writer, connection: Connection, reader: AnyReader) -> Connection:

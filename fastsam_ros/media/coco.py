@@ -12,15 +12,23 @@ bits, lowest first, with a sixth bit that says whether more follow, plus 48
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+import hashlib
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.media.atomic_files import replacing
+from fastsam_ros.media.marks import refuse_foreign
 from fastsam_ros.media.results import Result
+from fastsam_ros.models import sha256
+
+WRITER = 'fastsam_ros: fastsam segment'
+CATEGORY = 1  # of all that is found: FastSAM knows one class
 
 GROUPS = 7  # of five bits: enough for any difference of two 32 bit numbers
 MORE = 32
@@ -71,10 +79,64 @@ def _text(lengths: np.ndarray) -> str:
     return letters[needed].astype(np.uint8).tobytes().decode()
 
 
-def entries(file_name: str, result: Result, frame: int | None = None) -> Iterator[dict]:
+class Numbers:
+    """
+    `image_id` of each picture: as annotations have it, or counted from 1.
+
+    :param annotations: COCO's instances, or None
+    :raises ParameterError: when the file is something else
+    """
+
+    def __init__(self, annotations: Path | None = None) -> None:
+        self.images: list[dict] = []  # those that results are about, as COCO lists them
+        self.unknown: list[str] = []  # pictures that the annotations don't name
+        self._known = None if annotations is None else _read_numbers(annotations)
+
+    def add(self, file_name: str, frame: int | None, height: int, width: int) -> int | None:
+        """
+        The number of the next picture or frame; None when the annotations lack it.
+
+        :param file_name: of the picture or video
+        :param frame: of a video, counted from 0
+        :param height: of the picture, pixels
+        :param width: of the picture, pixels
+        """
+        number = self._number(file_name)
+        if number is None:
+            self.unknown.append(file_name)
+            return None
+        row = {'id': number, 'file_name': file_name, 'height': height, 'width': width}
+        self.images.append(row if frame is None else {**row, 'frame': frame})
+        return number
+
+    def _number(self, file_name: str) -> int | None:
+        if self._known is None:
+            return len(self.images) + 1
+        return self._known.get(file_name, self._known.get(PurePosixPath(file_name).name))
+
+
+def _read_numbers(path: Path) -> dict[str, int]:
+    """`id` of each image by its `file_name`, and by the last part of it where that is unique."""
+    try:
+        images = json.loads(path.read_text(encoding='utf-8'))['images']
+        whole = {image['file_name']: image['id'] for image in images}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ParameterError(
+            f'{path} cannot be read as COCO\'s instances, with "images" that have "id" and '
+            f'"file_name": {error!r}') from error
+    parts = Counter(PurePosixPath(name).name for name in whole)
+    last = {PurePosixPath(name).name: number for name, number in whole.items()
+            if parts[PurePosixPath(name).name] == 1}
+    return {**last, **whole}
+
+
+def entries(
+    image_id: int, file_name: str, result: Result, frame: int | None = None
+) -> Iterator[dict]:
     """
     One entry a segment.
 
+    :param image_id: the picture's number
     :param file_name: of the picture or video
     :param result: its segments
     :param frame: of a video, counted from 0
@@ -82,6 +144,8 @@ def entries(file_name: str, result: Result, frame: int | None = None) -> Iterato
     for segment in result.segments:
         runs = segment.runs
         entry = {
+            'image_id': image_id,
+            'category_id': CATEGORY,
             'file_name': file_name,
             'segmentation': encode(runs, result.height, result.width),
             'score': round(segment.score, 6),
@@ -96,16 +160,81 @@ def entries(file_name: str, result: Result, frame: int | None = None) -> Iterato
         yield entry
 
 
-def write(path: Path, all_entries: Iterable[dict]) -> None:
-    """
-    Write a JSON list, an entry a line; the file is there whole or not at all.
+def images_of(path: Path) -> Path:
+    """The list of images beside a list of results: results.images.json."""
+    return path.with_name(f'{path.stem}.images.json')
 
-    :param path: of the file
-    :param all_entries: what `entries` gave, of one picture after the other
+
+def refuse_foreign_results(path: Path) -> None:
     """
-    with replacing(path) as temporary, open(temporary, 'w', encoding='utf-8') as stream:
-        separator = '[\n'
-        for entry in all_entries:
-            stream.write(separator + json.dumps(entry))
-            separator = ',\n'
-        stream.write('\n]\n' if separator == ',\n' else '[]\n')
+    Refuse to replace a list of results, or of its images, that this program did not write.
+
+    :param path: of the results
+    :raises OutputError: when somebody else's is there
+    """
+    refuse_foreign(images_of(path), lambda images: _digests(images) is not None)
+    refuse_foreign(path, _is_ours)
+
+
+def write(
+    path: Path, numbers: Numbers, results: Iterable[tuple[str, int | None, Result]]
+) -> None:
+    """
+    Write results as a JSON list, an entry a line, and the list of their images beside it.
+
+    :param path: of the results
+    :param numbers: gives each picture its `image_id`
+    :param results: file name, number of the frame or None, and segments, one picture after another
+    :raises OutputError: when somebody else's file is there
+    """
+    refuse_foreign_results(path)
+    with replacing(path, _is_ours) as temporary:
+        with open(temporary, 'w', encoding='utf-8') as stream:
+            separator = '[\n'
+            for name, frame, result in results:
+                number = numbers.add(name, frame, result.height, result.width)
+                if number is not None:
+                    for entry in entries(number, name, result, frame):
+                        stream.write(separator + json.dumps(entry))
+                        separator = ',\n'
+            stream.write('\n]\n' if separator == ',\n' else '[]\n')
+        written = sha256(temporary)
+        # Whichever is there if the program ends here is known as its own.
+        former = [sha256(path)] if path.exists() else []
+        _write_images(images_of(path), numbers.images, [*former, written])
+    _write_images(images_of(path), numbers.images, [written])
+
+
+def _write_images(path: Path, images: list[dict], digests: list[str]) -> None:
+    """
+    Write the list of images, which also says which results are this program's.
+
+    JSON holds no comments, and readers of results expect a list of nothing but these.
+    """
+    text = json.dumps(images)
+    info = {'contributor': WRITER, 'results_sha256': digests, 'images_sha256': _hash(text)}
+    with replacing(path, lambda old: _digests(old) is not None) as temporary:
+        categories = json.dumps([{'id': CATEGORY, 'name': 'object'}])
+        temporary.write_text(
+            f'{{"info": {json.dumps(info)},\n"categories": {categories},\n"images": {text}}}\n',
+            encoding='utf-8')
+
+
+def _is_ours(path: Path) -> bool:
+    digests = _digests(images_of(path))
+    return digests is not None and path.is_file() and sha256(path) in digests
+
+
+def _digests(path: Path) -> list[str] | None:
+    """Of the results that a list of images belongs to; None when it is somebody else's."""
+    try:
+        found = json.loads(path.read_text(encoding='utf-8'))
+        info = found['info']
+        whole = _hash(json.dumps(found['images'])) == info['images_sha256']
+        return info['results_sha256'] if whole and info['contributor'] == WRITER else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

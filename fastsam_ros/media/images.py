@@ -18,6 +18,15 @@ _open = Image.open
 MOST_PIXELS = 400_000_000  # beyond that a small file that claims a huge size is refused
 
 
+def load_formats() -> None:
+    """
+    Import Pillow's readers, which it does when the first picture is opened.
+
+    Two threads that do it at the same time wait for each other's imports.
+    """
+    Image.init()
+
+
 def read_picture(path: Path) -> np.ndarray:
     """
     A picture as a person sees it: turned upright as its EXIF orientation says.
@@ -32,11 +41,16 @@ def read_picture(path: Path) -> np.ndarray:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         with _open(path) as file:
+            if file.width * file.height > MOST_PIXELS:  # Pillow refuses twice as much
+                raise ImageError(
+                    f'{path} is {file.width}x{file.height}, more than {MOST_PIXELS:,} pixels')
             upright = ImageOps.exif_transpose(file)
             return _rgb(upright)
     except (UnidentifiedImageError, ImportError) as error:
         # ImportError: ultralytics, once imported, wants a HEIF reader for unknown formats.
         raise ImageError(f'{path} is not a picture, or one of an unknown format') from error
+    except ImageError:
+        raise
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise ImageError(f'{path} cannot be read: {error}') from error
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fastsam_ros.core.errors import BackendError, ImageError
-from fastsam_ros.media.timing import Clock
+from fastsam_ros.media.frames import Clock, Frame
 
 try:
     import av
@@ -61,6 +61,11 @@ class MovieReader:
         return self._stream.time_base or 1 / self.rate
 
     @property
+    def clock(self) -> Clock:
+        """How times of its frames are counted."""
+        return Clock(self.rate, self.tick)
+
+    @property
     def frames(self) -> int | None:
         """How many there are, as far as the file says."""
         if self._stream.frames:
@@ -69,9 +74,9 @@ class MovieReader:
             return round(self._stream.duration * self.tick * self.rate)
         return None
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
+    def __iter__(self) -> Iterator[Frame]:
         """
-        All frames: (H, W, 3) uint8 RGB, and when each is shown, in ticks.
+        All frames, in order.
 
         :raises ImageError: when a frame can't be decoded, or there is none
         """
@@ -82,7 +87,7 @@ class MovieReader:
                 # Where a file has no times, or ones that run backwards, frames follow at the rate.
                 last = frame.pts if frame.pts is not None and frame.pts > last else last + step
                 count += 1
-                yield _upright(frame), last
+                yield Frame(_upright(frame), last)
         except av.FFmpegError as error:
             raise ImageError(f'{self.path}, frame {count}: {_reason(error)}') from error
         if not count:

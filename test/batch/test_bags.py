@@ -6,6 +6,7 @@
 import json
 from pathlib import Path
 
+from command_line import contents
 import cv2
 import numpy as np
 import pytest
@@ -99,9 +100,9 @@ def views(photos):
 @pytest.mark.parametrize('plugin', list(StoragePlugin))
 def test_the_copy_holds_everything_and_the_masks_of_the_library(fastsam, tmp_path, views, plugin):
     bag = write_bag(tmp_path / 'drive', views, plugin)
-    out = tmp_path / 'segmented'
-    result = fastsam('segment', bag, '-o', out)
+    result = fastsam('segment', bag, '-o', tmp_path / 'segmented')
     assert result.exit_code == 0, result.stderr
+    out = tmp_path / 'segmented' / 'drive_segmented'
     before, after = read_bag(bag), read_bag(out)
     for topic in before:
         assert [row[:2] for row in after[topic]] == [row[:2] for row in before[topic]]
@@ -146,8 +147,9 @@ def test_a_single_file_is_a_bag_too_also_as_output(fastsam, tmp_path, views, nam
     for _ in range(2):  # the second run replaces what the first one wrote
         result = fastsam('segment', bag / 'drive.mcap', '-o', out)
         assert result.exit_code == 0, result.stderr
-        assert len(read_bag(out)[SEGMENTS]) == 2
-        assert out.is_dir() == (name == 'out')
+        written = out / 'drive_segmented' if name == 'out' else out
+        assert len(read_bag(written)[SEGMENTS]) == 2
+        assert written.is_dir() == (name == 'out')
         assert {path.name for path in tmp_path.iterdir()} == {'drive', name}
 
 
@@ -158,7 +160,7 @@ def test_of_several_cameras_one_must_be_chosen(fastsam, tmp_path, views):
     wrong = fastsam('segment', bag, '-o', tmp_path / 'out', '--topic', 'left')
     assert wrong.exit_code == 1 and '/left is not one' in wrong.stderr
     assert fastsam('segment', bag, '-o', tmp_path / 'out', '--topic', 'rear').exit_code == 0
-    assert len(read_bag(tmp_path / 'out')[SEGMENTS]) == 2
+    assert len(read_bag(tmp_path / 'out' / 'two_segmented')[SEGMENTS]) == 2
 
 
 def test_prompts_go_to_the_topic_of_prompts(fastsam, tmp_path, views):
@@ -166,7 +168,7 @@ def test_prompts_go_to_the_topic_of_prompts(fastsam, tmp_path, views):
     out = tmp_path / 'out'
     result = fastsam('segment', bag, '-o', out, '--point', '110,75', '--selection', 'all')
     assert result.exit_code == 0, result.stderr
-    found = read_bag(out)
+    found = read_bag(out / 'drive_segmented')
     assert SEGMENTS not in found
     answer = FastSam(image_size=320)(views[0]).prompt([(110, 75)], selection='all')
     segments = found['/fastsam/prompted'][0][2].segmentations
@@ -201,7 +203,7 @@ def test_a_broken_image_is_reported_and_the_others_done(fastsam, tmp_path, views
     bag = write_bag(tmp_path / 'drive', views, StoragePlugin.MCAP, damage=[2])
     result = fastsam('segment', bag, '-o', tmp_path / 'out')
     assert result.exit_code == 1 and '1 of 5 images cannot be decoded' in result.stderr
-    found = read_bag(tmp_path / 'out')
+    found = read_bag(tmp_path / 'out' / 'drive_segmented')
     assert len(found[SEGMENTS]) == 4 and len(found['/camera/image_raw']) == 5
 
 
@@ -226,10 +228,26 @@ def test_a_bag_that_somebody_else_wrote_is_not_replaced(fastsam, tmp_path, views
     other = write_bag(tmp_path / 'out', views[:2], plugin, cameras=[SEGMENTS])
     if name != 'out':
         other = (other / name).rename(tmp_path / name)
-    before = read_bag(other)
+    before = contents(tmp_path)
     result = fastsam('segment', bag, '-o', other, '--topic', 'camera/image_raw')
-    assert result.exit_code == 1 and 'was not written by fastsam' in result.stderr
-    assert [row[:2] for row in read_bag(other)[SEGMENTS]] == [row[:2] for row in before[SEGMENTS]]
+    assert result.exit_code == 2
+    assert ('is a bag' if name == 'out' else 'not written') in ' '.join(result.stderr.split())
+    assert contents(tmp_path) == before
+
+
+def test_what_else_lies_in_the_output_of_a_bag_stays(fastsam, tmp_path, views, folder):
+    bag, out = write_bag(tmp_path / 'drive', views[:2], StoragePlugin.MCAP), tmp_path / 'out'
+    for source in (bag, folder / 'coffee.png', bag):
+        assert fastsam('segment', source, '-o', out).exit_code == 0
+    (out / 'notes.txt').write_text('by hand')
+    assert fastsam('segment', bag, '-o', out).exit_code == 0
+    assert {path.name for path in out.iterdir()} == {
+        'drive_segmented', 'coffee_overlay.jpg', 'notes.txt'}
+    (out / 'drive_segmented' / 'calibration.yaml').write_text('by hand')
+    before = contents(out)
+    refused = fastsam('segment', bag, '-o', out)
+    assert refused.exit_code == 2 and 'not written' in refused.stderr
+    assert contents(out) == before
 
 
 def test_what_is_no_bag_of_images_is_reported(fastsam, tmp_path, views):

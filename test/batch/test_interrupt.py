@@ -15,21 +15,19 @@ import cv2
 import numpy as np
 import pytest
 
-from fastsam_ros.batch.resume import Journal
-
 PATIENCE = 600  # seconds until a run is given up; it takes a few
 
 
 def command(*arguments):
     """Run the command to its end: exit code, standard output and standard error."""
-    return run_python('from fastsam_ros.cli.app import main; main()', *arguments)
+    return run_python('from fastsam_ros.__main__ import main; main()', *arguments)
 
 
 def interrupted(*arguments, after, number=signal.SIGINT):
     """The same; it gets a signal as soon as it has put so many records into its journal."""
     return run_python(f"""
 import os
-from fastsam_ros.cli.app import main
+from fastsam_ros.__main__ import main
 from fastsam_ros.batch.resume import Journal
 
 def add_and_stop(self, *record):
@@ -108,35 +106,3 @@ def test_sigterm_ends_it_as_well_and_another_request_begins_anew(hundred, tmp_pa
     code, stdout, stderr = command(hundred, '-o', out, '--point', '60,50', '--json')
     assert code == 0 and 'Going on' not in stderr
     assert len(json.loads(stdout)['done']) == 100
-
-
-def test_a_journal_cut_off_in_the_middle_keeps_its_whole_records(tmp_path):
-    path = tmp_path / 'journal'
-    with Journal(path, {'a': 1}) as journal:
-        for number in range(5):
-            journal.add(('film', number), bytes([number]) * 100)
-    whole = path.read_bytes()
-    for size in (len(whole) - 1, len(whole) - 100, len(whole) - 122):
-        path.write_bytes(whole[:size])
-        with Journal(path, {'a': 1}) as journal:
-            assert journal.frames('film') == 4
-            assert [journal['film', n] for n in range(4)] == [bytes([n]) * 100 for n in range(4)]
-            journal.add(('film', 4), b'again')
-        with Journal(path, {'a': 1}) as journal:
-            assert journal['film', 4] == b'again'
-
-
-def test_a_damaged_or_foreign_journal_is_begun_anew(tmp_path):
-    path = tmp_path / 'journal'
-    with Journal(path, {'a': 1}) as journal:
-        journal.add(('film', 0), b'data')
-    damaged = bytearray(path.read_bytes())
-    damaged[-2] ^= 1
-    for content in (damaged, b'something else', b''):
-        path.write_bytes(content)
-        with Journal(path, {'a': 1}) as journal:
-            assert len(journal) == 0
-            journal.add(('film', 0), b'new')
-            assert journal['film', 0] == b'new'
-    with Journal(path, {'a': 2}) as journal:
-        assert len(journal) == 0

@@ -4,6 +4,8 @@
 """`fastsam segment` on pictures: what it writes, what it asks, and what it does with bad input."""
 
 import json
+import struct
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -12,8 +14,9 @@ from pycocotools import mask as coco_mask
 import pytest
 
 from fastsam_ros.batch.segment import prepare
-from fastsam_ros.core.errors import TextError
+from fastsam_ros.core.errors import ImageError, TextError
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.media.images import read_picture
 
 
 @pytest.fixture(scope='module')
@@ -219,6 +222,10 @@ def test_patterns_are_expanded_and_files_counted_once(fastsam, folder, tmp_path)
         (['FOLDER', '--output', 'one.png'], 'give a folder'),
         (['FOLDER/cat.png', '--output', 'FOLDER/cat.png'], 'is what is read'),
         (['FOLDER/cat.png', '--output', 'one.mp4'], 'give a folder'),
+        (['FOLDER/cat.png', '--output', 'one.gif'], 'give a folder'),
+        (['FOLDER/cat.png', '--output', 'out.svg'], 'give a folder'),
+        (['FOLDER', '--selection', 'foo'], 'unknown selection'),
+        (['FOLDER', '-f', 'coco', '--annotations', 'nowhere.json'], "COCO's instances"),
         (['FOLDER', '--no-such-option'], 'No such option'),
     ],
 )
@@ -230,6 +237,26 @@ def test_what_cannot_be_meant_is_a_usage_error(
     result = fastsam('segment', *[a.replace('FOLDER', str(folder)) for a in arguments])
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_a_picture_too_wide_for_jpeg_is_its_own_failure(fastsam, folder, tmp_path):
+    cv2.imwrite(str(folder / 'wide.png'), np.zeros((10, 70_000, 3), np.uint8))
+    for _ in range(2):
+        result = fastsam('segment', folder, '-o', tmp_path / 'out')
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+        assert '70000x10 picture is more than .jpg holds' in result.stderr
+    assert len(list((tmp_path / 'out').rglob('*_overlay.jpg'))) == 3
+
+
+def test_a_picture_that_claims_a_huge_size_is_refused_before_it_is_decoded(tmp_path):
+    def chunk(kind, data):
+        return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', crc32(kind + data))
+
+    header = struct.pack('>IIBBBBB', 20_001, 20_000, 8, 2, 0, 0, 0)
+    path = tmp_path / 'huge.png'
+    path.write_bytes(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', b''))
+    with pytest.warns(), pytest.raises(ImageError, match='20001x20000, more than 400,000,000'):
+        read_picture(path)
 
 
 def test_text_without_a_text_model_says_what_to_do(fastsam, folder, tmp_path):

@@ -10,8 +10,12 @@ import pytest
 from fastsam_ros.media.atomic_files import PARTIAL, replacing
 
 
+def ours(path):
+    return True
+
+
 def write(path, text):
-    with replacing(path) as temporary:
+    with replacing(path, ours) as temporary:
         temporary.mkdir()
         (temporary / 'a').write_text(text)
 
@@ -54,6 +58,6 @@ def test_a_swap_that_was_killed_loses_neither_and_is_put_right(tmp_path, monkeyp
     assert all(set(texts.values()) == {'old', 'new'} for texts in found) and len(found) == 2
     monkeypatch.undo()
     (tmp_path / 'out').rename(tmp_path / f'{PARTIAL}former-out')  # as a kill leaves it
-    with pytest.raises(ZeroDivisionError), replacing(tmp_path / 'out'):
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / 'out', ours):
         raise ZeroDivisionError
     assert (tmp_path / 'out' / 'a').read_text() == 'new'

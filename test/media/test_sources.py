@@ -98,7 +98,7 @@ def test_an_output_that_would_be_a_source_is_refused(tmp_path, names, formats, o
     if names[-1] == 'drive_segmented':
         (tmp_path / names[-1]).unlink()
         make(tmp_path, 'drive_segmented/metadata.yaml')
-    with pytest.raises(ParameterError, match='give another --output'):
+    with pytest.raises(ParameterError, match='give (another|a folder as) --output'):
         prepare(sources, tmp_path / output, formats)
 
 
