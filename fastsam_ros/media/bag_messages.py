@@ -20,13 +20,41 @@ from fastsam_ros.media.results import Result, Segment
 
 SEGMENTATION = 'fastsam_ros/msg/Segmentation'
 ARRAY = 'fastsam_ros/msg/SegmentationArray'
+PROMPT = 'fastsam_ros/msg/Prompt'
+STATUS = 'fastsam_ros/msg/PromptStatus'
 DEFINITIONS = {
+    PROMPT: (
+        'uint8 BEST=0\n'
+        'uint8 ALL=1\n'
+        'uint8 UNION=2\n'
+        'uint8 SIMILAR=3\n'
+        'string id\n'
+        'geometry_msgs/Point[] points\n'
+        'uint8[] labels\n'
+        'sensor_msgs/RegionOfInterest box\n'
+        'string text\n'
+        'uint8 selection\n'
+    ),
+    STATUS: (
+        'uint8 UNKNOWN=0\n'
+        'uint8 FOLLOWED=1\n'
+        'uint8 SEARCHING=2\n'
+        'uint8 LOST=3\n'
+        'string id\n'
+        'string camera\n'
+        'uint8 state\n'
+        'uint32[] segment_ids\n'
+        'builtin_interfaces/Time seen\n'
+        'string message\n'
+        'fastsam_ros/Prompt[] prompts\n'
+    ),
     SEGMENTATION: (
         'uint32 id\n'
         'string prompt_id\n'
         'float32 score\n'
         'float32 prompt_score\n'
         'string label\n'
+        'float32 label_score\n'
         'sensor_msgs/RegionOfInterest box\n'
         'uint32 area\n'
         'uint32[] counts\n'
@@ -36,6 +64,7 @@ DEFINITIONS = {
         'uint32 height\n'
         'uint32 width\n'
         'fastsam_ros/Segmentation[] segmentations\n'
+        'fastsam_ros/PromptStatus[] prompts\n'
     ),
 }
 
@@ -61,7 +90,8 @@ def array_message(store: Typestore, result: Result, header: object, prompts: Seq
     segments = sorted(result.segments, key=lambda segment: -segment.runs.area)
     rows = [_segmentation(store, segment, names) for segment in segments]
     return store.types[ARRAY](
-        header=header, height=result.height, width=result.width, segmentations=rows
+        header=header, height=result.height, width=result.width, segmentations=rows,
+        prompts=[],
     )
 
 
@@ -80,6 +110,7 @@ def _segmentation(store: Typestore, segment: Segment, names: Sequence[str]) -> o
         score=segment.score,
         prompt_score=segment.prompt_score,
         label=segment.label,
+        label_score=segment.prompt_score if segment.label else 0.0,
         box=region,
         area=runs.area,
         counts=runs.counts.astype(np.uint32),

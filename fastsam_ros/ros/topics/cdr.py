@@ -22,9 +22,10 @@ from fastsam_ros.ros.inference.frames import Segments
 LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
 ARRAY = struct.Struct('<III')  # height, width, number of segmentations
-# id; prompt_id; score, prompt_score; label; x_offset, y_offset, height, width, do_rectify; area;
-# number of counts. Both strings are empty, and each field fills a multiple of four bytes.
-SEGMENTATION = struct.Struct('<I8sff8sIIIII2I')
+# id; prompt_id; score, prompt_score; label; label_score; x_offset, y_offset, height, width,
+# do_rectify; area; number of counts. Both strings are empty, and each field fills a multiple of
+# four bytes.
+SEGMENTATION = struct.Struct('<I8sff8sfIIIII2I')
 
 
 def text(value: str) -> bytes:
@@ -34,6 +35,7 @@ def text(value: str) -> bytes:
 
 
 EMPTY = text('')
+NOTHING = struct.pack('<I', 0)  # an array without elements
 
 
 def everything(header: Header, segments: Segments, order: np.ndarray) -> bytes:
@@ -49,7 +51,8 @@ def everything(header: Header, segments: Segments, order: np.ndarray) -> bytes:
         ARRAY.pack(scene.height, scene.width, len(runs))]
     for run, id, score in zip(runs, segments.ids[order].tolist(), scene.scores[order].tolist()):
         parts.append(SEGMENTATION.pack(
-            id, EMPTY, score, 0.0, EMPTY, run.x, run.y, run.height, run.width, False, run.area,
-            len(run.counts)))
+            id, EMPTY, score, 0.0, EMPTY, 0.0, run.x, run.y, run.height, run.width, False,
+            run.area, len(run.counts)))
         parts.append(run.counts.astype('<u4', copy=False))
+    parts.append(NOTHING)  # the prompts' states
     return b''.join(parts)

@@ -54,6 +54,7 @@ def _segmentation(
     message = Segmentation()  # set after construction, which makes a box and an array in any case
     message.id, message.prompt_id, message.label = id, prompt_id, label
     message.score, message.prompt_score, message.area = score, fit, run.area
+    message.label_score = fit if label else 0.0
     box = message.box
     box.x_offset, box.y_offset, box.width, box.height = run.x, run.y, run.width, run.height
     # As an array.array: five times as fast as from numpy.
