@@ -29,20 +29,23 @@ class Inference(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.known_names = network.names
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """
         Run and decode.
 
         :param images: (B, 3, H, W) RGB in 0..1, H and W multiples of 32
         :return: (B, 37, A): centre x, centre y, width, height in pixels, score in 0..1, 32
-            coefficients; and the prototypes (B, 32, H / 4, W / 4)
+            coefficients; the prototypes (B, 32, H / 4, W / 4); and of a network that knows names
+            how likely each is, (B, names, A)
         """
         output = self.network(images)
         low, high = output.boxes().transpose(1, 2).split(2, 1)
         scores = output.logits.amax(1, keepdim=True).sigmoid()
         rows = ((low + high) / 2, high - low, scores, output.coefficients)
-        return torch.cat(rows, 1), output.prototypes
+        names = (output.names.sigmoid(),) if self.known_names else ()
+        return torch.cat(rows, 1), output.prototypes, *names
 
 
 def export(network: Network, path: Path, metadata: Mapping[str, str]) -> None:

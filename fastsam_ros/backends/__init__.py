@@ -57,8 +57,9 @@ class Backend(Protocol):
         Run the network; may be called from several threads.
 
         :param batch: (B, H, W, 3) uint8 RGB, letterboxed
-        :return: predictions (B, 37, A) float32: centre x, centre y, width, height in network
-            pixels, score 0 to 1, 32 mask coefficients; prototypes (B, 32, H/4, W/4) float32
+        :return: predictions (B, 37 + K, A) float32: centre x, centre y, width, height in network
+            pixels, score 0 to 1, 32 mask coefficients, and how likely each of K names is, 0 to 1,
+            where the network knows names; prototypes (B, 32, H/4, W/4) float32
         :raises BackendError: when the runtime fails
         """
 
@@ -143,18 +144,21 @@ def _means_cuda(device: str) -> bool:
     return import_module('torch').cuda.is_available()
 
 
-def check_outputs(path: Path, predictions: tuple, prototypes: tuple) -> None:
+def check_outputs(
+    path: Path, predictions: tuple, prototypes: tuple, names: tuple = (None, None, None)
+) -> None:
     """
     Compare a network's outputs with FastSAM's.
 
     :param path: of the model, for the message
     :param predictions: shape of the first output, None where it is free
     :param prototypes: shape of the second output
+    :param names: shape of the third, which a network need not have
     :raises ModelError: unless the shapes are FastSAM's
     """
-    right = len(predictions) == 3 and len(prototypes) == 4
+    right = len(predictions) == 3 and len(prototypes) == 4 and len(names) == 3
     if not right or predictions[1] not in (None, 37) or prototypes[1] not in (None, 32):
         raise ModelError(
-            f'{path.name} is not a FastSAM network: its outputs are {predictions} and '
-            f'{prototypes}, expected (batch, 37, anchors) and (batch, 32, height/4, width/4), '
-            'a YOLOv8-seg network with one class')
+            f'{path.name} is not a FastSAM network: its outputs are {predictions}, {prototypes} '
+            f'and {names}, expected (batch, 37, anchors) and (batch, 32, height/4, width/4), a '
+            'YOLOv8-seg network with one class, and maybe (batch, names, anchors)')

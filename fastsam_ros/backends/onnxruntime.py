@@ -39,7 +39,7 @@ class OnnxRuntimeBackend:
         self.device = device if device.startswith('cuda') else 'cpu'
         self.precision = 'fp16' if self._half else 'fp32'
         shapes = [_dimensions(output.shape) for output in self._session.get_outputs()]
-        check_outputs(path, *(shapes + [(), ()])[:2])
+        check_outputs(path, *(shapes if len(shapes) > 1 else [*shapes, ()])[:3])
         height, width = _dimensions(source.shape)[2:]
         self.input_shape = None if height is None or width is None else (height, width)
 
@@ -48,10 +48,12 @@ class OnnxRuntimeBackend:
         tensor = cv2.dnn.blobFromImages(list(batch), 1 / 255)
         tensor = tensor.astype(np.float16) if self._half else tensor
         try:
-            outputs = self._session.run(None, {self._input: tensor})[:2]
+            outputs = self._session.run(None, {self._input: tensor})
         except Exception as error:
             raise BackendError(f'ONNX Runtime could not run {self._path.name}: {error}') from error
-        return tuple(np.asarray(output, np.float32) for output in outputs)
+        outputs = [np.asarray(output, np.float32) for output in outputs[:3]]
+        names = len(outputs) == 3  # they follow the predictions
+        return np.concatenate(outputs[::2], axis=1) if names else outputs[0], outputs[1]
 
     def close(self) -> None:
         """Free the session."""

@@ -21,6 +21,7 @@ from fastsam_ros.backends.recent import Recent
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 SMALL = 4  # cores; up to so many, what is done around the network takes a good part of them
+OUTPUTS = 3  # predictions, prototypes, and names where the network knows some
 SHAPES = 12  # input shapes whose networks are kept; pictures of many sizes must not fill memory
 _TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}
 
@@ -40,15 +41,21 @@ class Compiled:
     def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Run it; the network writes into fresh arrays, which nobody overwrites later."""
         requests = self._ready()
-        outputs = tuple(
-            np.empty(tuple(out.shape), np.float32) for out in requests.model.outputs[:2])
+        shapes = [tuple(out.shape) for out in requests.model.outputs[:OUTPUTS]]
+        outputs = [np.empty(shape, np.float32) for shape in shapes]
+        joined = None
+        if len(shapes) == OUTPUTS and len(batch) == 1:  # names are written behind predictions
+            rows = shapes[0][1]
+            joined = np.empty((1, rows + shapes[2][1], shapes[0][2]), np.float32)
+            outputs[0], outputs[2] = joined[:, :rows], joined[:, rows:]
         with requests.one() as request:
             for index, output in enumerate(outputs):
                 request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
             request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
             request.start_async()  # `infer` would wrap the outputs anew for its caller
             request.wait()
-        return outputs
+        predictions = np.concatenate(outputs[::2], axis=1) if joined is None else joined
+        return predictions, outputs[1]
 
     def _ready(self) -> Requests:
         with self._lock:
@@ -157,7 +164,7 @@ def _read(core: ov.Core, path: Path) -> ov.Model:
         reason = str(error).strip().splitlines()[-1]
         raise ModelError(f'{path} cannot be read, it may be truncated: {reason}') from error
     shapes = [_dimensions(output) for output in model.outputs]
-    check_outputs(path, *(shapes + [(), ()])[:2])
+    check_outputs(path, *(shapes if len(shapes) > 1 else [*shapes, ()])[:OUTPUTS])
     return model
 
 
@@ -179,7 +186,7 @@ def _with_normalisation(model: ov.Model, shape: tuple[int, ...]) -> ov.Model:
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout('NHWC'))
     steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
     steps.input().model().set_layout(ov.Layout('NCHW'))
-    for i in range(2):
+    for i in range(min(len(model.outputs), OUTPUTS)):
         steps.output(i).tensor().set_element_type(ov.Type.f32)
     return steps.build()
 

@@ -18,6 +18,7 @@ from fastsam_ros.backends.tensorrt_note import check_note, read_note
 from fastsam_ros.backends.tensorrt_parity import verify
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
+PREDICTIONS = 37  # rows: a box, a score, 32 coefficients
 _TYPES = {trt.float32: torch.float32, trt.float16: torch.float16}
 
 
@@ -45,7 +46,7 @@ class TensorRtBackend(DeviceBackend):
         self._input, *self._outputs = sorted(names, key=self._order)
         shapes = [tuple(self._engine.get_tensor_shape(name)) for name in self._outputs]
         free = [tuple(None if side < 0 else side for side in shape) for shape in shapes]
-        check_outputs(path, *(free + [(), ()])[:2])
+        check_outputs(path, *(free if len(free) > 1 else [*free, ()])[:3])
         height, width = tuple(self._engine.get_tensor_shape(self._input))[2:]
         self.input_shape = None if min(height, width) < 0 else (height, width)
         self._context: trt.IExecutionContext | None = None
@@ -71,9 +72,11 @@ class TensorRtBackend(DeviceBackend):
             torch.cuda.empty_cache()
 
     def _order(self, name: str) -> tuple[bool, int]:
-        """The input first, then the predictions, then the prototypes."""
+        """The input first, then the predictions, the prototypes, and names if there are some."""
+        shape = tuple(self._engine.get_tensor_shape(name))
+        rank = {4: 1}.get(len(shape), 0 if shape[1:2] == (PREDICTIONS,) else 2)
         output = self._engine.get_tensor_mode(name) == trt.TensorIOMode.OUTPUT
-        return output, len(self._engine.get_tensor_shape(name)) if output else 0
+        return output, rank if output else 0
 
     def _check_size(self, shape: tuple[int, ...]) -> None:
         batch, height, width, _ = shape
@@ -101,7 +104,8 @@ class TensorRtBackend(DeviceBackend):
         stream = torch.cuda.current_stream(batch.device).cuda_stream if on_gpu else 0
         if not context.execute_async_v3(stream):
             raise RuntimeError('the engine stopped; the reason is in the log above')
-        return tuple(outputs)
+        predictions, prototypes, *names = outputs
+        return (torch.cat([predictions, *names], 1) if names else predictions), prototypes
 
     def _of_shape(self, shape: tuple[int, ...]) -> trt.IExecutionContext:
         """The context that no recording has taken."""

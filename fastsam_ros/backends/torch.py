@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -38,11 +39,13 @@ class TorchBackend(DeviceBackend):
         self.input_shape = None
         module = _load(path).to(device, self._type, memory_format=torch.channels_last).eval()
         self._module, self._head = module, _head(module)
+        self.names = getattr(module, 'known_names', 0)
         if self._head is not None:
             self._head.dfl = InFloat32(self._head.dfl)
         self._replay = Replay(self._forward, self._held)
         outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
-        check_outputs(path, *(tuple(output.shape) for output in outputs))
+        (count, rows, anchors), prototypes = (tuple(output.shape) for output in outputs)
+        check_outputs(path, (count, rows - self.names, anchors), prototypes)
         self.stages = TorchStages(self.run, device) if device.type == 'cuda' else None
 
     def close(self) -> None:
@@ -61,7 +64,20 @@ class TorchBackend(DeviceBackend):
             predictions, rest = predictions
         # Older heads give (predictions, (levels, coefficients, prototypes)).
         prototypes = rest[-1] if isinstance(rest, (tuple, list)) else rest
-        return predictions, prototypes.contiguous()
+        return self._with_names_last(predictions, outputs[2:]), prototypes.contiguous()
+
+    def _with_names_last(
+        self, predictions: torch.Tensor, names: Sequence[torch.Tensor]
+    ) -> torch.Tensor:
+        """Names are an output of their own, or follow the score in an ultralytics head's."""
+        if not names:
+            count = self.names
+            if not count:
+                return predictions
+            first, named, rest = predictions.split([5, count, predictions.shape[1] - 5 - count], 1)
+            return torch.cat([first, rest, named], 1)
+        self.names = names[0].shape[1]
+        return torch.cat([predictions, *names], 1)
 
     def _held(self) -> tuple[torch.Tensor, ...]:
         """Tensors that ultralytics' head makes anew for each input shape."""

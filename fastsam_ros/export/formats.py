@@ -14,6 +14,7 @@ from fastsam_ros.backends.tensorrt_note import write_note
 from fastsam_ros.core.errors import BackendError, ModelError
 from fastsam_ros.export.request import TORCH, Order
 from fastsam_ros.media.atomic_files import replacing
+from fastsam_ros.text.names import Names
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -37,6 +38,9 @@ def export(wanted: Order) -> Path:
     metadata = describe(wanted)
     wanted.folder.mkdir(parents=True, exist_ok=True)
     write(wanted, metadata)
+    names = Names.beside(wanted.source)
+    if names:
+        names.write(Names.file_of(wanted.path))
     return wanted.path
 
 

@@ -24,40 +24,43 @@ from fastsam_ros.export.onnx_files import halve_weights, save_onnx
 OPSET = 17
 EXAMPLE = (1, 3, 480, 640)  # a shape to trace with; all but the 3 stay free
 CELLS = 512  # a side of the finest grid, of the largest input: 4096 pixels, 8 a cell
-INPUT, OUTPUTS = 'images', ['output0', 'output1']
+INPUT, OUTPUTS = 'images', ['output0', 'output1', 'output2']
 
 
 class FreeSize(nn.Module):
     """
     A YOLOv8-seg network whose outputs are decoded for whatever size comes.
 
-    :param model: ultralytics' SegmentationModel with one class; its layers are shared, not copied
+    :param model: ultralytics' SegmentationModel with one class, and maybe names besides
+        (`checkpoints.add_names`); its layers are shared, not copied
     :raises ModelError: when it has another head or more classes
     """
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        head = model.model[-1]
+        head, known = model.model[-1], getattr(model, 'known_names', 0)
         parts = ('cv2', 'cv3', 'cv4', 'proto', 'stride')
-        if any(getattr(head, part, None) is None for part in parts) or head.nc != 1:
+        if any(getattr(head, part, None) is None for part in parts) or head.nc != 1 + known:
             raise ModelError(
                 f'the network ends in a {type(head).__name__} with {getattr(head, "nc", "no")} '
                 'classes; expected YOLOv8-seg with one class, as FastSAM is'
             )
         self.layers = model.model
+        self.known_names = known
         self.strides = [float(stride) for stride in head.stride]
         # Buffers and not made when they are needed: a traced network would make them on the device
         # where it was traced, wherever it runs.
         self.register_buffer('cells', torch.arange(CELLS) + 0.5)  # middles; exact in float16
         self.register_buffer('bins', torch.arange(float(head.reg_max)))
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """
         Run and decode.
 
         :param images: (B, 3, H, W) float, 0 to 1, H and W multiples of 32
         :return: (B, 37, A) centre x, y, width, height in pixels, score 0 to 1, 32 coefficients;
-            and the prototypes (B, 32, H / 4, W / 4)
+            the prototypes (B, 32, H / 4, W / 4); and of a network that knows names how likely
+            each is, (B, names, A)
         """
         levels = self._levels(images)
         head = self.layers[-1]
@@ -66,7 +69,10 @@ class FreeSize(nn.Module):
             for branch in (head.cv2, head.cv3, head.cv4)
         )
         boxes = self._boxes(sides, levels)
-        return torch.cat([boxes, logits.sigmoid(), coefficients], 1), head.proto(levels[0])
+        scores = logits.sigmoid()
+        predictions = torch.cat([boxes, scores[:, :1], coefficients], 1)
+        names = (scores[:, 1:],) if self.known_names else ()
+        return predictions, head.proto(levels[0]), *names
 
     def _levels(self, images: torch.Tensor) -> list[torch.Tensor]:
         """What the head reads: the network runs layer by layer, as ultralytics does it."""
@@ -113,7 +119,8 @@ def write_onnx(
     """
     Write an ONNX file with free batch, height and width.
 
-    :param network: takes pictures, gives predictions and prototypes, as `FreeSize`
+    :param network: takes pictures, gives predictions and prototypes, and names if it has
+        `known_names`, as `FreeSize`
     :param path: of the file
     :param metadata: kept in the file
     :param half: keep the weights in float16; arithmetic stays float32
@@ -121,7 +128,9 @@ def write_onnx(
     """
     axes = {0: 'batch', 2: 'height', 3: 'width'}
     small = {0: 'batch', 2: 'rows', 3: 'columns'}
-    free = {INPUT: axes, OUTPUTS[0]: {0: 'batch', 2: 'anchors'}, OUTPUTS[1]: small}
+    outputs = OUTPUTS if network.known_names else OUTPUTS[:2]
+    rows = {0: 'batch', 2: 'anchors'}
+    free = {INPUT: axes, **dict(zip(outputs, (rows, small, rows)))}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # torch's advice to its own developers
@@ -132,7 +141,7 @@ def write_onnx(
                 dynamo=False,
                 opset_version=OPSET,
                 input_names=[INPUT],
-                output_names=OUTPUTS,
+                output_names=outputs,
                 dynamic_axes=free,
             )
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:

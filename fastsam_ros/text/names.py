@@ -41,6 +41,8 @@ class Names:
         """
         try:
             synonyms = json.loads(Path(path).read_text(encoding='utf-8'))['names']
+            if not all(isinstance(words, list) for words in synonyms.values()):
+                raise TypeError('each name needs a list of synonyms')
             return cls({name: tuple(map(str, words)) for name, words in synonyms.items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
@@ -56,8 +58,20 @@ class Names:
         :param model: path of the model file, NAME.onnx; the names are in NAME.names.json
         :raises ModelError: when the file is broken
         """
-        path = model.with_name(model.stem + SUFFIX)
+        path = cls.file_of(model)
         return cls.read(path) if path.is_file() else None
+
+    @staticmethod
+    def file_of(model: Path) -> Path:
+        """Where a model's names are: beside it."""
+        return model.with_name(model.stem + SUFFIX)
+
+    def write(self, path: Path) -> None:
+        """Write a file that `read` takes."""
+        rows = ',\n'.join(
+            f'    {json.dumps(name)}: {json.dumps(list(words))}'
+            for name, words in self.synonyms.items())
+        path.write_text(f'{{\n  "names": {{\n{rows}\n  }}\n}}\n', encoding='utf-8')
 
     def __len__(self) -> int:
         return len(self.synonyms)

@@ -42,6 +42,7 @@ class Context:
         batch, _, height, width = self.shape
         anchors = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
         shapes = {'images': self.shape, 'output0': (batch, 37, anchors),
+                  'output2': (batch, self.engine.names, anchors),
                   'output1': (batch, 32, height // 4, width // 4)}
         return shapes[name]
 
@@ -55,7 +56,11 @@ class Context:
         outputs = self.engine.network(images)
         if outputs is None:
             return False
-        for name, output in zip(('output0', 'output1'), outputs):
+        predictions, prototypes = outputs
+        parts = predictions[:, :37], prototypes, predictions[:, 37:]
+        for name, output in zip(('output0', 'output1', 'output2'), parts):
+            if not output.numel():  # it knows no names
+                continue
             array = np.ascontiguousarray(output.numpy(), np.float32)
             assert array.shape == self.get_tensor_shape(name)
             ctypes.memmove(self.addresses[name], array.ctypes.data, array.nbytes)
@@ -63,13 +68,13 @@ class Context:
 
 
 class Engine:
-    num_io_tensors = 3
-
-    def __init__(self, network):
-        self.network, self.contexts = network, 0
+    def __init__(self, network, names):
+        self.network, self.names, self.contexts = network, names, 0
+        self.num_io_tensors = 4 if names else 3
 
     def get_tensor_name(self, index):
-        return ('output1', 'images', 'output0')[index]  # in no order that one may rely on
+        # In no order that one may rely on.
+        return ('output1', 'images', 'output0', 'output2')[:self.num_io_tensors][index - 1]
 
     def get_tensor_mode(self, name):
         return TensorIOMode.INPUT if name == 'images' else TensorIOMode.OUTPUT
@@ -79,6 +84,7 @@ class Engine:
 
     def get_tensor_shape(self, name):
         return {'images': (-1, 3, -1, -1), 'output0': (-1, 37, -1),
+                'output2': (-1, self.names, -1),
                 'output1': (-1, 32, -1, -1)}[name]
 
     def get_tensor_profile_shape(self, name, profile):
@@ -89,12 +95,13 @@ class Engine:
         return Context(self)
 
 
-def make(network, version='10.3.0'):
+def make(network, names=0, version='10.3.0'):
     """
     A module that stands for `tensorrt`.
 
     :param network: images (B, 3, H, W) float32 -> predictions, prototypes; the engine of every
         file that starts with b'engine'
+    :param names: that it knows, rows of the predictions after the 37th
     """
     module = types.ModuleType('tensorrt')
     module.__version__ = version
@@ -106,7 +113,7 @@ def make(network, version='10.3.0'):
             self.logger = logger
 
         def deserialize_cuda_engine(self, data):
-            return Engine(network) if data.startswith(b'engine') else None
+            return Engine(network, names) if data.startswith(b'engine') else None
 
     module.Runtime = Runtime
     return module

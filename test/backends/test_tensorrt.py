@@ -52,7 +52,7 @@ def tensorrt(network, monkeypatch):
     def run(images):
         return network.run((images * 255).round().byte().permute(0, 2, 3, 1))
 
-    monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(run))
+    monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(run, network.names))
     sys.modules.pop('fastsam_ros.backends.tensorrt', None)
     yield importlib.import_module('fastsam_ros.backends.tensorrt')
     sys.modules.pop('fastsam_ros.backends.tensorrt', None)
