@@ -16,7 +16,7 @@ from .steps import clean_variables, digest, run_logged
 
 # What the build reads, and of which only names matter since colcon links the files.
 READ = ('CMakeLists.txt', 'package.xml', 'msg', 'src', 'srv')
-LINKED = ('fastsam_ros', 'launch', 'config', 'scripts')
+LINKED = ('fastsam_ros', 'include', 'launch', 'config', 'scripts')
 
 # The Python and numpy folders of the machine that the wheels were built on.
 FOREIGN_NUMPY = re.compile(r'/opt/python/cp[^/;"]+/lib/[^;"]*/numpy/(?:_core|core)/include')
