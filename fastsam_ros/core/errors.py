@@ -6,6 +6,7 @@ The errors of fastsam_ros, one small family.
 
     FastSamError
       ImageError, PromptError, ParameterError    what the caller passed (each a ValueError too)
+      DepthError                                 depth or calibration that measures nothing
       ModelError                                 a model file is missing, broken or no FastSAM
         UntrustedModelError                      a pickle that nobody vouched for
       OutputError                                a file that cannot be written
@@ -26,6 +27,10 @@ class ImageError(FastSamError, ValueError):
 
 class PromptError(FastSamError, ValueError):
     """A prompt that cannot be understood: its points, labels, box or selection."""
+
+
+class DepthError(FastSamError, ValueError):
+    """Depth, calibration or a transform by which nothing has a place in space."""
 
 
 class ParameterError(FastSamError, ValueError):

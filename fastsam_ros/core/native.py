@@ -43,6 +43,27 @@ def _declare(library: ctypes.CDLL) -> None:
         INTEGER, planes, _array(np.int64, 2), _array(np.float32, 3), INTEGER, INTEGER, INTEGER,
         integers, floats, integers, integers, REAL, REAL,
         _array(np.int64, 2), _array(np.uint32, 1), INTEGER]
+    _declare_space(library)
+
+
+def _declare_space(library: ctypes.CDLL) -> None:
+    """The functions of src/space/."""
+    extents, counts = _array(np.int64, 2), _array(np.uint32, 1)
+    depth, rays, points = _array(np.uint16, 2), _array(np.float32, 3), _array(np.float32, 1)
+    measure, cloud, project = (
+        library.fastsam_measure, library.fastsam_cloud, library.fastsam_project)
+    library.fastsam_millimetres.restype = None
+    library.fastsam_millimetres.argtypes = [_array(np.float32, 2), INTEGER, depth]
+    measure.restype = cloud.restype = project.restype = INTEGER
+    measure.argtypes = [
+        INTEGER, extents, counts, depth, rays, INTEGER, INTEGER, _array(np.float64, 1),
+        _array(np.float64, 2), ctypes.c_void_p, INTEGER, _array(np.int64, 1)]
+    cloud.argtypes = [
+        INTEGER, extents, counts, counts, ctypes.c_void_p, ctypes.c_void_p, rays, INTEGER, INTEGER,
+        ctypes.c_void_p, ctypes.c_void_p]
+    project.argtypes = [
+        INTEGER, points, points, points, INTEGER, INTEGER, INTEGER, REAL,
+        _array(np.float32, 2), _array(np.int64, 1)]
 
 
 LIBRARY = _load()

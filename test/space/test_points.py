@@ -1,0 +1,157 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Depth under masks: against the plain definition, and against solids of known place and size."""
+
+import numpy as np
+from oracles import space as oracle
+import pytest
+from space.made_depth import CAMERA, see_box, see_sphere, take, turn_about
+
+from fastsam_ros.core.run_lengths import EMPTY, RunLengths
+from fastsam_ros.space.boxes import boxes
+from fastsam_ros.space.camera_model import CameraModel
+from fastsam_ros.space.depth import DepthImage
+from fastsam_ros.space.points import cloud, measure
+from fastsam_ros.space.transforms import Transform
+
+SMALL = CameraModel(97, 61, (80.0, 90.0), (50.3, 28.1))
+ENCODINGS = ('16UC1', '32FC1')
+
+
+def make_masks(rng: np.random.Generator) -> list[np.ndarray]:
+    """Blobs, thin lines, noise, single pixels, all of the image, nothing."""
+    rows, columns = np.mgrid[:61, :97]
+    masks = [np.zeros((61, 97), bool), np.ones((61, 97), bool)]
+    for _ in range(12):
+        y, x, r = rng.integers(0, 61), rng.integers(0, 97), rng.integers(2, 30)
+        masks.append((rows - y) ** 2 + (columns - x) ** 2 < r * r)
+    masks += [rows == 7, columns == 96, (rows // 3 + columns // 4) % 2 == 0,
+              rng.random((61, 97)) < 0.6, (rows == 60) & (columns == 0)]
+    return masks
+
+
+def make_depth(rng: np.random.Generator) -> np.ndarray:
+    rows, columns = np.mgrid[:61, :97]
+    depth = 1000 + 12 * columns + 3 * rows + rng.normal(0, 8, rows.shape)
+    depth[rows > 40] += 900
+    depth[rng.random(rows.shape) < 0.15] = 0
+    depth[rng.random(rows.shape) < 0.02] = 65535
+    return depth.astype(np.uint16)
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_measurements_are_those_of_the_definition(seed):
+    rng = np.random.default_rng(seed)
+    masks, depth = make_masks(rng), make_depth(rng)
+    runs = [RunLengths.from_mask(mask) for mask in masks]
+    found = measure(runs, DepthImage(depth), SMALL)
+    half = 0.5 * found.depth[:, None] / np.array(SMALL.focal)
+    for n, mask in enumerate(masks):
+        expected = oracle.measure(mask, depth, SMALL.rays())
+        assert found.depth[n] * 1000 == pytest.approx(expected[0])
+        assert found.coverage[n] == pytest.approx(expected[2] / max(expected[1], 1))
+        assert found.points[n] == expected[3]
+        if found.reliable[n]:
+            np.testing.assert_allclose(found.low[n, :2] + half[n], expected[4:6], atol=1e-6)
+            np.testing.assert_allclose(found.high[n, :2] - half[n], expected[7:9], atol=1e-6)
+            depths = found.low[n, 2], found.high[n, 2]
+            assert depths == pytest.approx((expected[6], expected[9]))
+    assert found.reliable.any() and not found.reliable.all()
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_a_cloud_is_that_of_the_definition(encoding):
+    rng = np.random.default_rng(1)
+    masks, depth = make_masks(rng), make_depth(rng)
+    metres = np.where(depth < 65535, depth, 0) * np.float32(0.001)
+    image = DepthImage(depth if encoding == '16UC1' else np.where(metres > 0, metres, np.nan))
+    labels = list(range(100, 100 + len(masks)))
+    picture = rng.integers(0, 256, (61, 97, 3), np.uint8)
+    runs = [RunLengths.from_mask(mask) for mask in masks]
+    found = cloud(runs, labels, image, SMALL, picture)
+    expected = oracle.cloud(masks, labels, metres, SMALL.rays())
+    got = np.stack([found[name].astype(float) for name in ('x', 'y', 'z', 'label')], axis=1)
+    np.testing.assert_allclose(got, expected, atol=1e-6)
+    column, row = SMALL.project(got[:, :3])
+    colours = picture[np.rint(row).astype(int), np.rint(column).astype(int)].astype(np.uint32)
+    assert (found['rgb'] == colours @ np.array([1 << 16, 1 << 8, 1], np.uint32)).all()
+
+
+def test_of_nothing_comes_nothing():
+    depth = DepthImage(np.full((61, 97), 1000, np.uint16))
+    assert len(cloud([], [], depth, SMALL)) == 0
+    assert boxes(measure([], depth, SMALL)) == []
+    assert boxes(measure([EMPTY], depth, SMALL)) == [None]
+    whole = [RunLengths.from_mask(np.ones((61, 97), bool))]
+    for nothing in (np.zeros((61, 97), np.uint16), np.full((61, 97), np.nan, np.float32)):
+        assert boxes(measure(whole, DepthImage(nothing), SMALL)) == [None]
+        assert len(cloud(whole, [1], DepthImage(nothing), SMALL)) == 0
+
+
+def test_a_mask_with_two_surfaces_and_hardly_any_depth_has_no_box():
+    depth = np.zeros((61, 97), np.uint16)
+    depth[::2] = 1000  # elsewhere there is depth
+    depth[:, :40] = 0
+    depth[10:14, 10:14] = 2000
+    thing = np.zeros((61, 97), bool)
+    thing[5:35, 5:35] = True
+    found = measure([RunLengths.from_mask(thing)], DepthImage(depth), SMALL)
+    assert found.points[0] == 16 and not found.reliable[0]
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+@pytest.mark.parametrize('tilt', [0, 45])
+def test_a_plane(encoding, tilt):
+    pose = Transform(turn_about('y', tilt), np.array([0.2, -0.1, 2.0]))
+    found = measure_one(see_box(CAMERA, (0.4, 0.3, 1e-4), pose), encoding)
+    wide = 0.4 * np.cos(np.radians(tilt))
+    assert_box(found, (0.2, -0.1, 2.0), (wide, 0.3, 0.4 * np.sin(np.radians(tilt))))
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_a_box_of_which_one_side_is_seen(encoding):
+    pose = Transform(np.eye(3), np.array([-0.02, 0.05, 2.1]))
+    found = measure_one(see_box(CAMERA, (0.5, 0.4, 0.2), pose), encoding)
+    assert_box(found, (-0.02, 0.05, 2.0), (0.5, 0.4, 0.0))
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_a_sphere(encoding):
+    centre, radius = np.array([0.1, 0.1, 2.0]), 0.2
+    found = measure_one(see_sphere(CAMERA, radius, centre), encoding)
+    assert abs(found.centre - centre)[:2].max() < 0.01
+    assert found.size[:2] == pytest.approx([2 * radius] * 2, rel=0.03)
+    # What is seen is the half that looks this way.
+    assert found.centre[2] - found.size[2] / 2 == pytest.approx(2.0 - radius, abs=0.01)
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+@pytest.mark.parametrize('yaw', [0, 20, 45])
+def test_a_box_on_the_ground_seen_from_a_camera_that_looks_down_askew(encoding, yaw):
+    # The camera hangs 2 m above the ground, turned by 45 degrees about its axis and tilted.
+    rotation = turn_about('z', 45) @ turn_about('x', 180 + 8)
+    camera = Transform(rotation, np.array([0.3, -0.2, 2.2]))
+    ground = Transform(turn_about('z', yaw), np.array([0.4, 0.05, 0.1]))
+    to_camera = Transform(
+        camera.inverse().rotation @ ground.rotation, camera.inverse()(ground.translation[None])[0])
+    mask, depth = take(see_box(CAMERA, (0.5, 0.3, 0.2), to_camera), encoding)
+    (found,) = boxes(measure([mask], depth, CAMERA, sampled=True), camera)
+    assert abs(found.centre[:2] - [0.4, 0.05]).max() < 0.01
+    assert found.centre[2] + found.size[2] / 2 == pytest.approx(0.2, abs=0.01)
+    # At a quarter turn nothing tells which of the two sides is which.
+    sizes = (0.5, 0.3) if abs(found.yaw - np.radians(yaw)) < 0.1 else (0.3, 0.5)
+    assert found.size[:2] == pytest.approx(sizes, rel=0.03)
+    assert abs(np.sin(2 * (found.yaw - np.radians(yaw)))) < 0.05
+
+
+def measure_one(distance: np.ndarray, encoding: str):
+    mask, depth = take(distance, encoding)
+    (found,) = boxes(measure([mask], depth, CAMERA))
+    return found
+
+
+def assert_box(found, centre: tuple, size: tuple) -> None:
+    assert abs(found.centre - centre).max() < 0.01
+    for measured, true in zip(found.size, size):
+        assert measured == pytest.approx(true, rel=0.03) if true else measured < 0.01
