@@ -37,11 +37,14 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 from fastsam_ros.media.bag_copy import copy
+from fastsam_ros.media.bag_depth import BagDepth, find_depth
 from fastsam_ros.media.bag_messages import typestore
+from fastsam_ros.media.bag_space import BagSpace
 
 IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
 BROKEN = (AnyReaderError, ImageError, SerdeError, ValueError, TypeError, cv2.error)
 TICK = 1_000_000  # nanoseconds
+EVERYTHING, PROMPTED = '/fastsam/', '/fastsam/prompted/'  # what topics in space begin with
 
 
 def segment_bag(run: Run, source: Source) -> None:
@@ -63,13 +66,11 @@ def _read(run: Run, source: Source) -> ImageError | None:
             _segment(run, source, images)
     except (AnyReaderError, ReaderError, OSError) as error:
         raise ImageError(str(error)) from error
-    if not images.broken:
-        return None
-    first, error = images.broken[0]
-    return ImageError(
-        f'{len(images.broken)} of {images.count} images cannot be decoded and have no segments; '
-        f'the first was recorded at {first} ns: {error}'
-    )
+    if images.broken:
+        return images.incomplete(images.broken, 'cannot be decoded and have no segments')
+    if images.flat:
+        return images.incomplete(images.flat, 'have segments but no place in space')
+    return None
 
 
 def _segment(run: Run, source: Source, images: Images) -> None:
@@ -77,14 +78,26 @@ def _segment(run: Run, source: Source, images: Images) -> None:
         outputs = frame_writers(run.layout, source, images.clock, run.prompts)
         writers = [stack.enter_context(output) for output in outputs]
         if 'bag' in run.layout.formats:
+            space = _space(run, source, images, stack)
             write_segments, images.pass_on = stack.enter_context(
-                copy(source, images.reader, run.layout.bag(source), run.prompts))
+                copy(source, images.reader, run.layout.bag(source), run.prompts, space))
             writers.append(write_segments)
         bar = run.progress.begin(f'{source.name} {images.topic}', images.count)
         for number, (frame, result) in enumerate(run.results(source, iter(images))):
             for write in writers:
                 write(number, frame, result)
             run.progress.step(bar)
+
+
+def _space(run: Run, source: Source, images: Images, stack: ExitStack) -> BagSpace | None:
+    """What makes messages in space, if they are wanted."""
+    if run.depth is None:
+        return None
+    depth = BagDepth(source.path, typestore(), images.topic, run.depth)
+    stack.callback(depth.close)
+    space = BagSpace(depth, typestore(), PROMPTED if run.prompts else EVERYTHING)
+    images.flat = space.missing
+    return space
 
 
 class Images:
@@ -104,6 +117,7 @@ class Images:
         self.count = sum(connection.msgcount for connection in self.connections)
         self.pass_on: Callable[[Connection, int, bytes], None] | None = None
         self.broken: list[tuple[int, Exception]] = []
+        self.flat: list[tuple[int, Exception]] = []
 
     @property
     def clock(self) -> Clock:
@@ -111,6 +125,13 @@ class Images:
         seconds = Fraction(max(self.reader.duration, 1), 1_000_000_000)
         rate = (self.count / seconds).limit_denominator(1000)
         return Clock(min(max(rate, Fraction(1)), Fraction(240)), Fraction(TICK, 1_000_000_000))
+
+    def incomplete(self, failures: list[tuple[int, Exception]], what: str) -> ImageError:
+        """What is said of images for which not all could be done."""
+        first, error = failures[0]
+        return ImageError(
+            f'{len(failures)} of {self.count} images {what}; the first was recorded at {first} '
+            f'ns: {error}')
 
     def __iter__(self) -> Iterator[Frame]:
         """Decode images; when there is a `pass_on`, it gets every message of the bag."""
@@ -138,6 +159,8 @@ class Images:
 def _image_connections(path: Path, reader: AnyReader, topic: str) -> list[Connection]:
     images = [c for c in reader.connections if c.msgtype in (IMAGE, COMPRESSED)]
     topics = sorted({connection.topic for connection in images})
+    if not topic and len(topics) > 1:  # depth is not what is to be segmented
+        topics = sorted({*topics} - {*find_depth(reader)}) or topics
     if not topics:
         raise ImageError(f'{path} holds no images')
     chosen = f'/{topic.lstrip("/")}' if topic else topics[0]

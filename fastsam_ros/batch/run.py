@@ -77,6 +77,8 @@ class Run:
     :param stopping: true once the user asked for the end
     :param track: give objects in videos and bags numbers that stay
     :param topic: of the images in bags; '': the only one
+    :param depth: topic of the depth in bags, for points and boxes in space; '': the only one;
+        None: it is not wanted
     :param annotations: COCO's instances, whose numbers of images results take over; or None
     """
 
@@ -88,6 +90,7 @@ class Run:
     stopping: object
     track: bool = True
     topic: str = ''
+    depth: str | None = None
     annotations: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
 

@@ -76,6 +76,7 @@ def segment(
     *,
     track: bool = True,
     topic: str = '',
+    depth: str | None = None,
     fresh: bool = False,
     annotations: Path | None = None,
     stopping: object = False,
@@ -90,6 +91,7 @@ def segment(
     :param progress: is told how far the run is
     :param track: give objects in videos and bags numbers that stay
     :param topic: of the images in bags; '': the only one
+    :param depth: of a bag, brings points and boxes in space; '': the only one; None: not wanted
     :param fresh: begin anew, whatever an earlier run left
     :param annotations: COCO's instances, whose `image_id` results take over; or None
     :param stopping: true once the user asked for the end
@@ -98,10 +100,10 @@ def segment(
     """
     if model.matcher is None and any(prompt.text for prompt in prompts):
         raise TextError(f'--text needs --text-model. {HOW_TO_GET_A_TEXT_MODEL}')
-    request = _request(model, prompts, layout, track, topic)
+    request = _request(model, prompts, layout, track, (topic, depth))
     with Journal(layout.journal, request, fresh) as journal:
         run = Run(
-            model, prompts, layout, journal, progress, stopping, track, topic, annotations)
+            model, prompts, layout, journal, progress, stopping, track, topic, depth, annotations)
         if len(journal):
             progress.note('Going on from an earlier run.')
         _segment_all(run, sources)
@@ -138,7 +140,8 @@ def _segment_one(run: Run, source: Source) -> None:
 
 
 def _request(
-    model: FastSam, prompts: Sequence[Prompt], layout: Layout, track: bool, topic: str
+    model: FastSam, prompts: Sequence[Prompt], layout: Layout, track: bool,
+    topics: Sequence[str | None],
 ) -> dict:
     """All that the outputs depend on besides the sources: only such a run can be gone on with."""
     settings = ('runtime', 'device', 'precision', 'image_size')
@@ -150,7 +153,7 @@ def _request(
         'prompts': [_description(prompt) for prompt in prompts],
         'formats': layout.formats,
         'track': track,
-        'topic': topic,
+        'topics': list(topics),
     }
 
 

@@ -22,6 +22,7 @@ EXAMPLES = (
     '- `fastsam segment folder/ --format coco --output results.json`\n'
     '- `fastsam segment clip.mp4 --output out.mp4`\n'
     '- `fastsam segment drive.mcap --topic /camera/image_raw --output segmented/`\n'
+    '- `fastsam segment drive.mcap --depth`\n'
 )
 
 
@@ -110,6 +111,17 @@ def segment(
     topic: Annotated[
         str, typer.Option(help='Of the images in a bag, when it has several.', metavar='NAME')
     ] = '',
+    depth: Annotated[
+        bool,
+        typer.Option(
+            '--depth',
+            help='Where a bag has depth: write points, markers and boxes in space beside the '
+            'segments.',
+        ),
+    ] = False,
+    depth_topic: Annotated[
+        str, typer.Option(help='Of the depth in a bag, when it has several.', metavar='NAME')
+    ] = '',
     track: Annotated[
         bool, typer.Option(help='Keep the numbers and colours of objects over a video or bag.')
     ] = True,
@@ -183,6 +195,7 @@ def segment(
             progress,
             track=track,
             topic=topic,
+            depth=depth_topic or ('' if depth else None),
             fresh=fresh,
             annotations=annotations,
             stopping=stopping,

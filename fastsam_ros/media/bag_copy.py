@@ -17,6 +17,7 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.media.atomic_files import remove, replacing
 from fastsam_ros.media.bag_messages import ARRAY, array_message, typestore
+from fastsam_ros.media.bag_space import BagSpace
 from fastsam_ros.media.frames import Frame
 from fastsam_ros.media.marks import BAG_KEY, BAG_MARK
 from fastsam_ros.media.results import Result
@@ -33,7 +34,8 @@ PassOn = Callable[[Connection, int, bytes], None]
 
 @contextmanager
 def copy(
-    source: Source, reader: AnyReader, target: Path, prompts: Sequence[Prompt]
+    source: Source, reader: AnyReader, target: Path, prompts: Sequence[Prompt],
+    space: BagSpace | None = None,
 ) -> Iterator[tuple[Write, PassOn]]:
     """
     Make a copy of a bag.
@@ -44,12 +46,14 @@ def copy(
     :param reader: of it, open
     :param target: the file or folder of the copy
     :param prompts: what was asked; none: everything
+    :param space: makes messages in space of each frame, beside its segments; or None
     :raises ImageError: when it has segments already
     :raises OutputError: when something else is where the copy goes
     """
     topic, store = PROMPTED if prompts else EVERYTHING, typestore()
-    if topic in reader.topics:
-        raise ImageError(f'{source.path} holds {topic} already: give the bag without it')
+    for name in (topic, *(space.topics if space else ())):
+        if name in reader.topics:
+            raise ImageError(f'{source.path} holds {name} already: give the bag without it')
     plugin = _plugin(target if target.suffix in BAGS else source.path)
     with replacing(target) as temporary:
         writer = Writer(temporary, version=VERSION, storage_plugin=plugin)
@@ -57,10 +61,16 @@ def copy(
         with writer:
             copies = {c.id: _add(writer, c, reader) for c in reader.connections}
             segments = writer.add_connection(topic, ARRAY, typestore=store)
+            places = [
+                writer.add_connection(name, kind, typestore=store)
+                for name, kind in (space.topics if space else {}).items()]
 
             def write(number: int, frame: Frame, result: Result) -> None:
                 message = array_message(store, result, frame.header, prompts)
                 writer.write(segments, frame.stamp, store.serialize_cdr(message, ARRAY))
+                for place, message in zip(places, space.messages(frame, result) if space else ()):
+                    data = store.serialize_cdr(message, place.msgtype)
+                    writer.write(place, frame.stamp, data)
 
             def pass_on(connection: Connection, stamp: int, data: bytes) -> None:
                 writer.write(copies[connection.id], stamp, data)

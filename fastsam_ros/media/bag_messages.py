@@ -16,6 +16,7 @@ import numpy as np
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
+from fastsam_ros.media.bag_types import register_vision
 from fastsam_ros.media.results import Result, Segment
 
 SEGMENTATION = 'fastsam_ros/msg/Segmentation'
@@ -70,10 +71,11 @@ DEFINITIONS = {
 
 
 def typestore() -> Typestore:
-    """All messages of ROS 2, and this package's."""
+    """All messages of ROS 2, this package's, and those of vision_msgs that it writes."""
     store = get_typestore(Stores.LATEST)
     for name, text in DEFINITIONS.items():
         store.register(get_types_from_msg(text, name))
+    register_vision(store)
     return store
 
 
