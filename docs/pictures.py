@@ -21,7 +21,7 @@ from fastsam_ros.demo.views import Wander, cover, photographs
 from fastsam_ros.drawing.overlay import draw
 from fastsam_ros.drawing.prompt_marks import mark_prompt
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.following.identities import Identities
 
 FOLDER = Path(__file__).with_name('images')
 PANEL = (600, 400)  # pixels, width before height
@@ -90,7 +90,7 @@ def followed(model: FastSam, name: str, times: Sequence[float], rate: float = 10
     :return: (H, W, 3) uint8 RGB
     """
     files = [path for path in photographs() if path.stem == name]
-    view, tracker, panels = Wander(files, *VIEW), Tracker(), []
+    view, tracker, panels = Wander(files, *VIEW), Identities(), []
     wanted = None
     for number in range(round(times[0] * rate), round(times[-1] * rate) + 1):
         picture = view(number / rate)

@@ -18,7 +18,7 @@ from fastsam_ros.batch.resume import Journal
 from fastsam_ros.core import Prompt, Scene
 from fastsam_ros.core.errors import ImageError, OutputError, PromptError
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.following.identities import Identities
 from fastsam_ros.media import coco
 from fastsam_ros.media.frames import Frame
 from fastsam_ros.media.results import Result, pack, result_of, unpack
@@ -104,7 +104,7 @@ class Run:
         :param frames: all of them, in order
         :raises Stopped: when the user asked for the end; what was yielded is in the journal
         """
-        key, tracker = source.key, Tracker()
+        key, tracker = source.key, Identities()
         known = self.journal.frames(key)
         for number in range(known):
             frame = next(frames)

@@ -1,134 +1,243 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which segment of this frame is which segment of the last ones."""
+"""One camera's things and the identities of all its segments."""
 
 from __future__ import annotations
 
-from threading import Lock
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import RLock
 
 import numpy as np
 
-from fastsam_ros.core.overlaps import pairwise_iou
-from fastsam_ros.core.scene import Scene
+from fastsam_ros.core import Answer, Scene
+from fastsam_ros.following.association import View, follow, part_of
+from fastsam_ros.following.carry import Carried, carry
+from fastsam_ros.following.identities import Identities
+from fastsam_ros.following.motion import Motion
+from fastsam_ros.following.thing import Group, Status, Thing, groups_of
 
-SAME = 0.5  # boxes that overlap less than this (IoU) are different segments
-FEW = 3  # segments that are seen again tell how the picture moves; fewer may move by themselves
-LAST = 2**32 - 1  # number; after it they begin anew, which takes days
-PATIENCE = 5  # frames that a segment may be missing and still come back as itself
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """
+    A frame that the network has seen.
+
+    :param image: (H, W, 3) uint8 RGB
+    :param scene: what the network found; candidates below the confidence may come last
+    :param stamp: of the image, ns
+    :param ids: (N,) uint32 that `Tracker` gave its segments
+    """
+
+    image: np.ndarray
+    scene: Scene
+    stamp: int
+    ids: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Tracked:
+    """
+    What is known of a frame.
+
+    :param stamp: of the frame, ns
+    :param ids: (N,) uint32, identities of the scene's segments, in its order; 0 for candidates
+        below the confidence that continue nothing
+    :param things: how each standing prompt's thing stands, in the order in which they came
+    """
+
+    stamp: int
+    ids: np.ndarray
+    things: tuple[Status, ...]
 
 
 class Tracker:
     """
-    Gives segments numbers that stay while they are seen; one tracker a camera.
+    Follows the things of one camera and numbers its segments; no id is given twice.
 
-    Segments are matched by their boxes' IoU, best pairs first. Before that the known boxes go on
-    as the picture moved last, by the median of its segments: so the camera may turn. A segment
-    that is missing keeps its number for a few frames; numbers are not used twice, until
-    all are used. May be used from any thread.
+    All methods may be called from any thread. One lock guards what is known, held for as long
+    as a frame takes (milliseconds); `bind` about an older frame catches up before it takes it.
+    `carry` never waits for the network.
+
+    :param lost_after: s that a thing is searched for until it is LOST; may be set at any time
+    :param carry_for: s that a thing is carried on without the network; may be set at any time
     """
 
-    def __init__(self) -> None:
-        self._boxes = np.empty((0, 4), np.float32)
-        self._ids = np.empty(0, np.uint32)
-        self._missed = np.empty(0, np.int64)
-        self._shift = np.zeros(2, np.float32)  # x, y, pixels, to the last frame
-        self._next = 1
-        self._lock = Lock()
+    def __init__(self, lost_after: float = 5.0, carry_for: float = 0.5) -> None:
+        self.lost_after = lost_after
+        self.carry_for = carry_for
+        self._motion = Motion()
+        self._identities = Identities()
+        self._things: dict[str, Thing] = {}
+        self._view: View | None = None  # of the newest frame
+        self._newest: Tracked | None = None
+        self._lock = RLock()
 
-    def update(self, scene: Scene, soon: bool = True) -> np.ndarray:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the things, in the order in which they came."""
+        with self._lock:
+            return tuple(self._things)
+
+    @property
+    def newest(self) -> Tracked | None:
+        """What `update` said last, with the things bound since then; None before the first."""
+        return self._newest
+
+    def update(self, image: np.ndarray, scene: Scene, stamp: int) -> Tracked:
         """
-        Number the segments of the next frame.
+        Take the next frame.
 
-        :param soon: it came soon after the last one, so that the picture moves on as it moved
-        :return: (N,) uint32, from 1 on, in the scene's order
+        A stamp that is not after the last one (a bag that loops, a camera that restarts) begins
+        anew, as after `reset`.
+
+        :param image: (H, W, 3) uint8 RGB
+        :param scene: what the network found in it; all of its segments are looked at, those
+            behind the first `scene.confident` too
+        :param stamp: of the image, ns
         """
         with self._lock:
-            if not soon:
-                self._shift = np.zeros(2, np.float32)
-            before = self._boxes
-            self._boxes = before + np.tile(self._shift, 2)
-            ids, new, known = self._match(scene.boxes)
-            self._shift = self._moved(before[known], scene.boxes[new], self._missed[known])
-            self._remember(scene.boxes, ids, known)
-            return ids
+            if self._view is not None and stamp <= self._view.stamp:
+                self.reset()
+            view, before = View.of(image, scene, stamp), self._view
+            self._motion.add(image, stamp)
+            flow = self._motion.between(before.stamp, stamp) if before else None
+            if flow is not None and flow.shape[:2] != view.bins.shape:
+                flow = None
+            ids = self._identities.update(scene, before is not None)
+            for thing in self._things.values():
+                follow(thing.parts, view, flow)
+            self._view = view
+            return self._publish(ids)
+
+    def bind(
+        self,
+        name: str,
+        answers: Sequence[Answer],
+        frame: Frame,
+        later: Iterable[Frame] = (),
+    ) -> Status:
+        """
+        Follow from now on what answers prompts; whatever had that name ends.
+
+        Segments keep the ids that they have in the frame. What was asked about an older frame is
+        followed through the kept frames to the newest one first.
+
+        :param name: of the standing prompt
+        :param answers: to the prompts that share the name, about the scene of the frame; together
+            they have at least one segment
+        :param frame: that was asked about
+        :param later: kept frames after it, oldest first, to the newest
+        :return: how it stands on the frame that was asked about
+        :raises ValueError: when nothing answers
+        """
+        view = View.of(frame.image, frame.scene, frame.stamp)
+        thing = Thing(name, _groups(view, answers, frame.ids), frame.stamp)
+        if not thing.groups:
+            raise ValueError(f'nothing answers {name!r}, so there is nothing to follow')
+        status = thing.status(frame.scene, frame.stamp, self.lost_after)
+        reached = _catch_up(thing, frame, later)
+        with self._lock:
+            self._meet(thing, reached)
+            self._things[name] = thing
+            if self._newest is not None:
+                self._publish(self._newest.ids)
+        return status
+
+    def drop(self, names: Iterable[str] = ()) -> list[str]:
+        """
+        End things.
+
+        :param names: which; none: all
+        :return: those that were there
+        """
+        with self._lock:
+            gone = [name for name in (list(names) or list(self._things)) if name in self._things]
+            for name in gone:
+                del self._things[name]
+            return gone
+
+    def reset(self) -> None:
+        """
+        Forget the frames: the next one may show anything and have any stamp.
+
+        Things stay and are searched for by their looks; ids go on.
+        """
+        with self._lock:
+            self._motion.forget()
+            self._identities.forget()
+            self._view = self._newest = None
+            for thing in self._things.values():
+                thing.lose()
 
     def look(self, scene: Scene) -> np.ndarray:
         """
         Number the segments of a frame that is not in the row, without learning from it.
 
-        What is tracked is found again; what is not gets numbers that nothing else has.
-
-        :return: as `update`
+        :return: (N,) uint32
         """
-        with self._lock:
-            return self._match(scene.boxes)[0]
+        return self._identities.look(scene)
 
     def fresh(self, count: int) -> np.ndarray:
+        """Ids that nothing else has or will get: (count,) uint32."""
+        return self._identities.fresh(count)
+
+    def carry(self, image: np.ndarray, stamp: int) -> Carried:
         """
-        Numbers that nothing else has or will get: (count,) uint32.
+        Where the things are on a camera's frame that the network has not seen.
 
-        :param count: how many
+        Call it for every frame that the camera brings, while anybody wants to know: flow goes
+        from each to the next. The things are those of the newest `update`.
+
+        :param image: (H, W, 3) uint8 RGB
+        :param stamp: of the image, ns
         """
-        with self._lock:
-            return self._fresh(count)
+        self._motion.add(image, stamp)
+        return carry(self._newest, self._motion, image.shape[:2], stamp, self.carry_for)
 
-    def forget(self) -> None:
-        """Know no segment any more; numbers go on."""
-        with self._lock:
-            self._boxes, self._ids, self._missed = self._boxes[:0], self._ids[:0], self._missed[:0]
-            self._shift = np.zeros(2, np.float32)
+    def _publish(self, ids: np.ndarray) -> Tracked:
+        view = self._view
+        things = tuple(
+            thing.status(view.scene, view.stamp, self.lost_after)
+            for thing in self._things.values())
+        for thing in self._things.values():
+            for part in thing.parts:
+                if part.index >= 0:
+                    self._identities.rename(int(ids[part.index]), part.id)
+                    ids[part.index] = part.id
+        self._newest = Tracked(view.stamp, ids, things)
+        return self._newest
 
-    def _fresh(self, count: int) -> np.ndarray:
-        numbers = np.arange(self._next, self._next + count)
-        self._next += count
-        return ((numbers - 1) % LAST + 1).astype(np.uint32)
-
-    def _match(self, boxes: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
-        """Numbers of the boxes, (N,) uint32; and which of them are which known ones, pairwise."""
-        overlaps = pairwise_iou(boxes, self._boxes)
-        pairs = np.flatnonzero(overlaps > SAME)
-        pairs = pairs[np.argsort(-overlaps.ravel()[pairs], kind='stable')]
-        matches: dict[int, int] = {}  # known ones to new ones
-        matched = set()
-        for new, known in zip(*(at.tolist() for at in np.divmod(pairs, len(self._ids) or 1))):
-            if new not in matched and known not in matches:
-                matches[known] = new
-                matched.add(new)
-        known, new = list(matches), list(matches.values())
-        ids = np.zeros(len(boxes), np.uint32)
-        ids[new] = self._ids[known]
-        others = ids == 0
-        ids[others] = self._fresh(np.count_nonzero(others))
-        return ids, new, known
-
-    def _moved(self, before: np.ndarray, now: np.ndarray, missed: np.ndarray) -> np.ndarray:
-        """
-        Median movement since the last frame: (2,) float32 x, y, pixels.
-
-        :param before, now: (K, 4) boxes of the same segments
-        :param missed: (K,) how many frames each was not in before
-        """
-        seen = missed == 0
-        if np.count_nonzero(seen) < FEW:
-            return np.zeros(2, np.float32)
-        return median((centres(now) - centres(before))[seen])
-
-    def _remember(self, boxes: np.ndarray, ids: np.ndarray, known: list[int]) -> None:
-        missed = self._missed + 1
-        waiting = missed <= PATIENCE
-        waiting[known] = False
-        self._boxes = np.concatenate([boxes, self._boxes[waiting]])
-        self._ids = np.concatenate([ids, self._ids[waiting]])
-        self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])
+    def _meet(self, thing: Thing, reached: Frame) -> None:
+        """Bring a thing from the frame that it has reached to the newest one."""
+        view = self._view
+        if view is None:
+            thing.lose()
+        elif view.stamp != reached.stamp:
+            follow(thing.parts, view, self._motion.between(reached.stamp, view.stamp))
 
 
-def centres(boxes: np.ndarray) -> np.ndarray:
-    """Of (N, 4) boxes x0, y0, x1, y1: (N, 2) x, y."""
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
+def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Group]:
+    groups = []
+    for answer in answers:
+        parts, removed = (
+            [part_of(view, index, int(ids[index])) for index in indices.tolist()]
+            for indices in (answer.indices, answer.removed))
+        for part, score in zip(parts, answer.scores.tolist()):
+            part.likely = score
+        groups += groups_of(answer, parts, removed)
+    return groups
 
 
-def median(rows: np.ndarray) -> np.ndarray:
-    """Of each column of (N, M), N at least 1: (M,); as numpy's, which takes ten times as long."""
-    ordered = np.sort(rows, axis=0)
-    return (ordered[(len(rows) - 1) // 2] + ordered[len(rows) // 2]) / 2
+def _catch_up(thing: Thing, frame: Frame, later: Iterable[Frame]) -> Frame:
+    """Follow a thing through frames after the one where it was bound: the last of them."""
+    motion = Motion()
+    motion.add(frame.image, frame.stamp)
+    for after in later:
+        motion.add(after.image, after.stamp)
+        view = View.of(after.image, after.scene, after.stamp)
+        follow(thing.parts, view, motion.between(frame.stamp, after.stamp))
+        thing.status(after.scene, after.stamp, 0)
+        frame = after
+    return frame

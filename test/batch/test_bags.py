@@ -23,7 +23,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.following.identities import Identities
 from fastsam_ros.media.bag_messages import DEFINITIONS
 
 SEGMENTS = '/fastsam/segmentations'
@@ -112,7 +112,7 @@ def test_the_copy_holds_everything_and_the_masks_of_the_library(fastsam, tmp_pat
     names = {path.suffix for path in out.iterdir()}
     assert names == {path.suffix for path in bag.iterdir()}
     assert all('partial' not in path.name for path in out.iterdir())
-    images, model, tracker = before['/camera/image_raw'], FastSam(image_size=320), Tracker()
+    images, model, tracker = before['/camera/image_raw'], FastSam(image_size=320), Identities()
     assert len(after[SEGMENTS]) == len(images) == 5
     for view, (image_time, _, image), (time, _, array) in zip(
         views, images, after[SEGMENTS]

@@ -15,7 +15,7 @@ import pytest
 
 from fastsam_ros.drawing.palette import colour
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.following.identities import Identities
 from fastsam_ros.media.video import _upright
 
 
@@ -51,7 +51,7 @@ def test_every_frame_holds_the_scene_of_the_library(fastsam, movie, tmp_path):
     out = tmp_path / 'out'
     result = fastsam('segment', movie, '-o', out, '-f', 'labels', '-f', 'masks', '-f', 'coco')
     assert result.exit_code == 0, result.stderr
-    model, tracker = FastSam(image_size=320), Tracker()
+    model, tracker = FastSam(image_size=320), Identities()
     listed = json.loads((out / 'results.json').read_text())
     for number, image in enumerate(frames_of(movie)):
         scene = model(image)

@@ -1,106 +1,161 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Numbers that stay with their segments."""
+"""Prompts that name things: bound once, followed, honestly lost and found again."""
 
-from types import SimpleNamespace
-
+from made_scene import made_scene
 import numpy as np
+import pytest
 
-from fastsam_ros.following import tracker as tracking
-from fastsam_ros.following.tracker import PATIENCE, Tracker
+from fastsam_ros.core import Prompt
+from fastsam_ros.following.thing import State
+from fastsam_ros.following.tracker import Frame, Tracker
 
-
-class Boxes(SimpleNamespace):
-    """As much of a scene as a tracker looks at."""
-
-    def __len__(self):
-        return len(self.boxes)
+RED, BLUE, GREEN = (220, 30, 30), (30, 30, 220), (30, 200, 30)
+SECOND = 1_000_000_000
 
 
-def frame(*boxes):
-    return Boxes(boxes=np.array(boxes, np.float32).reshape(-1, 4))
+def scene_of(**things):
+    """Boxes by colour name; the picture is made of them."""
+    colours = {'red': RED, 'blue': BLUE, 'green': GREEN}
+    return made_scene([*things.values()], [colours[name] for name in things])
 
 
-def test_a_moving_segment_keeps_its_number():
-    tracker = Tracker()
-    ids = [tracker.update(frame([x, 0, x + 50, 50], [200, 0, 250, 50])) for x in range(0, 60, 8)]
-    assert all((i == ids[0]).all() for i in ids)
-    assert len(set(ids[0].tolist())) == 2
+def square(x, y, side=60):
+    return (x, y, x + side, y + side)
 
 
-def test_order_does_not_matter():
-    tracker = Tracker()
-    first = tracker.update(frame([0, 0, 9, 9], [20, 20, 30, 30]))
-    second = tracker.update(frame([20, 20, 30, 30], [0, 0, 9, 9]))
-    np.testing.assert_array_equal(first[::-1], second)
+class Camera:
+    """A tracker and its frames, 10 a second."""
+
+    def __init__(self):
+        self.tracker, self.stamp, self.frames = Tracker(), SECOND, []
+
+    def sees(self, **things):
+        scene = scene_of(**things)
+        tracked = self.tracker.update(scene.image, scene, self.stamp)
+        self.frames.append(Frame(scene.image, scene, self.stamp, tracked.ids))
+        self.stamp += SECOND // 10
+        return tracked
+
+    def bind(self, name, *prompts, at=-1):
+        frame = self.frames[at]
+        later = self.frames[at:][1:] if at != -1 else ()
+        return self.tracker.bind(name, frame.scene.answer(prompts), frame, later)
 
 
-def test_a_short_gap_is_bridged_and_a_long_one_is_not():
-    tracker = Tracker()
-    (first,) = tracker.update(frame([0, 0, 50, 50]))
-    for _ in range(PATIENCE):
-        tracker.update(frame())
-    assert tracker.update(frame([1, 1, 51, 51])) == first
-    for _ in range(PATIENCE + 1):
-        tracker.update(frame())
-    assert tracker.update(frame([1, 1, 51, 51])) != first
+def test_a_thing_is_followed_and_keeps_its_id():
+    camera = Camera()
+    camera.sees(red=square(20, 20), blue=square(200, 200))
+    asked = camera.bind('cup', Prompt(points=[(50, 50)]))
+    assert asked.state == State.FOLLOWED
+    for x in range(24, 120, 8):
+        (thing,) = camera.sees(blue=square(200, 200), red=square(x, 20)).things
+        assert thing.segment_ids == asked.segment_ids
+        assert (thing.segments[0].runs.x, thing.segments[0].runs.y) == (x, 20)
 
 
-def test_when_the_camera_turns_fast_segments_keep_their_numbers():
-    tracker, still = Tracker(), np.arange(4)[:, None] * [200, 0, 200, 0] + [0, 0, 40, 40]
-    ids = [tracker.update(frame(*(still + [x, 0, x, 0]))) for x in (0, 10, 30, 60, 90, 120)]
-    assert all((i == ids[0]).all() for i in ids)
+def test_nothing_else_is_passed_off_as_a_thing_that_is_gone():
+    camera = Camera()
+    camera.sees(red=square(20, 20), blue=square(200, 200))
+    asked = camera.bind('cup', Prompt(points=[(50, 50)]))
+    (gone,) = camera.sees(blue=square(20, 20)).things
+    assert (gone.state, gone.segments, gone.seen) == (State.SEARCHING, (), SECOND)
+    (back,) = camera.sees(blue=square(20, 20), red=square(150, 150)).things
+    assert (back.state, back.segment_ids) == (State.FOLLOWED, asked.segment_ids)
 
 
-def test_a_segment_that_moves_alone_moves_no_other():
-    tracker, still = Tracker(), [[200, 0, 210, 10], [300, 0, 310, 10], [400, 0, 410, 10]]
-    ids = [tracker.update(frame([x, 50, x + 60, 90], *still)) for x in range(0, 90, 15)]
-    assert all((i == ids[0]).all() for i in ids)
+def test_who_is_searched_for_too_long_is_lost_and_may_come_back():
+    camera = Camera()
+    camera.tracker.lost_after = 0.45
+    camera.sees(red=square(20, 20))
+    camera.bind('cup', Prompt(points=[(50, 50)]))
+    states = [camera.sees(blue=square(20, 20)).things[0].state for _ in range(6)]
+    assert states == [State.SEARCHING] * 4 + [State.LOST] * 2
+    assert camera.sees(red=square(20, 20)).things[0].state == State.FOLLOWED
 
 
-def test_a_look_finds_what_is_tracked_and_teaches_nothing():
-    tracker = Tracker()
-    (known,) = tracker.update(frame([0, 0, 50, 50]))
-    found, other = tracker.look(frame([2, 0, 52, 50], [200, 0, 250, 50]))
-    assert found == known
-    again, new = tracker.update(frame([0, 0, 50, 50], [200, 0, 250, 50]))
-    assert again == known
-    assert len({known, other, new, *tracker.fresh(3)}) == 6
+def test_what_was_asked_about_an_old_frame_is_followed_to_the_newest():
+    camera = Camera()
+    for x in range(20, 180, 20):
+        camera.sees(red=square(x, 20), blue=square(220, x))
+    asked = camera.bind('cup', Prompt(points=[(50, 50)]), at=0)
+    assert asked.segments[0].runs.x == 20
+    (now,) = camera.tracker.newest.things
+    assert now.segments[0].runs.x == 160
+    assert now.segment_ids == asked.segment_ids
 
 
-def test_what_is_forgotten_is_new_and_numbers_go_on():
-    tracker = Tracker()
-    (before,) = tracker.update(frame([0, 0, 50, 50]))
-    tracker.forget()
-    assert tracker.update(frame([0, 0, 50, 50])) > before
+def test_who_is_asked_again_keeps_the_id():
+    camera = Camera()
+    camera.sees(red=square(20, 20))
+    first = camera.bind('cup', Prompt(points=[(50, 50)]))
+    camera.sees(red=square(26, 20))
+    again = camera.bind('cup', Prompt(points=[(60, 50)]))
+    assert again.segment_ids == first.segment_ids
+    assert camera.tracker.names == ('cup',)
 
 
-def test_numbers_are_never_shared():
+def test_the_parts_of_a_thing_are_followed_each():
+    camera = Camera()
+    camera.sees(red=square(20, 20), blue=square(20, 80))
+    asked = camera.bind('both', Prompt(points=[(50, 50)]), Prompt(points=[(50, 110)]))
+    assert len(asked.segments) == 2
+    (thing,) = camera.sees(red=square(28, 20), blue=square(28, 80)).things
+    assert thing.segment_ids == asked.segment_ids
+    (half,) = camera.sees(blue=square(34, 80)).things
+    assert (half.state, half.segment_ids) == (State.FOLLOWED, asked.segment_ids[1:])
+
+
+def test_what_background_points_took_away_stays_cut_out():
+    camera = Camera()
+    camera.sees(green=(20, 20, 220, 220), red=square(40, 40))
+    prompt = Prompt(points=[(200, 200), (60, 60)], labels=[1, 0], selection='union')
+    asked = camera.bind('rest', prompt)
+    (thing,) = camera.sees(green=(28, 20, 228, 220), red=square(48, 40)).things
+    assert thing.segment_ids == asked.segment_ids
+    assert thing.segments[0].runs.area == asked.segments[0].runs.area == 200**2 - 60**2
+
+
+def test_stamps_that_go_back_begin_anew():
+    camera = Camera()
+    camera.sees(red=square(20, 20), blue=square(200, 200))
+    asked = camera.bind('cup', Prompt(points=[(50, 50)]))
+    camera.stamp = SECOND // 2
+    (thing,) = camera.sees(red=square(200, 200)).things
+    assert (thing.state, thing.segment_ids) == (State.FOLLOWED, asked.segment_ids)
+
+
+def test_nothing_is_not_followed():
+    camera = Camera()
+    camera.sees(red=square(20, 20))
+    with pytest.raises(ValueError, match='nothing answers'):
+        camera.bind('cup', Prompt(points=[(300, 300)]))
+
+
+def test_what_was_dropped_is_gone():
+    camera = Camera()
+    camera.sees(red=square(20, 20))
+    camera.bind('cup', Prompt(points=[(50, 50)]))
+    assert camera.tracker.drop(['cup', 'none']) == ['cup']
+    assert camera.sees(red=square(20, 20)).things == ()
+
+
+def test_a_thing_is_carried_to_a_frame_that_the_network_has_not_seen():
     rng = np.random.default_rng(0)
-    tracker = Tracker()
-    for _ in range(30):
-        low = rng.uniform(0, 100, (40, 2))
-        ids = tracker.update(frame(*np.concatenate([low, low + rng.uniform(5, 60, (40, 2))], 1)))
-        assert len(np.unique(ids)) == 40
-        assert ids.dtype == np.uint32
-        assert ids.min() > 0
-
-
-def test_after_the_last_number_they_begin_anew(monkeypatch):
-    tracker = Tracker()
-    tracker._next = tracking.LAST - 1
-    numbers = tracker.fresh(4)
-    assert numbers.dtype == np.uint32
-    assert numbers.tolist() == [tracking.LAST - 1, tracking.LAST, 1, 2]
-    assert tracker.update(frame((0, 0, 10, 10))).tolist() == [3]
-
-
-def test_what_comes_much_later_is_looked_for_where_it_was():
-    tracker = Tracker()
-    things = np.array([[0, 0, 100, 100], [200, 0, 260, 60], [400, 0, 460, 60]], float)
-    ids = tracker.update(frame(*things)).tolist()
-    moved = things + [15, 0, 15, 0]
-    assert tracker.update(frame(*moved)).tolist() == ids
-    # Had they gone on as they moved, the smaller ones would overlap those known by a third.
-    assert tracker.update(frame(*things), soon=False).tolist() == ids
+    cup = rng.integers(0, 255, (60, 60, 3), np.uint8)
+    scene = made_scene([square(100, 100)], [RED])
+    camera = Camera()
+    pictures = []
+    for x in (100, 106, 112):
+        pictures.append(np.full_like(scene.image, 128))
+        pictures[-1][100:160, x : x + 60] = cup
+    tracked = camera.tracker.update(pictures[0], scene, SECOND)
+    frame = Frame(pictures[0], scene, SECOND, tracked.ids)
+    asked = camera.tracker.bind('cup', scene.answer([Prompt(points=[(120, 120)])]), frame)
+    for number, picture in enumerate(pictures[1:], 1):
+        (thing,) = camera.tracker.carry(picture, SECOND + number).things
+        assert thing.segment_ids == asked.segment_ids
+        assert abs(thing.segments[0].runs.x - (100 + 6 * number)) <= 2
+    (old,) = camera.tracker.carry(pictures[2], SECOND * 2).things
+    assert (old.state, old.segments, old.seen) == (State.SEARCHING, (), SECOND)

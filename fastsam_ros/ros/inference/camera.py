@@ -15,7 +15,7 @@ import numpy as np
 from rclpy.node import Node
 
 from fastsam_ros.core import Answer, Prompt, Scene
-from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.following.identities import Identities
 from fastsam_ros.ros.callback_errors import complain
 from fastsam_ros.ros.inference.counters import Counters
 from fastsam_ros.ros.inference.frames import Frame, History, Segments
@@ -45,7 +45,7 @@ class Camera:
         self.outputs = Outputs(node, f'~/{name}/' if name else '~/')
         self.source: Source | None = None
         self._clock = node.get_clock()
-        self._tracker = Tracker()
+        self._tracker = Identities()
         self._tracked = -math.inf  # when the last frame that was tracked came
 
     def rest(self) -> None:

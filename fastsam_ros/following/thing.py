@@ -1,0 +1,198 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+A thing: what a standing prompt is bound to, and how it stands.
+
+A thing publishes segments. Each has an id and is made of parts; a part is one segment of the
+network's, found again on each frame. A prompt for the best or for all matches publishes each of
+its matches by itself; a union publishes one segment, joined of its parts, from which the parts
+that background points took away stay cut out. Several prompts may be one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+from fastsam_ros.core import Answer, RunLengths, Scene, Selection
+
+
+class State(IntEnum):
+    """How a standing prompt stands; the numbers are those of `msg/PromptStatus`."""
+
+    UNKNOWN = 0  # not asked yet
+    FOLLOWED = 1  # some of it is seen in this frame
+    SEARCHING = 2  # nothing of it is seen
+    LOST = 3  # searched for longer than `Tracker.lost_after`
+
+
+@dataclass(frozen=True, eq=False)
+class ThingSegment:
+    """
+    A segment of a thing on one frame.
+
+    :param id: stays with it from frame to frame
+    :param runs: the mask
+    :param score: the network's confidence, of the largest part, 0 to 1
+    :param prompt_score: how surely it is what was asked for, 0 to 1
+    :param label: what it is, as a text prompt said; or ''
+    :param index: of the largest part among the scene's segments
+    """
+
+    id: int
+    runs: RunLengths
+    score: float
+    prompt_score: float
+    label: str
+    index: int
+
+
+@dataclass(frozen=True, eq=False)
+class Status:
+    """
+    A thing on one frame.
+
+    :param name: of the standing prompt (`Prompt.id`)
+    :param state: see `State`
+    :param segments: what is seen of it; empty unless it is FOLLOWED
+    :param seen: stamp of the last frame in which the network saw it, ns
+    :param message: why it is not FOLLOWED; '' when it is. It stays the same while nothing changes
+    """
+
+    name: str
+    state: State
+    segments: tuple[ThingSegment, ...]
+    seen: int
+    message: str = ''
+
+    @property
+    def segment_ids(self) -> tuple[int, ...]:
+        """Ids of what is seen of it."""
+        return tuple(segment.id for segment in self.segments)
+
+
+@dataclass(eq=False)
+class Part:
+    """
+    One segment that is followed.
+
+    :param id: of the segment
+    :param index: where it is among the segments of the newest frame; -1: not seen there
+    :param mask: (h, w) float32, 0 to 1, of the shrunk picture: where it is, or would be
+    :param first, last: what it looked like when it was bound, and lately
+    :param likely: how surely it was found again, 0 to 1
+    """
+
+    id: int
+    index: int
+    mask: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    likely: float = 1.0
+
+
+@dataclass(eq=False)
+class Group:
+    """
+    What is published as one segment.
+
+    :param parts: largest first, at least one; its id is the first one's
+    :param removed: what is cut out
+    """
+
+    parts: list[Part]
+    removed: list[Part] = field(default_factory=list)
+    label: str = ''
+
+    def segment(self, scene: Scene) -> ThingSegment | None:
+        """What is seen of it in a scene; None: nothing."""
+        seen = [part for part in self.parts if part.index >= 0]
+        if not seen:
+            return None
+        runs = _joined(scene, seen, [part for part in self.removed if part.index >= 0])
+        main = seen[0]
+        score = float(scene.scores[main.index])
+        return ThingSegment(
+            self.parts[0].id, runs, score, main.likely, self.label, main.index)
+
+
+@dataclass(eq=False)
+class Thing:
+    """
+    What a standing prompt is bound to.
+
+    :param name: of the prompt
+    :param groups: what it publishes
+    :param seen: stamp of the last frame in which it was seen, ns
+    :param since: stamp from which the time until it is LOST counts, ns; None: the next frame's
+    """
+
+    name: str
+    groups: list[Group]
+    seen: int
+    since: int | None = None
+
+    @property
+    def parts(self) -> list[Part]:
+        """All that is followed for it."""
+        return [part for group in self.groups for part in (*group.parts, *group.removed)]
+
+    def lose(self) -> None:
+        """Nothing of it is seen; where it was tells nothing any more."""
+        self.since = None
+        for part in self.parts:
+            part.index = -1
+
+    def status(self, scene: Scene, stamp: int, lost_after: float) -> Status:
+        """
+        How it stands on a frame; call it once its parts were looked for there.
+
+        :param scene: of the frame
+        :param stamp: of the frame, ns
+        :param lost_after: s
+        """
+        found = [group.segment(scene) for group in self.groups]
+        segments = tuple(segment for segment in found if segment and segment.runs.area)
+        if segments:
+            self.seen = self.since = stamp
+            return Status(self.name, State.FOLLOWED, segments, stamp)
+        return self.missing(stamp, lost_after)
+
+    def missing(self, stamp: int, lost_after: float) -> Status:
+        """How it stands on a frame in which nothing of it is seen."""
+        if self.since is None:
+            self.since = stamp
+        if stamp - self.since > lost_after * 1e9:
+            message = (
+                f'not seen for more than {lost_after:g} s; it is found again only by its looks')
+            return Status(self.name, State.LOST, (), self.seen, message)
+        message = 'no segment of this frame continues it'
+        return Status(self.name, State.SEARCHING, (), self.seen, message)
+
+
+def groups_of(answer: Answer, parts: Sequence[Part], removed: Sequence[Part]) -> list[Group]:
+    """
+    What an answer publishes.
+
+    :param answer: to a prompt
+    :param parts: one for each of `answer.indices`
+    :param removed: one for each of `answer.removed`
+    """
+    if answer.prompt.selection != Selection.UNION:
+        return [Group([part], [], label) for part, label in zip(parts, answer.labels)]
+    by_size = sorted(parts, key=lambda part: -float(part.mask.sum()))
+    return [Group(by_size, [*removed], answer.labels[0])] if by_size else []
+
+
+def _joined(scene: Scene, parts: Sequence[Part], removed: Sequence[Part]) -> RunLengths:
+    indices = [part.index for part in parts]
+    if len(indices) == 1 and not removed:
+        return scene.run_lengths(indices)[0]
+    mask = scene.masks(indices).any(axis=0)
+    for runs in scene.run_lengths([part.index for part in removed]):
+        mask[runs.window] &= ~runs.mask()
+    return RunLengths.from_mask(mask)

@@ -1,0 +1,106 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Numbers that stay with their segments."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from fastsam_ros.following import identities
+from fastsam_ros.following.identities import PATIENCE, Identities
+
+
+class Boxes(SimpleNamespace):
+    """As much of a scene as a tracker looks at."""
+
+    def __len__(self):
+        return len(self.boxes)
+
+
+def frame(*boxes):
+    return Boxes(boxes=np.array(boxes, np.float32).reshape(-1, 4))
+
+
+def test_a_moving_segment_keeps_its_number():
+    tracker = Identities()
+    ids = [tracker.update(frame([x, 0, x + 50, 50], [200, 0, 250, 50])) for x in range(0, 60, 8)]
+    assert all((i == ids[0]).all() for i in ids)
+    assert len(set(ids[0].tolist())) == 2
+
+
+def test_order_does_not_matter():
+    tracker = Identities()
+    first = tracker.update(frame([0, 0, 9, 9], [20, 20, 30, 30]))
+    second = tracker.update(frame([20, 20, 30, 30], [0, 0, 9, 9]))
+    np.testing.assert_array_equal(first[::-1], second)
+
+
+def test_a_short_gap_is_bridged_and_a_long_one_is_not():
+    tracker = Identities()
+    (first,) = tracker.update(frame([0, 0, 50, 50]))
+    for _ in range(PATIENCE):
+        tracker.update(frame())
+    assert tracker.update(frame([1, 1, 51, 51])) == first
+    for _ in range(PATIENCE + 1):
+        tracker.update(frame())
+    assert tracker.update(frame([1, 1, 51, 51])) != first
+
+
+def test_when_the_camera_turns_fast_segments_keep_their_numbers():
+    tracker, still = Identities(), np.arange(4)[:, None] * [200, 0, 200, 0] + [0, 0, 40, 40]
+    ids = [tracker.update(frame(*(still + [x, 0, x, 0]))) for x in (0, 10, 30, 60, 90, 120)]
+    assert all((i == ids[0]).all() for i in ids)
+
+
+def test_a_segment_that_moves_alone_moves_no_other():
+    tracker, still = Identities(), [[200, 0, 210, 10], [300, 0, 310, 10], [400, 0, 410, 10]]
+    ids = [tracker.update(frame([x, 50, x + 60, 90], *still)) for x in range(0, 90, 15)]
+    assert all((i == ids[0]).all() for i in ids)
+
+
+def test_a_look_finds_what_is_tracked_and_teaches_nothing():
+    tracker = Identities()
+    (known,) = tracker.update(frame([0, 0, 50, 50]))
+    found, other = tracker.look(frame([2, 0, 52, 50], [200, 0, 250, 50]))
+    assert found == known
+    again, new = tracker.update(frame([0, 0, 50, 50], [200, 0, 250, 50]))
+    assert again == known
+    assert len({known, other, new, *tracker.fresh(3)}) == 6
+
+
+def test_what_is_forgotten_is_new_and_numbers_go_on():
+    tracker = Identities()
+    (before,) = tracker.update(frame([0, 0, 50, 50]))
+    tracker.forget()
+    assert tracker.update(frame([0, 0, 50, 50])) > before
+
+
+def test_numbers_are_never_shared():
+    rng = np.random.default_rng(0)
+    tracker = Identities()
+    for _ in range(30):
+        low = rng.uniform(0, 100, (40, 2))
+        ids = tracker.update(frame(*np.concatenate([low, low + rng.uniform(5, 60, (40, 2))], 1)))
+        assert len(np.unique(ids)) == 40
+        assert ids.dtype == np.uint32
+        assert ids.min() > 0
+
+
+def test_after_the_last_number_they_begin_anew(monkeypatch):
+    tracker = Identities()
+    tracker._next = identities.LAST - 1
+    numbers = tracker.fresh(4)
+    assert numbers.dtype == np.uint32
+    assert numbers.tolist() == [identities.LAST - 1, identities.LAST, 1, 2]
+    assert tracker.update(frame((0, 0, 10, 10))).tolist() == [3]
+
+
+def test_what_comes_much_later_is_looked_for_where_it_was():
+    tracker = Identities()
+    things = np.array([[0, 0, 100, 100], [200, 0, 260, 60], [400, 0, 460, 60]], float)
+    ids = tracker.update(frame(*things)).tolist()
+    moved = things + [15, 0, 15, 0]
+    assert tracker.update(frame(*moved)).tolist() == ids
+    # Had they gone on as they moved, the smaller ones would overlap those known by a third.
+    assert tracker.update(frame(*things), soon=False).tolist() == ids
