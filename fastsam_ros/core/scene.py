@@ -14,8 +14,10 @@ import numpy as np
 
 from fastsam_ros.core.decoding import Decoder, HostDecoder, contains
 from fastsam_ros.core.detections import snap_to_border
+from fastsam_ros.core.edges import edge_map
 from fastsam_ros.core.label_maps import index_map
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.products import multiply
 from fastsam_ros.core.prompts import Answer, Prompt, Selection, answer
 from fastsam_ros.core.run_lengths import RunLengths
 
@@ -128,6 +130,26 @@ class Scene:
         """
         return index_map(self.run_lengths(indices), self.height, self.width).astype(np.uint16)
 
+    def logits(self, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
+        """
+        Masks before the threshold, at the prototypes' resolution and not cut to their boxes.
+
+        :param indices: which segments; None: all
+        :return: (K, h, w) float32, above 0 inside
+        """
+        chosen = self.coefficients if indices is None else self.coefficients[indices]
+        prototypes = _on_host(self.prototypes)
+        flat = prototypes.reshape(len(prototypes), -1)
+        return multiply(_on_host(chosen), flat).reshape(-1, *prototypes.shape[1:])
+
+    def edges(self, thin: bool = True) -> np.ndarray:
+        """
+        Probability of an edge at each pixel: (H, W) float32, 0 to 1; see `core.edges`.
+
+        :param thin: one pixel wide
+        """
+        return edge_map(self.extents, self.scores, self.logits(), self.letterbox, thin)
+
     def hits(self, points: np.ndarray) -> np.ndarray:
         """
         Which masks hold which points, exactly and without decoding any mask.
@@ -230,3 +252,8 @@ class Scene:
     def compact(self) -> Scene:
         """The same scene without the masks decoded so far: what a history keeps."""
         return replace(self, _traced={})
+
+
+def _on_host(array: Any) -> np.ndarray:
+    """An array of numpy's, float32, wherever it lies."""
+    return array.float().cpu().numpy() if hasattr(array, 'cpu') else np.asarray(array, np.float32)
