@@ -9,24 +9,44 @@ colcon takes its build from package.xml and CMakeLists.txt and does not run this
 
 import atexit
 import os
+from pathlib import Path
 import shutil
+import subprocess
 import tempfile
 
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 # Outside of the sources, so that pip leaves nothing in them.
 scratch = tempfile.mkdtemp(prefix='fastsam_ros-')
 atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 
-# Without a compiler there is no library, and numpy and OpenCV do its work.
-library = Extension(
-    'fastsam_ros._compiled', ['src/detections.cpp', 'src/outlines.cpp'], language='c++',
-    optional=True,
-    extra_compile_args=['-std=c++17', '-O3', '-ffp-contract=off'])
+
+class CMakeBuild(build_ext):
+    """Builds the C++ library with CMake, from the src/CMakeLists.txt that colcon uses too."""
+
+    def get_ext_filename(self, fullname: str) -> str:
+        """Name the file without Python's version: the library knows nothing of Python."""
+        return str(Path(*fullname.split('.'))) + '.so'
+
+    def build_extension(self, extension: Extension) -> None:
+        """Configure, build, and put the library where setuptools expects it."""
+        built = Path(self.build_temp).absolute()
+        target = Path(self.get_ext_fullpath(extension.name)).absolute()
+        source = Path(__file__).parent.absolute() / 'src'
+        subprocess.run(
+            ['cmake', '-S', str(source), '-B', str(built), '-DCMAKE_BUILD_TYPE=Release'],
+            check=True)
+        subprocess.run(['cmake', '--build', str(built)], check=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(built / target.name, target)
+
+
 # colcon makes the library too: `make` wants no second one beside the sources, which would be
 # found first and grow old.
-libraries = [] if 'FASTSAM_ROS_NO_LIBRARY' in os.environ else [library]
+libraries = [] if 'FASTSAM_ROS_NO_LIBRARY' in os.environ else [
+    Extension('fastsam_ros._native', sources=[])]
 
 setup(
-    ext_modules=libraries,
+    ext_modules=libraries, cmdclass={'build_ext': CMakeBuild},
     options={'build': {'build_base': scratch}, 'egg_info': {'egg_base': scratch}})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def measure(network: Network, segments: int, rounds: int) -> list[Row]:
 
 
 def programs(scenes: list[Scene]) -> dict[str, Callable[[int], object]]:
-    """What is asked; each time of a scene without any decoded mask, at places that vary."""
+    """What is asked; each time of a scene that nobody asked before, at places that vary."""
     rng = np.random.default_rng(0)
     scale = scenes[0].width, scenes[0].height
     points = rng.uniform(0, 1, (MANY, 2)) * scale
@@ -43,7 +44,7 @@ def programs(scenes: list[Scene]) -> dict[str, Callable[[int], object]]:
     singles = [Prompt([point]) for point in points]
 
     def fresh(turn: int) -> Scene:
-        return scenes[turn % len(scenes)].compact()
+        return replace(scenes[turn % len(scenes)])
 
     return {
         'one point': lambda turn: fresh(turn).prompt(points[turn : turn + 1]),

@@ -21,8 +21,7 @@ from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
 from benchmark.results import Row
 from benchmark.timing import REST, WARM_UP, Times
-from fastsam_ros.core.detections import detect
-from fastsam_ros.core.outlines import trace
+from fastsam_ros.core.decoding import decode, detect
 from fastsam_ros.fastsam import FastSam
 
 STAGES = ('convert', 'letterbox', 'network', 'NMS', 'decode')
@@ -60,7 +59,7 @@ def once(model: FastSam, image: np.ndarray) -> dict[str, float]:
     thresholds = model.confidence, model.iou, model.max_segments
     found = _timed(taken, 'NMS', partial(detect, predictions, *thresholds))
     extents = letterbox.boxes_to_image(found.boxes)
-    _timed(taken, 'decode', partial(trace, found.coefficients, prototypes, extents, letterbox))
+    _timed(taken, 'decode', partial(decode, found.coefficients, prototypes, extents, letterbox))
     return taken
 
 

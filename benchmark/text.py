@@ -88,7 +88,7 @@ def made_scene(segments: int) -> Scene:
 
 def again(scene: Scene) -> Scene:
     """Return the next frame of a resting camera."""
-    return replace(scene, extents=scene.extents.copy(), _traced={})
+    return replace(scene, extents=scene.extents.copy())
 
 
 def random_encoder(name: str) -> ClipEncoder:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from fastsam_ros import backends, models
-from fastsam_ros.backends.host_stages import HostStages, Stages, Thresholds
+from fastsam_ros.backends.processing import HostProcessing, Inference, Processing, Thresholds
 from fastsam_ros.core import (
     Answer,
     BackendError,
@@ -29,6 +29,7 @@ from fastsam_ros.core import (
     TextError,
     UntrustedModelError,
 )
+from fastsam_ros.core.images import check_image, copied
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.scene import Matcher
 from fastsam_ros.core.settings import Setting
@@ -53,21 +54,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class Inference:
-    """
-    What the network said of a batch of images, not yet looked at.
-
-    :param images: B images, (H, W, 3) uint8 RGB
-    :param letterboxes: the geometry of each
-    :param outputs: what the network said of each, in the form and place of its runtime
-    """
-
-    images: Sequence[np.ndarray]
-    letterboxes: Sequence[Letterbox]
-    outputs: Sequence[Any]
-
-
 class FastSam:
     """
     The network and its thresholds; safe to use from several threads.
@@ -78,8 +64,13 @@ class FastSam:
     :param precision: auto, fp32, fp16, bf16 or int8, where the runtime and the file offer it
     :param image_size: longer side of the network's input, pixels, a multiple of 32
     :param confidence: segments below are dropped, 0 to 1
-    :param iou: of two boxes that overlap more than this one is dropped, 0 to 1
-    :param max_segments: at most so many segments an image
+    :param iou: of two boxes that overlap more than this the less confident is dropped, 0 to 1
+    :param max_segments: at most N segments an image
+    :param candidates: down to this score segments are kept behind the others, as candidates for
+        whoever follows a segment whose confidence drops for a while (ByteTrack,
+        arXiv:2110.06864); 0 to 1, None: none. `Scene.confident` says how many come before them;
+        these are the same segments, in the same order, as without candidates, and they alone
+        answer prompts (`Scene.without_candidates`)
     :param streams: inferences that run side by side, each on its share of the cores, for callers
         of several threads; 0: as many as suit a camera on this processor
     :param trust: load a pickled checkpoint although its SHA-256 is not a published one
@@ -93,6 +84,7 @@ class FastSam:
     confidence = Setting(float, 0.0, 1.0)
     iou = Setting(float, 0.0, 1.0)
     max_segments = Setting(int, 1, 10000)
+    candidates = Setting(float, 0.0, 1.0, optional=True)
 
     def __init__(
         self,
@@ -104,6 +96,7 @@ class FastSam:
         confidence: float = 0.4,
         iou: float = 0.9,
         max_segments: int = 300,
+        candidates: float | None = None,
         streams: int = 1,
         trust: bool = False,
         matcher: Matcher | None = None,
@@ -112,12 +105,14 @@ class FastSam:
         self.confidence = confidence
         self.iou = iou
         self.max_segments = max_segments
+        self.candidates = candidates
         self.matcher = matcher
         self.path = models.resolve(model)
         models.check_trust(self.path, trust)
         self._backend = backends.load(
             self.path, device=device, precision=precision, streams=streams)
-        self._stages: Stages = getattr(self._backend, 'stages', None) or HostStages(self._backend)
+        self._processing: Processing = (
+            getattr(self._backend, 'processing', None) or HostProcessing(self._backend))
 
     @property
     def name(self) -> str:
@@ -147,7 +142,7 @@ class FastSam:
     @property
     def batches(self) -> bool:
         """Whether several images in one run come sooner than one after the other."""
-        return self._backend.batches
+        return self._backend.batch[1] > 1
 
     def __call__(self, image: np.ndarray) -> Scene:
         """
@@ -165,47 +160,56 @@ class FastSam:
         :param images: each (H, W, 3) uint8 RGB
         :raises ImageError: when one is anything else
         """
-        return self.scenes(self.infer(images))
+        return self.scenes(self.infer(own(images)))
 
     def stream(self, images: Iterable[np.ndarray]) -> Iterator[Scene]:
         """
-        Segment images as they come, in order; the network is busy while the last scene is used.
+        Segment images as they come, in order, each scene as soon as it is done.
+
+        Another thread takes the next image and runs the network while the last scene is used.
 
         :param images: each (H, W, 3) uint8 RGB
         """
-        with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
-            pending = None
-            for image in images:
-                following = network.submit(self.infer, [image])
-                if pending is not None:
-                    yield self.scenes(pending.result())[0]
-                pending = following
-            if pending is not None:
-                yield self.scenes(pending.result())[0]
+        source = iter(images)
 
-    def infer(self, images: Sequence[np.ndarray]) -> Inference:
+        def infer_next() -> list[Inference]:
+            return self.infer(own([*islice(source, 1)]))
+
+        with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
+            inferences = network.submit(infer_next).result()
+            while inferences:
+                following = network.submit(infer_next)
+                yield self.scenes(inferences)[0]
+                inferences = following.result()
+
+    def infer(self, images: Sequence[np.ndarray]) -> list[Inference]:
         """
         The first half of `batch`: letterbox and network.
 
+        :param images: each (H, W, 3) uint8 RGB; kept as they are, so nobody may change them later
         :raises ImageError: when an image is not (H, W, 3) uint8
         """
         for image in images:
             check_image(image)
         letterboxes = [self._fit(*image.shape[:2]) for image in images]
-        outputs: list = [None] * len(images)
+        inferences: list = [None] * len(images)
         groups: dict[tuple[int, int], list[int]] = {}
         for index, box in enumerate(letterboxes):
             groups.setdefault((box.input_height, box.input_width), []).append(index)
         for members in groups.values():
             together = ([of[index] for index in members] for of in (images, letterboxes))
-            for index, output in zip(members, self._stages.run(*together)):
-                outputs[index] = output
-        return Inference(images, letterboxes, outputs)
+            for index, inference in zip(members, self._processing.infer(*together)):
+                inferences[index] = inference
+        return inferences
 
-    def scenes(self, inference: Inference) -> list[Scene]:
-        """The second half of `batch`: thresholds and suppression, and scenes of what is left."""
-        found = (inference.images, inference.letterboxes, inference.outputs)
-        return [self._scene(*one) for one in zip(*found)]
+    def scenes(self, inferences: Sequence[Inference]) -> list[Scene]:
+        """The second half of `batch`: thresholds, suppression and masks."""
+        thresholds = Thresholds(
+            self.confidence, self.iou, self.max_segments, self.candidates)
+        scenes = [self._processing.scene(inference, thresholds) for inference in inferences]
+        if self.matcher is None:
+            return scenes
+        return [replace(scene, matcher=self.matcher) for scene in scenes]
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:
         """
@@ -227,24 +231,13 @@ class FastSam:
             return Letterbox(height, width, *fixed)
         return Letterbox.fit(height, width, self.image_size)
 
-    def _scene(self, image: np.ndarray, letterbox: Letterbox, output: Any) -> Scene:
-        thresholds = Thresholds(self.confidence, self.iou, self.max_segments)
-        found = self._stages.find(output, letterbox, thresholds)
-        scene = Scene(
-            found.extents, found.scores, found.coefficients, found.prototypes, letterbox, image,
-            self.matcher, self._stages.decoder, dict(enumerate(found.runs)))
-        return scene.without_empty(found.seen)
 
-
-def check_image(image: np.ndarray) -> None:
+def own(images: Sequence[np.ndarray]) -> list[np.ndarray]:
     """
-    Refuse what is no image.
+    The images, copied where the caller could still write into them: scenes keep them.
 
-    :raises ImageError: unless the image is (H, W, 3) uint8 with at least one pixel
+    :raises ImageError: when one is not (H, W, 3) uint8
     """
-    if not isinstance(image, np.ndarray):
-        raise ImageError(f'an image must be a numpy array, not {type(image).__name__}')
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
-        raise ImageError(
-            f'an image must be (height, width, 3) uint8 RGB with at least one pixel, '
-            f'not {image.shape} {image.dtype}')
+    for image in images:
+        check_image(image)
+    return [copied(image) if image.flags.writeable else image for image in images]

@@ -1,10 +1,13 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The masks of a scene's segments as run lengths; fastsam_ros/core/outlines.py explains how.
+// Masks as run lengths, traced along their outlines; called by fastsam_ros/core/native.py.
 //
-// A library with a C interface, for ctypes: it needs no headers of Python or numpy, is the same
-// for all of their versions, and runs without Python's lock.
+// A mask is a row of coefficients times the prototypes, upsampled bilinearly to the image, cut to
+// its box and thresholded at 0 (YOLACT, arXiv:1904.02689). Interpolation keeps the sign inside a
+// cell of four prototype pixels that agree, and along an image row it is linear inside a cell, so
+// it crosses zero there at most once. So only cells on an outline are visited, and each crossing
+// is solved for: the cost grows with the outlines' lengths and not with the areas.
 
 #include <algorithm>
 #include <cmath>
@@ -13,12 +16,7 @@
 #include <new>
 #include <vector>
 
-// A copy of the function for each generation of x86 processors; the loader takes the right one.
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+#include "processors.hpp"
 
 namespace
 {
@@ -32,7 +30,7 @@ struct Prototypes
   int64_t count, height, width;
 };
 
-// The image's rows among the prototypes; `Axis` in fastsam_ros/core/grid.py.
+// The image's rows among the prototypes; `Axis` in fastsam_ros/core/letterbox.py.
 struct Rows
 {
   const int64_t * cells;   // of an image row: the prototype row at or before its centre
@@ -137,6 +135,13 @@ inline float lerp(float near, float far, float part)
   return near + (far - near) * part;
 }
 
+// Whether the interpolated value is above 0. Between two positive values it may round to 0; then
+// a cell whose corners agree would have a crossing that nobody looks for, so signs come first.
+inline bool is_inside(float near, float far, float part)
+{
+  return (near > 0) == (far > 0) ? near > 0 : lerp(near, far, part) > 0;
+}
+
 // Pixels of an image row that are inside a mask; end is exclusive.
 struct Run
 {
@@ -186,31 +191,35 @@ private:
   void trace_row(const float * above, const float * below, int64_t y, const Window & window)
   {
     const float part = rows_.parts[y];
-    bool inside = lerp(above[0], below[0], part) > 0;
+    bool inside = is_inside(above[0], below[0], part);
     int64_t begin = window.left;
     for (const int64_t cell : on_outline_) {
+      const bool enters = is_inside(above[cell + 1], below[cell + 1], part);
+      if (enters == inside) {
+        continue;
+      }
       const float left = lerp(above[cell], below[cell], part);
       const float right = lerp(above[cell + 1], below[cell + 1], part);
-      if ((left > 0) != (right > 0)) {
-        const int64_t x = crossing(left, right, tile_.column + cell, begin, window.right);
-        if (inside) {
-          add(y, begin, x);
-        }
-        begin = x;
-        inside = !inside;
+      const int64_t x =
+        crossing(left, right, enters, tile_.column + cell, begin, window.right);
+      if (inside) {
+        add(y, begin, x);
       }
+      begin = x;
+      inside = enters;
     }
     if (inside) {
       add(y, begin, window.right);
     }
   }
 
-  // The image column, from `low` to `high`, from which on a row is inside, or is not any more.
-  int64_t crossing(float left, float right, int64_t column, int64_t low, int64_t high) const
+  // The first image column from `low` to `high` that lies behind a zero crossing.
+  int64_t crossing(
+    float left, float right, bool enters, int64_t column, int64_t low, int64_t high) const
   {
     const double before = static_cast<double>(left) / (static_cast<double>(left) - right);
     const double x = (before + (column - columns_.offset)) / columns_.scale;
-    if (!(x >= low)) {  // nor is what is no number
+    if (!(x >= low)) {  // NaN too
       return low;
     }
     if (x >= high) {
@@ -218,12 +227,12 @@ private:
     }
     // Inside means above 0: entering, the pixel on the crossing is still out; leaving, it is out.
     const int64_t whole = static_cast<int64_t>(x);
-    return right > 0 || whole < x ? whole + 1 : whole;
+    return enters || whole < x ? whole + 1 : whole;
   }
 
   void add(int64_t y, int64_t begin, int64_t end)
   {
-    if (begin < end) {  // what begins and ends at one pixel is nothing
+    if (begin < end) {  // a run may be empty
       runs_.push_back({y, begin, end});
     }
   }
@@ -281,8 +290,8 @@ extern "C"
 
 // The masks of `segments` segments, as extents and as run lengths, one mask's after the other's.
 //
-// Returns how many run lengths there are. When that is more than `capacity`, only so many were
-// written. -1: out of memory. Windows must lie inside the image.
+// Returns how many run lengths there are; no more than `capacity` of them were written. -1: out
+// of memory. Windows must lie inside the image.
 int64_t fastsam_trace(
   int64_t segments, const float * coefficients, const Window * windows,
   const float * planes, int64_t count, int64_t height, int64_t width,

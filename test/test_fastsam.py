@@ -3,9 +3,12 @@
 
 """FastSam: one image, many images, settings, and what it refuses."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 
+from fastsam_ros import models
 from fastsam_ros.core import (
     BackendError,
     ImageError,
@@ -132,3 +135,65 @@ def test_an_unknown_device_and_precision():
         FastSam(device='toaster')
     with pytest.raises(ParameterError, match='fp7'):
         FastSam(precision='fp7')
+
+
+@pytest.mark.parametrize('batch', [1, 2, 4])
+def test_networks_of_a_fixed_batch_take_any_number_of_images(batch, photographs, tmp_path):
+    """As ultralytics exports them unless told otherwise; cameras send at the same time."""
+    ov = pytest.importorskip('openvino')
+    network = ov.Core().read_model(models.shipped('fastsam-n.onnx'))
+    network.reshape([batch, 3, 192, 192])
+    ov.save_model(network, tmp_path / 'fixed.xml')
+    fixed = FastSam(str(tmp_path / 'fixed.xml'), precision='fp32', confidence=0.2)
+    free = FastSam(precision='fp32', confidence=0.2, image_size=192)
+    images = [photographs[name][:300, :300] for name in ('coffee', 'astronaut', 'rocket')]
+    for got, expected in zip(fixed.batch(images), free.batch(images), strict=True):
+        assert len(got) == len(expected)
+        np.testing.assert_allclose(got.scores, expected.scores, atol=1e-3)
+
+
+def test_a_stream_yields_each_scene_before_the_next_image_comes(model, astronaut):
+    """Of a live camera the next image may be long in coming."""
+    wanted = Event()
+
+    def camera():
+        yield astronaut
+        assert wanted.wait(120)
+        yield astronaut
+
+    scenes = model.stream(camera())
+    first = next(scenes)
+    wanted.set()
+    np.testing.assert_array_equal([first.scores], [scene.scores for scene in scenes])
+
+
+def test_an_empty_stream(model):
+    assert list(model.stream([])) == []
+
+
+def test_a_scene_keeps_its_own_image(model, astronaut):
+    image = astronaut.copy()
+    scene = model(image)
+    image[:] = 0
+    np.testing.assert_array_equal(scene.image, astronaut)
+    image.flags.writeable = False  # nobody can change it, so it need not be copied
+    assert model(image).image is image
+
+
+def test_one_scene_of_a_batch_keeps_its_own_prototypes_alone(model, astronaut):
+    one, other = model.batch([astronaut, astronaut])
+    assert not np.shares_memory(one.prototypes, other.prototypes)
+    assert one.prototypes.base is None or one.prototypes.base.size == one.prototypes.size
+
+
+def test_candidates_come_behind_what_is_found_without_them(astronaut):
+    alone = FastSam(precision='fp32', confidence=0.4)(astronaut)
+    scene = FastSam(precision='fp32', confidence=0.4, candidates=0.1)(astronaut)
+    assert scene.confident == len(alone) < len(scene)
+    for field in ('scores', 'extents', 'coefficients'):
+        np.testing.assert_array_equal(
+            getattr(scene, field)[: len(alone)], getattr(alone, field))
+    everything = scene.prompt(selection='all')
+    assert sorted(everything.indices) == list(range(len(alone)))
+    with pytest.raises(ParameterError, match='candidates'):
+        FastSam(candidates=1.5)

@@ -15,10 +15,8 @@ from importlib.util import find_spec
 import logging
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
 
-import numpy as np
-
+from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.errors import BackendError, FastSamError, ModelError, ParameterError
 
 PRECISIONS = ('auto', 'fp32', 'fp16', 'bf16', 'int8')
@@ -34,37 +32,6 @@ _RUNTIMES = {
     '.torchscript': ('torch',),
     '.engine': ('tensorrt',),
 }
-
-
-class Backend(Protocol):
-    """
-    A loaded network.
-
-    A runtime that keeps its outputs on a device may have an attribute `stages` as well, a
-    `Stages` (host_stages.py) that does all work around the network there; `infer` is
-    then what tests compare it with.
-    """
-
-    name: str  # of the runtime
-    device: str  # what it runs on
-    precision: str  # what it computes in
-    streams: int  # inferences that it runs side by side
-    batches: bool  # whether several pictures in one run are faster than one after the other
-    input_shape: tuple[int, int] | None  # height and width where the file fixes them, pixels
-
-    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """
-        Run the network; may be called from several threads.
-
-        :param batch: (B, H, W, 3) uint8 RGB, letterboxed
-        :return: predictions (B, 37 + K, A) float32: centre x, centre y, width, height in network
-            pixels, score 0 to 1, 32 mask coefficients, and how likely each of K names is, 0 to 1,
-            where the network knows names; prototypes (B, 32, H/4, W/4) float32
-        :raises BackendError: when the runtime fails
-        """
-
-    def close(self) -> None:
-        """Free the network."""
 
 
 def load(
@@ -142,23 +109,3 @@ def _means_cuda(device: str) -> bool:
     if find_spec('torch') is None or not drivers:
         return False
     return import_module('torch').cuda.is_available()
-
-
-def check_outputs(
-    path: Path, predictions: tuple, prototypes: tuple, names: tuple = (None, None, None)
-) -> None:
-    """
-    Compare a network's outputs with FastSAM's.
-
-    :param path: of the model, for the message
-    :param predictions: shape of the first output, None where it is free
-    :param prototypes: shape of the second output
-    :param names: shape of the third, which a network need not have
-    :raises ModelError: unless the shapes are FastSAM's
-    """
-    right = len(predictions) == 3 and len(prototypes) == 4 and len(names) == 3
-    if not right or predictions[1] not in (None, 37) or prototypes[1] not in (None, 32):
-        raise ModelError(
-            f'{path.name} is not a FastSAM network: its outputs are {predictions}, {prototypes} '
-            f'and {names}, expected (batch, 37, anchors) and (batch, 32, height/4, width/4), a '
-            'YOLOv8-seg network with one class, and maybe (batch, names, anchors)')

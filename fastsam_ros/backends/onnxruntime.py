@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from fastsam_ros.backends import check_outputs
+from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 CUDA = 'CUDAExecutionProvider'
@@ -28,7 +28,6 @@ class OnnxRuntimeBackend:
 
     name = 'onnxruntime'
     streams = 1
-    batches = True
 
     def __init__(self, path: Path, device: str) -> None:
         self._path = path
@@ -40,10 +39,11 @@ class OnnxRuntimeBackend:
         self.precision = 'fp16' if self._half else 'fp32'
         shapes = [_dimensions(output.shape) for output in self._session.get_outputs()]
         check_outputs(path, *(shapes if len(shapes) > 1 else [*shapes, ()])[:3])
-        height, width = _dimensions(source.shape)[2:]
+        count, _, height, width = _dimensions(source.shape)
+        self.batch = ANY_BATCH if count is None else (count, count)
         self.input_shape = None if height is None or width is None else (height, width)
 
-    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def infer(self, batch: np.ndarray) -> NetworkOutput:
         """See `Backend.infer`."""
         tensor = cv2.dnn.blobFromImages(list(batch), 1 / 255)
         tensor = tensor.astype(np.float16) if self._half else tensor
@@ -53,7 +53,8 @@ class OnnxRuntimeBackend:
             raise BackendError(f'ONNX Runtime could not run {self._path.name}: {error}') from error
         outputs = [np.asarray(output, np.float32) for output in outputs[:3]]
         names = len(outputs) == 3  # they follow the predictions
-        return np.concatenate(outputs[::2], axis=1) if names else outputs[0], outputs[1]
+        predictions = np.concatenate(outputs[::2], axis=1) if names else outputs[0]
+        return NetworkOutput(predictions, outputs[1])
 
     def close(self) -> None:
         """Free the session."""

@@ -15,8 +15,8 @@ import numpy as np
 import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
-from fastsam_ros.backends import check_outputs
 from fastsam_ros.backends.openvino_requests import Requests
+from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.backends.recent import Recent
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
@@ -38,7 +38,7 @@ class Compiled:
         self._requests: Requests | None = None
         self._lock = Lock()
 
-    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, batch: np.ndarray) -> NetworkOutput:
         """Run it; the network writes into fresh arrays, which nobody overwrites later."""
         requests = self._ready()
         shapes = [tuple(out.shape) for out in requests.model.outputs[:OUTPUTS]]
@@ -55,7 +55,7 @@ class Compiled:
             request.start_async()  # `infer` would wrap the outputs anew for its caller
             request.wait()
         predictions = np.concatenate(outputs[::2], axis=1) if joined is None else joined
-        return predictions, outputs[1]
+        return NetworkOutput(predictions, outputs[1])
 
     def _ready(self) -> Requests:
         with self._lock:
@@ -85,18 +85,16 @@ class OpenVinoBackend:
         self.streams = streams or self._suitable()
         # A processor gains a few percent by a batch. To compile a network for each size of it,
         # when several cameras send at the same time at last, would stop them all for a second.
-        self.batches = self.device != 'CPU'
-        self.input_shape = _fixed_shape(self._model)
+        count, self.input_shape = _fixed_sizes(self._model)
+        free = (1, 1) if self.device == 'CPU' else ANY_BATCH
+        self.batch = free if count is None else (count, count)
         self._compiled: Recent[Compiled] = Recent(SHAPES)
         self._lock = Lock()
 
-    def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def infer(self, batch: np.ndarray) -> NetworkOutput:
         """See `Backend.infer`."""
-        count = 1 if self.batches else len(batch)
-        parts = np.split(np.ascontiguousarray(batch), count)
         try:
-            outputs = [self._network(part.shape)(part) for part in parts]
-            return outputs[0] if count == 1 else tuple(map(np.concatenate, zip(*outputs)))
+            return self._network(batch.shape)(np.ascontiguousarray(batch))
         except RuntimeError as error:
             raise BackendError(f'OpenVINO could not run {self._path.name}: {error}') from error
 
@@ -172,10 +170,10 @@ def _dimensions(port: ov.Output) -> tuple[int | None, ...]:
     return tuple(None if d.is_dynamic else d.get_length() for d in port.get_partial_shape())
 
 
-def _fixed_shape(model: ov.Model) -> tuple[int, int] | None:
-    """Height and width of an input whose size is fixed."""
-    height, width = _dimensions(model.input(0))[2:]
-    return None if height is None or width is None else (height, width)
+def _fixed_sizes(model: ov.Model) -> tuple[int | None, tuple[int, int] | None]:
+    """How many images an input takes, and their height and width; None where that is free."""
+    count, _, height, width = _dimensions(model.input(0))
+    return count, None if height is None or width is None else (height, width)
 
 
 def _with_normalisation(model: ov.Model, shape: tuple[int, ...]) -> ov.Model:

@@ -10,10 +10,10 @@ from pathlib import Path
 import tensorrt as trt
 import torch
 
-from fastsam_ros.backends import check_outputs
-from fastsam_ros.backends.cuda.device import DeviceBackend
+from fastsam_ros.backends.cuda.backend import DeviceBackend
 from fastsam_ros.backends.cuda.graph import Replay, current
-from fastsam_ros.backends.cuda.stages import TorchStages
+from fastsam_ros.backends.cuda.processing import TorchProcessing
+from fastsam_ros.backends.protocol import NetworkOutput, check_outputs
 from fastsam_ros.backends.tensorrt_note import check_note, read_note
 from fastsam_ros.backends.tensorrt_parity import verify
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
@@ -49,11 +49,13 @@ class TensorRtBackend(DeviceBackend):
         check_outputs(path, *(free if len(free) > 1 else [*free, ()])[:3])
         height, width = tuple(self._engine.get_tensor_shape(self._input))[2:]
         self.input_shape = None if min(height, width) < 0 else (height, width)
+        fewest, _, most = self._engine.get_tensor_profile_shape(self._input, 0)
+        self.batch = fewest[0], most[0]
         self._context: trt.IExecutionContext | None = None
         self._replay = Replay(self._forward, self._hand_over)
-        self.stages = TorchStages(self.run, device)
+        self.processing = TorchProcessing(self.run, device, self.batch)
 
-    def run(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def run(self, batch: torch.Tensor) -> NetworkOutput:
         """
         See `DeviceBackend.run`.
 
@@ -64,7 +66,7 @@ class TensorRtBackend(DeviceBackend):
 
     def close(self) -> None:
         """Free the engine and the device's memory."""
-        self.stages = None
+        self.processing = None
         with current(self._device):
             self._context = None
             del self._replay, self._engine, self._runtime

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import torch
 
-from fastsam_ros.backends import check_outputs
-from fastsam_ros.backends.cuda.device import DeviceBackend
+from fastsam_ros.backends.cuda.backend import DeviceBackend
 from fastsam_ros.backends.cuda.graph import Replay
-from fastsam_ros.backends.cuda.stages import TorchStages
+from fastsam_ros.backends.cuda.processing import TorchProcessing
+from fastsam_ros.backends.protocol import NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 _TYPES = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
@@ -24,7 +24,7 @@ class TorchBackend(DeviceBackend):
     """
     A network in torch, its weights and activations in channels-last order.
 
-    On a GPU all work on images and segments is done there too, see `TorchStages`.
+    On a GPU all work on images and segments is done there too, see `TorchProcessing`.
 
     :param path: of the model file
     :param device: to run on
@@ -46,16 +46,16 @@ class TorchBackend(DeviceBackend):
         outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
         (count, rows, anchors), prototypes = (tuple(output.shape) for output in outputs)
         check_outputs(path, (count, rows - self.names, anchors), prototypes)
-        self.stages = TorchStages(self.run, device) if device.type == 'cuda' else None
+        self.processing = TorchProcessing(self.run, device) if device.type == 'cuda' else None
 
     def close(self) -> None:
         """Free the network and the device's memory."""
         del self._module, self._head, self._replay
-        self.stages = None
+        self.processing = None
         if self._device.type == 'cuda':
             torch.cuda.empty_cache()
 
-    def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _forward(self, images: torch.Tensor) -> NetworkOutput:
         """(B, H, W, 3) uint8 -> predictions and prototypes; a channels-last view, no copy."""
         with exact_float32():
             outputs = self._module(images.permute(0, 3, 1, 2).to(self._type) / 255)
@@ -64,7 +64,8 @@ class TorchBackend(DeviceBackend):
             predictions, rest = predictions
         # Older heads give (predictions, (levels, coefficients, prototypes)).
         prototypes = rest[-1] if isinstance(rest, (tuple, list)) else rest
-        return self._with_names_last(predictions, outputs[2:]), prototypes.contiguous()
+        predictions = self._with_names_last(predictions, outputs[2:])
+        return NetworkOutput(predictions, prototypes.contiguous())
 
     def _with_names_last(
         self, predictions: torch.Tensor, names: Sequence[torch.Tensor]

@@ -21,7 +21,7 @@ import cv2
 from fastsam_ros.batch.run import Run
 from fastsam_ros.batch.writers import frame_writers
 from fastsam_ros.core.errors import BackendError, ImageError
-from fastsam_ros.core.pixels import packed
+from fastsam_ros.core.images import contiguous
 from fastsam_ros.media import image_encodings
 from fastsam_ros.media.frames import Clock, Frame
 from fastsam_ros.media.sources import Source
@@ -151,7 +151,7 @@ class Images:
             image = image_encodings.decode(message)
         else:
             image = image_encodings.to_rgb(message)
-        image = packed(image)
+        image = contiguous(image)
         time = max(stamp - self.reader.start_time, 0) // TICK
         return Frame(image, time, stamp, message.header)
 

@@ -16,7 +16,7 @@ from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.core.errors import OutputError
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.drawing.captions import write_captions
-from fastsam_ros.drawing.overlay import draw, index_map
+from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
 from fastsam_ros.drawing.prompt_marks import mark_prompt
 from fastsam_ros.media.atomic_files import replacing
@@ -46,14 +46,14 @@ def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.
     return picture
 
 
-def label_map(result: Result) -> np.ndarray:
+def numbered_segments(result: Result) -> np.ndarray:
     """
     One number a pixel: 0 background, n the n-th segment; smaller segments lie on top.
 
     :param result: the segments
     :return: (H, W) uint16
     """
-    return index_map(result.runs, result.height, result.width).astype(np.uint16)
+    return label_map(result.runs, result.height, result.width).astype(np.uint16)
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
@@ -115,7 +115,7 @@ def write_files(
     if 'masks' in layout.formats:
         write_masks(layout.masks(source), result)
     if 'labels' in layout.formats:
-        write_picture(layout.labels(source), label_map(result))
+        write_picture(layout.labels(source), numbered_segments(result))
 
 
 def frame_writers(
@@ -164,7 +164,7 @@ def _folder(path: Path, save: Callable[[Path, Result], None]) -> Iterator[WriteF
 
 
 def _write_labels(path: Path, result: Result) -> None:
-    write_picture(path.with_suffix('.png'), label_map(result))
+    write_picture(path.with_suffix('.png'), numbered_segments(result))
 
 
 def _is_jpeg(path: Path) -> bool:

@@ -3,6 +3,7 @@
 
 """What a FastSAM result is and how prompts are answered: numpy in, dataclasses out."""
 
+from fastsam_ros.core.answers import Answer
 from fastsam_ros.core.errors import (
     BackendError,
     FastSamError,
@@ -13,7 +14,7 @@ from fastsam_ros.core.errors import (
     TextError,
     UntrustedModelError,
 )
-from fastsam_ros.core.prompts import Answer, Prompt, Selection
+from fastsam_ros.core.prompts import Prompt, Selection
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 

@@ -1,86 +1,85 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which segments fill a box."""
+"""Boxes: overlaps, whole pixels, the image's border."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from fastsam_ros.core.scene import Scene
-
-INSIDE = 0.5  # a segment is in a box when at least this part of its mask is
-CHUNK = 8  # candidates decoded at a time while looking for the best one in a box
+BORDER = 20  # pixels; a box edge nearer to the image's border than this lies on it
+FRAME = 0.9  # a box that covers more of the image than this is the whole image
 
 
-def in_box(
-    scene: Scene, box: np.ndarray, candidates: np.ndarray, least: float = INSIDE
-) -> tuple[np.ndarray, np.ndarray]:
+def pairwise_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """
-    The segments that lie in a box.
+    Intersection over union of every pair.
 
-    :param box: (4,) int64 x0, y0, x1, y1, image pixels; part of it at least inside the image
-    :param candidates: (K,) indices of segments
-    :param least: which part of a mask must be in the box, 0 to 1; one pixel must be anyway
-    :return: positions among the candidates (L,) int64, and the IoU of each mask and the box (L,)
-        float32
+    :param boxes: (N, 4) x0, y0, x1, y1
+    :param others: (M, 4) likewise
+    :return: (N, M), 0 to 1, in floats as precise as the boxes; 0 where both are empty
     """
-    box = _clipped(scene, box)
-    overlapping = np.flatnonzero(_shared(scene.extents[candidates], box) > 0)
-    shared, areas = scene.pixels_in(box, candidates[overlapping])
-    keep = (shared >= least * areas) & (shared > 0)
-    return overlapping[keep], _iou(shared, areas, box)[keep]
+    shared = pairwise_intersection(boxes, others)
+    union = np.add.outer(_areas(boxes), _areas(others))
+    union -= shared
+    kind = np.result_type(shared, np.float32)
+    return shared / np.maximum(union, np.finfo(kind).tiny, dtype=kind)
 
 
-def best_in_box(
-    scene: Scene, box: np.ndarray, candidates: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def pairwise_intersection(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """
-    The candidate of the highest IoU with the box, the first of them if several have it.
+    Area that every pair shares.
 
-    It is found by branch and bound: a mask lies inside its own box, so |box and own box| / |box|
-    bounds its IoU with the box, and candidates are decoded in the order of their bounds until
-    none left can win.
-
-    :param box: (4,) int64 x0, y0, x1, y1, image pixels; part of it at least inside the image
-    :param candidates: (K,) indices of segments
-    :return: as `in_box`, for one segment or none
+    :param boxes: (N, 4) x0, y0, x1, y1
+    :param others: (M, 4) likewise
+    :return: (N, M)
     """
-    box = _clipped(scene, box)
-    bounds = (_shared(scene.extents[candidates], box) / _area(box)).astype(np.float32)
-    order = np.argsort(-bounds, kind='stable')
-    order = order[bounds[order] > 0]
-    best, best_iou = order[:0], np.zeros(0, np.float32)
-    size = len(order) or 1 if scene.decoder.counts_pixels else CHUNK
-    for start in range(0, len(order), size):
-        chunk = order[start : start + size]
-        if len(best) and bounds[chunk[0]] < best_iou[0]:
-            break
-        found = np.concatenate([best, chunk])
-        ious = np.concatenate([best_iou, _iou(*scene.pixels_in(box, candidates[chunk]), box)])
-        top = np.lexsort((found, -ious))[:1]
-        best, best_iou = found[top], ious[top]
-    return best[best_iou > 0], best_iou[best_iou > 0]
+    sides = []
+    for axis in (0, 1):  # in place: there are many pairs, on every frame
+        side = np.minimum.outer(boxes[:, axis + 2], others[:, axis + 2])
+        side -= np.maximum.outer(boxes[:, axis], others[:, axis])
+        sides.append(np.maximum(side, 0, out=side))
+    width, height = sides
+    width *= height
+    return width
 
 
-def _clipped(scene: Scene, box: np.ndarray) -> np.ndarray:
-    return np.clip(box, 0, (scene.width, scene.height) * 2)
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    width, height = np.maximum(boxes[:, 2:] - boxes[:, :2], 0).T
+    return width * height
 
 
-def _iou(shared: np.ndarray, areas: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """IoU of masks and a box from pixels that they share and those of each mask: float32."""
-    return (shared / (_area(box) + areas - shared)).astype(np.float32)
+def pixel_windows(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """
+    The pixels inside boxes: a pixel x counts as inside from x0 <= x < x1.
+
+    :param boxes: (N, 4) float x0, y0, x1, y1, image pixels; NaN counts as 0
+    :param height: of the image, pixels
+    :param width: of the image, pixels
+    :return: (N, 4) int64 left, top, right, bottom, the last two exclusive; empty windows have
+        right = left and bottom = top
+    """
+    limits = np.array([width, height] * 2)
+    sides = np.fmin(np.fmax(np.ceil(boxes), 0), limits).astype(np.int64)
+    empty = (sides[:, 2:] <= sides[:, :2]).any(axis=1)
+    sides[empty, 2:] = sides[empty, :2]
+    return sides
 
 
-def _area(box: np.ndarray) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
+def snap_to_border(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """
+    Move edges that nearly reach the image's border onto it.
 
+    As in ultralytics (`adjust_bboxes_to_image_border`): boxes are moved, masks are not.
 
-def _shared(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """Area that each box (N, 4), grown to whole pixels, shares with the box: (N,) pixels."""
-    low = np.maximum(np.floor(boxes[:, :2]), box[:2])
-    high = np.minimum(np.ceil(boxes[:, 2:]), box[2:])
-    return np.prod(np.maximum(high - low, 0), axis=1)
+    :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param height: of the image, pixels
+    :param width: of the image, pixels
+    :return: (N, 4) float32
+    """
+    limit = np.array([width, height], np.float32)
+    low = np.where(boxes[:, :2] < BORDER, 0, boxes[:, :2])
+    high = np.where(boxes[:, 2:] > limit - BORDER, limit, boxes[:, 2:])
+    whole = np.prod(high - low, axis=1) > FRAME * height * width
+    low[whole], high[whole] = 0, limit
+    return np.concatenate([low, high], axis=1).astype(np.float32)

@@ -2,151 +2,126 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-Coefficients and prototypes to masks, on the host; a runtime may bring a decoder for its device.
+From the network's output to segments: thresholds, suppression and masks, on the host.
 
-A scene hands its coefficients and prototypes to its decoder as they are, so they stay where the
-network left them, and only answers come to the host.
+src/nms.cpp and src/outlines.cpp compute them; the masks come out as run lengths, 1 ms for 100 of
+them at 1080p, so every scene has them from the start.
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
-from fastsam_ros.core.grid import axes, corners
-from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.outlines import trace
-from fastsam_ros.core.products import multiply
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.boxes import pixel_windows
+from fastsam_ros.core.letterbox import Letterbox, prototype_axes
+from fastsam_ros.core.native import library
+from fastsam_ros.core.run_lengths import EMPTY, RunLengths
 
-PATTERN = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), axis=-1).reshape(1, 9, 2)
+SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
+COEFFICIENTS = 32  # rows behind the score; then those of names, if the network knows some
+RUNS_PER_ROW = 4  # run lengths a mask's image row for which there is room at first
 
 
-class Decoder(Protocol):
+@dataclass(frozen=True)
+class Detections:
     """
-    Who decodes a scene's masks, and where.
+    What survived the thresholds, most confident first.
 
-    In all methods `coefficients` (N, 32) and `prototypes` (32, h, w) are arrays of the decoder's
-    own kind; `extents` (N, 4) float32 x0, y0, x1, y1, image pixels, is numpy's, and so is all
-    that comes back.
+    :param boxes: (N, 4) float32 x0, y0, x1, y1, network pixels
+    :param scores: (N,) float32, 0 to 1
+    :param coefficients: (N, 32) float32, one weight a prototype
+    :param names: (N, K) float32, how likely each of the names is that the network knows, 0 to 1
     """
 
-    counts_pixels: bool  # whether `areas` is cheaper than `run_lengths`
-
-    def run_lengths(
-        self, coefficients: Any, prototypes: Any, extents: np.ndarray, letterbox: Letterbox
-    ) -> list[RunLengths]:
-        """All masks as run lengths."""
-
-    def areas(
-        self, coefficients: Any, prototypes: Any, extents: np.ndarray, letterbox: Letterbox
-    ) -> np.ndarray:
-        """Pixels of each mask inside its extents: (N,) int64."""
-
-    def logits_at(
-        self,
-        coefficients: Any,
-        prototypes: Any,
-        letterbox: Letterbox,
-        x: np.ndarray,
-        y: np.ndarray,
-    ) -> np.ndarray:
-        """
-        Logits of all masks at some pixels; above 0 is inside, extents left aside.
-
-        :param x, y: (P,) int64, image pixels
-        :return: (N, P) float32
-        """
+    boxes: np.ndarray
+    scores: np.ndarray
+    coefficients: np.ndarray
+    names: np.ndarray
 
 
-class HostDecoder:
-    """Decodes numpy arrays with numpy; see `Decoder`."""
-
-    counts_pixels = False
-
-    def run_lengths(
-        self,
-        coefficients: np.ndarray,
-        prototypes: np.ndarray,
-        extents: np.ndarray,
-        letterbox: Letterbox,
-    ) -> list[RunLengths]:
-        """See `Decoder`."""
-        return trace(coefficients, prototypes, extents, letterbox)
-
-    def areas(
-        self,
-        coefficients: np.ndarray,
-        prototypes: np.ndarray,
-        extents: np.ndarray,
-        letterbox: Letterbox,
-    ) -> np.ndarray:
-        """See `Decoder`."""
-        runs = self.run_lengths(coefficients, prototypes, extents, letterbox)
-        return np.array([run.area for run in runs], np.int64)
-
-    def logits_at(
-        self,
-        coefficients: np.ndarray,
-        prototypes: np.ndarray,
-        letterbox: Letterbox,
-        x: np.ndarray,
-        y: np.ndarray,
-    ) -> np.ndarray:
-        """See `Decoder`: linear upsampling is exact where the prototypes are sampled first."""
-        return multiply(coefficients, sample(prototypes, letterbox, x, y))
-
-
-def sample(
-    prototypes: np.ndarray, letterbox: Letterbox, x: np.ndarray, y: np.ndarray
-) -> np.ndarray:
-    """The prototypes at image pixels: (32, P) float32."""
-    channels, height, width = prototypes.shape
-    at, weights = corners(*axes(letterbox, height, width), x, y, np.stack)
-    values = prototypes.reshape(channels, -1).take(at, axis=1)
-    return np.einsum('ckp,kp->cp', values, weights.astype(np.float32))
-
-
-def pattern(extents: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+def detect(
+    predictions: np.ndarray, confidence: float, iou: float, max_segments: int
+) -> Detections:
     """
-    A 3x3 pattern of pixels in each box, where nearly every mask shows.
+    Apply the confidence threshold and greedy non-maximum suppression.
 
-    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
-    :return: (N, 9) int64 columns and rows; and (N, 9) bool, whether each lies inside its box
+    Boxes with NaN or infinity are dropped: a network that overflows in half precision gives them.
+
+    :param predictions: (37 + K, A) float32, a column an anchor: centre x, centre y, width, height
+        in network pixels, score, 32 coefficients, K names
+    :param confidence: scores must be above it, 0 to 1
+    :param iou: of two boxes that overlap more than this the less confident is dropped, 0 to 1
+    :param max_segments: at most N are kept
     """
-    low, high = extents[:, None, :2], extents[:, None, 2:]
-    points = np.minimum(low + (high - low) * PATTERN, (width - 1, height - 1)).astype(np.int64)
-    x, y = points[..., 0], points[..., 1]
-    return x, y, contains(extents, x, y)
+    predictions = np.ascontiguousarray(predictions, np.float32)
+    rows, anchors = predictions.shape
+    limit = min(max_segments, anchors)
+    boxes, scores, rest = (
+        np.empty(shape, np.float32)
+        for shape in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
+    count = library().fastsam_detect(
+        predictions, rows, anchors, confidence, iou, limit, boxes, scores, rest)
+    if count < 0:
+        raise MemoryError(f'no memory for the boxes of {anchors} anchors')
+    rest = rest[:count]
+    return Detections(
+        boxes[:count], scores[:count], rest[:, :COEFFICIENTS], rest[:, COEFFICIENTS:])
 
 
-def contains(extents: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """
-    Whether pixels lie inside boxes.
-
-    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels; x0 <= x < x1 is inside
-    :param x, y: (P,) the same pixels for all boxes, or (N, P) each box' own
-    :return: (N, P) bool
-    """
-    left, top, right, bottom = np.ceil(extents.T)[..., None]
-    return (left <= x) & (x < right) & (top <= y) & (y < bottom)
-
-
-def seen(
+def decode(
     coefficients: np.ndarray, prototypes: np.ndarray, extents: np.ndarray, letterbox: Letterbox
-) -> np.ndarray:
-    """Which masks show at a few pixels already, so that they are known not to be empty: (N,)."""
+) -> list[RunLengths]:
+    """
+    Masks as run lengths, as the network means them: see src/outlines.cpp.
+
+    :param coefficients: (N, 32) float32, one weight a prototype
+    :param prototypes: (32, h, w) float32
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels; no mask reaches beyond its own
+    :param letterbox: of the image
+    :return: N run lengths, in order
+    :raises ValueError: when the coefficients do not fit the prototypes
+    """
     if not len(extents):
-        return np.empty(0, bool)
-    x, y, inside = pattern(extents, letterbox.height, letterbox.width)
-    shown = np.zeros(len(extents), bool)
-    for places in (slice(4, 5), slice(None)):  # most show in the middle already
-        left = np.flatnonzero(~shown)
-        if not len(left):
-            break
-        at = x[left, places], y[left, places]
-        sampled = sample(prototypes, letterbox, *(a.ravel() for a in at))
-        logits = np.einsum('nc,cnp->np', coefficients[left], sampled.reshape(-1, *at[0].shape))
-        shown[left] = (inside[left, places] & (logits > 0)).any(axis=1)
-    return shown
+        return []
+    if coefficients.shape[1] != len(prototypes):
+        raise ValueError(
+            f'{coefficients.shape[1]} coefficients a segment, but {len(prototypes)} prototypes')
+    boxes, counts = _trace(
+        np.ascontiguousarray(coefficients, np.float32),
+        np.ascontiguousarray(prototypes, np.float32),
+        pixel_windows(extents, letterbox.height, letterbox.width), letterbox)
+    ends = np.cumsum(boxes[:, -1])
+    slices = map(slice, (ends - boxes[:, -1]).tolist(), ends.tolist())
+    # Copies: one mask that is kept must not keep the memory of all.
+    return [
+        RunLengths(*box, counts[cut].copy()) if box[-1] else EMPTY
+        for box, cut in zip(boxes[:, :-1].tolist(), slices)]
+
+
+def _trace(
+    coefficients: np.ndarray, prototypes: np.ndarray, windows: np.ndarray, letterbox: Letterbox
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Call the library, again with more room where the outlines have more runs than expected.
+
+    :param windows: (N, 4) int64, from `pixel_windows`
+    :return: (N, 6) int64 x, y, width, height, area and number of run lengths of each mask; and
+        the run lengths of all, uint32
+    """
+    rows, columns = prototype_axes(letterbox, *prototypes.shape[1:])
+    boxes = np.empty((len(coefficients), 6), np.int64)
+    heights = windows[:, 3] - windows[:, 1]
+    needed = RUNS_PER_ROW * (int(heights.sum()) + len(coefficients))
+    capacity = -1
+    while capacity < needed:
+        capacity = needed
+        counts = np.empty(capacity, np.uint32)
+        needed = library().fastsam_trace(
+            len(coefficients), coefficients, windows, prototypes, *prototypes.shape,
+            rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
+            boxes, counts, capacity)
+    if needed < 0:
+        raise MemoryError(f'no memory for the outlines of {len(coefficients)} segments')
+    return boxes, counts

@@ -1,16 +1,17 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""An image fitted into the network's input, and pixels there and back."""
+"""An image in the network's input, and its pixels among the prototypes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from fastsam_ros.core.pixels import copy, is_backwards
+from fastsam_ros.core.images import copy_pixels, is_bgr
 
 STRIDE = 32  # the coarsest grid of YOLOv8: input sides are multiples of it
 PROTOTYPE_STRIDE = 4  # network pixels a prototype pixel
@@ -87,14 +88,14 @@ class Letterbox:
         out[self.top : bottom, : self.left] = out[self.top : bottom, right:] = GREY
         inner = out[self.top : bottom, self.left : right]
         if (height, width) == image.shape[:2]:
-            copy(image, inner)
+            copy_pixels(image, inner)
             return
-        backwards = is_backwards(image)
-        stored = image[..., ::-1] if backwards else image
+        bgr = is_bgr(image)
+        stored = image[..., ::-1] if bgr else image
         # OpenCV resizes into the view when its rows are where it expects them.
         cv2.resize(stored, (width, height), dst=inner, interpolation=cv2.INTER_LINEAR)
-        if backwards:  # the input is smaller than most images, so colours are put right here
-            copy(inner[..., ::-1], inner)
+        if bgr:  # swapped here, as the input is smaller than most images
+            copy_pixels(inner[..., ::-1], inner)
 
     def boxes_to_image(self, boxes: np.ndarray) -> np.ndarray:
         """
@@ -121,3 +122,54 @@ class Letterbox:
 def _scaled(height: int, width: int, gain: float) -> tuple[int, int]:
     """Both sides scaled, pixels; thin images keep a pixel."""
     return max(round(height * gain), 1), max(round(width * gain), 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """
+    One axis of the image among the prototypes.
+
+    A cell lies between two neighbouring prototype pixels and begins at the first of them.
+
+    :param cells: (S,) int64, the cell of each image pixel's centre, clamped to 0 .. size - 2
+    :param parts: (S,) float32, how far into its cell each centre lies, 0 to 1
+    :param starts: (size,) int64, the first image pixel of each cell, and the axis' length
+    :param scale: prototype pixels an image pixel
+    :param offset: centre of image pixel 0 in prototype pixels, not clamped
+    """
+
+    cells: np.ndarray
+    parts: np.ndarray
+    starts: np.ndarray
+    scale: float
+    offset: float
+
+    @classmethod
+    def of(cls, first: float, second: float, length: int, size: int) -> Axis:
+        """
+        Measure one axis.
+
+        :param first: centre of image pixel 0 in prototype pixels
+        :param second: centre of image pixel 1
+        :param length: image pixels
+        :param size: prototype pixels, at least 2
+        """
+        scale = second - first
+        positions = np.clip(first + scale * np.arange(length), 0, size - 1)
+        cells = np.minimum(positions.astype(np.int64), size - 2)
+        starts = np.searchsorted(cells, np.arange(size))
+        parts = positions.astype(np.float32) - cells.astype(np.float32)
+        return cls(cells, parts, starts, scale, first)
+
+
+@lru_cache(maxsize=64)
+def prototype_axes(letterbox: Letterbox, height: int, width: int) -> tuple[Axis, Axis]:
+    """
+    Rows and columns of the letterbox's image among its prototypes; shared, do not write.
+
+    :param height: of the prototypes
+    :param width: of the prototypes
+    """
+    rows = letterbox.rows_in_prototypes(np.arange(2))
+    columns = letterbox.columns_in_prototypes(np.arange(2))
+    return Axis.of(*rows, letterbox.height, height), Axis.of(*columns, letterbox.width, width)

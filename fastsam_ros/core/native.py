@@ -2,70 +2,96 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-What is written in C++, in src/: a library with a C interface that ctypes loads.
+The C++ library of src/, called through ctypes.
 
-Where there was no compiler there is no library, and each of its functions is done without.
+The one implementation on the host of what must be fast: suppression, masks and points. What its
+functions compute, plain numpy under test/oracles/ defines.
 """
 
 from __future__ import annotations
 
 import ctypes
+from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
 from numpy.ctypeslib import ndpointer
 
-INTEGER, REAL, SHORT_REAL = ctypes.c_int64, ctypes.c_double, ctypes.c_float
+from fastsam_ros.core.errors import BackendError
+
+NAME = 'fastsam_ros._native'
+ABI_VERSION = 1  # as in src/native.cpp
+
+_INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
 
 def _array(kind: type, dimensions: int) -> type:
     return ndpointer(kind, dimensions, flags='C_CONTIGUOUS')
 
 
-def _load() -> ctypes.CDLL | None:
-    """The library; None where there is none."""
-    found = find_spec('fastsam_ros._compiled')
+_INTS, _FLOATS, _TABLE = _array(np.int64, 1), _array(np.float32, 1), _array(np.float32, 2)
+_RUNS, _DEPTH, _VOLUME = _array(np.uint32, 1), _array(np.uint16, 2), _array(np.float32, 3)
+_POINTER = ctypes.c_void_p  # an array, or None
+
+# What each function takes; the sources say what it means.
+_ARGUMENTS = {
+    'fastsam_detect': (_TABLE, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
+    'fastsam_hits': (
+        _INT, _array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _array(np.bool_, 2)),
+    'fastsam_trace': (
+        _INT, _TABLE, _array(np.int64, 2), _VOLUME, _INT, _INT, _INT,
+        _INTS, _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE,
+        _array(np.int64, 2), _RUNS, _INT),
+    'fastsam_millimetres': (_TABLE, _INT, _DEPTH),
+    'fastsam_measure': (
+        _INT, _array(np.int64, 2), _RUNS, _DEPTH, _VOLUME, _INT, _INT, _array(np.float64, 1),
+        _array(np.float64, 2), _POINTER, _INT, _INTS),
+    'fastsam_cloud': (
+        _INT, _array(np.int64, 2), _RUNS, _RUNS, _POINTER, _POINTER, _VOLUME, _INT, _INT,
+        _POINTER, _POINTER),
+    'fastsam_project': (
+        _INT, _FLOATS, _FLOATS, _FLOATS, _INT, _INT, _INT, _DOUBLE, _TABLE, _INTS),
+}
+_PROCEDURES = {'fastsam_millimetres'}  # they return nothing
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """
+    The library, loaded once.
+
+    :raises BackendError: when it is missing, or of another version than these sources
+    """
+    found = find_spec(NAME)
     if found is None:
-        return None
+        raise BackendError(_advice('is missing'))
     try:
-        return ctypes.CDLL(found.origin)
-    except OSError:  # compiled for another machine
-        return None
+        loaded = ctypes.CDLL(found.origin)
+    except OSError as error:  # built for another machine
+        raise BackendError(_advice(f'cannot be loaded ({error})')) from error
+    version = _version(loaded)
+    if version != ABI_VERSION:
+        raise BackendError(_advice(
+            f'in {found.origin} is stale: it has version {version}, these sources need '
+            f'{ABI_VERSION}'))
+    for name, arguments in _ARGUMENTS.items():
+        function = getattr(loaded, name)
+        function.argtypes = arguments
+        function.restype = None if name in _PROCEDURES else _INT
+    return loaded
 
 
-def _declare(library: ctypes.CDLL) -> None:
-    """Say what the functions take; the sources say what it means."""
-    integers, floats, planes = _array(np.int64, 1), _array(np.float32, 1), _array(np.float32, 2)
-    library.fastsam_detect.restype = library.fastsam_trace.restype = INTEGER
-    library.fastsam_detect.argtypes = [
-        planes, INTEGER, INTEGER, SHORT_REAL, REAL, INTEGER, planes, floats, planes]
-    library.fastsam_trace.argtypes = [
-        INTEGER, planes, _array(np.int64, 2), _array(np.float32, 3), INTEGER, INTEGER, INTEGER,
-        integers, floats, integers, integers, REAL, REAL,
-        _array(np.int64, 2), _array(np.uint32, 1), INTEGER]
-    _declare_space(library)
+def _version(loaded: ctypes.CDLL) -> int:
+    """The version that the library was built with; 0 where it does not say."""
+    try:
+        ask = loaded.fastsam_abi_version
+    except AttributeError:
+        return 0
+    ask.restype = _INT
+    return ask()
 
 
-def _declare_space(library: ctypes.CDLL) -> None:
-    """The functions of src/space/."""
-    extents, counts = _array(np.int64, 2), _array(np.uint32, 1)
-    depth, rays, points = _array(np.uint16, 2), _array(np.float32, 3), _array(np.float32, 1)
-    measure, cloud, project = (
-        library.fastsam_measure, library.fastsam_cloud, library.fastsam_project)
-    library.fastsam_millimetres.restype = None
-    library.fastsam_millimetres.argtypes = [_array(np.float32, 2), INTEGER, depth]
-    measure.restype = cloud.restype = project.restype = INTEGER
-    measure.argtypes = [
-        INTEGER, extents, counts, depth, rays, INTEGER, INTEGER, _array(np.float64, 1),
-        _array(np.float64, 2), ctypes.c_void_p, INTEGER, _array(np.int64, 1)]
-    cloud.argtypes = [
-        INTEGER, extents, counts, counts, ctypes.c_void_p, ctypes.c_void_p, rays, INTEGER, INTEGER,
-        ctypes.c_void_p, ctypes.c_void_p]
-    project.argtypes = [
-        INTEGER, points, points, points, INTEGER, INTEGER, INTEGER, REAL,
-        _array(np.float32, 2), _array(np.int64, 1)]
-
-
-LIBRARY = _load()
-if LIBRARY is not None:
-    _declare(LIBRARY)
+def _advice(what: str) -> str:
+    return (
+        f'the C++ library {NAME} {what}. Build it: `make build` in the repository (or colcon '
+        'build in your workspace), or `pip install .` where there is no ROS')

@@ -1,13 +1,19 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Masks as run lengths: small, lossless, and free to overlap."""
+"""Masks as run lengths: small, lossless, and free to overlap; and label maps made of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+
+from fastsam_ros.core.native import library
+
+TABLE = 256  # entries of a lookup table for uint8, as cv2.LUT takes it
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +83,67 @@ class RunLengths:
 
 
 EMPTY = RunLengths(0, 0, 0, 0, 0, np.empty(0, np.uint32))
+
+
+def hits(run_lengths: Sequence[RunLengths], x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """
+    Which masks hold which pixels.
+
+    :param run_lengths: N masks
+    :param x: (P,) int64, image pixels
+    :param y: (P,) int64, likewise
+    :return: (N, P) bool
+    """
+    result = np.zeros((len(run_lengths), len(x)), np.bool_)
+    if not result.size:
+        return result
+    boxes = np.array(
+        [(r.x, r.y, r.width, r.height, len(r.counts)) for r in run_lengths], np.int64)
+    counts = np.concatenate([r.counts for r in run_lengths])
+    if library().fastsam_hits(len(boxes), boxes, counts, len(x), x, y, result) < 0:
+        raise MemoryError(f'no memory for the runs of {len(boxes)} masks')
+    return result
+
+
+def label_map(run_lengths: Sequence[RunLengths], height: int, width: int) -> np.ndarray:
+    """
+    Which mask is on top at each pixel, smaller ones above larger ones.
+
+    :param run_lengths: N masks
+    :param height: of the image, pixels
+    :param width: of the image, pixels
+    :return: (height, width) uint8, or uint16 from 256 masks on: 0 for none, else n + 1
+    """
+    order = sorted(range(len(run_lengths)), key=lambda n: -run_lengths[n].area)
+    ranks = np.zeros((height, width), np.uint8 if len(order) < TABLE else np.uint16)
+    for rank, n in enumerate(order, 1):
+        runs = run_lengths[n]
+        if runs.area:
+            window = ranks[runs.window]
+            # Ranks only grow, so the larger of two is the smaller mask.
+            np.maximum(window, _filled(runs, rank, ranks.dtype), out=window)
+    table = np.array([0, *(n + 1 for n in order)], ranks.dtype)
+    return look_up(ranks, table)
+
+
+def _filled(runs: RunLengths, value: int, dtype: np.dtype) -> np.ndarray:
+    """The box's pixels, `value` inside of the mask and 0 outside: (height, width)."""
+    values = np.zeros(len(runs.counts), dtype)
+    values[1::2] = value
+    return np.repeat(values, runs.counts).reshape(runs.height, runs.width)
+
+
+def look_up(indices: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """
+    `table[indices]`, at the speed of memory when the indices are bytes.
+
+    :param indices: (H, W) uint8 or uint16
+    :param table: (N,) or (N, 3), uint8 for indices that are bytes
+    """
+    if indices.dtype != np.uint8:
+        return table[indices]
+    padded = np.zeros((TABLE, *table.shape[1:]), np.uint8)
+    padded[: len(table)] = table
+    if table.ndim == 1:
+        return cv2.LUT(indices, padded)
+    return cv2.LUT(cv2.merge([indices] * 3), padded[None])

@@ -16,10 +16,14 @@ class Setting:
     :param low: the lowest value
     :param high: the highest value
     :param multiple: the value must be a multiple of it
+    :param optional: None is a value too
     """
 
-    def __init__(self, kind: type, low: float, high: float, multiple: int = 1) -> None:
+    def __init__(
+        self, kind: type, low: float, high: float, multiple: int = 1, *, optional: bool = False
+    ) -> None:
         self.kind, self.low, self.high, self.multiple = kind, low, high, multiple
+        self.optional = optional
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -36,6 +40,8 @@ class Setting:
 
         :raises ParameterError: when it is of another type or out of range; nan is out of any
         """
+        if value is None and self.optional:
+            return None
         kinds = (int, float) if self.kind is float else int
         right = isinstance(value, kinds) and not isinstance(value, bool)
         if not (right and self.low <= value <= self.high and self._fits(value)):

@@ -16,13 +16,12 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.errors import ImageError, ParameterError
-from fastsam_ros.core.label_maps import index_map, look_up
-from fastsam_ros.core.pixels import copy
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.images import copy_pixels
+from fastsam_ros.core.run_lengths import RunLengths, label_map, look_up
 from fastsam_ros.drawing.captions import write_captions
 from fastsam_ros.drawing.palette import colour, colours
 
-__all__ = ['colour', 'colours', 'draw', 'index_map']
+__all__ = ['colour', 'colours', 'draw', 'label_map']
 
 LINE_SHARE = 1 / 540  # of the shorter side: the line is 1 px at VGA and 2 px at 1080p
 
@@ -50,11 +49,11 @@ def draw(
     """
     _check(image, len(run_lengths), ids, labels, scores, opacity)
     picture = np.empty(image.shape, np.uint8)
-    copy(image, picture)
+    copy_pixels(image, picture)
     if not len(run_lengths):
         return picture
     tints = colours(ids)
-    indices = index_map(run_lengths, *image.shape[:2])
+    indices = label_map(run_lengths, *image.shape[:2])
     _fill(picture, indices, tints, opacity)
     _outline(picture, indices, tints)
     if labels is not None or scores is not None:

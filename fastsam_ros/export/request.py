@@ -29,7 +29,7 @@ TORCH = ('.pt', '.safetensors')
 
 
 @dataclass(frozen=True)
-class ExportRequest:
+class Order:
     """
     What is to be exported, and how.
 
@@ -72,7 +72,7 @@ class ExportRequest:
         return self.folder / f'{self.source.stem}{ending}{TARGETS[self.to]}'
 
 
-def make_request(
+def order(
     model: str,
     to: str,
     folder: Path,
@@ -81,7 +81,7 @@ def make_request(
     precision: str,
     image_size: int,
     calibration: str,
-) -> ExportRequest:
+) -> Order:
     """
     Check what was asked for, before anything is computed.
 
@@ -101,7 +101,7 @@ def make_request(
     models.check_trust(source, trust)
     pictures = find_sources([calibration]) if calibration else []
     paths = [picture.path for picture in pictures if picture.kind == 'picture']
-    made = ExportRequest(_readable(source, to), to, folder, precision, image_size, paths)
+    made = Order(_readable(source, to), to, folder, precision, image_size, paths)
     if made.weights == 'int8' and not paths:
         raise ParameterError(
             '--precision int8 measures ranges on pictures: give --calibration a folder of them'

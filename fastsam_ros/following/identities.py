@@ -9,7 +9,7 @@ from threading import Lock
 
 import numpy as np
 
-from fastsam_ros.core.overlaps import pairwise_iou
+from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.scene import Scene
 
 SAME = 0.5  # boxes that overlap less than this (IoU) are different segments

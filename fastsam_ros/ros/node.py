@@ -13,7 +13,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from fastsam_ros.core import PromptError
-from fastsam_ros.core.cores import leave_cores_to_the_network
+from fastsam_ros.core.images import keep_opencv_to_one_thread
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros import compat, diagnostics, parameters
 from fastsam_ros.ros.callback_errors import describe, guarded, transition
@@ -250,7 +250,7 @@ class FastSamNode(LifecycleNode):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the node until it is interrupted; see `running.run`."""
-    leave_cores_to_the_network()
+    keep_opencv_to_one_thread()
     return run('fastsam_node', FastSamNode, THREADS, arguments)
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from fastsam_ros.core.errors import DepthError
-from fastsam_ros.core.native import LIBRARY
+from fastsam_ros.core.native import library
 
 MILLIMETRES = ('16UC1', 'mono16')
 METRES = '32FC1'
@@ -101,7 +101,7 @@ class DepthImage:
         if self.pixels.dtype == np.uint16:
             return self.pixels
         rounded = np.empty(self.pixels.shape, np.uint16)
-        LIBRARY.fastsam_millimetres(self.pixels, self.pixels.size, rounded)
+        library().fastsam_millimetres(self.pixels, self.pixels.size, rounded)
         return rounded
 
     def where(self, mask: np.ndarray) -> DepthImage:

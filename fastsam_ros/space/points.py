@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastsam_ros.core.native import LIBRARY
+from fastsam_ros.core.native import library
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
@@ -77,7 +77,7 @@ def measure(
     rows = np.zeros((len(masks), 10))
     samples = np.empty((len(masks), ROOM if sampled else 0, 3), np.float32)
     numbers = np.zeros(len(masks), np.int64)
-    _check(LIBRARY.fastsam_measure(
+    _check(library().fastsam_measure(
         len(masks), extents, counts, depth.millimetres, camera.rays(), depth.height, depth.width,
         LIMITS, rows, samples.ctypes.data if sampled else None, ROOM, numbers))
     median, inside, agreeing, points = rows[:, :4].T
@@ -124,7 +124,7 @@ def cloud(
     address = np.ascontiguousarray(depth.pixels).ctypes.data
     integers = depth.pixels.dtype == np.uint16
     colours = None if picture is None else np.ascontiguousarray(picture, np.uint8)
-    number = _check(LIBRARY.fastsam_cloud(
+    number = _check(library().fastsam_cloud(
         len(masks), extents, counts, np.ascontiguousarray(labels, np.uint32),
         address if integers else None, None if integers else address, camera.rays(),
         depth.height, depth.width, None if colours is None else colours.ctypes.data,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.errors import DepthError
-from fastsam_ros.core.native import LIBRARY
+from fastsam_ros.core.native import library
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.transforms import Transform
@@ -142,7 +142,7 @@ def _project(points: np.ndarray, camera: CameraModel, cell: int) -> Registered:
     depth = np.zeros((camera.height, camera.width), np.float32)
     pixels = np.empty(len(points), np.int64)
     metres = np.ascontiguousarray(points[:, 2], np.float32)
-    seen = LIBRARY.fastsam_project(
+    seen = library().fastsam_project(
         len(points), columns, rows, metres, camera.height, camera.width, cell, SLACK, depth,
         pixels)
     if seen < 0:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fastsam_ros.core.overlaps import pairwise_shared
+from fastsam_ros.core.boxes import pairwise_intersection
 from fastsam_ros.core.run_lengths import RunLengths
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def boxes_of(runs: Sequence[RunLengths]) -> np.ndarray:
 def _most_shared(boxes: np.ndarray, areas: np.ndarray) -> np.ndarray:
     """An upper bound of the masks' IoU from boxes and areas alone: (N, N)."""
     smaller = np.minimum(areas[:, None], areas)
-    shared = np.minimum(pairwise_shared(boxes, boxes), smaller)
+    shared = np.minimum(pairwise_intersection(boxes, boxes), smaller)
     return shared / np.maximum(areas[:, None] + areas - shared, 1)
 
 

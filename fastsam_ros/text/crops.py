@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.errors import ParameterError
-from fastsam_ros.core.pixels import packed
+from fastsam_ros.core.images import contiguous
 from fastsam_ros.core.run_lengths import RunLengths
 
 BACKGROUNDS = ('dim', 'blur', 'black', 'white', 'mean')
@@ -64,7 +64,7 @@ def thumbnail(image: np.ndarray, runs: RunLengths) -> np.ndarray:
     :param runs: the segment's mask, not empty
     :return: (8, 8, 3) float32, 0 to 255
     """
-    view, size = packed(image[runs.window]), (THUMBNAIL, THUMBNAIL)
+    view, size = contiguous(image[runs.window]), (THUMBNAIL, THUMBNAIL)
     return cv2.resize(view, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
@@ -86,7 +86,7 @@ def _context(square: np.ndarray, background: str) -> np.ndarray:
     if background == 'mean':
         return np.full(square.shape, CLIP_MEAN, np.uint8)
     # Down to few pixels and up again: as blurred as a wide Gaussian, at a small part of its cost.
-    coarse = cv2.resize(packed(square), (COARSE, COARSE), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(contiguous(square), (COARSE, COARSE), interpolation=cv2.INTER_AREA)
     if background == 'dim':
         coarse = np.rint(coarse * DIMMED).astype(np.uint8)
     return cv2.resize(coarse, square.shape[1::-1], interpolation=cv2.INTER_LINEAR)

@@ -13,7 +13,7 @@ import weakref
 
 import numpy as np
 
-from fastsam_ros.core.overlaps import pairwise_iou
+from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.text.candidates import boxes_of
 from fastsam_ros.text.crops import thumbnail

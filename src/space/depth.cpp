@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "processors.hpp"
+#include "../processors.hpp"
 
 extern "C"
 {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "processors.hpp"
+#include "../processors.hpp"
 
 namespace fastsam
 {

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <limits>
 
-#include "processors.hpp"
+#include "../processors.hpp"
 
 namespace fastsam
 {

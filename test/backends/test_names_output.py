@@ -12,6 +12,7 @@ import torch
 
 from fastsam_ros import backends
 from fastsam_ros.backends.checkpoints import add_names, load_module
+from fastsam_ros.backends.protocol import check_outputs
 from fastsam_ros.core.errors import ModelError
 from fastsam_ros.export.torch_graph import FreeSize, write_onnx, write_torchscript
 
@@ -70,12 +71,11 @@ def test_names_follow_what_the_network_said_before(files):
 
 def test_a_third_output_of_another_shape_is_refused():
     with pytest.raises(ModelError, match=r'maybe \(batch, names, anchors\)'):
-        backends.check_outputs(Path('x.onnx'), (1, 37, 9), (1, 32, 8, 8), (1, 80))
+        check_outputs(Path('x.onnx'), (1, 37, 9), (1, 32, 8, 8), (1, 80))
 
 
 def test_several_pictures_in_one_run_on_a_device_that_gains_by_it(files):
     network = backends.load(files['onnx'], device='cpu', precision='fp32')
     one_by_one, _ = network.infer(IMAGES)
-    network.batches = True
     together, _ = network.infer(IMAGES)
     np.testing.assert_allclose(together, one_by_one, atol=1e-3)

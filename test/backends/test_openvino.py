@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from fastsam_ros import models
+from fastsam_ros.backends.processing import HostProcessing
+from fastsam_ros.core.letterbox import Letterbox
 
 pytest.importorskip('openvino')
 openvino = pytest.importorskip('fastsam_ros.backends.openvino')
@@ -74,10 +76,14 @@ def test_a_network_is_compiled_once_for_callers_at_the_same_time(monkeypatch):
     assert compiled == [SMALL]
 
 
-def test_a_batch_is_its_pictures_and_needs_no_network_of_its_own():
-    backend, pair = load(), picture((2, *SMALL[1:]))
-    singles = [backend.infer(pair[:1]), backend.infer(pair[1:])]
-    for output, *expected in zip(backend.infer(pair), *singles):
-        np.testing.assert_array_equal(output, np.concatenate(expected))
+def test_a_processor_runs_images_one_by_one():
+    """A batch gains nothing there, and would need a network of its own, compiled for a second."""
+    backend, images = load(), [*picture((2, *SMALL[1:]))]
+    letterbox = Letterbox.fit(*SMALL[1:3], max(SMALL))
+    found = HostProcessing(backend).infer(images, [letterbox] * 2)
+    for inference, image in zip(found, images, strict=True):
+        assert inference.image is image
+        for output, expected in zip(inference.output, backend.infer(image[None])):
+            np.testing.assert_array_equal(output, expected[0])
     assert SMALL in backend._compiled
-    assert pair.shape not in backend._compiled
+    assert (2, *SMALL[1:]) not in backend._compiled

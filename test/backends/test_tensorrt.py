@@ -75,10 +75,10 @@ def test_same_as_torch(tensorrt, network, engine, astronaut):
         np.testing.assert_allclose(got, expected, atol=1e-2)
 
 
-def test_scenes_come_from_the_stages_of_the_device(tensorrt, weights, engine, astronaut):
+def test_scenes_come_from_the_device(tensorrt, weights, engine, astronaut):
     expected = FastSam(str(weights), device='cpu', precision='fp32', image_size=320)
     model = FastSam(str(weights), device='cpu', precision='fp32', image_size=320)
-    model._stages = tensorrt.TensorRtBackend(engine, CPU, 'fp16').stages
+    model._processing = tensorrt.TensorRtBackend(engine, CPU, 'fp16').processing
     scene, other = model(astronaut), expected(astronaut)
     assert abs(len(scene) - len(other)) <= 1
     np.testing.assert_allclose(scene.scores[0], other.scores[0], atol=0.05)

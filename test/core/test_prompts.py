@@ -128,7 +128,7 @@ def test_best_box_is_exact_on_a_real_scene(scene):
             continue
         inside = masks[:, y0:y1, x0:x1].sum(axis=(1, 2))
         iou = inside / ((x1 - x0) * (y1 - y0) + masks.sum(axis=(1, 2)) - inside)
-        answer = scene.compact().prompt(box=(x0, y0, x1, y1))
+        answer = scene.prompt(box=(x0, y0, x1, y1))
         if not iou.max():
             assert len(answer) == 0
         else:
@@ -228,3 +228,17 @@ def test_no_clicks_and_none_outside(scene):
     assert scene.answer([]) == []
     with pytest.raises(PromptError, match='outside'):
         scene.answer([Prompt([(1, 1)]), Prompt([(scene.width, 1)])])
+
+
+@pytest.mark.parametrize('fields', [
+    {'points': [(1, 2, 3), (4, 5, 6)]},
+    {'points': [1, 2, 3, 4]},
+    {'points': [[[1, 2]]]},
+    {'labels': [[1, 0]], 'points': [(1, 2), (3, 4)]},
+    {'box': [[1, 2, 3, 4]]},
+    {'text': 5},
+    {'text': b'dog'},
+], ids=str)
+def test_values_of_another_shape_or_kind_are_refused(fields):
+    with pytest.raises(PromptError):
+        Prompt(**fields)

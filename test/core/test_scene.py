@@ -3,12 +3,15 @@
 
 """A scene's masks in all their forms agree with one another."""
 
+from dataclasses import replace
 import os
 from pathlib import Path
 import subprocess
 import sys
 
+from made_scene import made_scene
 import numpy as np
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +40,7 @@ def test_masks_stay_inside_their_boxes(scene):
 
 def test_some_masks_are_those_of_all(scene):
     some = [3, 0, 3]
-    np.testing.assert_array_equal(scene.compact().masks(some), scene.masks()[some])
+    np.testing.assert_array_equal(scene.masks(some), scene.masks()[some])
 
 
 def test_label_map_has_the_smallest_on_top(scene):
@@ -62,14 +65,106 @@ def test_select_keeps_what_was_decoded(scene):
 
 # In a process of its own, which gives back what it does not use: other tests' threads take memory
 # meanwhile, and what was kept from the first run would hide what the second one takes.
+CHOICES = {
+    'a number': (2, [2]),
+    'a negative number': (-1, [4]),
+    'numbers': ([3, 0, 3], [3, 0, 3]),
+    'negative numbers': (np.array([-2, 0]), [3, 0]),
+    'a slice': (slice(1, None, 2), [1, 3]),
+    'a slice from the end': (slice(-2, None), [3, 4]),
+    'booleans': (np.array([False, True, False, False, True]), [1, 4]),
+    'a list of booleans': ([True, False, False, True, False], [0, 3]),
+    'nothing': ([], []),
+    'unsigned numbers': (np.array([4, 1], np.uint8), [4, 1]),
+}
+WRONG = {
+    'too large': 5,
+    'too small': [-6],
+    'booleans too few': [True, False],
+    'fractions': [0.5],
+    'pairs': [[0, 1]],
+    'a word': 'first',
+}
+
+
+@pytest.fixture
+def five():
+    """Boxes of five sizes, from large to small, in one another."""
+    boxes = [(10 * n, 10 * n, 300 - 10 * n, 200) for n in range(5)]
+    return made_scene(boxes, [(255, 50 * n, 0) for n in range(5)])
+
+
+@pytest.mark.parametrize('name', CHOICES)
+def test_segments_are_chosen(five, name):
+    chosen, expected = CHOICES[name]
+    runs = five.run_lengths()
+    assert five.run_lengths(chosen) == [runs[index] for index in expected]
+    np.testing.assert_array_equal(five.masks(chosen), five.masks()[expected])
+    np.testing.assert_array_equal(five.label_map(chosen), five.label_map(expected))
+    some = five.select(chosen)
+    np.testing.assert_array_equal(some.scores, five.scores[expected])
+    np.testing.assert_array_equal(some.extents, five.extents[expected])
+    assert some.run_lengths() == five.run_lengths(expected)
+
+
+@pytest.mark.parametrize('method', ['run_lengths', 'masks', 'label_map', 'select'])
+@pytest.mark.parametrize('name', WRONG)
+def test_a_wrong_choice_is_refused(five, name, method):
+    with pytest.raises(IndexError):
+        getattr(five, method)(WRONG[name])
+
+
+@pytest.mark.parametrize('fields', [
+    {'scores': np.float32([0.9])},
+    {'scores': np.ones((5, 1), np.float32)},
+    {'extents': np.zeros((4, 4), np.float32)},
+    {'extents': np.zeros((5, 3), np.float32)},
+    {'coefficients': np.zeros((4, 32), np.float32)},
+    {'coefficients': np.zeros(5, np.float32)},
+    {'runs': []},
+    {'confident': 6},
+    {'confident': -1},
+    {'image': np.zeros((4, 4, 3), np.uint8)},
+], ids=str)
+def test_arrays_that_contradict_one_another_are_refused(five, fields):
+    with pytest.raises(ValueError):
+        replace(five, **fields)
+
+
+def test_candidates_answer_no_prompt(five):
+    scene = replace(five, confident=3)
+    assert len(scene) == 5
+    assert len(scene.prompt(points=[(150, 100)], selection='all')) == 3
+    assert len(scene.prompt(box=(0, 0, 320, 320), selection='all')) == 3
+    assert len(scene.prompt(selection='all')) == 3
+    assert len(scene.without_candidates) == scene.without_candidates.confident == 3
+    assert scene.without_candidates.image is scene.image
+    assert five.without_candidates is five
+
+
+@pytest.mark.parametrize('chosen, confident', [
+    ([0, 1, 2, 3, 4], 3), ([2, 0, 4, 1], 2), ([3, 0], 0), ([0, 1], 2), ([], 0)])
+def test_what_is_selected_stays_confident(five, chosen, confident):
+    assert replace(five, confident=3).select(chosen).confident == confident
+
+
+def test_points_hit_the_masks_that_hold_them(scene):
+    points = np.random.default_rng(0).uniform(0, 512, (300, 2))
+    x, y = points.T.astype(int)
+    np.testing.assert_array_equal(scene.hits(points), scene.masks()[:, y, x])
+    np.testing.assert_array_equal(scene.hits(points[:1]), scene.masks()[:, y[:1], x[:1]])
+    assert scene.hits(np.empty((0, 2))).shape == (len(scene), 0)
+
+
 PROGRAM = """
+from dataclasses import replace
 import numpy as np
 from skimage.data import astronaut
 from benchmark.memory import peak
 from fastsam_ros.fastsam import FastSam
 scene = FastSam(device='cpu', precision='fp32', confidence=0.1)(
     np.tile(astronaut(), (3, 4, 1))[:1080, :1920])
-print(len(scene), peak(lambda: scene.compact().run_lengths()))
+print(len(scene), peak(lambda: replace(scene, runs=None)))
 """
 
 

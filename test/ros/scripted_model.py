@@ -87,7 +87,8 @@ class ScriptedModel:
         return Scene(
             np.array([box for _, box in found], np.float32).reshape(-1, 4),
             np.array([SCORES[colour] for colour, _ in found], np.float32), coefficients,
-            prototypes, Letterbox.fit(height, width, max(height, width)), image, self.matcher)
+            prototypes, Letterbox.fit(height, width, max(height, width)), image=image,
+            matcher=self.matcher)
 
 
 def _extent(image: np.ndarray, colour: tuple[int, int, int]) -> Box | None:

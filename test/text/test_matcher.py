@@ -100,7 +100,7 @@ def test_swapped_red_and_blue_would_be_noticed(scene):
 def test_permuting_segments_permutes_answers(scene):
     order = np.array([2, 0, 3, 1])
     permuted = replace(scene, extents=scene.extents[order], scores=scene.scores[order],
-                       coefficients=scene.coefficients[order], _traced={})
+                       coefficients=scene.coefficients[order], runs=None)
     scores, labels = scene.matcher.match(scene, 'red, green', everything(scene))
     other, others = scene.matcher.match(permuted, 'red, green', everything(scene))
     np.testing.assert_array_equal(other, scores[order])
@@ -166,7 +166,7 @@ def test_a_scene_without_its_image_is_refused(scene):
 def test_crops_of_a_scene_go_in_one_batch_and_only_once(scene):
     for text in ('red', 'green', 'blue, yellow'):
         scene.prompt(text=text)
-        scene.compact().prompt(text=text)
+        scene.prompt(text=text)
     assert scene.matcher.encoder.batches == [4]
 
 

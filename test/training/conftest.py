@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from made_pictures import make_coco, make_partitions
+from made_pictures import make_coco, make_partitions  # beside this file
 import pytest
 import torch
 

@@ -9,7 +9,7 @@ import pytest
 from served import Served
 
 from fastsam_ros.core.run_lengths import RunLengths
-from fastsam_ros.drawing.overlay import draw, index_map
+from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
 from fastsam_ros.web.session.hub import Hub
 
@@ -99,7 +99,7 @@ MAP = """async ([segments, width, height]) => {
 
 def test_run_lengths_are_decoded_alike_smaller_ones_on_top(page, segments, ids):
     got = page.evaluate(MAP, [plain(segments, ids), SHAPE[1], SHAPE[0]])
-    assert np.array_equal(np.reshape(got, SHAPE), index_map(segments, *SHAPE))
+    assert np.array_equal(np.reshape(got, SHAPE), label_map(segments, *SHAPE))
 
 
 PAINT = """async ([segments, width, height]) => {
@@ -116,7 +116,7 @@ def test_fills_and_lines_are_painted_alike(page, segments, ids):
     got = page.evaluate(PAINT, [plain(segments, ids), SHAPE[1], SHAPE[0]])
     got = np.reshape(got, (*SHAPE, 4))
     expected = draw(np.zeros((*SHAPE, 3), np.uint8), segments, ids, opacity=1.0)
-    covered = index_map(segments, *SHAPE) > 0
+    covered = label_map(segments, *SHAPE) > 0
     assert np.array_equal(got[..., 3] > 0, covered)
     same = (got[..., :3] == expected).all(axis=2)[covered]
     # A line turns a corner by its diagonal in one and not in the other.

@@ -83,7 +83,7 @@ class Frame:
         """
         with self._asking:  # of those who ask at the same time one runs the network
             if self.segments is None:
-                scene = model(to_rgb(self.message)).compact()
+                scene = model(to_rgb(self.message))
                 self.keep(Segments(scene, number(scene)).lean())
             return self.segments
 

@@ -11,8 +11,9 @@ from functools import partial
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 
+from fastsam_ros.backends.processing import Inference
 from fastsam_ros.core import PromptError
-from fastsam_ros.fastsam import FastSam, Inference
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros.callback_errors import complain
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.frames import Frame, Segments
@@ -29,7 +30,7 @@ class Batch:
     cameras: list[Camera]
     frames: list[Frame]
     pictures: list[np.ndarray]
-    inference: Inference | None = None
+    inferences: list[Inference] | None = None
 
 
 class Engine:
@@ -103,11 +104,11 @@ class Engine:
         if not batch.frames:
             return None
         try:
-            inference = self._model.infer(batch.pictures)
+            inferences = self._model.infer(batch.pictures)
         except Exception as error:
             self._give_up(batch, error)
             return None
-        return Batch(batch.cameras, batch.frames, batch.pictures, inference)
+        return Batch(batch.cameras, batch.frames, batch.pictures, inferences)
 
     def _readable(self, frames: dict[str, Frame]) -> Batch:
         batch = Batch([], [], [])
@@ -125,7 +126,7 @@ class Engine:
 
     def _publish(self, batch: Batch) -> None:
         try:
-            scenes = self._model.scenes(batch.inference)
+            scenes = self._model.scenes(batch.inferences)
         except Exception as error:
             self._give_up(batch, error)
             return

@@ -19,7 +19,7 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.core.errors import ImageError
-from fastsam_ros.core.pixels import packed
+from fastsam_ros.core.images import contiguous
 from fastsam_ros.ros.topics.conversions import to_rgb
 
 QUALITY = 82  # of JPEG
@@ -67,9 +67,10 @@ def to_jpeg(pixels: np.ndarray) -> bytes:
     """
     scale = LONGEST / max(pixels.shape[:2])
     if scale < 1:
-        pixels = cv2.resize(packed(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(
+            contiguous(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     options = (cv2.IMWRITE_JPEG_QUALITY, QUALITY)
-    done, data = cv2.imencode('.jpg', packed(pixels[..., ::-1]), options)
+    done, data = cv2.imencode('.jpg', contiguous(pixels[..., ::-1]), options)
     if not done:
         raise ImageError(f'a picture of shape {pixels.shape} could not be made a JPEG')
     return data.tobytes()

@@ -1,0 +1,147 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is done before and after the network: on the host here; a runtime may use its device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from fastsam_ros.backends.protocol import Backend, NetworkOutput
+from fastsam_ros.core.decoding import decode, detect
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.scene import Scene
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """
+    What counts as a segment.
+
+    :param confidence: scores must be above it, 0 to 1
+    :param iou: of two boxes that overlap more than this the less confident is dropped, 0 to 1
+    :param max_segments: at most N an image
+    :param candidates: down to this score, below `confidence`, segments are kept as candidates;
+        None: none are
+    """
+
+    confidence: float
+    iou: float
+    max_segments: int
+    candidates: float | None = None
+
+    @property
+    def floor(self) -> float:
+        """The lowest score of all."""
+        if self.candidates is None:
+            return self.confidence
+        return min(self.candidates, self.confidence)
+
+
+@dataclass(frozen=True, eq=False)
+class Inference:
+    """
+    An image that went through the network, whose output nobody has looked at yet.
+
+    :param image: (H, W, 3) uint8 RGB
+    :param letterbox: its geometry in the network's input
+    :param output: what the network said, where its runtime left it
+    """
+
+    image: np.ndarray
+    letterbox: Letterbox
+    output: NetworkOutput
+
+
+class Processing(Protocol):
+    """Pre- and post-processing."""
+
+    def infer(
+        self, images: Sequence[np.ndarray], letterboxes: Sequence[Letterbox]
+    ) -> list[Inference]:
+        """
+        Letterbox images and run the network.
+
+        :param images: B images, (H, W, 3) uint8 RGB
+        :param letterboxes: of each image; all into inputs of one size
+        """
+
+    def scene(self, inference: Inference, thresholds: Thresholds) -> Scene:
+        """Apply the thresholds, suppress near-duplicates, decode the masks."""
+
+
+class HostProcessing:
+    """Pre- and post-processing in OpenCV and C++; see `Processing`."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def infer(
+        self, images: Sequence[np.ndarray], letterboxes: Sequence[Letterbox]
+    ) -> list[Inference]:
+        """See `Processing`."""
+        fewest, most = self._backend.batch
+        result = []
+        for part in split(len(images), most):
+            shape = letterboxes[0].input_height, letterboxes[0].input_width, 3
+            batch = np.empty((max(len(part), fewest), *shape), np.uint8)
+            for index, out in zip(part, batch):
+                letterboxes[index].apply(images[index], out)
+            batch[len(part) :] = batch[len(part) - 1]  # a network of a fixed batch
+            outputs = own_outputs(self._backend.infer(batch), np.copy)
+            result += [
+                Inference(images[index], letterboxes[index], output)
+                for index, output in zip(part, outputs)]
+        return result
+
+    def scene(self, inference: Inference, thresholds: Thresholds) -> Scene:
+        """See `Processing`."""
+        predictions, prototypes = inference.output
+        found = detect(
+            predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
+        extents = inference.letterbox.boxes_to_image(found.boxes)
+        runs = decode(found.coefficients, prototypes, extents, inference.letterbox)
+        return scene_of(
+            inference, thresholds, extents, found.scores, found.coefficients, runs)
+
+
+def split(count: int, most: int) -> list[range]:
+    """`count` images in runs of at most `most`."""
+    return [range(first, min(first + most, count)) for first in range(0, count, most)]
+
+
+def own_outputs(outputs: NetworkOutput, copy: Any) -> list[NetworkOutput]:
+    """
+    What the network said of each image of a batch.
+
+    :param copy: copies an array of the outputs' kind: who keeps one image's prototypes must not
+        keep those of the whole batch
+    """
+    parts = [NetworkOutput(*part) for part in zip(*outputs)]
+    if len(parts) == 1:
+        return parts
+    return [part._replace(prototypes=copy(part.prototypes)) for part in parts]
+
+
+def scene_of(
+    inference: Inference,
+    thresholds: Thresholds,
+    extents: np.ndarray,
+    scores: np.ndarray,
+    coefficients: np.ndarray,
+    runs: Sequence[RunLengths],
+) -> Scene:
+    """The scene, without segments that have no pixel: their boxes miss their own masks."""
+    shown = [index for index, run in enumerate(runs) if run.area]
+    if len(shown) < len(runs):
+        extents, scores, coefficients = (a[shown] for a in (extents, scores, coefficients))
+        runs = [runs[index] for index in shown]
+    return Scene(
+        extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
+        confident=int((scores > np.float32(thresholds.confidence)).sum()),
+        image=inference.image)

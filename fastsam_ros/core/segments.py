@@ -1,0 +1,223 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One image's segments: boxes, scores and masks, checked when they are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+
+from fastsam_ros.core.boxes import snap_to_border
+from fastsam_ros.core.decoding import decode
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.run_lengths import RunLengths, hits, label_map
+
+SMALLNESS = -0.2  # power of a segment's share of the image when a point is answered
+
+AnySegments = TypeVar('AnySegments', bound='Segments')
+
+# All, one, or some of the segments; see `Segments.indices_of`.
+Indices = None | int | slice | Sequence[int] | np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """
+    Everything that FastSAM found in one image, most confident first.
+
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels: the network's boxes; no mask
+        reaches beyond its own
+    :param scores: (N,) float32, the network's confidence, 0 to 1
+    :param coefficients: (N, 32) float32, one weight a prototype
+    :param prototypes: (32, h, w), where the network left them; None where `runs` are given and
+        nobody needs them
+    :param letterbox: the geometry of the image in the network's input
+    :param runs: N masks as run lengths; None: decoded now
+    :param confident: how many segments, the first ones, reach the confidence that was asked for;
+        None: all. Those behind them are candidates, see `FastSam`: a second chance for whoever
+        follows a segment that faded. No prompt is answered with a candidate
+    :raises ValueError: when the arrays contradict one another
+    """
+
+    extents: np.ndarray
+    scores: np.ndarray
+    coefficients: np.ndarray
+    prototypes: Any
+    letterbox: Letterbox
+    runs: Sequence[RunLengths] | None = None
+    confident: int | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.scores)
+        if self.confident is None:
+            object.__setattr__(self, 'confident', count)
+        self._check_lengths(count)
+        if self.runs is None:
+            runs = decode(self.coefficients, self.prototypes, self.extents, self.letterbox)
+            object.__setattr__(self, 'runs', runs)
+
+    def _check_lengths(self, count: int) -> None:
+        """Compare the arrays with one another: cheap enough for every frame."""
+        if np.shape(self.scores) != (count,) or np.shape(self.extents) != (count, 4):
+            raise ValueError(
+                f'N segments have scores (N,) and extents (N, 4), not {np.shape(self.scores)} '
+                f'and {np.shape(self.extents)}')
+        if len(self.coefficients) != count or np.ndim(self.coefficients) != 2:
+            raise ValueError(
+                f'{count} segments need {count} rows of coefficients, not an array of shape '
+                f'{np.shape(self.coefficients)}')
+        if self.runs is not None and len(self.runs) != count:
+            raise ValueError(f'{count} segments came with {len(self.runs)} masks')
+        if not 0 <= self.confident <= count:
+            raise ValueError(f'{self.confident} of {count} segments cannot be confident')
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @property
+    def height(self) -> int:
+        """Of the image, pixels."""
+        return self.letterbox.height
+
+    @property
+    def width(self) -> int:
+        """Of the image, pixels."""
+        return self.letterbox.width
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """
+        Boxes of the segments: (N, 4) float32 x0, y0, x1, y1, image pixels.
+
+        They are the extents, edges that nearly reach the image's border moved onto it.
+        """
+        return snap_to_border(self.extents, self.height, self.width)
+
+    @cached_property
+    def areas(self) -> np.ndarray:
+        """Pixels of each mask: (N,) int64."""
+        return np.array([runs.area for runs in self.runs], np.int64)
+
+    def indices_of(self, chosen: Indices) -> np.ndarray:
+        """
+        The numbers of the segments that are meant: (K,) int64, 0 to N - 1, in that order.
+
+        :param chosen: None for all, a number, a slice, numbers in any order, or (N,) bool;
+            negative numbers count from the end
+        :raises IndexError: for anything else, or a number out of range
+        """
+        count = len(self)
+        if chosen is None or isinstance(chosen, slice):
+            return np.arange(count)[chosen or slice(None)]
+        array = np.atleast_1d(np.asarray(chosen))
+        if array.dtype == bool and array.shape == (count,):
+            return np.flatnonzero(array)
+        if not array.size and array.ndim == 1:
+            return np.empty(0, np.int64)
+        if array.ndim != 1 or array.dtype.kind not in 'iu':
+            raise IndexError(
+                f'segments are chosen by whole numbers, a slice or {count} booleans, not by '
+                f'an array of shape {array.shape} and type {array.dtype}')
+        wrong = (array < -count) | (array >= count)
+        if wrong.any():
+            raise IndexError(f'there is no segment {array[wrong][0]}: there are {count}')
+        return np.where(array < 0, array + count, array).astype(np.int64)
+
+    def run_lengths(self, indices: Indices = None) -> list[RunLengths]:
+        """
+        Masks as run lengths.
+
+        :param indices: which segments, see `indices_of`
+        """
+        if indices is None:
+            return list(self.runs)
+        return [self.runs[index] for index in self.indices_of(indices).tolist()]
+
+    def masks(self, indices: Indices = None) -> np.ndarray:
+        """
+        Masks at the image's size: (K, H, W) bool.
+
+        :param indices: which segments, see `indices_of`
+        """
+        runs = self.run_lengths(indices)
+        masks = np.zeros((len(runs), self.height, self.width), bool)
+        for mask, run in zip(masks, runs):
+            mask[run.window] = run.mask()
+        return masks
+
+    def label_map(self, indices: Indices = None) -> np.ndarray:
+        """
+        One number a pixel: 0 background, n the n-th of `indices`; smaller segments lie on top.
+
+        :param indices: which segments, see `indices_of`
+        :return: (H, W) uint16
+        """
+        return label_map(self.run_lengths(indices), self.height, self.width).astype(np.uint16)
+
+    def hits(self, points: np.ndarray) -> np.ndarray:
+        """
+        Which masks hold which points.
+
+        :param points: (P, 2) float x, y, inside the image, pixels
+        :return: (N, P) bool
+        """
+        result = np.zeros((len(self), len(points)), bool)
+        if not len(points):
+            return result
+        x, y = np.ascontiguousarray(np.asarray(points).T, np.int64)
+        left, top, right, bottom = self.extents.T
+        near = np.flatnonzero(  # the others cost nothing more
+            (left <= x.max()) & (right > x.min()) & (top <= y.max()) & (bottom > y.min()))
+        result[near] = hits(self.run_lengths(near), x, y)
+        return result
+
+    def pixels_in(self, box: np.ndarray, indices: Indices) -> tuple[np.ndarray, np.ndarray]:
+        """
+        How much of some masks lies in a box.
+
+        :param box: (4,) int64 x0, y0, x1, y1, image pixels
+        :param indices: which segments, see `indices_of`
+        :return: (K,) int64 pixels of each mask inside the box, and of each whole mask
+        """
+        corners = box.tolist()
+        counts = [(run.count_inside(*corners), run.area) for run in self.run_lengths(indices)]
+        return tuple(np.array(counts, np.int64).reshape(-1, 2).T)
+
+    @cached_property
+    def point_scores(self) -> np.ndarray:
+        """
+        How good an answer each segment is to a point inside it: (N,) float32, 0 to 1.
+
+        Of nested segments a click means a small one rather than a large one. The rule, confidence
+        times the box's share of the image to a negative power, is the best of those that
+        `training/point_choice.py` measures; x / (1 + x) brings it to 0..1 and keeps the order.
+        """
+        share = np.prod(self.extents[:, 2:] - self.extents[:, :2], axis=1)
+        share = np.maximum(share, 1) / (self.height * self.width)
+        rank = self.scores * share**SMALLNESS
+        return (rank / (1 + rank)).astype(np.float32)
+
+    def select(self: AnySegments, indices: Indices) -> AnySegments:
+        """
+        Some of the segments, in the order of the indices.
+
+        :param indices: which segments, see `indices_of`
+        """
+        chosen = self.indices_of(indices)
+        candidates = np.flatnonzero(chosen >= self.confident)
+        return replace(
+            self, extents=self.extents[chosen], scores=self.scores[chosen],
+            coefficients=self.coefficients[chosen], runs=self.run_lengths(chosen),
+            confident=int(candidates[0]) if len(candidates) else len(chosen))
+
+    @cached_property
+    def without_candidates(self: AnySegments) -> AnySegments:
+        """The segments that reach the confidence that was asked for; numbers stay as they are."""
+        if self.confident == len(self):
+            return self
+        return self.select(slice(self.confident))

@@ -1,0 +1,218 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The processing that a GPU does, on the CPU and on a GPU if there is one, against the host's."""
+
+from devices import DEVICES
+import numpy as np
+import pytest
+import torch
+
+from fastsam_ros.backends.cuda import processing
+from fastsam_ros.backends.cuda.nms import suppress
+from fastsam_ros.backends.cuda.preprocess import fit
+from fastsam_ros.backends.cuda.processing import TorchProcessing
+from fastsam_ros.backends.cuda.transfer import Upload
+from fastsam_ros.backends.processing import HostProcessing, Inference, Thresholds
+from fastsam_ros.backends.protocol import NetworkOutput
+from fastsam_ros.core.decoding import detect
+from fastsam_ros.core.letterbox import GREY, Letterbox
+from fastsam_ros.fastsam import FastSam
+
+
+@pytest.fixture(scope='module', params=DEVICES)
+def device(request):
+    return torch.device(request.param)
+
+
+@pytest.fixture(autouse=True)
+def few_candidates(monkeypatch):
+    """All pairs of many boxes are nothing for a GPU, and half a second here."""
+    monkeypatch.setattr(processing, 'CANDIDATES', (512,))
+
+
+@pytest.fixture(scope='module')
+def host_model(weights):
+    return FastSam(str(weights), device='cpu', precision='fp32', confidence=0.1)
+
+
+@pytest.fixture(scope='module')
+def device_model(weights, device):
+    """The same network, everything around it as on a GPU."""
+    model = FastSam(str(weights), device=str(device), precision='fp32', confidence=0.1)
+    model._processing = TorchProcessing(model._backend.run, device)
+    return model
+
+
+def inference(output, letterbox):
+    """Of an image that nobody looks at."""
+    return Inference(None, letterbox, output)
+
+
+def random_predictions(seed, anchors=600):
+    """(37, A) float32: boxes in clumps that overlap each other, scores with ties."""
+    rng = np.random.default_rng(seed)
+    clump = rng.integers(0, 40, anchors)
+    centres = rng.uniform(40, 280, (40, 2))[clump] + rng.normal(0, 3, (anchors, 2))
+    sides = rng.uniform(20, 90, (40, 2))[clump] * rng.uniform(0.9, 1.1, (anchors, 2))
+    scores = np.round(rng.uniform(0, 1, (anchors, 1)), 2)
+    rows = np.concatenate([centres, sides, scores, rng.normal(size=(anchors, 32))], axis=1)
+    return np.ascontiguousarray(rows.T, np.float32)
+
+
+@pytest.mark.parametrize('size', [(480, 640), (1080, 1920), (333, 500), (90, 40), (1280, 1280)])
+def test_letterbox_is_the_hosts_within_a_grey_level(device, size, astronaut):
+    image = np.resize(astronaut, (*size, 3))[:, ::-1]  # with strides that torch does not take
+    letterbox = Letterbox.fit(*size, 640)
+    shape = letterbox.input_height, letterbox.input_width, 3
+    expected = np.empty(shape, np.uint8)
+    got = torch.full(shape, GREY, dtype=torch.uint8, device=device)
+    letterbox.apply(image, expected)
+    fit(Upload(device)(image), letterbox, got)
+    assert np.abs(got.cpu().numpy().astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize('seed', range(5))
+@pytest.mark.parametrize('iou', [0.0, 0.3, 0.7, 0.9, 1.0])
+def test_suppression_is_the_hosts(device, seed, iou):
+    predictions = random_predictions(seed, 200)
+    predictions[4] = np.linspace(1, 0.5, 200)
+    expected = detect(predictions, 0.0, iou, 200)
+    rows = predictions[:4].T
+    half = rows[:, 2:] / 2
+    corners = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], axis=1)
+    valid = torch.ones(200, dtype=torch.bool, device=device)
+    keep, settled = suppress(torch.from_numpy(corners).to(device), valid, iou)
+    assert settled
+    np.testing.assert_array_equal(predictions[4, keep.cpu().numpy()], expected.scores)
+
+
+def test_suppression_says_when_a_chain_is_too_long():
+    steps = torch.arange(40.0)[:, None]  # each overlaps its neighbours alone
+    boxes = torch.cat([steps * 6, steps * 0, steps * 6 + 10, steps * 0 + 10], dim=1)
+    keep, settled = suppress(boxes, torch.ones(40, dtype=torch.bool), 0.2)
+    assert not settled
+    keep, settled = suppress(boxes[:6], torch.ones(6, dtype=torch.bool), 0.2)
+    assert settled
+    assert keep.tolist() == [True, False] * 3
+
+
+@pytest.mark.parametrize('candidates', [(1024,), (64, 1024), (64,)])
+@pytest.mark.parametrize('max_segments', [300, 7])
+def test_segments_are_the_hosts(device, candidates, max_segments, monkeypatch):
+    """With 64 candidates compared on the device at most, the host has to help."""
+    monkeypatch.setattr(processing, 'CANDIDATES', candidates)
+    letterbox = Letterbox.fit(300, 420, 320)
+    prototypes = np.random.default_rng(9).normal(size=(32, 60, 80)).astype(np.float32)
+    thresholds = Thresholds(0.4, 0.5, max_segments)
+    for seed in range(3):
+        output = NetworkOutput(random_predictions(seed), prototypes)
+        expected = HostProcessing(None).scene(inference(output, letterbox), thresholds)
+        tensors = NetworkOutput(*(torch.from_numpy(array).to(device) for array in output))
+        got = TorchProcessing(None, device).scene(inference(tensors, letterbox), thresholds)
+        assert 0 < len(expected) <= max_segments
+        np.testing.assert_array_equal(got.scores, expected.scores)
+        np.testing.assert_allclose(got.extents, expected.extents, atol=1e-4)
+        np.testing.assert_array_equal(got.coefficients, expected.coefficients)
+        assert got.confident == expected.confident
+
+
+@pytest.mark.parametrize('where', ['host', 'device'])
+def test_candidates_come_behind_the_confident_ones(device, where):
+    letterbox = Letterbox.fit(300, 420, 320)
+    prototypes = np.random.default_rng(9).normal(size=(32, 60, 80)).astype(np.float32)
+    output = NetworkOutput(random_predictions(1), prototypes)
+    work = HostProcessing(None)
+    if where == 'device':
+        output = NetworkOutput(*(torch.from_numpy(array).to(device) for array in output))
+        work = TorchProcessing(None, device)
+    alone = work.scene(inference(output, letterbox), Thresholds(0.4, 0.5, 300))
+    scene = work.scene(inference(output, letterbox), Thresholds(0.4, 0.5, 300, candidates=0.1))
+    assert alone.confident == len(alone) == scene.confident < len(scene)
+    np.testing.assert_array_equal(scene.without_candidates.scores, alone.scores)
+    np.testing.assert_array_equal(scene.without_candidates.extents, alone.extents)
+    assert (scene.scores[scene.confident :] <= 0.4).all()
+    assert (scene.scores[scene.confident :] > 0.1).all()
+
+
+def test_nothing_above_the_threshold(device):
+    output = NetworkOutput(
+        torch.zeros(37, 100, device=device), torch.zeros(32, 60, 80, device=device))
+    letterbox = Letterbox.fit(300, 420, 320)
+    scene = TorchProcessing(None, device).scene(
+        inference(output, letterbox), Thresholds(0.4, 0.9, 300))
+    assert scene.extents.shape == (0, 4)
+    assert scene.coefficients.shape == (0, 32)
+
+
+@pytest.mark.parametrize('bad', [float('nan'), float('inf')])
+def test_boxes_of_nan_are_dropped(device, bad):
+    """As a network gives them whose float16 overflows."""
+    predictions, prototypes = random_predictions(0), np.ones((32, 60, 80), np.float32)
+    letterbox, thresholds = Letterbox.fit(300, 420, 320), Thresholds(0.4, 0.5, 300)
+    sure = predictions[4] > 0.7
+    predictions[np.arange(600) % 4, np.arange(600)] = np.where(
+        sure, np.float32(bad), predictions[np.arange(600) % 4, np.arange(600)])
+    found, expected = (
+        TorchProcessing(None, device).scene(
+            inference(NetworkOutput(
+                torch.from_numpy(rows).to(device), torch.from_numpy(prototypes).to(device)),
+                letterbox), thresholds)
+        for rows in (predictions, predictions[:, ~sure]))
+    assert len(expected) > 10
+    np.testing.assert_array_equal(found.extents, expected.extents)
+
+
+@pytest.mark.parametrize('name', ['coffee', 'motorcycle_left'])
+def test_scenes_are_the_hosts(host_model, device_model, photographs, name):
+    image = photographs[name]
+    scene, expected = device_model(image), host_model(image)
+    # A grey level more or less may lift a segment over the threshold.
+    assert abs(len(scene) - len(expected)) <= 0.03 * len(expected)
+    ours, theirs = (s.masks().reshape(len(s), -1).astype(np.float32) for s in (scene, expected))
+    shared = ours @ theirs.T
+    iou = shared / (ours.sum(axis=1)[:, None] + theirs.sum(axis=1) - shared)
+    assert iou.max(axis=0).mean() > 0.98  # resized pixels may differ by a grey level
+
+
+def test_a_scene_of_the_device_is_whole_on_the_host(device_model, astronaut):
+    """Masks, boxes and coefficients: no prompt reaches the device again."""
+    scene = device_model(astronaut)
+    assert len(scene) > 10
+    assert (scene.areas > 0).all()
+    for array in (scene.extents, scene.scores, scene.coefficients):
+        assert isinstance(array, np.ndarray)
+    assert scene.prompt(points=[(250, 250)]).mask.any()
+
+
+@pytest.mark.parametrize('batch', [(1, 1), (2, 2), (4, 4), (1, 2)])
+def test_networks_of_a_fixed_batch(device, batch, photographs):
+    """As many runs as they need, filled up with what is thrown away."""
+    sizes = []
+
+    def network(images):
+        sizes.append(len(images))
+        means = images.float().mean(dim=(1, 2))
+        return NetworkOutput(means, means[:, :1])
+
+    images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
+    letterboxes = [Letterbox.fit(300, 400, 320)] * 3
+    alone = [
+        TorchProcessing(network, device).infer([image], letterboxes[:1])[0] for image in images]
+    sizes.clear()
+    together = TorchProcessing(network, device, batch).infer(images, letterboxes)
+    assert all(batch[0] <= size <= batch[1] for size in sizes)
+    for got, expected, image in zip(together, alone, images, strict=True):
+        assert got.image is image
+        torch.testing.assert_close(got.output.predictions, expected.output.predictions)
+
+
+@pytest.mark.parametrize('precision', ['fp16', 'bf16'])
+def test_boxes_stay_exact_in_half_precision(weights, precision):
+    backend = FastSam(str(weights), device='cpu', precision=precision)._backend
+    batch = torch.zeros(1, 64, 96, 3, dtype=torch.uint8)
+    predictions, prototypes = backend.run(batch)
+    assert predictions.dtype == torch.float32
+    assert prototypes.dtype != torch.float32
+    exact = FastSam(str(weights), device='cpu', precision='fp32')._backend.run(batch)[0]
+    assert (predictions[:, :4] - exact[:, :4]).abs().max() < 2

@@ -1,0 +1,55 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The C++ library is there, fits these sources, and is refused where it does not."""
+
+import ctypes
+from pathlib import Path
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from fastsam_ros.core import BackendError, native
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """Says where Python finds the library."""
+    def find(origin):
+        spec = None if origin is None else SimpleNamespace(origin=str(origin))
+        monkeypatch.setattr(native, 'find_spec', lambda name: spec)
+        native.library.cache_clear()
+
+    yield find
+    native.library.cache_clear()
+
+
+def test_the_library_is_there():
+    assert native.library().fastsam_abi_version() == native.ABI_VERSION
+
+
+def test_both_sides_agree_on_the_version():
+    source = (ROOT / 'src' / 'native.cpp').read_text()
+    assert int(re.search(r'ABI_VERSION = (\d+)', source)[1]) == native.ABI_VERSION
+
+
+@pytest.mark.parametrize('what', ['missing', 'cannot be loaded', 'stale', 'without a version'])
+def test_another_library_is_refused_with_what_to_do(found, what, tmp_path, monkeypatch):
+    if what == 'missing':
+        found(None)
+    elif what == 'cannot be loaded':
+        (tmp_path / '_native.so').write_bytes(b'for another machine')
+        found(tmp_path / '_native.so')
+    elif what == 'stale':
+        found(native.library()._name)
+        monkeypatch.setattr(native, 'ABI_VERSION', native.ABI_VERSION + 1)
+    else:  # any library that is not ours
+        found(ctypes.CDLL(None)._name or 'libc.so.6')
+    with pytest.raises(BackendError) as error:
+        native.library()
+    assert {'without a version': 'has version 0'}.get(what, what) in str(error.value)
+    assert 'pip install .' in str(error.value)
+    assert '\n' not in str(error.value)
