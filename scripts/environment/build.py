@@ -11,12 +11,14 @@ import re
 import shutil
 import subprocess
 
-from .layout import ROOT, SYSTEM, Layout
+from .layout import ROOT, SYSTEM, Layout, has_module
 from .steps import clean_variables, digest, run_logged
 
 # What the build reads, and of which only names matter since colcon links the files.
 READ = ('CMakeLists.txt', 'package.xml', 'msg', 'src', 'srv')
 LINKED = ('fastsam_ros', 'include', 'launch', 'config', 'scripts')
+# Messages of other packages, which no wheel has: their like, for tests.
+INTERFACES = 'test/interfaces'
 
 # The Python and numpy folders of the machine that the wheels were built on.
 FOREIGN_NUMPY = re.compile(r'/opt/python/cp[^/;"]+/lib/[^;"]*/numpy/(?:_core|core)/include')
@@ -54,19 +56,41 @@ def build_key() -> str:
     return digest(read, linked)
 
 
+def interfaces_key() -> str:
+    """Hash the messages of test/interfaces/."""
+    return digest([(str(f.relative_to(ROOT)), f.read_text()) for f in list_files(INTERFACES)])
+
+
 def build(layout: Layout) -> None:
     """
-    Run colcon build.
+    Build the package.
 
     :raises SetupError: it failed
     """
-    folders = {name: str(layout.colcon_folder(name)) for name in ('build', 'install', 'log')}
+    _colcon_build(layout, ROOT, ['fastsam_ros'], '')
+
+
+def build_interfaces(layout: Layout) -> None:
+    """
+    Build the message packages of test/interfaces/ that a sourced distribution lacks.
+
+    :raises SetupError: it failed
+    """
+    missing = [folder.name for folder in sorted((ROOT / INTERFACES).iterdir())
+               if layout.ros != SYSTEM or not has_module(layout.python, folder.name)]
+    if missing:
+        _colcon_build(layout, ROOT / INTERFACES, missing, '-test')
+
+
+def _colcon_build(layout: Layout, base: Path, names: list[str], kind: str) -> None:
+    folders = {
+        name: str(layout.colcon_folder(name + kind)) for name in ('build', 'install', 'log')}
     variables = clean_variables(layout, distribution=layout.ros == SYSTEM)
     colcon = shutil.which('colcon', path=variables['PATH']) or 'colcon'
     run_logged(layout, [
         colcon, '--log-base', folders['log'], 'build', '--symlink-install',
-        '--base-paths', str(ROOT), '--build-base', folders['build'],
-        '--install-base', folders['install'], '--packages-select', 'fastsam_ros',
+        '--base-paths', str(base), '--build-base', folders['build'],
+        '--install-base', folders['install'], '--packages-select', *names,
         '--event-handlers', 'console_cohesion+',
         '--cmake-args', f'-DPython3_EXECUTABLE={layout.venv_python}', '-DBUILD_TESTING=OFF',
     ], variables)

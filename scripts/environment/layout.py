@@ -53,9 +53,9 @@ class Layout:
         return ROOT / f'{name}{self.suffix}'
 
 
-def has_rclpy(python: str) -> bool:
-    """Whether this Python imports rclpy in the environment as it is."""
-    command = [python, '-c', 'import rclpy']
+def has_module(python: str, name: str) -> bool:
+    """Whether this Python imports a module in the environment as it is."""
+    command = [python, '-c', f'import {name}']
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
@@ -81,7 +81,7 @@ def choose_ros(variables: Mapping[str, str], python: str) -> tuple[str, str]:
         )
     if variables.get('ROS_DISTRO'):
         for candidate in (python, '/usr/bin/python3'):
-            if has_rclpy(candidate):
+            if has_module(candidate, 'rclpy'):
                 return SYSTEM, candidate
     if asked == SYSTEM:
         raise SetupError(
