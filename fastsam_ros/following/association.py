@@ -6,118 +6,109 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from fastsam_ros.core import RunLengths, Scene
-from fastsam_ros.following.looks import colours, histogram, likeness
-from fastsam_ros.following.motion import Grid, sample
+from fastsam_ros.following.looks import likeness
+from fastsam_ros.following.motion import Flow
+from fastsam_ros.following.small_mask import SmallMask, iou
 from fastsam_ros.following.thing import Part
+from fastsam_ros.following.view import View
 
 OVERLAP = 0.2  # IoU with where it should be; below, it is another segment
 LIKENESS = 0.7  # of looks; below, it is another thing
-FOUND_AGAIN = 0.85  # likeness that brings back what was missing
-
-
-@dataclass(eq=False)
-class View:
-    """
-    A frame as following sees it; masks and looks are made for whom they are asked for.
-
-    :param scene: its segments
-    :param stamp: of the frame, ns
-    :param grid: the shrunk picture's
-    :param bins: (h, w) uint8, see `looks.colours`
-    """
-
-    scene: Scene
-    stamp: int
-    grid: Grid
-    bins: np.ndarray
-    _masks: dict[int, np.ndarray] = field(default_factory=dict)
-    _looks: dict[int, np.ndarray] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, image: np.ndarray, scene: Scene, stamp: int) -> View:
-        """
-        The view of a frame.
-
-        :param image: (H, W, 3) uint8 RGB
-        :param scene: what the network found in it
-        :param stamp: of the frame, ns
-        """
-        grid = Grid(*image.shape[:2])
-        return cls(scene, stamp, grid, colours(grid.shrink(image)))
-
-    def mask(self, index: int) -> np.ndarray:
-        """A segment's mask in the shrunk picture: (h, w) float32."""
-        if index not in self._masks:
-            (runs,) = self.scene.run_lengths([index])
-            self._masks[index] = shrunk(runs, self.grid)
-        return self._masks[index]
-
-    def looks(self, index: int) -> np.ndarray:
-        """What a segment looks like; see `looks.histogram`."""
-        if index not in self._looks:
-            self._looks[index] = histogram(self.bins, self.mask(index) > 0.5)
-        return self._looks[index]
-
-
-def shrunk(runs: RunLengths, grid: Grid) -> np.ndarray:
-    """A mask at the size of the shrunk picture: (h, w) float32, 0 or 1."""
-    small = np.zeros(grid.shape, np.float32)
-    step = grid.factor
-    top, left = -runs.y % step, -runs.x % step
-    part = runs.mask()[top::step, left::step]
-    y, x = (runs.y + top) // step, (runs.x + left) // step
-    into = small[y : y + part.shape[0], x : x + part.shape[1]]
-    into[:] = part[: into.shape[0], : into.shape[1]]
-    return small
+NEAR = 0.85  # likeness that brings back what was missing, near where it should be
+FAR = 0.92  # anywhere in the picture
+SIZE = 0.5  # power of the ratio of areas
+FADE = 0.5  # weight of the frame before in the mask that is remembered
+OTHERS = 0.5  # IoU above which even what was there besides it may be it
+GROWTH = 0.1  # weight of a frame in the area that is remembered
+LOOKS = 0.1  # weight of a frame in the looks that are remembered
 
 
 def part_of(view: View, index: int, id: int) -> Part:
     """A segment that is followed from this frame on, known by its id."""
-    looks = view.looks(index)
-    return Part(id, index, view.mask(index), looks, looks)
+    looks, mask = view.looks(index), view.mask(index)
+    return Part(id, index, mask, mask.area, looks, looks)
 
 
-def follow(parts: Iterable[Part], view: View, flow: np.ndarray | None) -> None:
+def follow(parts: Iterable[Part], view: View, flow: Flow | None, ids: np.ndarray) -> None:
     """
     Look for parts in the next frame.
 
     :param parts: their `index` and `mask` become those of this frame
     :param view: of the frame
-    :param flow: (h, w, 2) float32 from this frame to the last one; None: there was none
+    :param flow: from this frame to the last one; None: there was none
+    :param ids: (N,) uint32 of the segments, as all of them are numbered
     """
     for part in parts:
-        was_seen = part.index >= 0
-        moved = part.mask if flow is None else sample(part.mask, flow)
-        index, score = _best(part, moved, view, was_seen and flow is not None)
+        moved = part.mask if flow is None else flow.move(part.mask)
+        index, score = (
+            _continued(part, moved, view) if part.index >= 0 and flow is not None
+            else _found_again(part, moved, view, ids))
         part.index, part.likely = index, score
+        part.mask = moved
         if index >= 0:
-            part.mask, part.last = view.mask(index), view.looks(index)
-        else:
-            part.mask = moved
+            _learn(part, view, index)
+        elif flow is not None:
+            part.newest_other = part.newest_other or int(ids.max(initial=0))
 
 
-def _best(part: Part, moved: np.ndarray, view: View, was_seen: bool) -> tuple[int, float]:
-    best, index = 0.0, -1
-    for candidate in range(len(view.scene)):
-        overlap = _iou(moved, view.mask(candidate))
-        if was_seen and overlap < OVERLAP:
-            continue
-        alike = max(likeness(part.first, view.looks(candidate)),
-                    likeness(part.last, view.looks(candidate)))
-        if alike < (LIKENESS if was_seen else FOUND_AGAIN):
-            continue
-        score = alike**2 * float(view.scene.scores[candidate]) ** 0.5
-        score *= overlap if was_seen else 1
-        if score > best:
-            best, index = score, candidate
-    return index, best
+def _learn(part: Part, view: View, index: int) -> None:
+    mask = view.mask(index)
+    part.mask = mask.blend(part.mask, FADE)
+    part.area += GROWTH * (mask.area - part.area)
+    part.last = part.last + LOOKS * (view.looks(index) - part.last)
+    part.last = part.last / np.linalg.norm(part.last)
+    part.newest_other = 0
 
 
-def _iou(one: np.ndarray, other: np.ndarray) -> float:
-    shared = float(np.minimum(one, other).sum())
-    return shared / max(float(one.sum() + other.sum()) - shared, 1e-9)
+def _score(part: Part, view: View, index: int, overlap: float, least: float) -> float:
+    """
+    How surely a segment is a part, 0 to 1; 0 when it looks too different.
+
+    :param overlap: IoU with where the part should be; 1 where that is not known
+    :param least: likeness of looks
+    """
+    looks = max(likeness(before, view.looks(index)) for before in (part.first, part.last))
+    if looks < least:
+        return 0.0
+    area = view.mask(index).area
+    size = min(area, part.area) / max(area, part.area, 1)
+    return float(overlap * looks**2 * size**SIZE * view.scene.scores[index] ** 0.5)
+
+
+def _continued(part: Part, moved: SmallMask, view: View) -> tuple[int, float]:
+    """The segment that goes on from where the part was, and how surely; -1: none."""
+    scores = {}
+    for index in view.near(moved).tolist():
+        overlap = iou(moved, view.mask(index))
+        if overlap >= OVERLAP:
+            scores[index] = _score(part, view, index, overlap, LIKENESS)
+    return _best(scores)
+
+
+def _found_again(
+    part: Part, moved: SmallMask, view: View, ids: np.ndarray
+) -> tuple[int, float]:
+    """
+    The segment that a missing part has become.
+
+    What was there besides the part when it was seen last is something else, unless it lies where
+    the part should be.
+    """
+    scores = {}
+    near = set(view.near(moved).tolist())
+    for index in range(view.count):
+        overlap = iou(moved, view.mask(index)) if index in near else 0.0
+        other = ids[index] <= part.newest_other and ids[index] != part.id
+        if not other or overlap >= OTHERS:
+            least = NEAR if overlap >= OVERLAP else FAR
+            scores[index] = _score(part, view, index, (1 + overlap) / 2, least)
+    return _best(scores)
+
+
+def _best(scores: dict[int, float]) -> tuple[int, float]:
+    """The index of the highest score above 0, and the score; -1 where there is none."""
+    index = max(scores, key=scores.get, default=-1)
+    return (index, scores[index]) if index >= 0 and scores[index] > 0 else (-1, 0.0)

@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
-
-from fastsam_ros.core import RunLengths
-from fastsam_ros.following.motion import NONSENSE, Grid, Motion, sample
+from fastsam_ros.following.motion import Flow, Motion
+from fastsam_ros.following.small_mask import Grid, enlarged, shrunk
 from fastsam_ros.following.thing import State, Status
 
 if TYPE_CHECKING:
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 
 TOO_OLD = 'the network has not seen it for {:g} s'
 CUT = 'the picture changed too much to tell where it is'
-UNKNOWN = 'no network result to start from'
+GONE = 'it has left the picture'
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,47 +48,27 @@ def carry(
     """
     if tracked is None:
         return Carried(stamp, ())
-    age = stamp - tracked.stamp
-    flow = motion.between(tracked.stamp, stamp) if 0 <= age <= longest * 1e9 else None
-    reason = UNKNOWN if age <= longest * 1e9 else TOO_OLD.format(longest)
-    things = tuple(
+    if stamp == tracked.stamp:
+        return Carried(stamp, tracked.things)
+    fresh = 0 < stamp - tracked.stamp <= longest * 1e9
+    flow = motion.between(tracked.stamp, stamp) if fresh else None
+    reason = CUT if fresh else TOO_OLD.format(longest)
+    grid = Grid(*size)
+    return Carried(stamp, tuple(
         status if status.state != State.FOLLOWED
         else _lost(status, reason) if flow is None
-        else _moved(status, motion, flow, Grid(*size), tracked.stamp, stamp)
-        for status in tracked.things)
-    return Carried(stamp, things)
+        else _moved(status, flow, grid)
+        for status in tracked.things))
 
 
 def _lost(status: Status, why: str) -> Status:
     return replace(status, state=State.SEARCHING, segments=(), message=why)
 
 
-def _moved(
-    status: Status, motion: Motion, flow: np.ndarray, grid: Grid, old: int, new: int
-) -> Status:
-    segments = []
-    for segment in status.segments:
-        small = sample(_small(segment.runs, grid), flow)
-        if old == new or motion.agreement(old, new, small > 127) >= NONSENSE:
-            runs = segment.runs if old == new else enlarged(small, grid)
-            segments.append(replace(segment, runs=runs))
+def _moved(status: Status, flow: Flow, grid: Grid) -> Status:
+    """A thing, its masks moved along."""
+    segments = tuple(
+        replace(segment, runs=enlarged(flow.move(shrunk(segment.runs, grid)), grid))
+        for segment in status.segments)
     segments = tuple(segment for segment in segments if segment.runs.area)
-    return replace(status, segments=segments) if segments else _lost(status, CUT)
-
-
-def _small(runs: RunLengths, grid: Grid) -> np.ndarray:
-    whole = np.zeros((grid.height, grid.width), np.uint8)
-    whole[runs.window] = runs.mask() * np.uint8(255)
-    return grid.shrink(whole)
-
-
-def enlarged(small: np.ndarray, grid: Grid) -> RunLengths:
-    """
-    A mask of the shrunk picture at the image's size.
-
-    :param small: (h, w) uint8; above 127 is inside
-    """
-    size = small.shape[1] * grid.factor, small.shape[0] * grid.factor
-    whole = np.zeros((grid.height, grid.width), bool)
-    whole[: size[1], : size[0]] = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR) > 127
-    return RunLengths.from_mask(whole)
+    return replace(status, segments=segments) if segments else _lost(status, GONE)

@@ -11,47 +11,62 @@ newer frame to where the same point was in the older one, since that is what mov
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from threading import RLock
 
 import cv2
 import numpy as np
 
-LONGEST = 480  # pixels; the longer side of the pictures that flow is computed on
+from fastsam_ros.following.small_mask import Grid, SmallMask
+
 MOST = 64  # frames that are kept; 25 MB at the most
+SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
+OTHER = 0.3  # a lower one needs no second look
+FLAT = 2.0  # grey levels; less contrast tells nothing
 AGREE = 1.5  # pixels of the shrunk picture; flow forward and backward that differs more is wrong
-NONSENSE = 0.11  # a smaller share of a mask in which both agree: the picture was cut
+STEP = 4  # pixels; how coarsely the window of a moved mask is looked for
+NONSENSE = 0.2  # share of the picture in which both agree; less is a cut: .05 of cuts at most
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class Flow:
     """
-    The shrunk picture of an image.
+    Where each point of a frame was in an older one.
 
-    :param height: of the image, pixels
-    :param width: of the image, pixels
-    :param factor: how many pixels of the image make one of the shrunk picture, a side
+    :param places: (h, w, 2) float32 x, y, pixels of the shrunk picture
     """
 
-    height: int
-    width: int
+    places: np.ndarray
 
-    @property
-    def factor(self) -> int:
-        """How many pixels of the image make one of the shrunk picture, a side."""
-        return -(-max(self.height, self.width) // LONGEST)
+    @classmethod
+    def of(cls, movement: np.ndarray) -> Flow:
+        """Of how far each point is from where it was: (h, w, 2) float32 x, y."""
+        return cls(still(movement.shape[:2]) + movement)
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of the shrunk picture."""
-        return max(self.height // self.factor, 1), max(self.width // self.factor, 1)
+    def after(self, newer: Flow) -> Flow:
+        """This way, begun at the end of a newer one."""
+        return Flow(cv2.remap(
+            self.places, newer.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
-    def shrink(self, image: np.ndarray) -> np.ndarray:
-        """An image (H, W, 3) uint8 RGB at the size of the grid."""
-        rows, columns = self.shape
-        whole = image[: rows * self.factor, : columns * self.factor]
-        return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    @cached_property
+    def _coarse(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.places[::STEP, ::STEP, 0], self.places[::STEP, ::STEP, 1]
+
+    def move(self, mask: SmallMask) -> SmallMask:
+        """An older frame's mask, as it is on the newer frame."""
+        x0, y0, x1, y1 = mask.box
+        x, y = self._coarse
+        inside = (x > x0 - STEP) & (x < x1 + STEP) & (y > y0 - STEP) & (y < y1 + STEP)
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        if not len(rows):
+            return SmallMask(mask.x, mask.y, mask.values[:0])
+        top, left = max(rows[0] - 1, 0) * STEP, max(columns[0] - 1, 0) * STEP
+        window = self.places[top : (rows[-1] + 2) * STEP, left : (columns[-1] + 2) * STEP]
+        values = cv2.remap(
+            mask.values, window - np.float32([x0, y0]), None, cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT)
+        return SmallMask(int(left), int(top), values)
 
 
 @dataclass(eq=False)
@@ -62,13 +77,15 @@ class Picture:
     :param stamp: ns
     :param size: height and width of the image, pixels
     :param grey: (h, w) uint8, shrunk
-    :param flow: (h, w, 2) float32 to the picture before it, or None for the first one
+    :param flow: to the picture before it; None: it shows another scene
+    :param linked: whether `flow` was looked for already
     """
 
     stamp: int
     size: tuple[int, int]
     grey: np.ndarray
-    flow: np.ndarray | None = None
+    flow: Flow | None = None
+    linked: bool = False
 
 
 class Motion:
@@ -99,58 +116,56 @@ class Motion:
             if not self._pictures or self._pictures[-1].stamp < stamp:
                 self._pictures = [*self._pictures[1 - MOST:], Picture(stamp, size, grey)]
 
-    def between(self, old: int, new: int) -> np.ndarray | None:
+    def between(self, old: int, new: int) -> Flow | None:
         """
-        Where each point of a frame was in an older one.
+        The way from a frame back to an older one.
 
         :param old: stamp of the older frame, ns
         :param new: stamp of the newer frame, ns
-        :return: (h, w, 2) float32 x, y, pixels of the shrunk picture; None when one is not kept
+        :return: None when one of them is not kept, or the picture was cut between them
         """
         with self._lock:
             chain = [picture for picture in self._pictures if old <= picture.stamp <= new]
             if not chain or chain[0].stamp != old or chain[-1].stamp != new:
                 return None
-            return joined(self._flows(chain), chain[0].grey.shape)
+            whole = Flow(still(chain[0].grey.shape))
+            for before, after in zip(chain, chain[1:]):
+                flow = self._flow(before, after)
+                if flow is None:
+                    return None
+                whole = whole.after(flow) if len(chain) > 2 else flow
+            return whole
 
-    def agreement(self, old: int, new: int, mask: np.ndarray) -> float:
-        """
-        Share of a mask in which flow forward and backward agree; below `NONSENSE` it is a cut.
+    def _flow(self, before: Picture, after: Picture) -> Flow | None:
+        if not after.linked:
+            after.linked = True
+            flow = Flow.of(self._dis.calc(after.grey, before.grey, None))
+            after.flow = flow if self._holds(flow, before.grey, after.grey) else None
+        return after.flow
 
-        :param old, new: stamps, ns
-        :param mask: (h, w) bool, of the newer frame
-        """
-        back = self.between(old, new)
-        with self._lock:
-            first, last = (
-                next(p.grey for p in self._pictures if p.stamp == at) for at in (old, new))
-            forth = self._dis.calc(first, last, None)
-        error = np.hypot(*np.moveaxis(back + sample(forth, back), -1, 0))
-        return float((error[mask] < AGREE).mean()) if mask.any() else 0.0
-
-    def _flows(self, chain: list[Picture]) -> Iterator[np.ndarray]:
-        for before, after in zip(chain, chain[1:]):
-            if after.flow is None:
-                after.flow = self._dis.calc(after.grey, before.grey, None)
-            yield after.flow
-
-
-def joined(flows: Iterator[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """One flow from the last picture to the first, of those between neighbours, oldest first."""
-    whole = None
-    for flow in flows:
-        whole = flow if whole is None else flow + sample(whole, flow)
-    return np.zeros((*shape, 2), np.float32) if whole is None else whole
+    def _holds(self, flow: Flow, before: np.ndarray, after: np.ndarray) -> bool:
+        """Whether both show the same scene: flow makes one of the other, or is the way back."""
+        x, y = np.moveaxis(flow.places[::STEP, ::STEP], -1, 0)
+        moved = cv2.remap(before, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        alike = correlation(moved, after[::STEP, ::STEP])
+        if alike >= SAME or alike < OTHER:
+            return alike >= SAME
+        forth = Flow.of(self._dis.calc(before, after, None))
+        error = np.linalg.norm(forth.after(flow).places - still(before.shape), axis=-1)
+        return float((error < AGREE).mean()) >= NONSENSE
 
 
-def sample(values: np.ndarray, flow: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
-    """
-    What is at the places that a flow points to.
+def correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Of two grey pictures, -1 to 1; 1 where both are of one shade, and the same."""
+    a, b = (grey - grey.mean() for grey in (one.astype(np.float32), other.astype(np.float32)))
+    scale = float(np.sqrt((a * a).mean() * (b * b).mean()))
+    if scale < FLAT:
+        return float(abs(float(one.mean()) - float(other.mean())) < FLAT)
+    return float((a * b).mean()) / scale
 
-    :param values: (h, w) or (h, w, 2)
-    :param flow: (h, w, 2) float32
-    """
-    height, width = flow.shape[:2]
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    return cv2.remap(
-        values, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=border)
+
+@lru_cache(maxsize=4)
+def still(shape: tuple[int, int]) -> np.ndarray:
+    """Each point's own place: (h, w, 2) float32 x, y."""
+    x, y = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in shape[::-1]))
+    return np.stack([x, y], axis=-1)

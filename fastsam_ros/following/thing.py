@@ -19,6 +19,7 @@ from enum import IntEnum
 import numpy as np
 
 from fastsam_ros.core import Answer, RunLengths, Scene, Selection
+from fastsam_ros.following.view import SmallMask
 
 
 class State(IntEnum):
@@ -82,17 +83,21 @@ class Part:
 
     :param id: of the segment
     :param index: where it is among the segments of the newest frame; -1: not seen there
-    :param mask: (h, w) float32, 0 to 1, of the shrunk picture: where it is, or would be
+    :param mask: where it is or would be, of the last frames
+    :param area: of its mask lately, pixels of the shrunk picture
     :param first, last: what it looked like when it was bound, and lately
     :param likely: how surely it was found again, 0 to 1
+    :param newest_other: highest id that was given while it was seen last; 0: it is seen
     """
 
     id: int
     index: int
-    mask: np.ndarray
+    mask: SmallMask
+    area: float
     first: np.ndarray
     last: np.ndarray
     likely: float = 1.0
+    newest_other: int = 0
 
 
 @dataclass(eq=False)
@@ -184,7 +189,7 @@ def groups_of(answer: Answer, parts: Sequence[Part], removed: Sequence[Part]) ->
     """
     if answer.prompt.selection != Selection.UNION:
         return [Group([part], [], label) for part, label in zip(parts, answer.labels)]
-    by_size = sorted(parts, key=lambda part: -float(part.mask.sum()))
+    by_size = sorted(parts, key=lambda part: -part.area)
     return [Group(by_size, [*removed], answer.labels[0])] if by_size else []
 
 

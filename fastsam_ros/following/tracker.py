@@ -12,11 +12,12 @@ from threading import RLock
 import numpy as np
 
 from fastsam_ros.core import Answer, Scene
-from fastsam_ros.following.association import View, follow, part_of
+from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.carry import Carried, carry
 from fastsam_ros.following.identities import Identities
 from fastsam_ros.following.motion import Motion
 from fastsam_ros.following.thing import Group, Status, Thing, groups_of
+from fastsam_ros.following.view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +104,9 @@ class Tracker:
             view, before = View.of(image, scene, stamp), self._view
             self._motion.add(image, stamp)
             flow = self._motion.between(before.stamp, stamp) if before else None
-            if flow is not None and flow.shape[:2] != view.bins.shape:
-                flow = None
             ids = self._identities.update(scene, before is not None)
             for thing in self._things.values():
-                follow(thing.parts, view, flow)
+                follow(thing.parts, view, flow, ids)
             self._view = view
             return self._publish(ids)
 
@@ -215,7 +214,8 @@ class Tracker:
         if view is None:
             thing.lose()
         elif view.stamp != reached.stamp:
-            follow(thing.parts, view, self._motion.between(reached.stamp, view.stamp))
+            flow = self._motion.between(reached.stamp, view.stamp)
+            follow(thing.parts, view, flow, self._newest.ids)
 
 
 def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Group]:
@@ -237,7 +237,7 @@ def _catch_up(thing: Thing, frame: Frame, later: Iterable[Frame]) -> Frame:
     for after in later:
         motion.add(after.image, after.stamp)
         view = View.of(after.image, after.scene, after.stamp)
-        follow(thing.parts, view, motion.between(frame.stamp, after.stamp))
+        follow(thing.parts, view, motion.between(frame.stamp, after.stamp), after.ids)
         thing.status(after.scene, after.stamp, 0)
         frame = after
     return frame
