@@ -15,7 +15,7 @@ import numpy as np
 from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.core.errors import OutputError
 from fastsam_ros.core.prompts import Prompt
-from fastsam_ros.drawing.captions import write_captions
+from fastsam_ros.drawing.captions import caption, write_captions
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
 from fastsam_ros.drawing.prompt_marks import mark_prompt
@@ -24,7 +24,10 @@ from fastsam_ros.media.frames import Clock, Frame
 from fastsam_ros.media.results import Result
 from fastsam_ros.media.sources import Source
 
-JPEG_QUALITY = 92
+# Colours at full resolution: halved, as is usual, thin lines lose theirs.
+JPEG = (
+    cv2.IMWRITE_JPEG_QUALITY, 92,
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 WriteFrame = Callable[[int, Frame, Result], None]  # its number, itself and its segments
 
 
@@ -41,7 +44,7 @@ def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.
     for prompt in prompts:
         mark_prompt(picture, prompt)
     if prompts:  # captions last, so that no box is drawn over them
-        texts = [f'{s.label} {s.prompt_score:.2f}'.strip() for s in result.segments]
+        texts = [caption(s.label, s.prompt_score) for s in result.segments]
         write_captions(picture, result.runs, texts, colours(result.ids))
     return picture
 
@@ -65,7 +68,7 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
     :raises OutputError: when the format holds no such picture, or somebody else's file is there
     """
     pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if _is_jpeg(path) else []
+    settings = JPEG if _is_jpeg(path) else []
     try:
         encoded, data = cv2.imencode(path.suffix, pixels, settings)
     except cv2.error as error:

@@ -77,6 +77,17 @@ class Lettering:
         return width + 3 * self.pad, height + base + self.pad, height + self.pad // 2 + base // 3
 
 
+def caption(label: str, score: float | None = None) -> str:
+    """
+    What is written beside a segment: 'cup 62 %'.
+
+    :param label: a word, or ''
+    :param score: 0 to 1; None or NaN: it is left out
+    """
+    share = '' if score is None or score != score else f'{100 * score:.0f} %'
+    return f'{label} {share}'.strip()
+
+
 def write_captions(
     picture: np.ndarray, run_lengths: Sequence[RunLengths], texts: Sequence[str], tints: np.ndarray
 ) -> list[Place | None]:

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-Segments painted over the image they came from: one look for files, the overlay topic and the page.
+Segments painted over the image they came from: one look for files, `~/overlay` and the page.
 
-The picture shows every segment as a soft fill with a crisp line along its edge, smaller segments
-on top. Colours go with ids (see `colours.py`), so an object keeps its colour while it is tracked.
+The picture shows every segment as a fill, the fainter the larger it is, and a line along its
+edge, smaller segments on top. Colours go with ids, so an object keeps its colour while it is followed.
+`style.py` has the numbers; the page draws by the same ones.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import numpy as np
 from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.core.images import copy_pixels
 from fastsam_ros.core.run_lengths import RunLengths, label_map, look_up
-from fastsam_ros.drawing.captions import write_captions
+from fastsam_ros.drawing.captions import caption, write_captions
+from fastsam_ros.drawing.outlines import outlines
 from fastsam_ros.drawing.palette import colour, colours
+from fastsam_ros.drawing.style import STYLE
 
 __all__ = ['colour', 'colours', 'draw', 'label_map']
 
-LINE_SHARE = 1 / 540  # of the shorter side: the line is 1 px at VGA and 2 px at 1080p
+BAND = 64  # rows that are painted at once: what is made of them stays in the cache
 
 
 def draw(
@@ -32,7 +35,7 @@ def draw(
     ids: Sequence[int],
     labels: Sequence[str] | None = None,
     scores: Sequence[float] | None = None,
-    opacity: float = 0.5,
+    opacity: float = STYLE.opacity,
 ) -> np.ndarray:
     """
     Paint segments over an image.
@@ -42,8 +45,9 @@ def draw(
     :param ids: N numbers, at least 0, that decide the colours
     :param labels: N texts to write beside the segments, '' for none
     :param scores: N numbers, 0 to 1, written after the labels
-    :param opacity: of the fill, 0 (lines only) to 1
-    :return: (H, W, 3) uint8 RGB, contiguous; what is outside all masks and texts is unchanged
+    :param opacity: of a small segment's fill, 0 (lines only) to 1; that of large ones is lower
+    :return: (H, W, 3) uint8 RGB, contiguous; what is farther than a line's width from all masks
+        and texts is unchanged
     :raises ImageError: when the image has another shape or type
     :raises ParameterError: when the lists differ in length or the opacity is out of its range
     """
@@ -52,40 +56,48 @@ def draw(
     copy_pixels(image, picture)
     if not len(run_lengths):
         return picture
-    tints = colours(ids)
-    indices = label_map(run_lengths, *image.shape[:2])
-    _fill(picture, indices, tints, opacity)
-    _outline(picture, indices, tints)
+    # Largest first, so that of two segments the smaller one has the higher rank.
+    order = sorted(range(len(run_lengths)), key=lambda n: -run_lengths[n].area)
+    ordered, tints = [run_lengths[n] for n in order], colours(ids)
+    ranks = label_map(ordered, *image.shape[:2])
+    _paint(picture, ranks, ordered, tints[order], opacity)
     if labels is not None or scores is not None:
         write_captions(picture, run_lengths, _texts(len(ids), labels, scores), tints)
     return picture
 
 
-def _fill(picture: np.ndarray, indices: np.ndarray, tints: np.ndarray, opacity: float) -> None:
-    paint = look_up(indices, _with_background(tints))
-    cv2.addWeighted(picture, 1 - opacity, paint, opacity, 0, dst=paint)
-    cv2.copyTo(paint, indices.astype(bool).view(np.uint8), picture)
+def _paint(
+    picture: np.ndarray, ranks: np.ndarray, ordered: Sequence[RunLengths], tints: np.ndarray,
+    opacity: float,
+) -> None:
+    """Fill the segments and draw lines around them."""
+    fills = np.array([0, *(
+        STYLE.fill_opacity(runs.area, ranks.size, opacity) for runs in ordered)])[:, None]
+    tints = np.concatenate([np.zeros((1, 3)), tints])
+    paint, kept = _bytes(tints * fills), _bytes(255 * (1 - fills[:, 0]))
+    light = _bytes(tints + (255 - tints) * STYLE.line_light)
+    owners, lined = outlines(ranks, ordered)
+    for top in range(0, len(picture), BAND):
+        band = slice(top, top + BAND)
+        _mix(picture[band], look_up(ranks[band], paint), look_up(ranks[band], kept))
+        line = look_up(owners[band], light)
+        cv2.multiply(line, cv2.merge([lined[band]] * 3), dst=line, scale=1 / 255)
+        _mix(picture[band], line, 255 - lined[band])
 
 
-def _outline(picture: np.ndarray, indices: np.ndarray, tints: np.ndarray) -> None:
-    """Draw a line along the inside of every edge that is seen."""
-    reach = 1 + 2 * max(1, round(min(indices.shape) * LINE_SHARE))
-    kernel = np.ones((reach, reach), np.uint8)
-    # Where a neighbour differs; background is never drawn on, so its pixels are taken out again.
-    edge = cv2.morphologyEx(indices, cv2.MORPH_GRADIENT, kernel).astype(bool) & (indices > 0)
-    bright = look_up(indices, _with_background(tints // 2 + 128))  # halfway to white
-    cv2.copyTo(bright, edge.view(np.uint8), picture)
+def _mix(picture: np.ndarray, paint: np.ndarray, kept: np.ndarray) -> None:
+    """Add paint to what is kept, 0 to 255, of a picture."""
+    cv2.multiply(picture, cv2.merge([kept] * 3), dst=picture, scale=1 / 255)
+    cv2.add(picture, paint, dst=picture)
 
 
-def _with_background(tints: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.zeros((1, 3), np.uint8), tints])
+def _bytes(values: np.ndarray) -> np.ndarray:
+    return values.round().astype(np.uint8)
 
 
 def _texts(count: int, labels: Sequence[str] | None, scores: Sequence[float] | None) -> list[str]:
     words = labels if labels is not None else [''] * count
-    if scores is None:
-        return list(words)
-    return [f'{word} {score:.2f}'.strip() for word, score in zip(words, scores)]
+    return [caption(*one) for one in zip(words, scores if scores is not None else [None] * count)]
 
 
 def _check(image, count, ids, labels, scores, opacity) -> None:

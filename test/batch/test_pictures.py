@@ -15,6 +15,7 @@ import pytest
 
 from fastsam_ros.batch.segment import prepare
 from fastsam_ros.core.errors import ImageError, TextError
+from fastsam_ros.drawing.overlay import draw
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.images import read_picture
 
@@ -50,6 +51,31 @@ def test_all_formats_hold_the_scene_of_the_library(fastsam, folder, tmp_path, ph
         assert all(entry['segmentation']['size'] == list(masks.shape[1:]) for entry in entries)
     leftovers = [path for path in out.rglob('.*')]
     assert not leftovers
+
+
+def test_the_overlay_has_the_colours_of_picture_and_segments(
+    fastsam, folder, tmp_path, photos, model
+):
+    result = fastsam('segment', folder / 'coffee.png', '-o', tmp_path)
+    assert result.exit_code == 0, result.stderr
+    scene = model(photos['coffee'])
+    expected = draw(photos['coffee'], scene.run_lengths(), range(1, len(scene) + 1))
+    written = read_picture(tmp_path / 'coffee_overlay.jpg')
+    assert np.abs(written.astype(int) - expected).mean() < 3
+    with Image.open(tmp_path / 'coffee_overlay.jpg') as file:
+        assert file.layer[1][1:3] == (1, 1), 'colours are halved'
+
+
+def test_the_overlay_of_a_prompt_has_its_marks_and_scores(fastsam, folder, tmp_path):
+    asked = ('--point', '300,120', '--background', '20,20')
+    result = fastsam('segment', folder / 'coffee.png', '-o', tmp_path, *asked)
+    assert result.exit_code == 0, result.stderr
+    written = read_picture(tmp_path / 'coffee_overlay.jpg').astype(int)
+    (red, green, _), (red_off, green_off, _) = written[120, 300], written[20, 20]
+    assert green > red + 50 and red_off > green_off + 50
+    bare = draw(read_picture(folder / 'coffee.png'), [], [])
+    plates = (written.max(axis=2) < 70) & (bare.max(axis=2) > 100)  # dark ones with captions
+    assert plates.sum() > 100
 
 
 def test_prompts_select_what_the_library_selects(fastsam, folder, tmp_path, photos, model):

@@ -9,7 +9,7 @@ import pytest
 
 from fastsam_ros.core.errors import FastSamError
 from fastsam_ros.core.run_lengths import RunLengths
-from fastsam_ros.drawing.captions import write_captions
+from fastsam_ros.drawing.captions import caption, write_captions
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colour, colours
 
@@ -34,21 +34,38 @@ def runs_of(masks):
     return [RunLengths.from_mask(mask) for mask in masks]
 
 
+def near(mask, reach=3):
+    """A mask and what is next to it."""
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return cv2.dilate(mask.view(np.uint8), square).astype(bool)
+
+
 def test_pixels_outside_all_masks_stay_and_the_input_is_not_touched(noise, masks):
     before = noise.copy()
     result = draw(noise, runs_of(masks), [1, 2, 3])
-    outside = ~np.logical_or.reduce(masks)
+    outside = ~near(np.logical_or.reduce(masks))
     assert np.array_equal(noise, before)
     assert np.array_equal(result[outside], noise[outside])
     assert not np.array_equal(result, noise)
 
 
-def test_the_fill_is_the_blend_of_pixel_and_colour(masks):
-    grey = np.full((120, 160, 3), 100, np.uint8)
-    result = draw(grey, runs_of(masks), [5, 6, 7], opacity=0.25)
-    for id, (x, y) in ((5, (20, 60)), (6, (60, 60)), (7, (130, 30))):
-        expected = 75 + 0.25 * np.array(colour(id))
-        assert np.abs(result[y, x] - expected).max() <= 1
+def test_the_fill_is_the_blend_of_pixel_and_colour_red_first():
+    grey = np.full((1200, 1600, 3), 100, np.uint8)
+    small = disc(1200, 1600, 400, 400, 20)  # below the share from which fills get fainter
+    result = draw(grey, runs_of([small]), [2], opacity=0.25)
+    expected = 75 + 0.25 * np.array(colour(2))
+    assert colour(2)[0] > colour(2)[1] + 100, 'a colour that tells red from green'
+    assert np.abs(result[400, 400] - expected).max() <= 1
+
+
+def test_the_larger_a_segment_the_fainter_its_fill_down_to_a_tint():
+    grey = np.full((300, 400, 3), 100, np.uint8)
+    strengths = []
+    for radius in (8, 30, 70, 140):
+        result = draw(grey, runs_of([disc(300, 400, 200, 150, radius)]), [2])
+        strengths.append(int(result[150, 200, 0]) - 100)
+    assert strengths == sorted(strengths, reverse=True) and len(set(strengths)) > 2
+    assert 0.15 < strengths[-1] / strengths[0] < 0.5
 
 
 def test_a_smaller_segment_lies_on_top_in_whatever_order_they_come(masks):
@@ -59,16 +76,73 @@ def test_a_smaller_segment_lies_on_top_in_whatever_order_they_come(masks):
     assert not np.array_equal(forth[60, 60], forth[60, 20])
 
 
-def test_the_line_runs_along_the_edge_inside_the_mask(masks):
+def test_the_line_lies_astride_the_edge_and_is_smooth(masks):
     black = np.zeros((120, 160, 3), np.uint8)
-    result = draw(black, runs_of(masks[2:]), [9], opacity=0)
-    line = result.any(axis=2)
-    ring = masks[2] & ~cv2.erode(masks[2].view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    assert np.array_equal(line, ring)
+    line = draw(black, runs_of(masks[2:]), [9], opacity=0).max(axis=2).astype(int)
+    mask = masks[2]
+    inner = ~near(~mask)
+    edge = near(mask, 1) & near(~mask, 1)
+    assert not line[inner].any() and not line[~near(mask)].any()
+    assert line[edge & mask].mean() > 60 and line[edge & ~mask].mean() > 60
+    shades = np.unique(line[line > 0])
+    assert len(shades) > 6, 'steps of pixels are not smoothed'
+
+
+def test_a_line_belongs_to_the_smaller_of_two_segments(masks):
+    black = np.zeros((120, 160, 3), np.uint8)
+    result = draw(black, runs_of(masks[:2]), [1, 2], opacity=0)
+    crossing = result[60, 45:52].astype(int)  # where the small disc begins on the large one
+    brightest = crossing[crossing.sum(axis=1).argmax()]
+    assert brightest[0] > brightest[2], 'the line has the red of id 2, not the blue of id 1'
+
+
+def test_where_only_the_box_cut_a_mask_there_is_no_line():
+    black = np.zeros((200, 200, 3), np.uint8)
+    whole = disc(200, 200, 100, 100, 60)
+    cut = whole.copy()
+    cut[130:] = False  # a flat side of 104 pixels
+    result = draw(black, runs_of([cut]), [1], opacity=0).any(axis=2)
+    assert not result[126:134, 70:130].any()
+    assert result[40, 100] and result[100, 40], 'the round parts keep theirs'
+    assert draw(black, runs_of([whole]), [1], opacity=0).any(axis=2)[160, 100]
+
+
+def test_a_rectangle_keeps_all_its_lines():
+    black = np.zeros((200, 200, 3), np.uint8)
+    door = np.zeros((200, 200), bool)
+    door[50:150, 60:120] = True
+    result = draw(black, runs_of([door]), [1], opacity=0).any(axis=2)
+    assert all((result[50, 90], result[149, 90], result[100, 60], result[100, 119]))
+
+
+def test_there_is_no_line_at_the_border_of_the_picture():
+    black = np.zeros((60, 60, 3), np.uint8)
+    half = np.zeros((60, 60), bool)
+    half[:, :30] = True
+    result = draw(black, runs_of([half]), [1], opacity=0).any(axis=2)
+    assert not result[:, :25].any() and result[:, 29:31].any(axis=1).all()
+
+
+@pytest.mark.parametrize(
+    'label, score, words',
+    [('cup', 0.617, 'cup 62 %'), ('', 0.5, '50 %'), ('searching', None, 'searching'),
+     ('cup', float('nan'), 'cup')],
+)
+def test_captions_are_words(label, score, words):
+    assert caption(label, score) == words
+
+
+def test_labels_and_scores_are_written(masks):
+    grey = np.full((480, 640, 3), 100, np.uint8)
+    runs = runs_of([disc(480, 640, 300, 240, 150)])
+    plain, labelled = draw(grey, runs, [1]), draw(grey, runs, [1], ['cup'], [0.6])
+    scored = draw(grey, runs, [1], None, [0.6])
+    changed = (plain != labelled).any(axis=2)
+    assert changed.sum() > 300 and not np.array_equal(labelled, scored)
 
 
 @pytest.mark.parametrize('count', [3, 254, 255, 256, 400])
-def test_the_index_map_equals_painting_one_by_one(count):
+def test_the_label_map_equals_painting_one_by_one(count):
     rng = np.random.default_rng(count)
     masks = [
         disc(90, 110, *rng.integers(0, 110, 2), int(radius))

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Colours are stable, vivid and far apart."""
+"""Colours are stable, vivid and far apart, for colour-blind eyes too."""
 
 import math
 
@@ -11,25 +11,45 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from fastsam_ros.drawing.palette import colour, colours
 
-# Seen apart at a glance; 1 is what an eye can just tell side by side.
-CLEARLY_DIFFERENT = 8
+CLEARLY_DIFFERENT = 12
+IN_A_ROW = 4
+# Machado, Oliveira, Fernandes 2009, severity 1, of linear RGB: what eyes see that lack a cone.
+EYES = {
+    'all cones': np.eye(3),
+    'no red': [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+               [-0.003882, -0.048116, 1.051998]],
+    'no green': [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                 [-0.011820, 0.042940, 0.968881]],
+    'no blue': [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                [0.004733, 0.691367, 0.303900]],
+}
 
 
-def distances(rgb):
+def as_seen(rgb, eyes):
+    """Colours in CIELAB as some eyes see them: (N, 3)."""
+    values = np.asarray(rgb) / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    seen = (linear @ np.transpose(EYES[eyes])).clip(0, 1)
+    gamma = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+    return rgb2lab(gamma[None])[0]
+
+
+def distances(lab):
     """CIEDE2000 between all pairs: (N, N), infinite on the diagonal."""
-    lab = rgb2lab(np.asarray(rgb)[None] / 255)[0]
     matrix = deltaE_ciede2000(lab[:, None], lab[None])
     np.fill_diagonal(matrix, math.inf)
     return matrix
 
 
-@pytest.mark.parametrize('start', range(0, 400, 7))
-def test_ten_neighbouring_ids_look_different(start):
-    assert distances(colours(range(start, start + 10))).min() > CLEARLY_DIFFERENT
+@pytest.mark.parametrize('eyes', EYES)
+@pytest.mark.parametrize('start', range(1, 20))
+def test_neighbouring_ids_look_different(start, eyes):
+    ids = range(start, start + IN_A_ROW)
+    assert distances(as_seen(colours(ids), eyes)).min() > CLEARLY_DIFFERENT
 
 
-def test_no_two_of_the_first_hundred_are_the_same():
-    assert distances(colours(range(100))).min() > 1
+def test_no_two_of_the_first_sixteen_look_alike():
+    assert distances(as_seen(colours(range(1, 17)), 'all cones')).min() > CLEARLY_DIFFERENT
 
 
 def test_colours_are_neither_dark_nor_grey_nor_white():
@@ -45,23 +65,5 @@ def test_one_id_and_many_agree_and_large_ids_work():
     assert all(type(value) is int for value in colour(3))
 
 
-def test_the_formula_in_the_documentation_gives_the_same():
-    """As the page computes it: plain arithmetic, one id at a time."""
-
-    def by_hand(number):
-        lightness = 0.58 + 0.30 * (number * 0.176 % 1)
-        hue = 2 * math.pi * (number * 0.6180339887498949 % 1)
-        a, b = 0.16 * math.cos(hue), 0.16 * math.sin(hue)
-        long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-        medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-        short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-        linear = (
-            4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-            -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-            -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-        )
-        clipped = [min(max(v, 0), 1) for v in linear]
-        gamma = [12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055 for v in clipped]
-        return tuple(math.floor(255 * v + 0.5) for v in gamma)
-
-    assert [by_hand(i) for i in range(300)] == [colour(i) for i in range(300)]
+def test_an_id_keeps_its_colour_whatever_others_there_are():
+    assert colours([7, 3])[1].tolist() == colours([3])[0].tolist() == list(colour(3))
