@@ -5,8 +5,8 @@
 Segments painted over the image they came from: one look for files, `~/overlay` and the page.
 
 The picture shows every segment as a fill, the fainter the larger it is, and a line along its
-edge, smaller segments on top. Colours go with ids, so an object keeps its colour while it is followed.
-`style.py` has the numbers; the page draws by the same ones.
+edge, smaller segments on top. Colours go with ids, so an object keeps its colour while it is
+followed. `style.py` has the numbers; the page draws by the same ones.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pathlib import Path
 from fastapi import FastAPI, WebSocket
 from fastapi.staticfiles import StaticFiles
 
+from fastsam_ros.drawing.style import describe
 from fastsam_ros.web.access.access import Guard
 from fastsam_ros.web.session.hub import Hub
 from fastsam_ros.web.session.session import Session
@@ -44,6 +45,10 @@ def make_application(hub: Hub, token: str = '') -> FastAPI:
     async def converse(socket: WebSocket) -> None:
         await socket.accept()
         await Session(socket, hub).run()
+
+    @application.get('/look.json')
+    def look() -> dict[str, object]:
+        return describe()
 
     application.mount('/', StaticFiles(directory=STATIC, html=True), name='page')
     return application

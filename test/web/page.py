@@ -163,6 +163,7 @@ class Person:
 
     def look(self, path: Path | None = None) -> np.ndarray:
         """A screenshot, (H, W, 3) uint8 RGB."""
+        self.until("() => document.getElementById('frame').ariaBusy !== 'true'")
         data = self.page.screenshot(path=path)
         return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
 
@@ -172,8 +173,10 @@ class Person:
         spots = [self.place(*place) for place in places]
         return np.array([shot[int(y), int(x)] for x, y in spots]).astype(int)
 
-    def swatch(self, selector: str = '#matches .swatch') -> np.ndarray:
+    def swatch(
+        self, selector: str = '#matches .swatch', name: str = 'backgroundColor'
+    ) -> np.ndarray:
         """The colour of an answer in the list: (3,) int RGB."""
         style = self.page.locator(selector).first.evaluate(
-            'element => getComputedStyle(element).backgroundColor')
+            '(element, name) => getComputedStyle(element)[name]', name)
         return np.array([int(word) for word in style[4:-1].replace(',', ' ').split()])

@@ -3,14 +3,18 @@
 
 """The page's JavaScript computes what Python computes; run in a real browser."""
 
+import json
+
 from fake_bridge import FakeBridge, frame_packet, segment
 import numpy as np
+from pycocotools import mask as coco_mask
 import pytest
 from served import Served
 
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
+from fastsam_ros.drawing.style import STYLE
 from fastsam_ros.web.session.hub import Hub
 
 IDS = [*range(500), 4096, 65535, 2**31, 2**32 - 1]
@@ -52,14 +56,16 @@ def page(browser):
 
 def test_colours_are_the_same(page):
     got = page.evaluate(
-        "async (ids) => { const m = await import('/colours.js'); return ids.map(m.colour); }", IDS)
+        "async (ids) => { const m = await import('/look.js'); return ids.map(m.colour); }", IDS)
     assert got == colours(IDS).tolist()
 
 
-def test_bright_colours_are_the_same(page):
+def test_a_fill_fades_with_its_area_alike(page):
+    areas = [0, 10, 1000, 10_000, 200_000, 999_999]
     got = page.evaluate(
-        "async (ids) => { const m = await import('/colours.js'); return ids.map(m.bright); }", IDS)
-    assert got == (colours(IDS) // 2 + 128).tolist()
+        "async (areas) => { const m = await import('/look.js');"
+        ' return areas.map((area) => m.fillOpacity(area, 1e6, 0.5)); }', areas)
+    assert got == pytest.approx([STYLE.fill_opacity(area, 10**6, 0.5) for area in areas])
 
 
 PARSE = """async (bytes) => {
@@ -103,24 +109,80 @@ def test_run_lengths_are_decoded_alike_smaller_ones_on_top(page, segments, ids):
 
 
 PAINT = """async ([segments, width, height]) => {
-  const { indexMap, paint, rgba } = await import('/masks.js');
-  const { bright, colour } = await import('/colours.js');
-  const table = (tint) => Uint32Array.from([0, ...segments.map(({ id }) => rgba(tint(id), 1))]);
-  const image = paint(
-    indexMap(segments, width, height), width, height, table(colour), table(bright));
+  const { indexMap, outlines, paint } = await import('/masks.js');
+  const { colour, fillOpacity, light, look } = await import('/look.js');
+  const tint = ([red, green, blue], alpha) => ({ red, green, blue, alpha });
+  const none = tint([0, 0, 0], 0);
+  const pixels = width * height;
+  const fills = segments.map(({ id, area }) => tint(colour(id), fillOpacity(area, pixels, 0.8)));
+  const lines = segments.map(({ id }) => tint(light(id), look.line_opacity));
+  const map = indexMap(segments, width, height);
+  const image = new ImageData(width, height);
+  paint(map, outlines(map, segments, width, height, look), [none, ...fills], [none, ...lines],
+    image);
   return [...image.data];
 }"""
 
 
-def test_fills_and_lines_are_painted_alike(page, segments, ids):
+def over(picture, layer):
+    """A layer, (H, W, 4) with alpha, over a picture: (H, W, 3) float."""
+    alpha = layer[..., 3:] / 255
+    return picture * (1 - alpha) + layer[..., :3] * alpha
+
+
+@pytest.mark.parametrize('level', [0, 255])
+def test_fills_and_lines_are_painted_alike(page, segments, ids, level):
+    # No noise and no hair: where everything is an edge, whose line it is differs.
+    blobs = [pair for pair in zip(segments, ids) if len(pair[0].counts) < 150 < pair[0].area]
+    segments, ids = zip(*blobs)
     got = page.evaluate(PAINT, [plain(segments, ids), SHAPE[1], SHAPE[0]])
-    got = np.reshape(got, (*SHAPE, 4))
-    expected = draw(np.zeros((*SHAPE, 3), np.uint8), segments, ids, opacity=1.0)
-    covered = label_map(segments, *SHAPE) > 0
-    assert np.array_equal(got[..., 3] > 0, covered)
-    same = (got[..., :3] == expected).all(axis=2)[covered]
-    # A line turns a corner by its diagonal in one and not in the other.
-    assert same.mean() > 0.9
+    picture = np.full((*SHAPE, 3), level, np.uint8)
+    shown = over(picture, np.reshape(got, (*SHAPE, 4)).astype(float))
+    expected = draw(picture, segments, ids, opacity=0.8)
+    # Blurs differ by a level or two; at the border OpenCV mirrors what the page leaves out.
+    error = np.abs(shown - expected).max(axis=2)[3:-3, 3:-3]
+    assert np.median(error) <= 2 and np.percentile(error, 97) <= 8
+
+
+def test_a_mask_that_was_cut_by_its_box_is_drawn_alike(page):
+    rows, columns = np.mgrid[:120, :160]
+    disc = (columns - 80) ** 2 + (rows - 60) ** 2 <= 45**2
+    disc[80:] = False
+    runs = [RunLengths.from_mask(disc)]
+    got = np.reshape(page.evaluate(PAINT, [plain(runs, [1]), 160, 120]), (120, 160, 4))
+    expected = draw(np.zeros((120, 160, 3), np.uint8), runs, [1], opacity=0.8)
+    assert np.abs(over(np.zeros((120, 160, 3)), got.astype(float)) - expected).max() <= 8
+    assert got[76:84, 60:100, 3].max() <= 205, 'a line where the box cut'
+
+
+HITS = """async ([segments, points]) => {
+  const { contains } = await import('/hits.js');
+  return points.map(([x, y]) => segments.map((segment) => contains(segment, x, y)));
+}"""
+
+
+def test_what_lies_under_a_pixel_is_found_without_making_pixels(page, segments, ids):
+    points = [(x, y) for y in range(0, SHAPE[0], 3) for x in range(0, SHAPE[1], 3)]
+    got = page.evaluate(HITS, [plain(segments, ids), points])
+    masks = [np.zeros(SHAPE, bool) for _ in segments]
+    for mask, run in zip(masks, segments):
+        mask[run.window] = run.mask()
+    assert got == [[bool(mask[y, x]) for mask in masks] for x, y in points]
+
+
+def test_coco_is_what_pycocotools_reads(page, segments, ids):
+    text = page.evaluate("""async ([segments, width, height]) => {
+      const { cocoFile } = await import('/saving.js');
+      return cocoFile(segments, { width, height }).text();
+    }""", [plain(segments, ids), SHAPE[1], SHAPE[0]])
+    file = json.loads(text)
+    assert [entry['bbox'] for entry in file['annotations']] == [
+        [run.x, run.y, run.width, run.height] for run in segments]
+    for entry, run in zip(file['annotations'], segments):
+        encoded = coco_mask.frPyObjects(entry['segmentation'], *entry['segmentation']['size'])
+        expected = np.zeros(SHAPE, bool)
+        expected[run.window] = run.mask()
+        assert np.array_equal(coco_mask.decode(encoded), expected)
 
 
 FRAMES = """async (act) => {
@@ -129,14 +191,15 @@ FRAMES = """async (act) => {
   let told = 0;
   link.shown = () => { told += 1; };
   const stage = { frame: null, seen: [] };
-  stage.show = (frame) => { stage.frame = frame; stage.seen.push(frame.key); };
+  const decoded = new Map(); // what a picture waits for until it can be drawn
+  stage.show = (frame) => {
+    stage.frame = frame;
+    stage.seen.push(frame.key);
+    return new Promise((resolve) => { decoded.set(frame.key, () => resolve(true)); });
+  };
   const say = (name, detail) => link.dispatchEvent(new CustomEvent(name, { detail }));
   const frame = (key) => say('frame', { camera: '', key, picture: key });
   const matches = (key) => say('prompted', { camera: '', key, segments: [] });
-  const decoded = new Map(); // what a picture waits for until it can be drawn
-  window.createImageBitmap = (key) => new Promise((resolve) => {
-    decoded.set(key, () => resolve({ width: 1, height: 1, close() {} }));
-  });
   const settle = async () => { for (let n = 0; n < 20; n += 1) await null; };
   const world = { link, stage, frame, matches, decoded, settle, Frames, told: () => told };
   return WHAT(world);
@@ -148,13 +211,19 @@ def in_frames(page, what):
     return page.evaluate(FRAMES.replace('WHAT', f'({what})'))
 
 
-def test_a_frame_that_took_longer_than_a_later_one_is_not_shown(page):
-    assert in_frames(page, """async ({ link, stage, frame, decoded, settle, Frames, told }) => {
-      new Frames(link, stage, () => true, () => false);
-      for (const key of ['1', '2', '3']) frame(key);
-      for (const key of ['2', '1', '3']) { decoded.get(key)(); await settle(); }
+def test_a_frame_that_waited_longer_than_a_later_one_is_not_shown(page):
+    assert in_frames(page, """async (world) => {
+      const { link, stage, frame, matches, decoded, settle, Frames, told } = world;
+      new Frames(link, stage, () => true, () => true);
+      frame('1');
+      frame('2');
+      matches('2');
+      await settle();
+      decoded.get('2')();
+      matches('1');
+      await settle();
       return [stage.seen, told()];
-    }""") == [['2', '3'], 3]
+    }""") == [['2'], 2]
 
 
 def test_a_frame_is_shown_as_soon_as_its_matches_come(page):
@@ -165,7 +234,7 @@ def test_a_frame_is_shown_as_soon_as_its_matches_come(page):
       new Frames(link, stage, () => true, () => true);
       const seen = [];
       const look = async () => { await settle(); seen.push(stage.seen.length); };
-      for (const key of ['1', '2']) { frame(key); decoded.get(key)(); }
+      for (const key of ['1', '2']) frame(key);
       await look();
       matches('1');
       await look();
@@ -173,7 +242,6 @@ def test_a_frame_is_shown_as_soon_as_its_matches_come(page):
       await look();
       frame('3');
       matches('3');
-      decoded.get('3')();
       await look();
       window.setTimeout = setTimeout;
       return seen;

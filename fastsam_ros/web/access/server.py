@@ -22,7 +22,7 @@ from fastsam_ros.web.application import make_application
 from fastsam_ros.web.ros.bridge import RosBridge
 from fastsam_ros.web.session.hub import Hub
 
-SMALL = 1 << 18  # bytes that a browser may send at once
+MOST_SENT = 8 << 20  # bytes that a browser may send at once: a picture
 
 
 class Server(uvicorn.Server):
@@ -93,7 +93,7 @@ def _serve(bridge: RosBridge, listener: socket.socket, token: str) -> None:
     bridge.start()
     config = uvicorn.Config(
         make_application(hub, token), log_level='warning', ws='auto',
-        ws_max_size=SMALL, ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+        ws_max_size=MOST_SENT, ws_per_message_deflate=False, timeout_graceful_shutdown=1)
     print(f'Open {_address(listener, token)}', flush=True)
     try:
         Server(config).run(sockets=[listener])

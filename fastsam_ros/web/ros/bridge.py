@@ -101,7 +101,9 @@ class RosBridge:
         response, message = await self._call(self._prompt, request)
         if response is None or not response.success:
             message = response.message if response else message
-            return Reply(False, message, forgotten=message.startswith(NOT_KEPT))
+            error = response.error if response else PromptService.Response.FAILED
+            return Reply(
+                False, message, forgotten=message.startswith(NOT_KEPT), error=error)
         result = response.result
         table, counts = packets.columns(result.segmentations)
         return Reply(True, response.message, ({

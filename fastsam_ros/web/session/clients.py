@@ -17,6 +17,7 @@ from dataclasses import dataclass
 IN_FLIGHT = 2  # frames on their way: one is shown while the next travels
 MATCHES = 4  # results of prompts that wait; they belong to frames and get old as fast
 ANSWERS = 256  # that wait for a browser that takes nothing; then it is given up
+OWN = 4  # pictures that the person brought
 RECENT = 4  # frames sent last: the one that the person looks at is among them
 
 
@@ -49,6 +50,7 @@ class Client:
         self._matches: deque[Packet] = deque(maxlen=MATCHES)
         self._frame: Packet | None = None
         self._recent: deque[Packet] = deque(maxlen=RECENT)
+        self._own: deque[Packet] = deque(maxlen=OWN)
         self._in_flight = 0
         self._changed = asyncio.Event()
 
@@ -83,6 +85,14 @@ class Client:
         """The camera's frame of that stamp, when it is one of the last that were sent."""
         wanted = camera, stamp
         return next((p for p in self._recent if (p.camera, p.stamp) == wanted), None)
+
+    def bring(self, packet: Packet) -> None:
+        """A picture that the person brought, to ask about."""
+        self._own.append(packet)
+
+    def own(self, stamp: tuple[int, int]) -> Packet | None:
+        """The picture of that stamp that the person brought."""
+        return next((packet for packet in self._own if packet.stamp == stamp), None)
 
     async def next(self) -> bytes | str | None:
         """What goes out next, as soon as there is something; None when the browser is lost."""

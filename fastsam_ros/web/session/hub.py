@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import json
 from typing import Any, Protocol
 
+from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.web.session.clients import Client, Packet
 from fastsam_ros.web.session.kept import Kept
 from fastsam_ros.web.session.packets import unpack
 from fastsam_ros.web.session.questions import Question
 
+OWN_STAMP = 999_999_999  # nanoseconds of the stamps of what people bring: no camera's in practice
 TICK = 0.5  # seconds between two looks at the state of the node
 
 
@@ -28,12 +30,14 @@ class Reply:
     :param message: why not, or empty
     :param packet: the answer's header and run lengths; None without success
     :param forgotten: it failed because the node keeps the frame no longer
+    :param error: of srv/Prompt's `error`: why, for programs
     """
 
     success: bool
     message: str = ''
     packet: tuple[dict[str, Any], bytes] | None = None
     forgotten: bool = False
+    error: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Hub:
         self._bridge = bridge
         self._clients: set[Client] = set()
         self._told = ''
+        self._brought = 0  # pictures that people brought
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
@@ -136,6 +141,9 @@ class Hub:
         The node keeps frames for a while only. So when it has forgotten this one and the picture
         is at hand, as for somebody who paused, it is asked about that picture.
         """
+        own = client.own(question.stamp)
+        if own is not None:
+            return await self._bridge.ask(replace(question, keep=False), Shown(own.data))
         reply = await self._bridge.ask(question)
         frame = client.recent(question.camera, question.stamp)
         if reply.forgotten and frame is not None:
@@ -144,6 +152,22 @@ class Hub:
             self.kept.add(question)
             self.update()
         return reply
+
+    async def bring(self, client: Client, picture: bytes) -> Reply:
+        """
+        Segment a picture that a person brought, and keep it to be asked about.
+
+        :param picture: JPEG or PNG
+        """
+        self._brought += 1
+        stamp = (self._brought, OWN_STAMP)
+        everything = Question(client.camera or '', stamp, Prompt(selection='all'))
+        reply = await self._bridge.ask(everything, Shown(picture))
+        if reply.packet is None:
+            return reply
+        client.bring(Packet('frame', everything.camera, stamp, picture))
+        header, counts = reply.packet
+        return replace(reply, packet=({**header, 'stamp': stamp}, counts))
 
     async def forget(self, ids: Iterable[str]) -> Reply:
         """End kept prompts."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import struct
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -29,6 +30,7 @@ from fastsam_ros.web.session.packets import pack
 from fastsam_ros.web.session.questions import Question
 
 LOG = logging.getLogger(__name__)
+NUMBER = struct.Struct('<I')
 AT_ONCE = 8  # questions of one browser that may be open
 
 
@@ -76,13 +78,25 @@ class Session:
     async def _listen(self) -> None:
         while True:
             try:
-                text = await self._socket.receive_text()
-            except (WebSocketDisconnect, RuntimeError, KeyError):
-                return  # gone, or it speaks another language
+                message = await self._socket.receive()
+            except RuntimeError:
+                return  # gone
+            if message['type'] != 'websocket.receive':
+                return
             try:
-                self._heed(text)
+                if message.get('bytes') is not None:
+                    self._take(message['bytes'])
+                else:
+                    self._heed(message['text'])
             except FastSamError as error:
                 self._say(type='error', message=str(error))
+
+    def _take(self, data: bytes) -> None:
+        """A picture: four bytes, little-endian, say which request it is."""
+        if len(data) <= NUMBER.size:
+            raise FastSamError('binary messages are a number of four bytes and a picture')
+        (number,) = NUMBER.unpack_from(data)
+        self._start({'type': 'picture', 'request': number, 'picture': data[NUMBER.size :]})
 
     def _heed(self, text: str) -> None:
         try:
@@ -118,6 +132,8 @@ class Session:
         try:
             if message['type'] == 'ask':
                 reply = await self._hub.ask(self._client, Question.parse(message))
+            elif message['type'] == 'picture':
+                reply = await self._hub.bring(self._client, message['picture'])
             else:
                 reply = await self._hub.forget(_ids(message))
         except FastSamError as error:
@@ -130,7 +146,7 @@ class Session:
     def _answer(self, message: dict[str, Any], reply: Reply) -> None:
         words = {
             'request': message.get('request'), 'success': reply.success,
-            'message': reply.message}
+            'message': reply.message, 'error': reply.error}
         if reply.packet is None:
             self._say(type='answer', **words)
             return

@@ -4,8 +4,10 @@
 // What the page is at: live or held, which camera, what is asked and what is kept.
 
 import { Asking, describe } from './asking.js';
+import { showKept } from './cards.js';
 import { Frames } from './frames.js';
-import { inWords, percent, showAnswer, showKept } from './panel.js';
+import { inWords, percent, showAnswer } from './panel.js';
+import { cocoFile, cutoutFile, maskFile, save } from './saving.js';
 import { set, settings } from './settings.js';
 import { capital } from './status.js';
 
@@ -20,10 +22,11 @@ const $ = (id) => document.getElementById(id);
 export class App {
   #watched = null;
   #hovered = null;
+  #remembered = null; // the answer that the history has
   #timer = 0;
 
-  constructor({ link, stage, marks, status }) {
-    Object.assign(this, { link, stage, marks, status, live: true, adding: false, state: null });
+  constructor({ link, stage, marks, view, status }) {
+    Object.assign(this, { link, stage, marks, view, status, live: true, adding: false, state: null });
     this.camera = settings.camera;
     this.asking = new Asking(link, () => stage.frame);
     this.frames = new Frames(
@@ -55,8 +58,8 @@ export class App {
   }
 
   /** Hold the picture, or let it go on; what was asked about it goes with it. */
-  hold(held) {
-    if (this.live === !held || (held && !this.stage.frame)) return;
+  hold(held, anyway = false) {
+    if (this.live === !held || (held && !this.stage.frame && !anyway)) return;
     this.live = !held;
     $('pause').classList.toggle('on', held);
     $('pause-text').textContent = held ? 'Resume' : 'Pause';
@@ -71,10 +74,54 @@ export class App {
     this.say(this.live ? 'Live' : 'Paused on this frame');
   }
 
+  undo() {
+    return this.asking.undo().then((done) => {
+      if (!done && this.asking.question) this.hold(false);
+    });
+  }
+
+  /** Show an answer of before, with the picture that it is about. */
+  async recall({ frame, question, answer }) {
+    this.hold(true);
+    if (!await this.stage.show(frame)) return;
+    this.asking.recall({ question, answer });
+    this.render();
+  }
+
+  /** A picture of one's own instead of the camera's, until the picture goes on. */
+  async own(picture) {
+    this.say('Looking at your picture');
+    const reply = await this.link.picture(picture);
+    if (!reply.success) {
+      this.trouble(reply.message);
+      return;
+    }
+    this.hold(true, true);
+    this.asking.clear();
+    if (!await this.stage.show({ ...reply, picture, camera: this.camera, own: true })) return;
+    this.view.reset();
+    $('frame').hidden = false;
+    this.paint();
+    this.render();
+    this.say(`Your picture: ${reply.segments.length} segments`);
+  }
+
+  /** Save the answer, or without one everything: as 'mask', 'cutout' or 'coco'. */
+  async save(kind) {
+    const { frame } = this.stage;
+    const segments = this.asking.answer?.segments ?? frame?.segments ?? [];
+    if (!frame || !segments.length) return;
+    const name = `${(segments[0].label || 'segment').replace(/\W+/g, '-')}-${frame.key}`;
+    if (kind === 'mask') save(await maskFile(segments, frame), `${name}-mask.png`);
+    if (kind === 'cutout') save(await cutoutFile(segments, frame), `${name}.png`);
+    if (kind === 'coco') save(cocoFile(segments, frame), `${name}-coco.json`);
+  }
+
   async keep() {
     const { question, answer } = this.asking;
     if (!answer || answer.kept) return;
-    if (await this.asking.keep()) {
+    if (await this.asking.keep($('name').value.trim())) {
+      $('name').value = '';
       this.hold(false);
       this.say(`${describe(question.prompt)}: kept, answered on every frame from now on`);
     }
@@ -123,13 +170,14 @@ export class App {
     const segment = place ? this.stage.at(...place) : null;
     this.stage.hover(segment);
     $('tip').hidden = !segment;
-    if (segment) $('tip').textContent = `${name(segment)} · ${percent(segment.score)}`;
+    if (segment) $('tip').textContent = `${title(segment)} · ${percent(segment.score)}`;
   }
 
   render() {
     const { live, state, camera, link, stage } = this;
     this.status.render({ frame: stage.frame, live, up: link.up, state, camera });
-    showKept(this.kept, (id) => this.frames.matchesOf(id), (entry) => this.remove(entry));
+    showKept(
+      this.kept, stage.frame, (id) => this.frames.matchesOf(id), (entry) => this.remove(entry));
   }
 
   /** Everything that is drawn over the picture. */
@@ -143,18 +191,20 @@ export class App {
       .map((entry) => ({ entry, found: this.frames.matchesOf(entry.id) }));
     const segments = [...kept.flatMap(({ found }) => found), ...answers];
     const quiet = answers.length ? QUIET : segments.length ? QUIET_KEPT : 1;
-    stage.paintAnswers(segments, answers.length > 0);
-    stage.paintSegments(settings.everything ? settings.opacity : null, quiet);
+    stage.paint({
+      opacity: settings.everything ? settings.opacity : null, part: quiet, answers: segments,
+      shade: answers.length > 0 });
     const dots = kept.flatMap(({ entry }) => discs(entry));
-    this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, dots, [
+    const boxes = kept.flatMap(({ entry }) => (entry.box ? [entry.box] : []));
+    this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, dots, boxes, [
       ...kept.flatMap(({ entry, found }) => found.slice(0, NAMED_KEPT).map(
         (segment) => chip(segment, entry.text || describe(entry)))),
       ...answers.slice(0, NAMED).map((segment) => chip(segment, segment.label)),
     ]);
   }
 
-  #mark(prompt, kept, chips) {
-    this.marks.set({ chips, kept, box: prompt.box, points: discs(prompt) });
+  #mark(prompt, kept, keptBoxes, chips) {
+    this.marks.set({ chips, kept, keptBoxes, box: prompt.box, points: discs(prompt) });
   }
 
   #ask(question) {
@@ -173,7 +223,13 @@ export class App {
       this.render();
     });
     this.asking.addEventListener('change', () => {
-      showAnswer(this.asking, this.stage, (segment) => this.stage.hover(segment));
+      showAnswer(
+        this.asking, this.stage, this.state?.names ?? [], (one) => this.stage.hover(one));
+      const { question, answer } = this.asking;
+      if (answer && question && answer !== this.#remembered && this.stage.frame) {
+        this.#remembered = answer;
+        this.history.add(this.stage.frame, question, answer);
+      }
       this.say(inWords(this.asking));
       this.paint();
     });
@@ -186,6 +242,7 @@ export class App {
   #learn(state) {
     this.state = state;
     const names = state.cameras.map(({ name: camera }) => camera);
+    $('names').replaceChildren(...(state.names ?? []).map((word) => new Option('', word)));
     if (names.length && !names.includes(this.camera)) [this.camera] = names;
     this.look();
     this.render();
@@ -193,7 +250,7 @@ export class App {
   }
 }
 
-function name(segment) {
+function title(segment) {
   return segment.label || `Segment ${segment.id}`;
 }
 

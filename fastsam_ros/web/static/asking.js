@@ -7,6 +7,7 @@ import { settings } from './settings.js';
 
 export class Asking extends EventTarget {
   #latest = 0; // an answer to an older question is not shown
+  #before = []; // prompts about this frame, oldest first: what undo goes back to
 
   /** `frame()` gives the frame on the screen; event `change` whenever something below changed. */
   constructor(link, frame) {
@@ -16,6 +17,7 @@ export class Asking extends EventTarget {
     this.question = null; // {camera, stamp, key, width, height, prompt: {id, points, ...}}
     this.answer = null; // {segments, took, kept}
     this.error = '';
+    this.code = 0; // why, for the page: one of CODES
     this.busy = false;
   }
 
@@ -44,10 +46,33 @@ export class Asking extends EventTarget {
     return this.ask({ points, labels, box, text });
   }
 
+  get undoable() {
+    return this.question !== null;
+  }
+
+  /** Back to the question before; resolves to whether there was one. */
+  async undo() {
+    const before = this.#before.pop();
+    if (!before) return false;
+    this.question = null; // it is not remembered
+    await this.ask(before);
+    return true;
+  }
+
+  /** Show an answer of before again. */
+  recall({ question, answer }) {
+    this.#latest += 1;
+    this.#before = [];
+    Object.assign(this, { question: structuredClone(question), answer, error: '', busy: false });
+    this.#changed();
+  }
+
   /** Ask about the frame on the screen. */
   async ask(prompt) {
     const frame = this.frame();
     if (!frame) return;
+    if (this.question?.key === frame.key) this.#before.push(this.question.prompt);
+    else this.#before = [];
     const whole = { points: [], labels: [], box: null, text: '', id: '', ...prompt };
     whole.selection = selectionOf(whole);
     this.question = { camera: frame.camera, stamp: frame.stamp, key: frame.key, prompt: whole };
@@ -55,13 +80,15 @@ export class Asking extends EventTarget {
   }
 
   /** Go on answering on every later frame; resolves to whether the node does. */
-  async keep() {
-    if (!this.answer || this.answer.kept || this.busy) return false;
+  async keep(name = '') {
+    if (!this.answer || this.answer.kept || this.busy || !this.question) return false;
+    if (name) this.question.prompt.id = name;
     return this.#send(true);
   }
 
   clear() {
     this.#latest += 1;
+    this.#before = [];
     Object.assign(this, { question: null, answer: null, error: '', busy: false });
     this.#changed();
   }
@@ -80,7 +107,10 @@ export class Asking extends EventTarget {
       this.question.prompt.id = reply.id;
       const segments = [...reply.segments].sort((a, b) => b.promptScore - a.promptScore);
       this.answer = { segments, took: performance.now() - asked, kept: keep };
-    } else this.error = reply.message || 'the node gave no reason';
+    } else {
+      this.error = reply.message || 'the node gave no reason';
+      this.code = reply.error ?? 0;
+    }
     this.#changed();
     return reply.success;
   }
@@ -90,6 +120,9 @@ export class Asking extends EventTarget {
   }
 }
 
+/** Of srv/Prompt's `error`: words are missing, which is no fault of who asked. */
+export const CODES = { noTextModel: 7, unknownWord: 8, nothingThere: 11 };
+
 /** Several points on different things mean all of them, unless every match is wanted anyway. */
 function selectionOf({ labels }) {
   const several = labels.filter(Boolean).length > 1;
@@ -97,8 +130,8 @@ function selectionOf({ labels }) {
 }
 
 /** A prompt in words; also of an entry in the list of kept ones. */
-export function describe({ points = [], labels = [], box, text, id, foreign }) {
-  if (foreign) return id;
+export function describe({ points = [], labels = [], box, text, id, foreign, name }) {
+  if (foreign || name) return name || id;
   if (text) return `“${text}”`;
   if (box) {
     const [x0, y0, x1, y1] = box.map(Math.round);

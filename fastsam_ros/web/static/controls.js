@@ -43,6 +43,10 @@ export function stepOpacity(steps) {
 
 function wireView(app) {
   $('pause').addEventListener('click', () => app.pause());
+  $('zoom-in').addEventListener('click', () => app.view.step(1));
+  $('zoom-out').addEventListener('click', () => app.view.step(-1));
+  $('zoom-fit').addEventListener('click', () => app.view.reset());
+  $('open').addEventListener('click', () => $('file').click());
   toggle($('everything'), settings.everything, (on) => {
     set('everything', on);
     app.paint();
@@ -77,6 +81,16 @@ function wireAsking(app) {
     });
   }
   $('keep').addEventListener('click', () => app.keep());
+  $('unknown-names').addEventListener('click', ({ target }) => {
+    const { word } = target.dataset;
+    if (!word) return;
+    $('text').value = word;
+    app.text(word);
+  });
+  $('undo').addEventListener('click', () => app.undo());
+  for (const kind of ['mask', 'cutout', 'coco']) {
+    $(`save-${kind}`).addEventListener('click', () => app.save(kind));
+  }
   $('clear').addEventListener('click', () => {
     app.hold(false);
     $('stage').focus();

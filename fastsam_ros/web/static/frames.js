@@ -40,18 +40,10 @@ export class Frames extends EventTarget {
   }
 
   async #show(frame, number) {
-    const bitmap = await createImageBitmap(frame.picture).catch(() => null);
-    if (!bitmap) return;
     if (this.waits() && !this.#of(frame)) await this.#matchesCome(frame);
-    if (!this.wanted(frame) || number < this.#newest) { // a later one took less time
-      bitmap.close();
-      return;
-    }
+    if (!this.wanted(frame) || number < this.#newest) return; // a later one waited less
     this.#newest = number;
-    // Without segments the picture itself says how large it is.
-    const { width = bitmap.width, height = bitmap.height } = frame;
-    this.stage.show({ ...frame, bitmap, width, height });
-    this.dispatchEvent(new Event('shown'));
+    if (await this.stage.show(frame)) this.dispatchEvent(new Event('shown'));
   }
 
   /** Until a frame's matches are here, or have taken too long. */

@@ -12,9 +12,14 @@ const STRIDE = 1 / 48; // of the picture's longer side, for an arrow; with Shift
  */
 export function followKeys(target, stage, on, letters) {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest?.('dialog')) return;
-    if (event.target.matches?.('input[type="text"], select, textarea')) {
+    if (event.altKey || event.isComposing || event.target.closest?.('dialog')) return;
+    const typing = event.target.matches?.('input[type="text"], select, textarea');
+    if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !typing) {
+      on.undo();
+      event.preventDefault();
+    }
+    if (event.ctrlKey || event.metaKey) return;
+    if (typing) {
       if (event.key === 'Escape') on.leave();
       return;
     }
@@ -44,10 +49,11 @@ export function followKeys(target, stage, on, letters) {
   function letterKey(event) {
     const names = {
       b: 'box', t: 'text', k: 'keep', a: 'add', e: 'everything', c: 'camera',
-      '?': 'help', '[': 'fainter', ']': 'stronger',
+      '?': 'help', '[': 'fainter', ']': 'stronger', u: 'undo', o: 'open',
+      '+': 'nearer', '=': 'nearer', '-': 'farther', 0: 'fit',
     };
     const name = names[event.key.toLowerCase()];
-    const possible = name && (stage.frame || name === 'help');
+    const possible = name && (stage.frame || name === 'help' || name === 'open');
     if (possible) on[name]();
     return possible;
   }

@@ -44,6 +44,17 @@ export class Link extends EventTarget {
     return this.#request({ type: 'ask', ...question });
   }
 
+  /** A picture of one's own; resolves to its segments. */
+  async picture(blob) {
+    if (!this.up) return { success: false, message: 'no connection to the server' };
+    const request = this.#next;
+    this.#next += 1;
+    const number = new Uint8Array(4);
+    new DataView(number.buffer).setUint32(0, request, true);
+    this.#socket.send(await new Blob([number, blob]).arrayBuffer());
+    return new Promise((resolve) => { this.#open.set(request, resolve); });
+  }
+
   /** End kept prompts; resolves likewise. */
   forget(ids) {
     return this.#request({ type: 'forget', ids });

@@ -6,13 +6,16 @@
 import { App } from './app.js';
 import { listCameras, nextCamera, stepOpacity, wireControls } from './controls.js';
 import { Crosshair } from './crosshair.js';
+import { History } from './history.js';
 import { followKeys } from './keyboard.js';
 import { Link } from './link.js';
 import { Marks } from './marks.js';
+import { takePictures } from './own.js';
 import { followPointer } from './pointer.js';
 import { settings } from './settings.js';
 import { Stage } from './stage.js';
 import { Status } from './status.js';
+import { View } from './view.js';
 
 const TICK = 500; // milliseconds between two looks at the rate
 const $ = (id) => document.getElementById(id);
@@ -23,13 +26,22 @@ address.hash = '';
 const link = new Link(address);
 const stage = new Stage($('frame'));
 const marks = new Marks($('marks'), stage);
-const app = new App({ link, stage, marks, status: new Status() });
+const view = new View($('stage'), $('frame'), () => {
+  $('zoom-fit').hidden = !view?.zoomed;
+  marks.render();
+});
+const app = new App({ link, stage, marks, view, status: new Status() });
+app.history = new History($('history'), (entry) => app.recall(entry));
 wireControls(app);
+takePictures($('stage'), /** @type {HTMLInputElement} */ ($('file')), {
+  picture: (blob) => app.own(blob),
+  trouble: (words) => app.trouble(words),
+});
 link.addEventListener('state', () => listCameras(
   app.state.cameras.map(({ name }) => name), app.camera));
 setInterval(() => app.render(), TICK);
 
-const pointer = followPointer($('frame'), stage, {
+const pointer = followPointer($('frame'), stage, view, {
   point: (place, how) => app.point(place, how),
   box: (box) => app.box(box),
   draft: (box) => marks.set({ draft: box }),
@@ -80,6 +92,11 @@ followKeys($('stage'), stage, {
   add: () => $('add').click(),
   everything: () => $('everything').click(),
   help: () => $('help-button').click(),
+  undo: () => app.undo(),
+  open: () => $('file').click(),
+  nearer: () => view.step(1),
+  farther: () => view.step(-1),
+  fit: () => view.reset(),
   camera: () => nextCamera(app),
   fainter: () => stepOpacity(-1),
   stronger: () => stepOpacity(1),

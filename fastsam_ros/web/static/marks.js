@@ -3,14 +3,14 @@
 
 // What was asked, and names of what was found, over the picture; sharp at every size.
 
-import { css } from './colours.js';
+import { css } from './look.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const ROWS = 3; // places below one another that a chip may take
 const CHIP = { height: 22, pad: 8, size: 12, swatch: 8 }; // CSS pixels
 
 export class Marks {
-  #what = { points: [], kept: [], box: null, chips: [], crosshair: null, draft: null };
+  #what = { points: [], kept: [], keptBoxes: [], box: null, chips: [], crosshair: null, draft: null };
 
   constructor(svg, stage) {
     this.svg = svg;
@@ -19,8 +19,8 @@ export class Marks {
   }
 
   /**
-   * Show some of: `points` and `kept` [{x, y, label}], `box` and `draft` [x0, y0, x1, y1],
-   * `crosshair` [x, y], `chips` [{segment, text}]; the others stay.
+   * Show some of: `points` and `kept` [{x, y, label}], `box`, `draft` and each of `keptBoxes`
+   * [x0, y0, x1, y1], `crosshair` [x, y], `chips` [{segment, text}]; the others stay.
    */
   set(what) {
     Object.assign(this.#what, what);
@@ -29,12 +29,14 @@ export class Marks {
 
   render() {
     const { width, height } = this.stage;
-    const unit = width / (this.svg.clientWidth || width); // image pixels of a CSS pixel
+    // Image pixels of a CSS pixel, zoomed or not.
+    const unit = width / (this.svg.getBoundingClientRect().width || width);
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    const { points, kept, box, chips, crosshair, draft } = this.#what;
+    const { points, kept, keptBoxes, box, chips, crosshair, draft } = this.#what;
     this.svg.replaceChildren(
       ...(box ? [frame(box, unit, 'box')] : []),
       ...(draft ? [frame(draft, unit, 'box draft')] : []),
+      ...keptBoxes.map((one) => frame(one, unit, 'box kept')),
       ...kept.map((point) => dot(point, unit)),
       ...placed(chips, unit, width, height),
       ...points.map((point) => disc(point, unit)),

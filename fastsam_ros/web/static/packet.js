@@ -29,7 +29,7 @@ function rows(table, counts) {
     const segment = {
       id, x, y, width, height, area: table.area[n], score: table.score[n],
       prompt: table.prompt[n], promptScore: table.prompt_score[n], label: table.label[n],
-      counts: counts.subarray(start, end),
+      counts: counts.slice(start, end), // its own, so that the worker gets no more than that
     };
     start = end;
     return segment;

@@ -1,31 +1,62 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The column beside the picture: the answer at hand, and the prompts that are kept.
+// The column beside the picture: the question and the answer at hand.
 
-import { describe } from './asking.js';
-import { css } from './colours.js';
+import { CODES, describe } from './asking.js';
+import { css } from './look.js';
 import { capital } from './status.js';
 
 const MOST = 30; // matches that are listed; the picture shows all
 const $ = (id) => document.getElementById(id);
 
 /** Show the question at hand and its answer; `hover(segment or null)` on their rows. */
-export function showAnswer({ question, answer, error, busy }, { width, height }, hover) {
+export function showAnswer(asking, { width, height, frame }, names, hover) {
+  const { question, answer, error, code, busy } = asking;
   const left = !question && $('answer').contains(document.activeElement);
   $('answer').hidden = !question;
   if (left) $('stage').focus(); // not to be lost with the panel
   if (!question) return;
   $('question').textContent = describe(question.prompt);
   $('answer').setAttribute('aria-busy', busy);
-  $('error').hidden = !error;
-  $('error').textContent = capital(error);
+  const words = code === CODES.noTextModel || code === CODES.unknownWord;
+  showError(error, words, names, question.prompt.text);
   const found = answer?.segments ?? [];
   $('nothing').hidden = !answer || found.length > 0;
   listMatches(found, width * height, hover);
+  $('undo').disabled = busy;
+  $('save').hidden = !found.length;
+  $('keep-row').hidden = !found.length || Boolean(frame?.own);
   $('keep').disabled = !answer || busy;
+  $('name').disabled = !answer || busy || answer.kept;
   $('keep').classList.toggle('on', Boolean(answer?.kept));
   $('keep-text').textContent = answer?.kept ? 'Kept' : 'Keep';
+}
+
+/** What went wrong; a word that the model does not know is no alarm: it is told which there are. */
+function showError(error, words, names, text) {
+  $('error').hidden = !error || words;
+  $('error').textContent = words ? '' : capital(error);
+  $('unknown').hidden = !error || !words;
+  if (!error || !words) return;
+  const known = names.length ? 'It knows these:' : 'Point at it, or drag a box around it.';
+  $('unknown-text').textContent = `The model has no word for “${text}”. ${known}`;
+  $('unknown-why').textContent = capital(error);
+  $('unknown-names').replaceChildren(...nearest(names, text).map((name) => {
+    const item = element('li');
+    const button = element('button', 'chip', name);
+    button.type = 'button';
+    button.dataset.word = name;
+    item.append(button);
+    return item;
+  }));
+}
+
+/** A dozen names, those first that begin as the words do. */
+function nearest(names, text) {
+  const wish = text.toLowerCase().slice(0, 2);
+  const first = names.filter((name) => name.startsWith(wish));
+  return [...new Set([...first, ...names])].slice(0, 12);
 }
 
 /** One sentence for who does not see the panel. */
@@ -36,19 +67,6 @@ export function inWords({ question, answer, error }) {
   if (!n) return `${asked}: no segment matches`;
   const best = percent(answer.segments[0].promptScore);
   return `${asked}: ${n} segment${n > 1 ? 's' : ''}, ${n > 1 ? 'best ' : ''}score ${best}`;
-}
-
-/** The list of kept prompts; `matches(id)` gives what they have found on this frame. */
-export function showKept(entries, matches, remove) {
-  $('kept-section').hidden = !entries.length;
-  const list = $('kept');
-  const rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
-  const wanted = entries.map((entry) => rows.get(entry.id) ?? keptRow(entry, remove));
-  const gone = [...list.children].filter((row) => !wanted.includes(row));
-  const orphan = gone.some((row) => row.contains(document.activeElement));
-  if (gone.length || list.children.length !== wanted.length) list.replaceChildren(...wanted);
-  if (orphan) (list.querySelector('button') ?? $('stage')).focus();
-  for (const row of wanted) refresh(row, matches(row.dataset.id));
 }
 
 export function percent(score) {
@@ -76,35 +94,6 @@ function match(segment, pixels, hover) {
   for (const name of ['pointerenter', 'focus']) row.addEventListener(name, () => hover(segment));
   for (const name of ['pointerleave', 'blur']) row.addEventListener(name, () => hover(null));
   return row;
-}
-
-function keptRow(entry, remove) {
-  const row = element('li');
-  row.dataset.id = entry.id;
-  const button = element('button', 'icon', '×');
-  button.type = 'button';
-  button.title = 'Stop answering this';
-  button.setAttribute('aria-label', `Remove ${describe(entry)}`);
-  button.addEventListener('click', () => {
-    row.classList.add('leaving');
-    remove(entry).then((done) => done || row.classList.remove('leaving'));
-  });
-  const text = element('span', 'name', describe(entry));
-  text.title = entry.id;
-  row.append(element('span', 'swatches'), text, element('span', 'quiet now'), button);
-  return row;
-}
-
-function refresh(row, found) {
-  const ids = found.slice(0, 3).map(({ id }) => id);
-  const key = ids.join();
-  const holder = row.querySelector('.swatches');
-  if (holder.dataset.key !== key) {
-    holder.dataset.key = key;
-    holder.replaceChildren(...ids.map(swatch));
-  }
-  const best = found.length ? percent(Math.max(...found.map((s) => s.promptScore))) : 'not seen';
-  row.querySelector('.now').textContent = found.length > 1 ? `${found.length}, ${best}` : best;
 }
 
 function swatch(id) {

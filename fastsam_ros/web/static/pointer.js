@@ -5,12 +5,16 @@
 
 const DRAG = 6; // CSS pixels; less is a click
 const LONG = 500; // milliseconds; longer is a long press
+const MIDDLE = 1; // button of a mouse
 
 /**
  * Call `on.point([x, y], {background, add})`, `on.box([x0, y0, x1, y1])`, `on.draft(box or null)`
  * and `on.hover([x, y] or null)`, all in image pixels.
  */
-export function followPointer(target, stage, on) {
+export function followPointer(target, stage, view, on) {
+  const fingers = new Map(); // id -> where; two of them zoom and move
+  let panning = null; // {x, y}
+
   let start = null; // {id, x, y, place, dragging, timer, done}
 
   const end = () => {
@@ -27,6 +31,14 @@ export function followPointer(target, stage, on) {
   };
 
   target.addEventListener('pointerdown', (event) => {
+    if (event.pointerType === 'touch') fingers.set(event.pointerId, event);
+    if (fingers.size === 2) end();
+    if (event.button === MIDDLE || (event.altKey && view.zoomed && event.button === 0)) {
+      panning = { id: event.pointerId, x: event.clientX, y: event.clientY };
+      target.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      return;
+    }
     if (event.button !== 0 || !event.isPrimary || !stage.frame) {
       end();
       return;
@@ -40,6 +52,15 @@ export function followPointer(target, stage, on) {
   });
 
   target.addEventListener('pointermove', (event) => {
+    if (panning?.id === event.pointerId) {
+      view.pan(event.clientX - panning.x, event.clientY - panning.y);
+      panning = { id: event.pointerId, x: event.clientX, y: event.clientY };
+      return;
+    }
+    if (fingers.size === 2 && fingers.has(event.pointerId)) {
+      pinch(view, fingers, event);
+      return;
+    }
     if (!start || start.id !== event.pointerId) {
       const hovering = event.pointerType === 'mouse' && stage.frame;
       on.hover(hovering ? stage.locate(event.clientX, event.clientY) : null);
@@ -54,6 +75,8 @@ export function followPointer(target, stage, on) {
   });
 
   target.addEventListener('pointerup', (event) => {
+    fingers.delete(event.pointerId);
+    if (panning?.id === event.pointerId) panning = null;
     if (!start || start.id !== event.pointerId) return;
     const { dragging, done, place } = start;
     const box = boxTo(event);
@@ -64,10 +87,25 @@ export function followPointer(target, stage, on) {
     }
   });
 
-  target.addEventListener('pointercancel', end);
+  target.addEventListener('pointercancel', (event) => {
+    fingers.delete(event.pointerId);
+    panning = null;
+    end();
+  });
   target.addEventListener('pointerleave', () => on.hover(null));
   target.addEventListener('contextmenu', (event) => event.preventDefault());
   return { cancel: end };
+}
+
+/** Two fingers: their distance zooms, their middle moves. */
+function pinch(view, fingers, event) {
+  const other = [...fingers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+  const old = fingers.get(event.pointerId);
+  const apart = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
+  view.pan((event.clientX - old.clientX) / 2, (event.clientY - old.clientY) / 2);
+  view.zoom(apart(event) / apart(old), (event.clientX + other.clientX) / 2,
+    (event.clientY + other.clientY) / 2);
+  fingers.set(event.pointerId, event);
 }
 
 function longPress(on, start) {

@@ -1,0 +1,117 @@
+// Copyright 2026 the fastsam_ros authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The worker that paints: pictures and masks never cost the page's own thread a frame.
+
+import { colour, fillOpacity, light, look } from './look.js';
+import { indexMap, outlines, paint } from './masks.js';
+
+const SHADE = { red: 6, green: 9, blue: 14, alpha: 0.55 }; // over everything that does not answer
+const WHITE = { red: 255, green: 255, blue: 255 };
+const ANSWER_LEAST = 0.3; // an answer's fill is never fainter
+const HOVER = 0.25;
+
+/** @type {Record<string, OffscreenCanvasRenderingContext2D>} */
+const layers = {};
+/** @type {ImageData | null} */
+let image = null;
+/** @type {{bitmap: ImageBitmap, width: number, height: number} | null} */
+let pending = null; // decoded, and not on the screen yet
+
+const tasks = {
+  canvases: take, picture: readPicture, overlay: paintOverlay, hover: paintHover,
+};
+let queue = Promise.resolve(); // one after the other: a picture takes a while to decode
+
+self.addEventListener('message', ({ data }) => {
+  queue = queue.then(() => tasks[data.kind](data));
+});
+self.postMessage({ ready: true });
+
+function take({ canvases }) {
+  for (const [name, canvas] of Object.entries(canvases)) layers[name] = canvas.getContext('2d');
+}
+
+/** Decode a picture and tell its size; it is shown together with its overlay. */
+async function readPicture({ number, picture, width, height }) {
+  const bitmap = await createImageBitmap(picture).catch(() => null);
+  pending?.bitmap.close();
+  // Without segments the picture itself says how large it is.
+  pending = bitmap && { bitmap, width: width ?? bitmap.width, height: height ?? bitmap.height };
+  self.postMessage({ number, width: pending?.width, height: pending?.height });
+}
+
+function showPicture() {
+  if (!pending) return;
+  const { bitmap, width, height } = pending;
+  pending = null;
+  for (const { canvas } of Object.values(layers)) {
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  }
+  layers.picture.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+}
+
+/** All segments, or none (null), and answers on top of them; `shade` darkens what is no answer. */
+function paintOverlay({ painted, ...what }) {
+  drawOverlay(what);
+  self.postMessage({ painted });
+}
+
+function drawOverlay({ segments, opacity, part, answers, shade }) {
+  const context = layers.overlay;
+  const { width, height } = pending ?? context.canvas;
+  if (!segments?.length && !answers.length) {
+    showPicture();
+    context.clearRect(0, 0, width, height);
+    return;
+  }
+  const under = [...(segments ?? [])].sort((a, b) => b.area - a.area);
+  const upper = [...answers].sort((a, b) => b.area - a.area);
+  const around = shade ? SHADE : { ...SHADE, alpha: 0 };
+  const all = [...under, ...upper];
+  const fills = [around, ...under.map((segment) => blend(
+    tint(segment, fillOpacity(segment.area, width * height, opacity) * part), around)),
+  ...upper.map((segment) => tint(
+    segment, Math.max(fillOpacity(segment.area, width * height, look.opacity), ANSWER_LEAST)))];
+  const lines = [around, ...under.map(({ id }) => rgba(light(id), look.line_opacity * part)),
+    ...upper.map(({ id }) => rgba(light(id), look.line_opacity))];
+  const map = indexMap(all, width, height);
+  image = image?.width === width && image.height === height ? image : new ImageData(width, height);
+  paint(map, outlines(map, all, width, height, look), fills, lines, image);
+  showPicture();
+  context.putImageData(image, 0, 0);
+}
+
+/** Highlight one segment, or with null none. */
+function paintHover({ segment }) {
+  const context = layers.hover;
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  if (!segment?.width) return;
+  const margin = 4;
+  const [width, height] = [segment.width + 2 * margin, segment.height + 2 * margin];
+  const local = [{ ...segment, x: margin, y: margin }];
+  const map = indexMap(local, width, height);
+  const own = new ImageData(width, height);
+  const lines = outlines(map, local, width, height, { ...look, cut_full: 0 });
+  paint(map, lines, [{ ...WHITE, alpha: 0 }, { ...WHITE, alpha: HOVER }],
+    [{ ...WHITE, alpha: 0 }, { ...WHITE, alpha: 1 }], own);
+  context.putImageData(own, segment.x - margin, segment.y - margin);
+}
+
+function tint({ id }, alpha) {
+  return rgba(colour(id), alpha);
+}
+
+function rgba([red, green, blue], alpha) {
+  return { red, green, blue, alpha };
+}
+
+/** A tint under a shade. */
+function blend(below, above) {
+  const under = below.alpha * (1 - above.alpha);
+  const alpha = above.alpha + under;
+  if (!alpha) return below;
+  const mix = (name) => Math.round((above[name] * above.alpha + below[name] * under) / alpha);
+  return { red: mix('red'), green: mix('green'), blue: mix('blue'), alpha };
+}
