@@ -4,6 +4,7 @@
 """What browsers and the server say to one another."""
 
 import asyncio
+import struct
 from threading import Event
 
 from fake_bridge import FakeBridge, frame_packet, segment
@@ -249,8 +250,25 @@ def test_what_nobody_thought_of_is_answered_and_logged(server, monkeypatch, capl
     assert 'not thought of' in caplog.text
 
 
-def test_bytes_end_the_talk_and_nothing_else(server):
-    with server.talk() as browser, server.talk() as other:
-        browser.socket.send(b'\0\1')
-        wait_for(lambda: len(server.hub._clients) == 1)
-        look(server, other)
+def test_bytes_that_are_no_picture_are_refused_and_the_talk_goes_on(serve):
+    with serve(FakeBridge()).talk() as talk:
+        talk.socket.send(b'\1\2')
+        assert 'four bytes and a picture' in talk.hear('error')['message']
+        talk.say(type='shown')
+        talk.socket.send(b'')
+        talk.hear('error')
+
+
+def test_a_picture_that_a_person_brings_is_segmented_and_asked_about(serve):
+    bridge = FakeBridge()
+    bridge.replies = [Reply(True, '', ({'stamp': [0, 0], 'segments': columns([])[0]}, b''))]
+    with serve(bridge).talk() as talk:
+        talk.socket.send(struct.pack('<I', 7) + b'jpeg')
+        brought = talk.hear('answer')
+        assert brought['request'] == 7 and brought['success']
+        talk.ask(request=8, stamp=brought['stamp'], keep=True, prompt={'points': [[1, 1]]})
+    (first, picture), (second, again) = bridge.asked
+    assert picture.data == again.data == b'jpeg'
+    assert first.prompt.selection.name == 'ALL' and not len(first.prompt.points)
+    assert len(second.prompt.points) == 1 and not second.keep, 'there is nothing to follow in it'
+
