@@ -192,21 +192,21 @@ class FastSam:
         for image in images:
             check_image(image)
         letterboxes = [self._fit(*image.shape[:2]) for image in images]
+        thresholds = Thresholds(
+            self.confidence, self.iou, self.max_segments, self.candidates)
         inferences: list = [None] * len(images)
         groups: dict[tuple[int, int], list[int]] = {}
         for index, box in enumerate(letterboxes):
             groups.setdefault((box.input_height, box.input_width), []).append(index)
         for members in groups.values():
             together = ([of[index] for index in members] for of in (images, letterboxes))
-            for index, inference in zip(members, self._processing.infer(*together)):
+            for index, inference in zip(members, self._processing.infer(*together, thresholds)):
                 inferences[index] = inference
         return inferences
 
     def scenes(self, inferences: Sequence[Inference]) -> list[Scene]:
         """The second half of `batch`: thresholds, suppression and masks."""
-        thresholds = Thresholds(
-            self.confidence, self.iou, self.max_segments, self.candidates)
-        scenes = [self._processing.scene(inference, thresholds) for inference in inferences]
+        scenes = [self._processing.scene(inference) for inference in inferences]
         if self.matcher is None:
             return scenes
         return [replace(scene, matcher=self.matcher) for scene in scenes]

@@ -11,13 +11,13 @@ import os
 from pathlib import Path
 from threading import Lock
 
+from cachetools import LRUCache
 import numpy as np
 import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
-from fastsam_ros.backends.recent import Recent
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
 SMALL = 4  # cores; up to so many, what is done around the network takes a good part of them
@@ -88,7 +88,7 @@ class OpenVinoBackend:
         count, self.input_shape = _fixed_sizes(self._model)
         free = (1, 1) if self.device == 'CPU' else ANY_BATCH
         self.batch = free if count is None else (count, count)
-        self._compiled: Recent[Compiled] = Recent(SHAPES)
+        self._compiled: LRUCache[tuple[int, ...], Compiled] = LRUCache(SHAPES)
         self._lock = Lock()
 
     def infer(self, batch: np.ndarray) -> NetworkOutput:
@@ -100,7 +100,7 @@ class OpenVinoBackend:
 
     def close(self) -> None:
         """Free all compiled networks."""
-        self._compiled = Recent(SHAPES)
+        self._compiled.clear()
 
     def _resolve(self, precision: str) -> str:
         """What 'auto' means on this device; the default type of OpenVINO is the fastest there."""
@@ -129,7 +129,9 @@ class OpenVinoBackend:
     def _network(self, shape: tuple[int, ...]) -> Compiled:
         """The network for batches of this shape; others run on while it is compiled."""
         with self._lock:
-            return self._compiled.get(shape, lambda: Compiled(partial(self._compile, shape)))
+            if shape not in self._compiled:
+                self._compiled[shape] = Compiled(partial(self._compile, shape))
+            return self._compiled[shape]
 
     def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
         model = _with_normalisation(self._model.clone(), shape)

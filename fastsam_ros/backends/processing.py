@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from fastsam_ros.backends.protocol import Backend, NetworkOutput
+from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.decoding import decode, detect
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.run_lengths import RunLengths
@@ -50,28 +50,36 @@ class Inference:
 
     :param image: (H, W, 3) uint8 RGB
     :param letterbox: its geometry in the network's input
+    :param thresholds: what will count as a segment
     :param output: what the network said, where its runtime left it
+    :param ready: a device's event: the output is there; None: it is
     """
 
     image: np.ndarray
     letterbox: Letterbox
-    output: NetworkOutput
+    thresholds: Thresholds
+    output: Any
+    ready: Any = None
 
 
 class Processing(Protocol):
     """Pre- and post-processing."""
 
     def infer(
-        self, images: Sequence[np.ndarray], letterboxes: Sequence[Letterbox]
+        self,
+        images: Sequence[np.ndarray],
+        letterboxes: Sequence[Letterbox],
+        thresholds: Thresholds,
     ) -> list[Inference]:
         """
         Letterbox images and run the network.
 
         :param images: B images, (H, W, 3) uint8 RGB
         :param letterboxes: of each image; all into inputs of one size
+        :param thresholds: what will count as a segment
         """
 
-    def scene(self, inference: Inference, thresholds: Thresholds) -> Scene:
+    def scene(self, inference: Inference) -> Scene:
         """Apply the thresholds, suppress near-duplicates, decode the masks."""
 
 
@@ -82,7 +90,10 @@ class HostProcessing:
         self._backend = backend
 
     def infer(
-        self, images: Sequence[np.ndarray], letterboxes: Sequence[Letterbox]
+        self,
+        images: Sequence[np.ndarray],
+        letterboxes: Sequence[Letterbox],
+        thresholds: Thresholds,
     ) -> list[Inference]:
         """See `Processing`."""
         fewest, most = self._backend.batch
@@ -95,19 +106,19 @@ class HostProcessing:
             batch[len(part) :] = batch[len(part) - 1]  # a network of a fixed batch
             outputs = own_outputs(self._backend.infer(batch), np.copy)
             result += [
-                Inference(images[index], letterboxes[index], output)
+                Inference(images[index], letterboxes[index], thresholds, output)
                 for index, output in zip(part, outputs)]
         return result
 
-    def scene(self, inference: Inference, thresholds: Thresholds) -> Scene:
+    def scene(self, inference: Inference) -> Scene:
         """See `Processing`."""
         predictions, prototypes = inference.output
+        thresholds = inference.thresholds
         found = detect(
             predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
         extents = inference.letterbox.boxes_to_image(found.boxes)
         runs = decode(found.coefficients, prototypes, extents, inference.letterbox)
-        return scene_of(
-            inference, thresholds, extents, found.scores, found.coefficients, runs)
+        return scene_of(inference, extents, found.scores, found.coefficients, runs)
 
 
 def split(count: int, most: int) -> list[range]:
@@ -115,14 +126,15 @@ def split(count: int, most: int) -> list[range]:
     return [range(first, min(first + most, count)) for first in range(0, count, most)]
 
 
-def own_outputs(outputs: NetworkOutput, copy: Any) -> list[NetworkOutput]:
+def own_outputs(outputs: Any, copy: Callable[[Any], Any]) -> list:
     """
     What the network said of each image of a batch.
 
+    :param outputs: a `NetworkOutput` or what has more fields, of the whole batch
     :param copy: copies an array of the outputs' kind: who keeps one image's prototypes must not
         keep those of the whole batch
     """
-    parts = [NetworkOutput(*part) for part in zip(*outputs)]
+    parts = [type(outputs)(*part) for part in zip(*outputs)]
     if len(parts) == 1:
         return parts
     return [part._replace(prototypes=copy(part.prototypes)) for part in parts]
@@ -130,7 +142,6 @@ def own_outputs(outputs: NetworkOutput, copy: Any) -> list[NetworkOutput]:
 
 def scene_of(
     inference: Inference,
-    thresholds: Thresholds,
     extents: np.ndarray,
     scores: np.ndarray,
     coefficients: np.ndarray,
@@ -143,5 +154,5 @@ def scene_of(
         runs = [runs[index] for index in shown]
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
-        confident=int((scores > np.float32(thresholds.confidence)).sum()),
+        confident=int((scores > np.float32(inference.thresholds.confidence)).sum()),
         image=inference.image)

@@ -10,8 +10,8 @@ from pathlib import Path
 import tensorrt as trt
 import torch
 
-from fastsam_ros.backends.cuda.backend import DeviceBackend
-from fastsam_ros.backends.cuda.graph import Replay, current
+from fastsam_ros.backends.cuda.backend import DeviceBackend, DeviceOutput
+from fastsam_ros.backends.cuda.graph import current
 from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.backends.protocol import NetworkOutput, check_outputs
 from fastsam_ros.backends.tensorrt_note import check_note, read_note
@@ -52,8 +52,7 @@ class TensorRtBackend(DeviceBackend):
         fewest, _, most = self._engine.get_tensor_profile_shape(self._input, 0)
         self.batch = fewest[0], most[0]
         self._context: trt.IExecutionContext | None = None
-        self._replay = Replay(self._forward, self._hand_over)
-        self.processing = TorchProcessing(self.run, device, self.batch)
+        self.processing = TorchProcessing(self.detect, device, self.batch)
 
     def run(self, batch: torch.Tensor) -> NetworkOutput:
         """
@@ -64,12 +63,17 @@ class TensorRtBackend(DeviceBackend):
         self._check_size(batch.shape)
         return super().run(batch)
 
+    def detect(self, batch: torch.Tensor, limits: torch.Tensor) -> DeviceOutput:
+        """See `DeviceBackend.detect`, and `run`."""
+        self._check_size(batch.shape)
+        return super().detect(batch, limits)
+
     def close(self) -> None:
         """Free the engine and the device's memory."""
         self.processing = None
         with current(self._device):
             self._context = None
-            del self._replay, self._engine, self._runtime
+            del self._network, self._whole, self._engine, self._runtime
         if self._device.type == 'cuda':
             torch.cuda.empty_cache()
 
@@ -121,7 +125,7 @@ class TensorRtBackend(DeviceBackend):
             raise RuntimeError(f'the engine takes no input of shape {shape}')
         return self._context
 
-    def _hand_over(self) -> trt.IExecutionContext:
+    def _held(self) -> trt.IExecutionContext:
         """The context, for the recording that was made of it: its shape must not change now."""
         context, self._context = self._context, None
         return context

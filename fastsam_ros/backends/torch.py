@@ -12,7 +12,6 @@ from pathlib import Path
 import torch
 
 from fastsam_ros.backends.cuda.backend import DeviceBackend
-from fastsam_ros.backends.cuda.graph import Replay
 from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.backends.protocol import NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
@@ -42,15 +41,14 @@ class TorchBackend(DeviceBackend):
         self.names = getattr(module, 'known_names', 0)
         if self._head is not None:
             self._head.dfl = InFloat32(self._head.dfl)
-        self._replay = Replay(self._forward, self._held)
         outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
         (count, rows, anchors), prototypes = (tuple(output.shape) for output in outputs)
         check_outputs(path, (count, rows - self.names, anchors), prototypes)
-        self.processing = TorchProcessing(self.run, device) if device.type == 'cuda' else None
+        self.processing = TorchProcessing(self.detect, device) if device.type == 'cuda' else None
 
     def close(self) -> None:
         """Free the network and the device's memory."""
-        del self._module, self._head, self._replay
+        del self._module, self._head, self._network, self._whole
         self.processing = None
         if self._device.type == 'cuda':
             torch.cuda.empty_cache()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros import models
-from fastsam_ros.backends.processing import HostProcessing
+from fastsam_ros.backends.processing import HostProcessing, Thresholds
 from fastsam_ros.core.letterbox import Letterbox
 
 pytest.importorskip('openvino')
@@ -80,7 +80,8 @@ def test_a_processor_runs_images_one_by_one():
     """A batch gains nothing there, and would need a network of its own, compiled for a second."""
     backend, images = load(), [*picture((2, *SMALL[1:]))]
     letterbox = Letterbox.fit(*SMALL[1:3], max(SMALL))
-    found = HostProcessing(backend).infer(images, [letterbox] * 2)
+    found = HostProcessing(backend).infer(
+        images, [letterbox] * 2, Thresholds(0.4, 0.9, 300))
     for inference, image in zip(found, images, strict=True):
         assert inference.image is image
         for output, expected in zip(inference.output, backend.infer(image[None])):

@@ -90,7 +90,7 @@ class Recorded:
     def __init__(self, outputs, context):
         self.outputs, self.context = outputs, context
 
-    def __call__(self, batch):
+    def __call__(self, *inputs):
         return self.outputs
 
 
@@ -112,8 +112,8 @@ def recordings(monkeypatch):
     """The contexts of recordings that live, as a GPU would make them; two are kept."""
     living = weakref.WeakSet()
 
-    def record(run, batch, kept):
-        outputs, context = run(batch), kept()
+    def record(run, inputs, held, pool):
+        outputs, context = run(*inputs), held()
         context.recorded = True
         living.add(context)
         return Recorded(outputs, context)
@@ -121,6 +121,7 @@ def recordings(monkeypatch):
     monkeypatch.setattr(graph, 'SHAPES', 2)
     monkeypatch.setattr(graph, 'recordable', lambda device: True)
     monkeypatch.setattr(graph, 'record', record)
+    monkeypatch.setattr(torch.cuda, 'graph_pool_handle', lambda: 'pool')
     return living
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 import logging
 from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 import torch
-
-from fastsam_ros.backends.recent import Recent
 
 SHAPES = 8  # input shapes of which a graph is kept
 REMEMBERED = 64  # input shapes that came once, and have no graph yet
@@ -23,7 +22,7 @@ WARM_UP = 3  # runs before recording, so that libraries have chosen their kernel
 
 _RECORDING = Lock()  # CUDA records one graph at a time in a process
 
-Run = Callable[[torch.Tensor], 'tuple[torch.Tensor, ...]']
+Run = Callable[..., 'tuple[torch.Tensor, ...]']
 
 
 def current(device: torch.device) -> AbstractContextManager:
@@ -37,19 +36,20 @@ class Recording:
     One graph, and the memory that it reads and writes at every replay.
 
     :param graph: the kernels
-    :param batch: what they read
+    :param inputs: what they read
     :param outputs: what they write
-    :param kept: what they use besides and somebody else might free
+    :param held: what they use besides and somebody else might free
     """
 
     graph: torch.cuda.CUDAGraph
-    batch: torch.Tensor
+    inputs: tuple[torch.Tensor, ...]
     outputs: tuple[torch.Tensor, ...]
-    kept: Any
+    held: Any
 
-    def __call__(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Run it on another batch of the same shape; nobody overwrites what it returns."""
-        self.batch.copy_(batch)
+    def __call__(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Run it on other inputs of the same shapes; nobody overwrites what it returns."""
+        for kept, new in zip(self.inputs, inputs):
+            kept.copy_(new)
         self.graph.replay()
         return tuple(output.clone() for output in self.outputs)
 
@@ -59,28 +59,53 @@ def recordable(device: torch.device) -> bool:
     return device.type == 'cuda'
 
 
-def record(run: Run, batch: torch.Tensor, kept: Callable[[], Any]) -> Recording:
+def record(
+    run: Run, inputs: tuple[torch.Tensor, ...], held: Callable[[], Any], pool: Any
+) -> Recording:
     """
-    Record what a function does with a batch.
+    Record what a function does with its inputs.
 
     :param run: as `Replay` takes it
-    :param batch: on a GPU that is the current one
-    :param kept: gives what `run` holds for the shape that it last saw
+    :param inputs: on a GPU that is the current one
+    :param held: gives what `run` holds for the shape that it last saw
+    :param pool: of memory, for this and other recordings that never run at the same time
     """
-    batch = batch.clone()
+    device = inputs[0].device
+    inputs = tuple(tensor.clone() for tensor in inputs)
     # The outer stream is the present one: torch leaves a recording that failed on another.
-    with _RECORDING, torch.cuda.stream(torch.cuda.current_stream(batch.device)):
-        aside = _aside(batch.device)
-        aside.wait_stream(torch.cuda.current_stream(batch.device))
+    with _RECORDING, torch.cuda.stream(torch.cuda.current_stream(device)):
+        aside = _aside(device)
+        aside.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(aside):
             for _ in range(WARM_UP):
-                run(batch)
-        torch.cuda.current_stream(batch.device).wait_stream(aside)
+                run(*inputs)
+        torch.cuda.current_stream(device).wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
-        # Without a stream of ours torch takes one for all, on the GPU of the first recording.
-        with torch.cuda.graph(graph, stream=aside, capture_error_mode='thread_local'):
-            outputs = run(batch)
-        return Recording(graph, batch, outputs, kept())
+        try:
+            # Without a stream of ours torch takes one for all, on the first recording's GPU.
+            with torch.cuda.graph(
+                    graph, pool, stream=aside, capture_error_mode='thread_local'):
+                outputs = run(*inputs)
+        except RuntimeError:
+            _end_allocating(device, pool)
+            raise
+        return Recording(graph, inputs, outputs, held())
+
+
+def _end_allocating(device: torch.device, pool: Any) -> None:
+    """
+    Tell the allocator that a recording has ended.
+
+    torch's `capture_end` raises for a broken recording before it does so. Then all memory would
+    come from the recording's pool for good, and the next `empty_cache` would abort.
+    """
+    index = torch.cuda.current_device() if device.index is None else device.index
+    try:
+        torch._C._cuda_endAllocateToPool(index, pool)
+        torch._C._cuda_releasePool(index, pool)
+    except RuntimeError:  # it had ended after all
+        pass
+    torch.cuda.empty_cache()
 
 
 @lru_cache
@@ -91,47 +116,55 @@ def _aside(device: torch.device) -> torch.cuda.Stream:
 
 class Replay:
     """
-    A function of a tensor that runs as a CUDA graph on a GPU, and as it is elsewhere.
+    A function of tensors that runs as a CUDA graph on a GPU, and as it is elsewhere.
 
     A shape is recorded when it comes for the second time: recording takes as long as many runs,
-    and pictures of a folder may all be of different sizes. Safe to use from several threads;
-    nobody overwrites what it returned.
+    and images of a folder may all be of different sizes. What cannot be recorded, for want of
+    memory too, runs as it is from then on. Safe to use from several threads; nobody overwrites
+    what it returned.
 
-    :param run: tensor -> tensors; the same kernels for every input of one shape
-    :param kept: gives what `run` holds for the shape that it last saw
+    :param run: tensors -> tensors; the same kernels for all inputs of the same shapes
+    :param held: gives what `run` holds for the shape that it last saw
     """
 
-    def __init__(self, run: Run, kept: Callable[[], Any] = tuple) -> None:
+    def __init__(self, run: Run, held: Callable[[], Any] = tuple) -> None:
         self._run = run
-        self._kept = kept
-        self._recordings: Recent[Recording | None] = Recent(SHAPES)
-        self._once: Recent[bool] = Recent(REMEMBERED)
+        self._held = held
+        self._recordings: LRUCache[Any, Recording | None] = LRUCache(SHAPES)
+        self._once: LRUCache[Any, bool] = LRUCache(REMEMBERED)
+        self._pool: Any = None
         self._lock = Lock()
 
     @torch.inference_mode()
-    def __call__(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def __call__(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Run it."""
-        with self._lock, current(batch.device):
-            recording = self._recording(batch) if recordable(batch.device) else None
-            return (recording or self._run)(batch)
+        device = inputs[0].device
+        with self._lock, current(device):
+            recording = self._recording(inputs) if recordable(device) else None
+            return (recording or self._run)(*inputs)
 
-    def _recording(self, batch: torch.Tensor) -> Recording | None:
-        """The one for batches of this shape; None where it comes for the first time."""
-        shape = batch.shape
-        if shape not in self._recordings and shape not in self._once:
-            self._once.get(shape, bool)
+    def _recording(self, inputs: tuple[torch.Tensor, ...]) -> Recording | None:
+        """The one for inputs of these shapes; None where they come for the first time."""
+        shapes = tuple(tensor.shape for tensor in inputs)
+        if shapes in self._recordings:
+            return self._recordings[shapes]
+        if self._once.pop(shapes, None) is None:
+            self._once[shapes] = True
             return None
-        self._once.drop(shape)
-        return self._recordings.get(shape, partial(self._record, batch))
+        while len(self._recordings) >= SHAPES:  # before the next one, which may need the memory
+            self._recordings.popitem()
+        self._recordings[shapes] = self._record(inputs)
+        return self._recordings[shapes]
 
-    def _record(self, batch: torch.Tensor) -> Recording | None:
-        """A recording; None, which is kept, where the network cannot be recorded."""
+    def _record(self, inputs: tuple[torch.Tensor, ...]) -> Recording | None:
+        """A recording; None, which is kept, where there can be none."""
+        if self._pool is None:
+            self._pool = torch.cuda.graph_pool_handle()
         try:
-            return record(self._run, batch, self._kept)
-        except torch.cuda.OutOfMemoryError:
-            raise
-        except RuntimeError as error:
+            return record(self._run, inputs, self._held, self._pool)
+        except RuntimeError as error:  # torch.cuda.OutOfMemoryError is one
+            self._pool = None  # the broken one may be in any state
             logging.getLogger(__name__).warning(
                 'inputs of shape %s run without a recording, and slower: %s',
-                tuple(batch.shape), error)
+                tuple(inputs[0].shape), error)
             return None

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
+from fastsam_ros.backends.cuda.backend import DeviceOutput
 from fastsam_ros.backends.cuda.decode import decode
-from fastsam_ros.backends.cuda.nms import detect
 from fastsam_ros.backends.cuda.preprocess import fit
-from fastsam_ros.backends.cuda.transfer import Upload, send
+from fastsam_ros.backends.cuda.streams import NETWORK, RESULTS, UPLOAD, Streams, streams_of
+from fastsam_ros.backends.cuda.transfer import Upload, constant, send
 from fastsam_ros.backends.processing import (
     Inference,
     Thresholds,
@@ -21,14 +22,14 @@ from fastsam_ros.backends.processing import (
     scene_of,
     split,
 )
-from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput
+from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core import decoding
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.scene import Scene
 
-CANDIDATES = 1024, 2048  # boxes compared on the device; with more the host helps
+BOX, END = 4, 37  # columns of a detected row: where the box ends, and where names begin
 
-Network = Callable[[torch.Tensor], NetworkOutput]
+Network = Callable[[torch.Tensor, torch.Tensor], DeviceOutput]
 
 
 class TorchProcessing:
@@ -38,66 +39,88 @@ class TorchProcessing:
     An image crosses the bus once, as it came, from page-locked memory; its segments' boxes,
     scores and coefficients come back in one transfer, and their run lengths in another.
 
-    :param network: (B, H, W, 3) uint8 on the device -> its outputs, which nobody overwrites later
+    :param network: (B, H, W, 3) uint8 and limits, on the device -> what was found, which nobody
+        overwrites later; see `DeviceBackend.detect`
     :param device: where all of it happens
     :param batch: fewest and most images in a run
+    :param streams: of the device; None: its own
     """
 
     def __init__(
-        self, network: Network, device: torch.device, batch: tuple[int, int] = ANY_BATCH
+        self,
+        network: Network,
+        device: torch.device,
+        batch: tuple[int, int] = ANY_BATCH,
+        streams: Streams | None = None,
     ) -> None:
         self._network = network
         self._device = device
         self._fewest, self._most = batch
+        self._streams = streams_of(device) if streams is None else streams
         self._upload = Upload(device)
 
     @torch.inference_mode()
     def infer(
-        self, images: Sequence[np.ndarray], letterboxes: Sequence[Letterbox]
+        self,
+        images: Sequence[np.ndarray],
+        letterboxes: Sequence[Letterbox],
+        thresholds: Thresholds,
     ) -> list[Inference]:
         """See `Processing`."""
         result = []
         for part in split(len(images), self._most):
-            outputs = self._run([(images[i], letterboxes[i]) for i in part])
+            fitted = [(images[i], letterboxes[i]) for i in part]
+            outputs, ready = self._run(fitted, thresholds)
             result += [
-                Inference(images[i], letterboxes[i], output) for i, output in zip(part, outputs)]
+                Inference(image, letterbox, thresholds, output, ready)
+                for (image, letterbox), output in zip(fitted, outputs)]
         return result
 
-    def _run(self, fitted: Sequence[tuple[np.ndarray, Letterbox]]) -> list[NetworkOutput]:
+    def _run(
+        self, fitted: Sequence[tuple[np.ndarray, Letterbox]], thresholds: Thresholds
+    ) -> tuple[list[DeviceOutput], object]:
         """One run of the network; images beyond those that came are grey."""
+        with self._streams.on(UPLOAD):
+            uploaded = [self._upload(image) for image, _ in fitted]
+            sent = self._streams.mark(UPLOAD)
         first = fitted[0][1]
         shape = max(len(fitted), self._fewest), first.input_height, first.input_width, 3
-        batch = torch.full(shape, GREY, dtype=torch.uint8, device=self._device)
-        for (image, letterbox), out in zip(fitted, batch):
-            fit(self._upload(image), letterbox, out)
-        return own_outputs(self._network(batch), torch.clone)
+        with self._streams.on(NETWORK, sent):
+            batch = torch.full(shape, GREY, dtype=torch.uint8, device=self._device)
+            for image, (_, letterbox), out in zip(uploaded, fitted, batch.unbind()):
+                self._streams.hold(image, NETWORK)
+                fit(image, letterbox, out)
+            limits = constant((thresholds.floor, thresholds.iou), self._device)
+            outputs = own_outputs(self._network(batch, limits), torch.clone)
+            return outputs, self._streams.mark(NETWORK)
 
     @torch.inference_mode()
-    def scene(self, inference: Inference, thresholds: Thresholds) -> Scene:
+    def scene(self, inference: Inference) -> Scene:
         """See `Processing`."""
-        predictions, prototypes = inference.output
-        rows, device_rows = self._detect(predictions, thresholds)
-        extents = inference.letterbox.boxes_to_image(rows[:, :4])
-        runs = decode(device_rows[:, 5:37], prototypes, extents, inference.letterbox)
+        with self._streams.on(RESULTS, inference.ready):
+            for tensor in inference.output:
+                self._streams.hold(tensor, RESULTS)
+            rows, device_rows = self._survivors(inference.output, inference.thresholds)
+            extents = inference.letterbox.boxes_to_image(rows[:, :BOX])
+            runs = decode(
+                device_rows[:, BOX + 1 : END], inference.output.prototypes, extents,
+                inference.letterbox)
         return scene_of(
-            inference, thresholds, extents, rows[:, 4].copy(), rows[:, 5:37].copy(), runs)
+            inference, extents, rows[:, BOX].copy(), rows[:, BOX + 1 : END].copy(), runs)
 
-    def _detect(
-        self, predictions: torch.Tensor, thresholds: Thresholds
+    def _survivors(
+        self, output: DeviceOutput, thresholds: Thresholds
     ) -> tuple[np.ndarray, torch.Tensor]:
         """Boxes, scores, coefficients and names side by side: (N, 37 + K), on host and device."""
-        for candidates in CANDIDATES:
-            found = detect(predictions, thresholds, candidates)
-            table = torch.cat([found.boxes, found.scores[:, None], found.rest], dim=1)
-            state = torch.stack([found.count, found.complete.long()]).float()
-            packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
-            count, complete = int(packed[0]), bool(packed[1])
-            if complete:
-                return packed[2:].reshape(table.shape)[:count], table[:count]
+        table = output.table[: thresholds.max_segments]
+        state = torch.stack([output.count, output.complete])
+        packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
+        count, complete = int(packed[0]), bool(packed[1])
+        if complete:
+            return packed[2:].reshape(table.shape)[:count], table[:count]
         found = decoding.detect(
-            predictions.float().cpu().numpy(), thresholds.floor, thresholds.iou,
+            output.predictions.float().cpu().numpy(), thresholds.floor, thresholds.iou,
             thresholds.max_segments)
         rows = np.concatenate(
-            [found.boxes, found.scores[:, None], found.coefficients, found.names],
-            axis=1)
+            [found.boxes, found.scores[:, None], found.coefficients, found.names], axis=1)
         return rows, send(rows, self._device)

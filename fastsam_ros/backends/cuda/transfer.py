@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from threading import Lock
+from typing import Any
 
+from cachetools import LRUCache
 import numpy as np
 import torch
 
-from fastsam_ros.backends.recent import Recent
 from fastsam_ros.core.images import contiguous, copy_pixels
 from fastsam_ros.core.letterbox import Axis, Letterbox, prototype_axes
 
@@ -28,6 +29,12 @@ def send(array: np.ndarray, device: torch.device) -> torch.Tensor:
     if device.type == 'cuda' and array.size:
         tensor = tensor.pin_memory()  # from other memory a copy waits for all that was started
     return tensor.to(device, non_blocking=True)
+
+
+@lru_cache(maxsize=64)
+def constant(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
+    """A few float32 that are sent once."""
+    return send(np.array(values, np.float32), device)
 
 
 @lru_cache(maxsize=16)
@@ -50,7 +57,7 @@ class Upload:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._buffers: Recent[tuple[torch.Tensor, torch.cuda.Event]] = Recent(STAGING)
+        self._buffers: LRUCache[Any, tuple[torch.Tensor, torch.cuda.Event]] = LRUCache(STAGING)
         self._lock = Lock()
 
     def __call__(self, image: np.ndarray) -> torch.Tensor:
@@ -63,7 +70,9 @@ class Upload:
         if self._device.type != 'cuda':
             return torch.from_numpy(contiguous(image)).to(self._device)
         with self._lock:
-            buffer, copied = self._buffers.get(image.shape, partial(_buffer, image.shape))
+            if image.shape not in self._buffers:
+                self._buffers[image.shape] = _buffer(image.shape)
+            buffer, copied = self._buffers[image.shape]
             copied.synchronize()  # the last image of this shape has left the buffer
             copy_pixels(image, buffer.numpy())
             there = buffer.to(self._device, non_blocking=True)

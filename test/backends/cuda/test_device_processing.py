@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.backends.cuda import processing
-from fastsam_ros.backends.cuda.nms import suppress
+from fastsam_ros.backends.cuda import nms
+from fastsam_ros.backends.cuda.backend import DeviceOutput
+from fastsam_ros.backends.cuda.nms import detect_all, suppress
 from fastsam_ros.backends.cuda.preprocess import fit
 from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.backends.cuda.transfer import Upload
@@ -28,7 +29,7 @@ def device(request):
 @pytest.fixture(autouse=True)
 def few_candidates(monkeypatch):
     """All pairs of many boxes are nothing for a GPU, and half a second here."""
-    monkeypatch.setattr(processing, 'CANDIDATES', (512,))
+    monkeypatch.setattr(nms, 'CANDIDATES', 512)
 
 
 @pytest.fixture(scope='module')
@@ -40,13 +41,22 @@ def host_model(weights):
 def device_model(weights, device):
     """The same network, everything around it as on a GPU."""
     model = FastSam(str(weights), device=str(device), precision='fp32', confidence=0.1)
-    model._processing = TorchProcessing(model._backend.run, device)
+    model._processing = TorchProcessing(model._backend.detect, device)
     return model
 
 
-def inference(output, letterbox):
-    """Of an image that nobody looks at."""
-    return Inference(None, letterbox, output)
+def on_host(output, letterbox, thresholds):
+    """The scene of an image that nobody looks at."""
+    return HostProcessing(None).scene(Inference(None, letterbox, thresholds, output))
+
+
+def on_device(output, letterbox, thresholds, device):
+    """The same on the device."""
+    predictions, prototypes = (torch.from_numpy(array).to(device) for array in output)
+    limits = torch.tensor([thresholds.floor, thresholds.iou], device=device)
+    found = (field[0] for field in detect_all(predictions[None], limits))
+    return TorchProcessing(None, device).scene(
+        Inference(None, letterbox, thresholds, DeviceOutput(predictions, prototypes, *found)))
 
 
 def random_predictions(seed, anchors=600):
@@ -97,19 +107,18 @@ def test_suppression_says_when_a_chain_is_too_long():
     assert keep.tolist() == [True, False] * 3
 
 
-@pytest.mark.parametrize('candidates', [(1024,), (64, 1024), (64,)])
+@pytest.mark.parametrize('candidates', [1024, 64])
 @pytest.mark.parametrize('max_segments', [300, 7])
 def test_segments_are_the_hosts(device, candidates, max_segments, monkeypatch):
     """With 64 candidates compared on the device at most, the host has to help."""
-    monkeypatch.setattr(processing, 'CANDIDATES', candidates)
+    monkeypatch.setattr(nms, 'CANDIDATES', candidates)
     letterbox = Letterbox.fit(300, 420, 320)
     prototypes = np.random.default_rng(9).normal(size=(32, 60, 80)).astype(np.float32)
     thresholds = Thresholds(0.4, 0.5, max_segments)
     for seed in range(3):
         output = NetworkOutput(random_predictions(seed), prototypes)
-        expected = HostProcessing(None).scene(inference(output, letterbox), thresholds)
-        tensors = NetworkOutput(*(torch.from_numpy(array).to(device) for array in output))
-        got = TorchProcessing(None, device).scene(inference(tensors, letterbox), thresholds)
+        expected = on_host(output, letterbox, thresholds)
+        got = on_device(output, letterbox, thresholds, device)
         assert 0 < len(expected) <= max_segments
         np.testing.assert_array_equal(got.scores, expected.scores)
         np.testing.assert_allclose(got.extents, expected.extents, atol=1e-4)
@@ -122,12 +131,10 @@ def test_candidates_come_behind_the_confident_ones(device, where):
     letterbox = Letterbox.fit(300, 420, 320)
     prototypes = np.random.default_rng(9).normal(size=(32, 60, 80)).astype(np.float32)
     output = NetworkOutput(random_predictions(1), prototypes)
-    work = HostProcessing(None)
-    if where == 'device':
-        output = NetworkOutput(*(torch.from_numpy(array).to(device) for array in output))
-        work = TorchProcessing(None, device)
-    alone = work.scene(inference(output, letterbox), Thresholds(0.4, 0.5, 300))
-    scene = work.scene(inference(output, letterbox), Thresholds(0.4, 0.5, 300, candidates=0.1))
+    alone, scene = (
+        on_device(output, letterbox, thresholds, device) if where == 'device'
+        else on_host(output, letterbox, thresholds)
+        for thresholds in (Thresholds(0.4, 0.5, 300), Thresholds(0.4, 0.5, 300, candidates=0.1)))
     assert alone.confident == len(alone) == scene.confident < len(scene)
     np.testing.assert_array_equal(scene.without_candidates.scores, alone.scores)
     np.testing.assert_array_equal(scene.without_candidates.extents, alone.extents)
@@ -136,11 +143,9 @@ def test_candidates_come_behind_the_confident_ones(device, where):
 
 
 def test_nothing_above_the_threshold(device):
-    output = NetworkOutput(
-        torch.zeros(37, 100, device=device), torch.zeros(32, 60, 80, device=device))
+    output = NetworkOutput(np.zeros((37, 100), np.float32), np.zeros((32, 60, 80), np.float32))
     letterbox = Letterbox.fit(300, 420, 320)
-    scene = TorchProcessing(None, device).scene(
-        inference(output, letterbox), Thresholds(0.4, 0.9, 300))
+    scene = on_device(output, letterbox, Thresholds(0.4, 0.9, 300), device)
     assert scene.extents.shape == (0, 4)
     assert scene.coefficients.shape == (0, 32)
 
@@ -154,11 +159,8 @@ def test_boxes_of_nan_are_dropped(device, bad):
     predictions[np.arange(600) % 4, np.arange(600)] = np.where(
         sure, np.float32(bad), predictions[np.arange(600) % 4, np.arange(600)])
     found, expected = (
-        TorchProcessing(None, device).scene(
-            inference(NetworkOutput(
-                torch.from_numpy(rows).to(device), torch.from_numpy(prototypes).to(device)),
-                letterbox), thresholds)
-        for rows in (predictions, predictions[:, ~sure]))
+        on_device(NetworkOutput(rows, prototypes), letterbox, thresholds, device)
+        for rows in (predictions, np.ascontiguousarray(predictions[:, ~sure])))
     assert len(expected) > 10
     np.testing.assert_array_equal(found.extents, expected.extents)
 
@@ -190,17 +192,18 @@ def test_networks_of_a_fixed_batch(device, batch, photographs):
     """As many runs as they need, filled up with what is thrown away."""
     sizes = []
 
-    def network(images):
+    def network(images, limits):
         sizes.append(len(images))
         means = images.float().mean(dim=(1, 2))
-        return NetworkOutput(means, means[:, :1])
+        return DeviceOutput(means, means[:, :1], *[means] * 3)
 
     images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
-    letterboxes = [Letterbox.fit(300, 400, 320)] * 3
+    letterboxes, thresholds = [Letterbox.fit(300, 400, 320)] * 3, Thresholds(0.4, 0.9, 300)
     alone = [
-        TorchProcessing(network, device).infer([image], letterboxes[:1])[0] for image in images]
+        TorchProcessing(network, device).infer([image], letterboxes[:1], thresholds)[0]
+        for image in images]
     sizes.clear()
-    together = TorchProcessing(network, device, batch).infer(images, letterboxes)
+    together = TorchProcessing(network, device, batch).infer(images, letterboxes, thresholds)
     assert all(batch[0] <= size <= batch[1] for size in sizes)
     for got, expected, image in zip(together, alone, images, strict=True):
         assert got.image is image

@@ -26,8 +26,8 @@ class Recorder:
         self.runs.append(len(batch))
         return (batch + 1,)
 
-    def record(self, run, batch, kept):
-        self.recordings.append(len(batch))
+    def record(self, run, inputs, held, pool):
+        self.recordings.append(len(inputs[0]))
         return lambda batch: (batch + 1,)
 
 
@@ -37,6 +37,7 @@ def recorder(monkeypatch):
     monkeypatch.setattr(graph, 'recordable', lambda device: True)
     monkeypatch.setattr(graph, 'record', recorder.record)
     monkeypatch.setattr(graph, 'SHAPES', 2)
+    monkeypatch.setattr(torch.cuda, 'graph_pool_handle', lambda: 'pool')
     return recorder
 
 
@@ -62,12 +63,15 @@ def test_the_shape_of_a_camera_stays_among_others(recorder):
     assert recorder.recordings == [1, 2, 3, 4]
 
 
-def test_what_cannot_be_recorded_runs_as_it_is_and_is_tried_once(recorder, monkeypatch, caplog):
+@pytest.mark.parametrize('error', [
+    RuntimeError('operation not permitted when stream is capturing'),
+    torch.cuda.OutOfMemoryError('not permitted: memory is full')], ids=['broken', 'full'])
+def test_what_cannot_be_recorded_runs_as_it_is(recorder, monkeypatch, caplog, error):
     tries = []
 
-    def fail(run, batch, kept):
-        tries.append(len(batch))
-        raise RuntimeError('operation not permitted when stream is capturing')
+    def fail(run, inputs, held, pool):
+        tries.append(len(inputs[0]))
+        raise error
 
     monkeypatch.setattr(graph, 'record', fail)
     replay = Replay(recorder.run)
@@ -94,8 +98,9 @@ def test_the_first_look_at_a_network_takes_no_place(recorder, weights):
 def test_a_warm_model_has_recorded_its_shape(weights, monkeypatch):
     shapes = []
     monkeypatch.setattr(graph, 'recordable', lambda device: True)
+    monkeypatch.setattr(torch.cuda, 'graph_pool_handle', lambda: 'pool')
     monkeypatch.setattr(
-        graph, 'record', lambda run, batch, kept: shapes.append(batch.shape) or run)
+        graph, 'record', lambda run, inputs, held, pool: shapes.append(inputs[0].shape) or run)
     model = FastSam(str(weights), device='cpu', precision='fp32', image_size=128)
     model.warm_up(96, 128)
     assert shapes == [(1, 96, 128, 3)]
@@ -119,12 +124,13 @@ def test_a_graph_is_recorded_on_a_stream_of_its_gpu_and_alone(cuda):
         return (batch + 1,)
 
     for _ in range(2):
-        recording = graph.record(run, torch.zeros(3), lambda: 'kept')
+        recording = graph.record(run, (torch.zeros(3),), lambda: 'held', 'pool')
     cuda.Stream.assert_called_once_with(torch.device('cpu'))  # the batch's own
     assert {call.kwargs['stream'] for call in cuda.graph.call_args_list} == {cuda.Stream()}
     assert busy == [True] * 2 * (graph.WARM_UP + 1)
     assert not graph._RECORDING.locked()
-    assert (recording.graph, recording.kept) == (cuda.CUDAGraph(), 'kept')
+    assert (recording.graph, recording.held) == (cuda.CUDAGraph(), 'held')
+    assert {call.args[1] for call in cuda.graph.call_args_list} == {'pool'}
 
 
 def test_a_gpu_is_the_current_one_while_it_runs(recorder, monkeypatch):
