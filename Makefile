@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint clean
+.PHONY: help build demo test bench lint docs clean
 
 # What the user gives on the command line reaches the scripts and programs.
 export ROS PYTHON DURATION CAMERA WEB
@@ -40,5 +40,10 @@ lint:  ## ruff and import-linter alone
 	@$(SETUP) test
 	@$(ENTER) && ruff check . && lint-imports --no-logo
 
+docs:  ## the documentation's site, into docs/_build/html
+	@$(SETUP) test
+	@$(ENTER) && python -m sphinx -q -W --keep-going -j auto docs docs/_build/html
+	@echo docs/_build/html/index.html
+
 clean:  ## remove the environments and everything that was built
-	rm -rf .venv .venv.lock .venv-* build build-* install install-* log log-*
+	rm -rf .venv .venv.lock .venv-* build build-* install install-* log log-* docs/_build docs/generated
