@@ -12,7 +12,7 @@ from pathlib import Path
 import sys
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'scripts'))
-from environment.packages import drop_distribution_parts, read_dependencies  # noqa: E402
+from environment.packages import drop_distribution_parts, read_dependencies
 
 if __name__ == '__main__':
     wanted = read_dependencies(tuple(sys.argv[1:]))

@@ -11,7 +11,7 @@ import sys
 
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]
-import generated_pages  # noqa: E402
+import generated_pages
 
 project = 'fastsam_ros'
 author = copyright = 'the fastsam_ros authors'

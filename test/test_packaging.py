@@ -259,6 +259,7 @@ def sources(tmp_path_factory) -> Path:
         shutil.copy(licence, sources)
     shutil.copytree(ROOT / 'fastsam_ros', sources / 'fastsam_ros',
                     ignore=shutil.ignore_patterns('__pycache__'))
+    shutil.copytree(ROOT / 'src', sources / 'src')
     return sources
 
 
