@@ -67,13 +67,15 @@ class TorchProcessing:
         thresholds: Thresholds,
     ) -> list[Inference]:
         """See `Processing`."""
-        result = []
+        result: list[Inference] = []
         for part in split(len(images), self._most):
             fitted = [(images[i], letterboxes[i]) for i in part]
             outputs, ready = self._run(fitted, thresholds)
             result += [
                 Inference(image, letterbox, thresholds, output, ready)
                 for (image, letterbox), output in zip(fitted, outputs)]
+        # Whoever comes next would only queue up behind it, with images that grow old meanwhile.
+        self._streams.finish(result[-1].ready if result else None)
         return result
 
     def _run(

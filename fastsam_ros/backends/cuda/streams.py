@@ -35,6 +35,9 @@ class Streams(Protocol):
     def mark(self, name: str) -> Any:
         """An event: all that was queued on the stream until now is done."""
 
+    def finish(self, event: Any) -> None:
+        """Let the host wait for an event; None has happened."""
+
     def hold(self, tensor: torch.Tensor, name: str) -> None:
         """Keep a tensor's memory until the stream has used it, though it is of another one."""
 
@@ -64,9 +67,14 @@ class CudaStreams:
 
     def mark(self, name: str) -> torch.cuda.Event:
         """See `Streams`."""
-        event = torch.cuda.Event()
+        event = torch.cuda.Event(blocking=True)  # who waits for it leaves the core to others
         event.record(self._streams[name])
         return event
+
+    def finish(self, event: torch.cuda.Event | None) -> None:
+        """See `Streams`."""
+        if event is not None:
+            event.synchronize()
 
     def hold(self, tensor: torch.Tensor, name: str) -> None:
         """See `Streams`."""
@@ -81,6 +89,9 @@ class InOrder:
         return nullcontext()
 
     def mark(self, name: str) -> None:
+        """See `Streams`."""
+
+    def finish(self, event: None) -> None:
         """See `Streams`."""
 
     def hold(self, tensor: torch.Tensor, name: str) -> None:
