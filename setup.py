@@ -17,6 +17,11 @@ import tempfile
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
+try:
+    from setuptools.command.bdist_wheel import bdist_wheel
+except ImportError:  # before setuptools 70.1 it came with the package wheel
+    from wheel.bdist_wheel import bdist_wheel
+
 # Outside of the sources, so that pip leaves nothing in them.
 scratch = tempfile.mkdtemp(prefix='fastsam_ros-')
 atexit.register(shutil.rmtree, scratch, ignore_errors=True)
@@ -42,11 +47,20 @@ class CMakeBuild(build_ext):
         shutil.copy2(built / target.name, target)
 
 
+class AnyPythonWheel(bdist_wheel):
+    """One wheel for every Python 3: the library knows nothing of Python, only of the machine."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        """Python, ABI and platform."""
+        return 'py3', 'none', super().get_tag()[2]
+
+
 # colcon makes the library too: `make` wants no second one beside the sources, which would be
 # found first and grow old.
 libraries = [] if 'FASTSAM_ROS_NO_LIBRARY' in os.environ else [
     Extension('fastsam_ros._native', sources=[])]
 
 setup(
-    ext_modules=libraries, cmdclass={'build_ext': CMakeBuild},
+    ext_modules=libraries,
+    cmdclass={'bdist_wheel': AnyPythonWheel, 'build_ext': CMakeBuild},
     options={'build': {'build_base': scratch}, 'egg_info': {'egg_base': scratch}})
