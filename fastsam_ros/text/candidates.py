@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fastsam_ros.core.boxes import pairwise_intersection
 from fastsam_ros.core.run_lengths import RunLengths
-
-if TYPE_CHECKING:
-    from fastsam_ros.core.scene import Scene
+from fastsam_ros.core.scene import Scene
 
 
 def eligible(
@@ -30,7 +27,7 @@ def eligible(
     :param min_area: segments of fewer pixels are left out
     :param overlap: of two segments whose masks overlap more than this (IoU) only the more
         confident one stays
-    :param limit: at most so many stay
+    :param limit: at most N stay
     :return: positions in `candidates`, most confident first
     """
     order = np.argsort(-scene.scores[candidates], kind='stable')

@@ -8,24 +8,27 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from fastsam_ros.core.errors import TextError
+from fastsam_ros.core.scene import Scene
 from fastsam_ros.core.settings import Setting
 from fastsam_ros.text import load_encoder
 from fastsam_ros.text.candidates import boxes_of, eligible
 from fastsam_ros.text.crops import check_background, cut_out, thumbnail
-from fastsam_ros.text.embedding_cache import Frame, Seen, Sightings, follow
+from fastsam_ros.text.embedding_cache import (
+    CachedEmbedding,
+    EmbeddingCache,
+    FrameEmbeddings,
+    reuse,
+)
 from fastsam_ros.text.query import BACKGROUND, TEMPLATES, Query
-
-if TYPE_CHECKING:
-    from fastsam_ros.core.scene import Scene
 
 NOT_LOOKED_AT = -1.0  # a score below every threshold
 TEXTS = 4096  # texts whose vectors are kept
-GATES = 16  # questions a scene whose candidates are kept
+QUESTIONS = 16  # of which a scene's candidates are kept
 
 
 class Encoder(Protocol):
@@ -52,16 +55,18 @@ class TextMatcher:
     """
     Compares segments with texts; safe to use from several threads and for several cameras.
 
-    A segment's score for a text is that of LERF (arXiv:2303.09553): the smallest of the
+    A segment's score for a text is LERF's relevancy (arXiv:2303.09553): the smallest of the
     probabilities that it is the text and not one of a few phrases that fit anything, or one of
-    the prompt's negatives. It depends on that segment alone, so it means the same in every frame:
-    0.5 and more says that no other phrase describes the segment better.
+    the prompt's negatives. Cosines are multiplied with the encoder's own trained scale (100 for
+    CLIP) where LERF takes 10, so scores lie nearer to 0 and to 1 than LERF's. A score depends on
+    that segment alone, so it means the same in every frame: 0.5 and more says that no other
+    phrase describes the segment better.
 
     :param encoder: what turns texts and images into vectors
     :param threshold: scores below are no match, 0 to 1
     :param min_area: smaller segments are not looked at, pixels
     :param overlap: of segments whose masks overlap more than this (IoU) one is looked at
-    :param max_candidates: at most so many segments an image are looked at, most confident first
+    :param max_candidates: at most N segments an image are looked at, most confident first
     :param background: what a segment's context becomes; see `crops.cut_out`
     :param contrast: phrases that a text must fit better than; what surrounds a robot, such as
         'floor' and 'wall', may be added
@@ -92,7 +97,7 @@ class TextMatcher:
         self.background = check_background(background)
         self._texts: OrderedDict[str, np.ndarray] = OrderedDict()
         self._text_lock = Lock()
-        self._sightings = Sightings()
+        self._embeddings = EmbeddingCache()
         self.contrast = tuple(contrast) or BACKGROUND
         self.text_vectors(self.contrast)  # now, so that the first question need not wait for it
 
@@ -124,10 +129,10 @@ class TextMatcher:
         candidates = np.asarray(candidates, np.int64)
         scores = np.full(len(candidates), NOT_LOOKED_AT, np.float32)
         labels = np.full(len(candidates), '', object)
-        seen, vectors = self._look_at(scene, candidates)
-        if len(seen):
-            scores[seen], best = self._score(vectors, query)
-            labels[seen] = np.array(query.texts, object)[best]
+        chosen, vectors = self._embed(scene, candidates)
+        if len(chosen):
+            scores[chosen], best = self._score(vectors, query)
+            labels[chosen] = np.array(query.texts, object)[best]
         return scores, tuple(labels)
 
     def _score(self, vectors: np.ndarray, query: Query) -> tuple[np.ndarray, np.ndarray]:
@@ -160,43 +165,47 @@ class TextMatcher:
         vectors = self.encoder.encode_text(sentences)
         return _unit(vectors.reshape(len(texts), len(TEMPLATES), -1).mean(axis=1))
 
-    def _look_at(self, scene: Scene, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _embed(self, scene: Scene, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """
-        Which candidates (positions) are worth a look, and their vectors.
+        Which candidates (positions) are worth a look, and their embeddings.
 
-        A vector is kept from an earlier question, followed from an earlier frame, or made; all
+        An embedding is kept from an earlier question, reused from an earlier frame, or made; all
         that must be made for a question are made in one batch.
         """
         if scene.image is None:
             raise TextError('this scene was kept without its image: text needs the pixels')
-        frame, earlier = self._sightings.of(scene)
+        frame, earlier = self._embeddings.of(scene)
+        known = frame.embeddings
         with frame.lock:
-            seen = self._gate(scene, frame, candidates)
-            indices = candidates[seen].tolist()
-            missing = [i for i in indices if i not in frame.seen]
+            chosen = self._eligible(scene, frame, candidates)
+            indices = candidates[chosen].tolist()
+            missing = [i for i in indices if i not in known]
             if missing:
-                follow(scene, frame, earlier, missing)
-                self._encode_images(scene, frame, [i for i in missing if i not in frame.seen])
-            vectors = [frame.seen[i].vector for i in indices]
-        return seen, np.array(vectors, np.float32)
+                reuse(scene, frame, earlier, missing)
+                self._encode_images(scene, frame, [i for i in missing if i not in known])
+            vectors = [known[i].vector for i in indices]
+        return chosen, np.array(vectors, np.float32)
 
-    def _gate(self, scene: Scene, frame: Frame, candidates: np.ndarray) -> np.ndarray:
+    def _eligible(
+        self, scene: Scene, frame: FrameEmbeddings, candidates: np.ndarray
+    ) -> np.ndarray:
         limits = (self.min_area, self.overlap, self.max_candidates)
         key = (candidates.tobytes(), *limits)
-        if key not in frame.gates:
-            if len(frame.gates) >= GATES:
-                frame.gates.clear()
-            frame.gates[key] = eligible(scene, candidates, *limits)
-        return frame.gates[key]
+        if key not in frame.candidates:
+            if len(frame.candidates) >= QUESTIONS:
+                frame.candidates.clear()
+            frame.candidates[key] = eligible(scene, candidates, *limits)
+        return frame.candidates[key]
 
-    def _encode_images(self, scene: Scene, frame: Frame, indices: list[int]) -> None:
+    def _encode_images(self, scene: Scene, frame: FrameEmbeddings, indices: list[int]) -> None:
         if not indices:
             return
         runs = scene.run_lengths(indices)
         crops = [cut_out(scene.image, run, self.background) for run in runs]
         vectors = self.encoder.encode_images(crops)
         for index, run, vector, box in zip(indices, runs, vectors, boxes_of(runs), strict=True):
-            frame.seen[index] = Seen(vector, thumbnail(scene.image, run), run.area, box)
+            frame.embeddings[index] = CachedEmbedding(
+                vector, thumbnail(scene.image, run), run.area, box)
 
 
 def load_text_model(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 import re
 
@@ -20,7 +21,16 @@ TEMPLATES = ('{}', 'a photo of {}', 'a cropped photo of {}', 'a close-up photo o
 
 LIMIT = 100  # texts and negatives that a prompt may hold
 
-_SEPARATORS = re.compile(r'[,;\n]')
+# Such a word before a comma does not end a text: 'small, red car'.
+ADJECTIVES = frozenset((
+    'big', 'black', 'blue', 'bright', 'brown', 'clean', 'closed', 'dark', 'dirty', 'empty',
+    'full', 'golden', 'gray', 'green', 'grey', 'huge', 'large', 'light', 'little', 'long',
+    'metal', 'new', 'old', 'open', 'orange', 'pink', 'plastic', 'purple', 'red', 'round', 'short',
+    'shiny', 'silver', 'small', 'square', 'striped', 'tall', 'thick', 'thin', 'tiny',
+    'transparent', 'wet', 'white', 'wooden', 'yellow', 'young'))
+ARTICLES = frozenset(('a', 'an', 'the'))
+
+_ENDS = re.compile(r'[;\n]')
 _MINUS = re.compile(r'(?:^|\s)-\s*(?=\w)')
 
 
@@ -41,7 +51,8 @@ class Query:
         """
         Take a prompt apart.
 
-        Texts are separated by commas, semicolons or line ends. A minus at the start of a word
+        Texts are separated by commas, semicolons or line ends; adjectives before a comma go on
+        with what follows it, as in 'small, red car'. A minus at the start of a word
         begins what is not meant, up to the next separator or minus, for all texts of the prompt:
         'dog, cat -stone statue' asks for dogs and cats that are no stone statues.
 
@@ -49,7 +60,7 @@ class Query:
         """
         texts: list[str] = []
         negatives: list[str] = []
-        for part in _SEPARATORS.split(text):
+        for part in _split(text):
             first, *rest = _MINUS.split(part)
             texts.append(first)
             negatives.extend(rest)
@@ -65,6 +76,24 @@ class Query:
                 f'may hold {LIMIT} in all'
             )
         return query
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of a text; adjectives go with the noun behind their comma, if there is one."""
+    for clause in _ENDS.split(text):
+        adjectives: list[str] = []
+        for part in clause.split(','):
+            if _is_adjective(part):
+                adjectives.append(part)
+            else:
+                yield ' '.join([*adjectives, part])
+                adjectives = []
+        yield from adjectives
+
+
+def _is_adjective(part: str) -> bool:
+    words = set(part.casefold().split()) - ARTICLES
+    return bool(words) and words <= ADJECTIVES
 
 
 def _clean(texts: list[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 
 """Which segments answer a prompt: hand-made scenes for the rules, real ones for exactness."""
 
+from made_scene import made_scene
 import numpy as np
 import pytest
 
@@ -242,3 +243,27 @@ def test_no_clicks_and_none_outside(scene):
 def test_values_of_another_shape_or_kind_are_refused(fields):
     with pytest.raises(PromptError):
         Prompt(**fields)
+
+
+def test_a_click_means_the_small_one_of_nested_segments():
+    scene = made_scene(
+        [(0, 0, 300, 300), (100, 100, 140, 140)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.8])
+    assert scene.prompt(points=[(120, 120)]).indices.tolist() == [1]
+    both = scene.prompt(points=[(120, 120)], selection='all')
+    assert both.indices.tolist() == [1, 0]
+
+
+def test_point_scores_are_the_rule_that_training_measured():
+    """Confidence times the box's share to the power of -0.2, brought to 0..1."""
+    scene = made_scene(
+        [(0, 0, 320, 320), (0, 0, 32, 32)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
+    rank = np.array([0.9, 0.5 * 0.01**-0.2])
+    np.testing.assert_allclose(scene.point_scores, rank / (1 + rank), rtol=1e-5)
+
+
+def test_a_segment_that_holds_more_of_the_points_is_better():
+    scene = made_scene(
+        [(0, 0, 200, 200), (0, 0, 199, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.5, 0.5])
+    answer = scene.prompt(points=[(50, 50), (50, 150), (150, 150)], selection='all')
+    assert answer.indices.tolist() == [0, 1]
+    np.testing.assert_allclose(answer.scores, scene.point_scores * [1, 1 / 3], rtol=1e-5)

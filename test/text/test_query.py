@@ -22,6 +22,12 @@ from fastsam_ros.text.query import LIMIT, Query
         ('-statue, dog', ['dog'], ['statue']),
         ('t-shirt, e-bike', ['t-shirt', 'e-bike'], []),
         ('5 - ', ['5 -'], []),
+        ('small, red car', ['small red car'], []),
+        ('a small, Red, wooden box, dog', ['a small Red wooden box', 'dog'], []),
+        ('dog, red', ['dog', 'red'], []),
+        ('red, blue', ['red', 'blue'], []),
+        ('red; car', ['red', 'car'], []),
+        ('red, car -small, old car', ['red car', 'old car'], ['small']),
     ],
 )
 def test_a_prompt_is_taken_apart(text, texts, negatives):
