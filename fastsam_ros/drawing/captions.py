@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+import unicodedata
 
 import cv2
 import numpy as np
@@ -20,6 +21,9 @@ import numpy as np
 from fastsam_ros.core.run_lengths import RunLengths
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+ASCII_FONT = int(cv2.__version__.split('.')[0]) < 5  # OpenCV 4 draws '?' for any other letter
+NO_ACCENT = str.maketrans({'ß': 'ss', 'ø': 'o', 'Ø': 'O', 'æ': 'ae', 'Æ': 'AE', 'œ': 'oe',
+                           'Œ': 'OE', 'ł': 'l', 'Ł': 'L', 'đ': 'd', 'Đ': 'D', 'ı': 'i'})
 PLATE = (24, 26, 30)  # RGB
 PLATE_OPACITY = 0.8
 INK = (245, 246, 248)
@@ -103,7 +107,7 @@ def write_captions(
     lettering = Lettering.fit(*picture.shape[:2])
     taken: list[Place] = []
     places: list[Place | None] = []
-    for runs, text, tint in zip(run_lengths, texts, tints.tolist()):
+    for runs, text, tint in zip(run_lengths, map(drawable, texts), tints.tolist()):
         place = None
         if text and runs.area:
             place = _free_place(runs, lettering.measure(text)[:2], picture.shape[:2], taken)
@@ -112,6 +116,14 @@ def write_captions(
             _write(picture, place, text, tint, lettering)
         places.append(place)
     return places
+
+
+def drawable(text: str) -> str:
+    """A text as this OpenCV can draw it: where it knows ASCII alone, letters lose accents."""
+    if not ASCII_FONT:
+        return text
+    plain = unicodedata.normalize('NFKD', text.translate(NO_ACCENT))
+    return ''.join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def _write(picture, place: Place, text: str, tint: list[int], lettering: Lettering) -> None:

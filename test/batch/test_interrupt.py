@@ -3,12 +3,15 @@
 
 """Ctrl-C in the real command, and the second run that goes on from there."""
 
+from contextlib import suppress
 import json
 import os
 from pathlib import Path
+import random
 import signal
 import subprocess
 import sys
+import time
 
 from command_line import contents, make_movie
 import cv2
@@ -20,7 +23,9 @@ PATIENCE = 600  # seconds until a run is given up; it takes a few
 
 def command(*arguments):
     """Run the command to its end: exit code, standard output and standard error."""
-    return run_python('from fastsam_ros.__main__ import main; main()', *arguments)
+    process = start_command(*arguments)
+    stdout, stderr = process.communicate(timeout=PATIENCE)
+    return process.returncode, stdout, stderr
 
 
 def interrupted(*arguments, after, number=signal.SIGINT):
@@ -43,13 +48,22 @@ main()
 
 
 def run_python(program, *arguments):
+    process = start_python(program, *arguments)
+    stdout, stderr = process.communicate(timeout=PATIENCE)
+    return process.returncode, stdout, stderr
+
+
+def start_command(*arguments):
+    """The command in a process of its own."""
+    return start_python('from fastsam_ros.__main__ import main; main()', *arguments)
+
+
+def start_python(program, *arguments):
     settings = ['--image-size', '128', '--confidence', '0.1', '--precision', 'fp32']
     line = [sys.executable, '-c', program, 'segment', *map(str, arguments), *settings]
-    environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        line, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
-    return done.returncode, done.stdout, done.stderr
+    return subprocess.Popen(
+        line, cwd=Path(__file__).parents[2], env={**os.environ, 'OMP_NUM_THREADS': '1'},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture
@@ -84,13 +98,13 @@ def test_a_folder_interrupted_and_resumed_gives_the_same_files(hundred, tmp_path
 
 
 def test_a_video_interrupted_and_resumed_gives_the_same_file(tmp_path, photos):
-    """Thirty seconds, interrupted twice."""
+    """Twelve seconds, interrupted twice."""
     movie = tmp_path / 'clip.mp4'
-    make_movie(movie, np.concatenate([photos['coffee']] * 3), frames=300, size=(128, 96))
+    make_movie(movie, np.concatenate([photos['coffee']] * 3), frames=120, size=(128, 96))
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     formats = ['-f', 'overlay', '-f', 'coco']
     assert command(movie, '-o', whole, *formats)[0] == 0
-    for records in (40, 110):
+    for records in (20, 70):
         code, _, stderr = interrupted(movie, '-o', parts, *formats, after=records)
         assert code == 130, stderr
         assert not (parts / 'clip_overlay.mp4').exists()
@@ -106,3 +120,79 @@ def test_sigterm_ends_it_as_well_and_another_request_begins_anew(hundred, tmp_pa
     code, stdout, stderr = command(hundred, '-o', out, '--point', '60,50', '--json')
     assert code == 0 and 'Going on' not in stderr
     assert len(json.loads(stdout)['done']) == 100
+
+
+RANDOM = random.Random(20)  # the same moments on each run, so that a failure can be looked at
+
+
+def test_a_signal_at_any_moment_ends_the_run_and_loses_nothing(hundred, tmp_path):
+    whole, parts = tmp_path / 'whole', tmp_path / 'parts'
+    formats = ['-f', 'labels', '-f', 'coco']
+    start = time.monotonic()
+    assert command(hundred, '-o', whole, *formats)[0] == 0
+    longest = time.monotonic() - start
+    for number in 4 * (signal.SIGINT, signal.SIGTERM):
+        process = start_command(hundred, '-o', parts, *formats)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=RANDOM.uniform(0, longest))
+            continue  # it was faster than the signal
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=PATIENCE)
+        # Ours, or Python's own before the first instruction of this program.
+        assert process.returncode in (128 + number, 0) or 'fastsam_ros' not in stderr
+    assert command(hundred, '-o', parts, *formats)[0] == 0
+    assert contents(parts) == contents(whole)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_the_second_signal_ends_at_once_whatever_the_program_waits_for(number):
+    """The main thread hangs where no handler of Python's would run."""
+    hangs = f"""
+import os, threading
+from fastsam_ros.cli.interrupt import INTERRUPT
+INTERRUPT.listen()
+with INTERRUPT.deferred():
+    os.kill(os.getpid(), {int(number)})
+    while not INTERRUPT:
+        pass
+    print('noted', flush=True)
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+"""
+    with subprocess.Popen([sys.executable, '-c', hangs], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b'noted\n'
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 128 + number
+
+
+def test_until_there_is_something_to_finish_the_first_signal_ends_at_once():
+    program = """
+import threading
+from fastsam_ros.cli.interrupt import INTERRUPT
+INTERRUPT.listen()
+print('listens', flush=True)
+threading.Event().wait()
+"""
+    with subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b'listens\n'
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
+
+
+def test_other_commands_clean_up_after_a_keyboard_interrupt():
+    program = """
+import signal, threading
+from fastsam_ros.cli.interrupt import INTERRUPT
+INTERRUPT.listen()
+INTERRUPT.release()
+try:
+    print('works', flush=True)
+    threading.Event().wait()
+except KeyboardInterrupt:
+    print('cleaned up')
+"""
+    with subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b'works\n'
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=PATIENCE)[0] == b'cleaned up\n'

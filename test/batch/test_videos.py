@@ -76,6 +76,16 @@ def test_an_object_keeps_its_colour(fastsam, movie, tmp_path):
     assert len(set(map(colour, set(ids)))) == len(set(ids))
 
 
+def test_without_tracking_each_frame_is_counted_anew(fastsam, movie, tmp_path):
+    out = tmp_path / 'r.json'
+    assert fastsam('segment', movie, '-f', 'coco', '-o', out, '--no-track').exit_code == 0
+    ids = {}
+    for entry in json.loads(out.read_text()):
+        ids.setdefault(entry['frame'], []).append(entry['id'])
+    assert len(ids) == 8
+    assert all(found == list(range(1, len(found) + 1)) for found in ids.values())
+
+
 def test_odd_sizes_are_written(fastsam, tmp_path, photos):
     frames = [photos['cat'][:161, n : n + 201] for n in range(2)]
     path = tmp_path / 'odd.mkv'

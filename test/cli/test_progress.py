@@ -5,6 +5,8 @@
 
 from io import StringIO
 
+import cv2
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -22,10 +24,33 @@ def test_a_folder_that_looks_like_markup_is_named_as_it_is(fastsam, tmp_path, na
     assert str(picture) in result.stderr
 
 
-def test_a_bar_is_named_as_it_is(monkeypatch):
+@pytest.fixture
+def shown(monkeypatch):
+    """What a terminal is sent."""
     written = StringIO()
     monkeypatch.setattr(progress, 'Console', lambda **options: Console(
         file=written, force_terminal=True, width=300, color_system=None))
+    return written
+
+
+def test_a_bar_is_named_as_it_is(shown):
     with Progress() as bars:
         bars.step(bars.begin('drive[/x] /camera[raw]', 1))
-    assert 'drive[/x] /camera[raw]' in written.getvalue()
+    assert 'drive[/x] /camera[raw]' in shown.getvalue()
+
+
+def test_each_step_moves_the_bar_by_one(shown):
+    with Progress() as bars:
+        bar = bars.begin('pictures', 5)
+        for _ in range(3):
+            bars.step(bar)
+    assert '3/5' in shown.getvalue() and '4/5' not in shown.getvalue()
+
+
+def test_pictures_that_fail_are_steps_as_well(fastsam, folder, tmp_path, shown):
+    (folder / 'text.jpg').write_text('not a picture')
+    cv2.imwrite(str(folder / 'wide.png'), np.zeros((10, 70_000, 3), np.uint8))
+    cv2.imwrite(str(folder / 'small.png'), np.zeros((90, 90, 3), np.uint8))
+    result = fastsam('segment', folder, '-o', tmp_path / 'out', '--point', '200,60')
+    assert result.exit_code == 1
+    assert '6/6' in shown.getvalue()

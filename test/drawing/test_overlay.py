@@ -9,6 +9,7 @@ import pytest
 
 from fastsam_ros.core.errors import FastSamError
 from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.drawing import captions
 from fastsam_ros.drawing.captions import caption, write_captions
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colour, colours
@@ -190,6 +191,19 @@ def test_captions_can_be_read_on_black_and_on_white(level):
     (place,) = write_captions(picture, runs_of([mask]), ['cup'], colours([1]))
     plate = picture[place.top : place.bottom, place.left : place.right].mean(axis=2)
     assert np.percentile(plate, 99) - np.median(plate) > 150
+
+
+@pytest.mark.parametrize('text, plain', [
+    ('café', 'cafe'), ('größe', 'grosse'), ('żółć', 'zolc'), ('smørbrød', 'smorbrod')])
+def test_an_opencv_that_knows_ascii_alone_draws_letters_without_accents(monkeypatch, text, plain):
+    drawn = []
+    monkeypatch.setattr(captions, 'ASCII_FONT', True)
+    monkeypatch.setattr(cv2, 'putText', lambda picture, words, *rest: drawn.append(words))
+    picture, mask = np.zeros((300, 400, 3), np.uint8), disc(300, 400, 200, 150, 140)
+    write_captions(picture, runs_of([mask]), [text], colours([1]))
+    monkeypatch.setattr(captions, 'ASCII_FONT', False)
+    write_captions(picture, runs_of([mask]), [text], colours([1]))
+    assert drawn == [plain, text]
 
 
 def test_a_caption_goes_into_a_segment_that_has_room(noise):
