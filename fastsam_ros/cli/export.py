@@ -87,7 +87,7 @@ def export(
     differs fails the command.
     """
     from fastsam_ros.cli.progress import Progress
-    from fastsam_ros.export.request import order
+    from fastsam_ros.export.request import make_request
     from fastsam_ros.export.run import run, run_text
 
     if text_model:
@@ -104,7 +104,7 @@ def export(
         run_text(text_model, to, output, as_json)
         return
     try:
-        wanted = order(
+        wanted = make_request(
             model,
             to,
             output,

@@ -9,18 +9,21 @@ from pathlib import Path
 import tempfile
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from fastsam_ros import __version__, models
 from fastsam_ros.backends.tensorrt_note import write_note
 from fastsam_ros.core.errors import BackendError, ModelError
-from fastsam_ros.export.request import TORCH, Order
+from fastsam_ros.export.request import TORCH, ExportRequest
 from fastsam_ros.media.atomic_files import replacing
+from fastsam_ros.media.marks import refuse_foreign
 from fastsam_ros.text.names import Names
 
 if TYPE_CHECKING:
     import openvino as ov
 
 
-def export(wanted: Order) -> Path:
+def export(wanted: ExportRequest) -> Path:
     """
     Write the file; it is there whole or not at all.
 
@@ -28,6 +31,7 @@ def export(wanted: Order) -> Path:
     :return: where it is
     :raises BackendError: when something that it takes is not installed
     :raises ModelError: when the source is broken or no FastSAM
+    :raises OutputError: when somebody else's file is there
     """
     write = {
         'onnx': _to_onnx,
@@ -36,6 +40,7 @@ def export(wanted: Order) -> Path:
         'tensorrt': _to_tensorrt,
     }[wanted.to]
     metadata = describe(wanted)
+    refuse_foreign(wanted.path)
     wanted.folder.mkdir(parents=True, exist_ok=True)
     write(wanted, metadata)
     names = Names.beside(wanted.source)
@@ -44,7 +49,7 @@ def export(wanted: Order) -> Path:
     return wanted.path
 
 
-def describe(wanted: Order) -> dict[str, str]:
+def describe(wanted: ExportRequest) -> dict[str, str]:
     """What is kept in the file: where it is from, its licence, and what its outputs mean."""
     return {
         'task': 'segment',
@@ -103,7 +108,7 @@ def _network(source: Path):
     return FreeSize(load_module(source).fuse(verbose=False))
 
 
-def _to_onnx(wanted: Order, metadata: dict[str, str]) -> None:
+def _to_onnx(wanted: ExportRequest, metadata: dict[str, str]) -> None:
     half = wanted.weights == 'fp16'
     with replacing(wanted.path) as temporary:
         if wanted.source.suffix in TORCH:
@@ -131,7 +136,7 @@ def _copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) -
     copy_onnx(source, path, metadata, half)
 
 
-def _to_torchscript(wanted: Order, metadata: dict[str, str]) -> None:
+def _to_torchscript(wanted: ExportRequest, metadata: dict[str, str]) -> None:
     network = _network(wanted.source)
     from fastsam_ros.export.torch_graph import write_torchscript
 
@@ -139,10 +144,12 @@ def _to_torchscript(wanted: Order, metadata: dict[str, str]) -> None:
         write_torchscript(network, temporary, metadata)
 
 
-def _to_openvino(wanted: Order, metadata: dict[str, str]) -> None:
+def _to_openvino(wanted: ExportRequest, metadata: dict[str, str]) -> None:
     import openvino as ov
 
     model = _openvino_model(wanted, metadata)
+    if wanted.weights == 'fp32':
+        _widen_weights(model)
     if wanted.weights == 'int8':
         from fastsam_ros.export.int8 import quantise
 
@@ -157,7 +164,7 @@ def _to_openvino(wanted: Order, metadata: dict[str, str]) -> None:
         made.replace(wanted.path)
 
 
-def _openvino_model(wanted: Order, metadata: dict[str, str]) -> ov.Model:
+def _openvino_model(wanted: ExportRequest, metadata: dict[str, str]) -> ov.Model:
     import openvino as ov
 
     if wanted.source.suffix not in TORCH:
@@ -173,7 +180,21 @@ def _openvino_model(wanted: Order, metadata: dict[str, str]) -> ov.Model:
         return ov.convert_model(str(path))
 
 
-def _to_tensorrt(wanted: Order, metadata: dict[str, str]) -> None:
+def _widen_weights(model: ov.Model) -> None:
+    """Make constants float32 that are float16 in the source, and cast when it is loaded."""
+    import openvino as ov
+    from openvino import opset8
+
+    for node in model.get_ordered_ops():
+        constant = node.input_value(0).get_node() if node.get_type_name() == 'Convert' else None
+        if constant is None or constant.get_type_name() != 'Constant':
+            continue
+        if (constant.get_element_type(), node.get_element_type()) == (ov.Type.f16, ov.Type.f32):
+            values = opset8.constant(constant.data.astype(np.float32))
+            node.output(0).replace(values.output(0))
+
+
+def _to_tensorrt(wanted: ExportRequest, metadata: dict[str, str]) -> None:
     from fastsam_ros.export.tensorrt import build_engine
 
     with tempfile.TemporaryDirectory() as folder:

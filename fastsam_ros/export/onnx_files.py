@@ -37,11 +37,11 @@ def copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) ->
     :param source: an .onnx file
     :param path: of the new file
     :param metadata: kept in the file
-    :param half: keep the weights in float16; arithmetic stays float32
+    :param half: keep the weights in float16; arithmetic stays float32. Else all are float32
     :raises ModelError: when the source is broken
     """
     model = load_onnx(source)
-    save_onnx(halve_weights(model) if half else model, path, metadata)
+    save_onnx(halve_weights(model) if half else widen_weights(model), path, metadata)
 
 
 def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> None:
@@ -75,4 +75,30 @@ def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     nodes = casts + list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+    return model
+
+
+def widen_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """
+    Store weights in float32 that were float16 and cast when the file is loaded.
+
+    :param model: changed in place
+    :return: the same model
+    """
+    halves = {weight.name: weight for weight in model.graph.initializer
+              if weight.data_type == onnx.TensorProto.FLOAT16}
+    kept, widened = [], set()
+    for node in model.graph.node:
+        weight = halves.get(node.input[0]) if node.op_type == 'Cast' else None
+        if weight is None or node.attribute[0].i != onnx.TensorProto.FLOAT:
+            kept.append(node)
+            continue
+        values = numpy_helper.to_array(weight).astype(np.float32)
+        model.graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
+        widened.add(weight.name)
+    used = {name for node in kept for name in node.input}
+    weights = [w for w in model.graph.initializer if w.name not in widened or w.name in used]
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(kept)
+    model.graph.initializer.extend(weights)
     return model

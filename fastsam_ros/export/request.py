@@ -29,7 +29,7 @@ TORCH = ('.pt', '.safetensors')
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportRequest:
     """
     What is to be exported, and how.
 
@@ -72,7 +72,7 @@ class Order:
         return self.folder / f'{self.source.stem}{ending}{TARGETS[self.to]}'
 
 
-def order(
+def make_request(
     model: str,
     to: str,
     folder: Path,
@@ -81,7 +81,7 @@ def order(
     precision: str,
     image_size: int,
     calibration: str,
-) -> Order:
+) -> ExportRequest:
     """
     Check what was asked for, before anything is computed.
 
@@ -101,7 +101,7 @@ def order(
     models.check_trust(source, trust)
     pictures = find_sources([calibration]) if calibration else []
     paths = [picture.path for picture in pictures if picture.kind == 'picture']
-    made = Order(_readable(source, to), to, folder, precision, image_size, paths)
+    made = ExportRequest(_readable(source, to), to, folder, precision, image_size, paths)
     if made.weights == 'int8' and not paths:
         raise ParameterError(
             '--precision int8 measures ranges on pictures: give --calibration a folder of them'

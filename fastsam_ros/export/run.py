@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from fastsam_ros.core.errors import ModelError, ParameterError
+from fastsam_ros.export.average_recall import average_recall
 from fastsam_ros.export.formats import describe, export
 from fastsam_ros.export.parity import Parity, compare, still_life
-from fastsam_ros.export.recall import average_recall
-from fastsam_ros.export.request import Order
+from fastsam_ros.export.request import ExportRequest
 from fastsam_ros.media.images import read_picture
 
 LEAST_IOU = 0.98  # masks of a sound export overlap its source's at least so much on average
@@ -24,7 +24,7 @@ MOST_CHECKED = 8  # pictures
 
 
 def run(
-    wanted: Order,
+    wanted: ExportRequest,
     pictures: Sequence[Path],
     labels: Path | None,
     as_json: bool,
@@ -78,7 +78,7 @@ def _images(pictures: Sequence[Path]) -> list[np.ndarray]:
     return [read_picture(path) for path in pictures[:MOST_CHECKED]] or [still_life()]
 
 
-def check(wanted: Order, path: Path, images: Sequence[np.ndarray]) -> Parity:
+def check(wanted: ExportRequest, path: Path, images: Sequence[np.ndarray]) -> Parity:
     """
     Compare an exported model with its source.
 
@@ -105,7 +105,7 @@ def check(wanted: Order, path: Path, images: Sequence[np.ndarray]) -> Parity:
 
 
 def _report(
-    wanted: Order, path: Path, parity: Parity, recalls: Sequence[float], as_json: bool
+    wanted: ExportRequest, path: Path, parity: Parity, recalls: Sequence[float], as_json: bool
 ) -> None:
     if as_json:
         row = {

@@ -3,9 +3,11 @@
 
 """`fastsam export`: files that other runtimes read, and that say what their source says."""
 
+from collections import Counter
 import hashlib
 import importlib.util
 import json
+import math
 from pathlib import Path
 
 from command_line import run_command
@@ -19,7 +21,7 @@ from fastsam_ros import models
 from fastsam_ros.core import BackendError, ModelError, UntrustedModelError
 from fastsam_ros.export import run as export_module
 from fastsam_ros.export.parity import compare, still_life
-from fastsam_ros.export.request import Order, order
+from fastsam_ros.export.request import ExportRequest, make_request
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.coco import encode
 from fastsam_ros.media.images import read_picture
@@ -88,6 +90,31 @@ def test_half_precision_halves_the_file(fastsam, tmp_path, exports):
     assert half['bytes'] < 0.55 * full.stat().st_size and half['mask_iou'] >= 0.98
 
 
+def count_onnx(path):
+    """How many weights there are of each type."""
+    counts = Counter()
+    for weight in onnx.load(str(path)).graph.initializer:
+        counts[onnx.TensorProto.DataType.Name(weight.data_type)] += math.prod(weight.dims)
+    return counts
+
+
+def test_fp32_is_what_the_file_holds_also_where_the_source_holds_fp16(fastsam, tmp_path):
+    assert count_onnx(SHIPPED)['FLOAT16'] > 3_000_000
+    row = exported(fastsam, tmp_path, 'onnx', SHIPPED)
+    assert row['precision'] == 'fp32' and row['bytes'] > 13_000_000
+    assert count_onnx(row['path'])['FLOAT16'] == 0
+    half = exported(fastsam, tmp_path, 'onnx', SHIPPED, '--precision', 'fp16')
+    assert count_onnx(half['path'])['FLOAT16'] > 3_000_000
+    for source in (SHIPPED, exported(fastsam, tmp_path, 'openvino', SHIPPED)['path']):
+        row = exported(fastsam, tmp_path / 'wide', 'openvino', source, '--precision', 'fp32')
+        ops = ov.Core().read_model(row['path']).get_ops()
+        types = Counter({'f16': 0, 'f32': 0})
+        for op in ops:
+            if op.get_type_name() == 'Constant':
+                types[op.get_element_type().to_string()] += math.prod(op.shape)
+        assert types['f16'] == 0 and types['f32'] > 3_000_000
+
+
 def labels_of(folder):
     """The surest segments of the model that ships, as if people had marked them."""
     model = FastSam(image_size=192, confidence=0.5, iou=0.7)
@@ -144,7 +171,7 @@ def test_a_file_that_says_something_else_fails(tmp_path, monkeypatch):
             weight.CopyFrom(spoiled)
     bad = tmp_path / 'fastsam-n.onnx'
     onnx.save(graph, str(bad))
-    wanted = Order(SHIPPED, 'onnx', tmp_path, 'fp32', 192)
+    wanted = ExportRequest(SHIPPED, 'onnx', tmp_path, 'fp32', 192)
     with pytest.raises(ModelError, match='Do not use it'):
         export_module.check(wanted, bad, [still_life()])
     assert compare(SHIPPED, SHIPPED, [still_life()], 192).iou == 1
@@ -155,8 +182,8 @@ def test_a_pickle_needs_trust(tmp_path):
     torch.save({'model': None}, path)
     arguments = {'trust': False, 'precision': 'auto', 'image_size': 320, 'calibration': ''}
     with pytest.raises(UntrustedModelError, match='SHA-256'):
-        order(str(path), 'onnx', tmp_path, **arguments)
-    assert order(str(path), 'onnx', tmp_path, **{**arguments, 'trust': True}).source == path
+        make_request(str(path), 'onnx', tmp_path, **arguments)
+    assert make_request(str(path), 'onnx', tmp_path, **{**arguments, 'trust': True}).source == path
 
 
 def test_a_pickled_checkpoint_is_exported(fastsam, tmp_path):
