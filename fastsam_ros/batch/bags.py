@@ -62,7 +62,7 @@ def _read(run: Run, source: Source) -> ImageError | None:
     """Do a bag, all but the images that are broken; what is said of those."""
     try:
         with AnyReader([source.path], default_typestore=typestore()) as reader:
-            images = Images(run, source, reader)
+            images = Images(run.topic, source.path, reader)
             _segment(run, source, images)
     except (AnyReaderError, ReaderError, OSError) as error:
         raise ImageError(str(error)) from error
@@ -104,15 +104,15 @@ class Images:
     """
     The images on one topic of a bag, while all its messages pass by.
 
-    :param run: which topic is wanted
-    :param source: the bag
+    :param topic: which is wanted; '': the only one
+    :param path: of the bag
     :param reader: of it, open
     :raises ImageError: when it has no images, or several topics of them and none was chosen
     """
 
-    def __init__(self, run: Run, source: Source, reader: AnyReader) -> None:
+    def __init__(self, topic: str, path: Path, reader: AnyReader) -> None:
         self.reader = reader
-        self.connections = _image_connections(source.path, reader, run.topic)
+        self.connections = _image_connections(path, reader, topic)
         self.topic = self.connections[0].topic
         self.count = sum(connection.msgcount for connection in self.connections)
         self.pass_on: Callable[[Connection, int, bytes], None] | None = None

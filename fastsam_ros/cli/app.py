@@ -19,13 +19,13 @@ from rich.console import Console
 import typer
 
 from fastsam_ros import __version__
-from fastsam_ros.cli import export, models, options, segment
+from fastsam_ros.cli import export, label, models, options, segment
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import BackendError, FastSamError, ParameterError, PromptError
 
 # How a checkout is told. Without its __init__.py a package would yield to any other of its name.
 CHECKOUT = ('benchmark/__init__.py', 'benchmark/__main__.py', 'fastsam_ros/cli/app.py')
-LISTENS = {'segment'}  # commands that end between two files when they are interrupted
+LISTENS = {'segment', 'label'}  # commands that end between two files when they are interrupted
 UsageError = typer.BadParameter.__base__
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 
 app.command(epilog=segment.EXAMPLES)(segment.segment)
+app.command(epilog=label.EXAMPLES)(label.label)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.add_typer(models.app, name='models')
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fastsam_ros.fastsam import FastSam
 
 NETWORK = 'The network'
+ASK = 'What to ask (nothing: every segment)'
 
 
 def one_of(*names: str) -> Callable[[str], list[str]]:
@@ -97,6 +98,54 @@ Trust = Annotated[
         rich_help_panel=NETWORK,
     ),
 ]
+Points = Annotated[
+    list[str] | None,
+    typer.Option('--point', metavar='X,Y', help='What lies here.', rich_help_panel=ASK),
+]
+Background = Annotated[
+    list[str] | None,
+    typer.Option('--background', metavar='X,Y', help='Not what lies here.', rich_help_panel=ASK),
+]
+Boxes = Annotated[
+    list[str] | None,
+    typer.Option('--box', metavar='X0,Y0,X1,Y1', help='What fills this.', rich_help_panel=ASK),
+]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option('--text', help='What this describes; needs --text-model.', rich_help_panel=ASK),
+]
+Choice = Annotated[
+    str,
+    typer.Option(
+        '--selection',
+        metavar='NAME',
+        help='**best**: the best match. **all**: every match. **union**: all matches as '
+        'one mask, without what background points hit.',
+        rich_help_panel=ASK,
+        autocompletion=one_of('best', 'all', 'union'),
+    ),
+]
+Separate = Annotated[
+    bool,
+    typer.Option(
+        '--separate',
+        help='Answer each point, box and text by itself; else a segment must satisfy all.',
+        rich_help_panel=ASK,
+    ),
+]
+TextModel = Annotated[
+    str,
+    typer.Option(
+        metavar='NAME|PATH',
+        help='For --text; see **fastsam models**.',
+        rich_help_panel=ASK,
+        autocompletion=published('text'),
+    ),
+]
+TextThreshold = Annotated[
+    float,
+    typer.Option(help='What matches a text worse is left out, 0 to 1.', rich_help_panel=ASK),
+]
 Json = Annotated[
     bool, typer.Option('--json', help='Print one JSON document to standard output, for programs.')
 ]
@@ -154,11 +203,6 @@ def load(
     :param settings: further arguments of `FastSam`
     :raises FastSamError: when it cannot be had
     """
-    from fastsam_ros.fastsam import FastSam
+    from fastsam_ros.batch.network import load_network
 
-    matcher = None
-    if text_model:
-        from fastsam_ros.text.matcher import load_text_model
-
-        matcher = load_text_model(text_model, settings['device'], text_threshold)
-    return FastSam(model, trust=trust, matcher=matcher, **settings)
+    return load_network(model, trust, text_model, text_threshold, **settings)

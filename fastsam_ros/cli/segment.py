@@ -14,7 +14,6 @@ from fastsam_ros.cli import options
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import OutputError, ParameterError, PromptError
 
-ASK = 'What to ask (nothing: every segment)'
 EXAMPLES = (
     'Examples:\n\n'
     '- `fastsam segment dogs.jpg --point 320,240 --output out/`\n'
@@ -55,59 +54,14 @@ def segment(
             autocompletion=options.one_of('overlay', 'masks', 'labels', 'coco', 'bag'),
         ),
     ] = None,
-    points: Annotated[
-        list[str] | None,
-        typer.Option('--point', metavar='X,Y', help='What lies here.', rich_help_panel=ASK),
-    ] = None,
-    background: Annotated[
-        list[str] | None,
-        typer.Option(
-            '--background', metavar='X,Y', help='Not what lies here.', rich_help_panel=ASK
-        ),
-    ] = None,
-    boxes: Annotated[
-        list[str] | None,
-        typer.Option('--box', metavar='X0,Y0,X1,Y1', help='What fills this.', rich_help_panel=ASK),
-    ] = None,
-    texts: Annotated[
-        list[str] | None,
-        typer.Option(
-            '--text', help='What this describes; needs --text-model.', rich_help_panel=ASK
-        ),
-    ] = None,
-    selection: Annotated[
-        str,
-        typer.Option(
-            metavar='NAME',
-            help='**best**: the best match. **all**: every match. **union**: all matches as '
-            'one mask, without what background points hit.',
-            rich_help_panel=ASK,
-            autocompletion=options.one_of('best', 'all', 'union'),
-        ),
-    ] = 'best',
-    separate: Annotated[
-        bool,
-        typer.Option(
-            '--separate',
-            help='Answer each point, box and text by itself; else a segment must satisfy all.',
-            rich_help_panel=ASK,
-        ),
-    ] = False,
-    text_model: Annotated[
-        str,
-        typer.Option(
-            metavar='NAME|PATH',
-            help='For --text; see **fastsam models**.',
-            rich_help_panel=ASK,
-            autocompletion=options.published('text'),
-        ),
-    ] = '',
-    text_threshold: Annotated[
-        float,
-        typer.Option(
-            help='What matches a text worse is left out, 0 to 1.', rich_help_panel=ASK
-        ),
-    ] = 0.5,
+    points: options.Points = None,
+    background: options.Background = None,
+    boxes: options.Boxes = None,
+    texts: options.Texts = None,
+    selection: options.Choice = 'best',
+    separate: options.Separate = False,
+    text_model: options.TextModel = '',
+    text_threshold: options.TextThreshold = 0.5,
     topic: Annotated[
         str, typer.Option(help='Of the images in a bag, when it has several.', metavar='NAME')
     ] = '',

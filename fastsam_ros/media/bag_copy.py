@@ -82,6 +82,31 @@ def copy(
             _rename(temporary, target.name)
 
 
+@contextmanager
+def segments_alone(target: Path, prompts: Sequence[Prompt]) -> Iterator[Write]:
+    """
+    Make a bag of one file, with segments and nothing else, to be played beside the original.
+
+    It gives what writes a frame's segments.
+
+    :param target: the .mcap file
+    :param prompts: what was asked; none: everything
+    """
+    store = typestore()
+    writer = Writer(target, version=VERSION, storage_plugin=StoragePlugin.MCAP)
+    writer.set_custom_data(BAG_KEY, BAG_MARK)
+    with writer:
+        topic = PROMPTED if prompts else EVERYTHING
+        segments = writer.add_connection(topic, ARRAY, typestore=store)
+
+        def write(number: int, frame: Frame, result: Result) -> None:
+            message = array_message(store, result, frame.header, prompts)
+            writer.write(segments, frame.stamp, store.serialize_cdr(message, ARRAY))
+
+        yield write
+    _keep_file(target)
+
+
 def _add(writer: Writer, connection: Connection, reader: AnyReader) -> Connection:
     """The same topic in the copy, with its definition as far as that is known."""
     known = connection.msgtype in reader.typestore.fielddefs

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -38,21 +39,36 @@ def read_picture(path: Path) -> np.ndarray:
     :return: (H, W, 3) uint8 RGB
     :raises ImageError: when it is not there, truncated or no picture
     """
+    return _read(path, str(path))
+
+
+def decode_picture(data: bytes, name: str) -> np.ndarray:
+    """
+    The same of a file's bytes.
+
+    :param data: of a whole file
+    :param name: of the picture, for the message when it cannot be read
+    :return: (H, W, 3) uint8 RGB
+    :raises ImageError: when it is truncated or no picture
+    """
+    return _read(io.BytesIO(data), name)
+
+
+def _read(source: Path | io.BytesIO, name: str) -> np.ndarray:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
-        with _open(path) as file:
+        with _open(source) as file:
             if file.width * file.height > MOST_PIXELS:  # Pillow refuses twice as much
                 raise ImageError(
-                    f'{path} is {file.width}x{file.height}, more than {MOST_PIXELS:,} pixels')
-            upright = ImageOps.exif_transpose(file)
-            return _rgb(upright)
+                    f'{name} is {file.width}x{file.height}, more than {MOST_PIXELS:,} pixels')
+            return _rgb(ImageOps.exif_transpose(file))
     except (UnidentifiedImageError, ImportError) as error:
         # ImportError: ultralytics, once imported, wants a HEIF reader for unknown formats.
-        raise ImageError(f'{path} is not a picture, or one of an unknown format') from error
+        raise ImageError(f'{name} is not a picture, or one of an unknown format') from error
     except ImageError:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ImageError(f'{path} cannot be read: {error}') from error
+        raise ImageError(f'{name} cannot be read: {error}') from error
 
 
 def _rgb(image: Image.Image) -> np.ndarray:

@@ -26,6 +26,8 @@ MARK = b'written by fastsam_ros'
 BAG_KEY, BAG_MARK = 'written_by', 'fastsam_ros: fastsam segment'  # in the metadata of bags
 _INSIDE = {
     **dict.fromkeys(('.yaml', '.mcap'), re.compile(BAG_MARK.encode())),
+    '.parquet': re.compile(rb'fastsam_ros: fastsam label'),
+    '.json': re.compile(rb'"written_by": "fastsam_ros'),
     # The metadata of `fastsam export`, in protobuf, XML and JSON.
     **dict.fromkeys(
         ('.onnx', '.xml', '.torchscript', '.engine.json'),

@@ -1,0 +1,33 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The network that a command's options ask for, also where it is made on another machine."""
+
+from __future__ import annotations
+
+from fastsam_ros.fastsam import FastSam
+
+
+def load_network(
+    model: str = '',
+    trust: bool = False,
+    text_model: str = '',
+    text_threshold: float = 0.5,
+    **settings: object,
+) -> FastSam:
+    """
+    Load a network, and a text model beside it where one is named.
+
+    :param model: as `--model`
+    :param trust: as `--trust`
+    :param text_model: as `--text-model`; '' for none
+    :param text_threshold: as `--text-threshold`
+    :param settings: further arguments of `FastSam`
+    :raises FastSamError: when it cannot be had
+    """
+    matcher = None
+    if text_model:
+        from fastsam_ros.text.matcher import load_text_model
+
+        matcher = load_text_model(text_model, settings['device'], text_threshold)
+    return FastSam(model, trust=trust, matcher=matcher, **settings)
