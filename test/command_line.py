@@ -12,7 +12,7 @@ from fastsam_ros.cli.app import app
 def run_command(*arguments):
     """Run the command in this process; the result has .exit_code, .stdout and .stderr."""
     settings = ['--image-size', '320'] if arguments[0] == 'segment' else []
-    return CliRunner().invoke(app, [*map(str, arguments), *settings])
+    return CliRunner(env={'COLUMNS': '300'}).invoke(app, [*map(str, arguments), *settings])
 
 
 def contents(folder):
