@@ -16,6 +16,7 @@ import numpy as np
 import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
+from fastsam_ros.backends.openvino_cache import cache_folder, prune
 from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
@@ -135,10 +136,12 @@ class OpenVinoBackend:
 
     def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
         model = _with_normalisation(self._model.clone(), shape)
-        return self._core.compile_model(model, self.device, self._properties())
+        compiled = self._core.compile_model(model, self.device, self._properties())
+        prune(cache_folder())
+        return compiled
 
     def _properties(self) -> dict:
-        properties = {'CACHE_DIR': str(_cache())}
+        properties = {'CACHE_DIR': str(cache_folder())}
         if self.streams > 1:
             properties['NUM_STREAMS'] = str(self.streams)
         else:
@@ -194,9 +197,3 @@ def _with_normalisation(model: ov.Model, shape: tuple[int, ...]) -> ov.Model:
 def cores() -> int:
     """Of the processor, those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-
-
-def _cache() -> Path:
-    """Where compiled networks are kept, so that the next start is quick."""
-    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    return Path(base) / 'fastsam_ros' / 'openvino'

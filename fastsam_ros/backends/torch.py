@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import torch
@@ -40,7 +40,7 @@ class TorchBackend(DeviceBackend):
         self._module, self._head = module, _head(module)
         self.names = getattr(module, 'known_names', 0)
         if self._head is not None:
-            self._head.dfl = InFloat32(self._head.dfl)
+            self._head.dfl = Distances(self._head.reg_max).to(device)
         outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
         (count, rows, anchors), prototypes = (tuple(output.shape) for output in outputs)
         check_outputs(path, (count, rows - self.names, anchors), prototypes)
@@ -55,7 +55,8 @@ class TorchBackend(DeviceBackend):
 
     def _forward(self, images: torch.Tensor) -> NetworkOutput:
         """(B, H, W, 3) uint8 -> predictions and prototypes; a channels-last view, no copy."""
-        with exact_float32():
+        rounds = self._type == torch.float32 and images.device.type == 'cuda'
+        with exact_convolutions() if rounds else nullcontext():
             outputs = self._module(images.permute(0, 3, 1, 2).to(self._type) / 255)
         predictions, rest = outputs[0], outputs[1]
         if isinstance(predictions, tuple):  # ultralytics: ((predictions, prototypes), extras)
@@ -83,12 +84,12 @@ class TorchBackend(DeviceBackend):
         return () if self._head is None else (self._head.anchors, self._head.strides)
 
 
-def exact_float32() -> AbstractContextManager:
+def exact_convolutions() -> AbstractContextManager:
     """
-    Let a GPU convolve float32 as float32.
+    Let a GPU convolve float32 as float32, in the whole process as long as this lasts.
 
-    By default cuDNN rounds it to TF32, of 10 bits, and with it the edges of boxes; float16 stays
-    as it is.
+    By default cuDNN rounds it to TF32, of 10 bits, and with it the edges of boxes. torch has no
+    such switch for one network alone.
     """
     cudnn = torch.backends.cudnn
     return cudnn.flags(
@@ -96,20 +97,24 @@ def exact_float32() -> AbstractContextManager:
         allow_tf32=False)
 
 
-class InFloat32(torch.nn.Module):
+class Distances(torch.nn.Module):
     """
-    A layer that computes in float32 within a network of less.
+    Ultralytics' `DFL` in float32, whatever the network computes in, and without a convolution.
 
-    Boxes come from such a layer: float16 would round their edges to half a pixel and more.
+    Box edges come from it: float16 would round them to half a pixel and more, and so would TF32.
+
+    :param bins: of each side's distribution
     """
 
-    def __init__(self, layer: torch.nn.Module) -> None:
+    def __init__(self, bins: int) -> None:
         super().__init__()
-        self.layer = layer.float()
+        self.register_buffer('bins', torch.arange(bins, dtype=torch.float32)[:, None])
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """The layer's output, float32."""
-        return self.layer(values.float())
+        """(B, 4 x bins, A) logits -> (B, 4, A) float32, the mean of each distribution."""
+        batch, _, anchors = values.shape
+        shares = values.float().view(batch, 4, len(self.bins), anchors).softmax(2)
+        return (shares * self.bins).sum(2)
 
 
 def _head(module: torch.nn.Module) -> torch.nn.Module | None:

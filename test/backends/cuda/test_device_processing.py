@@ -16,6 +16,7 @@ from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.backends.cuda.transfer import Upload
 from fastsam_ros.backends.processing import HostProcessing, Inference, Thresholds
 from fastsam_ros.backends.protocol import NetworkOutput
+from fastsam_ros.backends.torch import Distances
 from fastsam_ros.core.decoding import detect
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.fastsam import FastSam
@@ -219,3 +220,18 @@ def test_boxes_stay_exact_in_half_precision(weights, precision):
     assert prototypes.dtype != torch.float32
     exact = FastSam(str(weights), device='cpu', precision='fp32')._backend.run(batch)[0]
     assert (predictions[:, :4] - exact[:, :4]).abs().max() < 2
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float16])
+def test_distances_are_those_of_ultralytics(dtype):
+    from ultralytics.nn.modules.block import DFL
+
+    logits = torch.randn(2, 64, 50, generator=torch.manual_seed(0)).to(dtype)
+    got = Distances(16)(logits)
+    assert got.dtype == torch.float32
+    torch.testing.assert_close(got, DFL(16)(logits.float()), atol=1e-5, rtol=1e-5)
+
+
+def test_half_precision_leaves_the_process_settings_alone(weights, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, 'flags', lambda **_: pytest.fail('changed'))
+    FastSam(str(weights), device='cpu', precision='fp16')
