@@ -48,6 +48,15 @@ _fastsam_enter() {
   if [ -f "$interfaces/local_setup.$shell" ]; then . "$interfaces/local_setup.$shell"; fi
   # The sources come first, so that an edit needs no build.
   export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
+  case $- in *i*) _fastsam_tell ;; esac # scripts and make need no words
+}
+
+_fastsam_tell() {
+  echo 'fastsam_ros: `fastsam --help` lists what there is; `make demo` starts a node to ask.'
+  if ! command -v ros2 >/dev/null; then
+    echo "No ros2 here: \`fastsam ask\` does what README does with \`ros2 service call\`, and"
+    echo '`python -m fastsam_ros.ros.node --ros-args -r image:=TOPIC` starts the node.'
+  fi
 }
 
 if [ -n "${ZSH_VERSION:-}" ]; then

@@ -84,6 +84,18 @@ def test_wheels_leave_a_sourced_distribution_behind(shell, tmp_path):
 
 
 @pytest.mark.parametrize('shell', SHELLS)
+def test_it_tells_people_what_there_is_and_programs_nothing(shell, tmp_path):
+    checkout = make_checkout(tmp_path, install='install')
+    script = f'. {checkout}/scripts/env.sh'
+    assert run(shell, script).stdout == ''
+    environment = {'PATH': '/usr/bin:/bin', 'HOME': str(tmp_path)}
+    told = subprocess.run(
+        [shell, '-i', '-c', script], env=environment, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, start_new_session=True)
+    assert '`fastsam ask`' in told.stdout and '`fastsam --help`' in told.stdout
+
+
+@pytest.mark.parametrize('shell', SHELLS)
 def test_the_real_one_finds_messages_and_sources(shell):
     environment = {name: os.environ[name] for name in ('ROS', 'PYTHON') if name in os.environ}
     suffix = layout.name_suffix(environment)

@@ -1,0 +1,58 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""README's `fastsam ask` word by word, in the shell that `make demo` leaves: without ros2cli."""
+
+import os
+from pathlib import Path
+import re
+import subprocess
+import sys
+
+from graph import wait_until
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START = 120  # seconds that processes may take on a busy machine
+README = (ROOT / 'README.md').read_text()
+COMMANDS = re.findall(r'^    (fastsam ask .+)$', README, re.M)
+
+
+@pytest.fixture(scope='module')
+def node(tmp_path_factory):
+    """The node and the demo camera, as processes; the node has segmented a frame."""
+    log = tmp_path_factory.mktemp('node') / 'said'
+    scripts = [str(ROOT / 'scripts' / name) for name in ('fastsam_node', 'demo_camera')]
+    with log.open('w') as output:
+        processes = [subprocess.Popen([sys.executable, script], stderr=output, stdout=output)
+                     for script in scripts]
+    wait_until(lambda: 'active' in log.read_text(), START)
+    wait_until(lambda: run('fastsam ask --selection all --wait 60').returncode == 0, START)
+    yield
+    for process in processes:
+        process.terminate()
+    assert [process.wait(START) for process in processes] == [0, 0]
+
+
+def run(command: str) -> subprocess.CompletedProcess:
+    """Run it as the installed command would."""
+    program = f'{sys.executable} -m fastsam_ros.cli.app'
+    return subprocess.run(
+        ['bash', '-c', command.replace('fastsam', program, 1)], capture_output=True, text=True,
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)})
+
+
+@pytest.mark.parametrize('command', COMMANDS)
+def test_it_works_as_it_stands_there(node, command):
+    done = run(command)
+    if re.search(r"ask ['\w]|--clear", command):  # which words are known, is the model's affair
+        assert done.returncode == 0 or len(done.stderr.strip()) > 20
+    else:
+        assert done.returncode == 0, done.stderr
+        assert re.search(r'\d+ pixels|nothing there', done.stdout)
+    assert 'Traceback' not in done.stderr
+
+
+def test_readme_has_them_for_every_call_of_the_service():
+    section = README.split('\n## Ask\n')[1].split('\n## ')[0]
+    assert len(COMMANDS) == section.count('ros2 service call')
