@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint docs clean
+.PHONY: help build demo test bench lint mutants docs clean
 
 # What the user gives on the command line reaches the scripts and programs.
 export ROS PYTHON DURATION CAMERA WEB
@@ -39,6 +39,10 @@ bench:  ## this package against its peers, side by side; ARGS='--quick' goes to 
 lint:  ## ruff and import-linter alone
 	@$(SETUP) test
 	@$(ENTER) && ruff check . && lint-imports --no-logo
+
+mutants:  ## whether the tests notice a wrong line; ARGS='core --sample 50'; takes long
+	@$(SETUP) test
+	@$(ENTER) && exec python scripts/mutants.py $(ARGS)
 
 docs:  ## the documentation's site, into docs/_build/html
 	@$(SETUP) test

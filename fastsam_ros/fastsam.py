@@ -29,7 +29,7 @@ from fastsam_ros.core import (
     TextError,
     UntrustedModelError,
 )
-from fastsam_ros.core.images import check_image, copied
+from fastsam_ros.core.images import check_image, copied, rectangles
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.scene import Matcher
 from fastsam_ros.core.settings import Setting
@@ -211,15 +211,21 @@ class FastSam:
             return scenes
         return [replace(scene, matcher=self.matcher) for scene in scenes]
 
-    def warm_up(self, height: int = 480, width: int = 640) -> None:
+    def warm_up(self, height: int = 480, width: int = 640, cameras: int = 1) -> None:
         """
-        Run on an empty image, so that the first real one is as fast as the rest.
+        Run on made images, so that the first real ones are as fast as the rest.
+
+        Networks are compiled, and a GPU records its kernels for each number of images up to that
+        of the cameras.
 
         :param height: of the images to come, pixels
         :param width: of the images to come, pixels
+        :param cameras: that may send at the same time
         """
-        for _ in range(2):  # a GPU records its kernels when a shape comes again
-            self(np.zeros((height, width, 3), np.uint8))
+        image = rectangles(height, width)
+        for count in range(1, cameras + 1 if self.batches else 2):
+            for _ in range(2):  # a shape is recorded when it comes again
+                self.batch([image] * count)
 
     def close(self) -> None:
         """Free the network and its device's memory; the object is of no use afterwards."""

@@ -16,12 +16,12 @@ import json
 import logging
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from fastsam_ros import models
 from fastsam_ros.backends.tensorrt_note import write_note
 from fastsam_ros.core.errors import ModelError, UntrustedModelError
+from fastsam_ros.core.images import rectangles
 
 SIZE = 320  # pixels; of the square picture that both see, unless the engine takes less
 SURE = 0.4  # score of boxes that are compared; those of less are no better than their score
@@ -57,7 +57,8 @@ def verify(run: Run, path: Path, note: dict, device: torch.device) -> None:
     except ImportError as error:  # a robot needs no ultralytics for an engine
         logger.warning('%s was never compared with its weights: %s', path, error)
         return
-    batch = picture(min(SIZE, *json.loads(note.get('imgsz', f'[{SIZE}]')))).to(device)
+    side = min(SIZE, *json.loads(note.get('imgsz', f'[{SIZE}]')))
+    batch = torch.from_numpy(rectangles(side, side))[None].to(device)
     found = differences(run(batch), exact.run(batch))
     exact.close()
     if not all(found[name] <= most for name, most in MOST.items()):  # nan is not
@@ -100,15 +101,6 @@ def _edges(rows: torch.Tensor) -> torch.Tensor:
 def _apart(values: torch.Tensor, references: torch.Tensor) -> float:
     """How far values are from others, relative to the size of those."""
     return float((values - references).norm() / references.norm())
-
-
-def picture(side: int) -> torch.Tensor:
-    """Rectangles of many colours and sizes: (1, side, side, 3) uint8, always the same."""
-    rng = np.random.default_rng(0)
-    image = np.full((1, side, side, 3), 120, np.uint8)
-    for x, y, width, height in rng.integers(8, side // 2, (40, 4)):
-        image[0, y : y + height, x : x + width] = rng.integers(0, 256, 3)
-    return torch.from_numpy(image)
 
 
 def _weights(path: Path, note: dict) -> Path | None:

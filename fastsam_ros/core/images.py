@@ -68,6 +68,21 @@ def copied(image: np.ndarray) -> np.ndarray:
     return out
 
 
+def rectangles(height: int, width: int) -> np.ndarray:
+    """
+    Rectangles of many colours and sizes, always the same: something for a network to find.
+
+    :param height: pixels
+    :param width: pixels
+    :return: (height, width, 3) uint8
+    """
+    rng = np.random.default_rng(0)
+    image = np.full((height, width, 3), 120, np.uint8)
+    for x, y, wide, high in rng.uniform(0, 0.5, (40, 4)) * ([width, height] * 2):
+        image[int(y) : int(y + high) + 1, int(x) : int(x + wide) + 1] = rng.integers(0, 256, 3)
+    return image
+
+
 def keep_opencv_to_one_thread() -> None:
     """
     Keep OpenCV to the thread that calls it, in the whole process.

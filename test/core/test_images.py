@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from fastsam_ros.core.images import contiguous, copied, copy_pixels, is_bgr
+from fastsam_ros.core.images import contiguous, copied, copy_pixels, is_bgr, rectangles
 
 WAYS = {
     'packed': lambda image: image,
@@ -50,3 +50,12 @@ def test_a_contiguous_image_is_itself():
     assert contiguous(pixels) is pixels
     assert not np.shares_memory(copied(pixels), pixels)
     assert [is_bgr(view) for view in (pixels, pixels[..., ::-1])] == [False, True]
+
+
+@pytest.mark.parametrize('size', [(1, 1), (64, 96), (480, 31)])
+def test_made_images_show_something(size):
+    image = rectangles(*size)
+    assert image.shape == (*size, 3)
+    assert image.dtype == np.uint8
+    np.testing.assert_array_equal(image, rectangles(*size))
+    assert size == (1, 1) or len(np.unique(image.reshape(-1, 3), axis=0)) > 10

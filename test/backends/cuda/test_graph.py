@@ -104,6 +104,8 @@ def test_a_warm_model_has_recorded_its_shape(weights, monkeypatch):
     model = FastSam(str(weights), device='cpu', precision='fp32', image_size=128)
     model.warm_up(96, 128)
     assert shapes == [(1, 96, 128, 3)]
+    model.warm_up(96, 128, cameras=3)
+    assert shapes[1:] == [(2, 96, 128, 3), (3, 96, 128, 3)]
 
 
 @pytest.fixture
