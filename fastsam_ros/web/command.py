@@ -44,8 +44,9 @@ def web(
     token: Annotated[
         str,
         typer.Option(
-            help='What visitors have to show; when not given none on 127.0.0.1, else a new one '
-            'that is printed.'
+            envvar='FASTSAM_TOKEN',
+            help='What visitors have to show, or @FILE that holds it; when not given none on '
+            '127.0.0.1, else a new one that is printed.',
         ),
     ] = '',
     node: Annotated[str, typer.Option(help='Name of the FastSAM node.')] = 'fastsam',
@@ -59,7 +60,8 @@ def web(
 ) -> None:
     """Show the FastSAM node in a browser: live segments, and prompts by click, box and text."""
     try:
-        from fastsam_ros.web.access.server import serve
+        from fastsam_ros.web.access.access import read_token
+        from fastsam_ros.web.ros.serve import serve_node
     except ModuleNotFoundError as error:
         if error.name.startswith('fastsam_ros'):
             raise
@@ -67,8 +69,9 @@ def web(
             f'error: the web page needs {error.name}: apt install python3-{error.name}, or '
             f'pip install {error.name}', file=sys.stderr)
         raise typer.Exit(1) from error
-    raise typer.Exit(
-        serve(host, port, token, node, camera or [], image_transport.value, context.obj or ()))
+    shown = read_token(token)
+    raise typer.Exit(serve_node(
+        host, port, shown, node, camera or [], image_transport.value, context.obj or ()))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,11 +13,13 @@ import pytest
 
 from fastsam_ros.web import command
 from fastsam_ros.web.access import server
+from fastsam_ros.web.access.address import page_address
+from fastsam_ros.web.ros import serve
 
 
 @pytest.mark.parametrize('port', ['99999', '65536', '-1', 'http', '8080.5'])
 def test_a_port_that_is_none_is_refused_in_words(capsys, monkeypatch, port):
-    monkeypatch.setattr(server, '_serve', lambda *_: pytest.fail('it serves'))
+    monkeypatch.setattr(server, '_run', lambda *_: pytest.fail('it serves'))
     with pytest.raises(SystemExit) as end:
         command.main([f'--port={port}'])
     assert end.value.code == 2
@@ -35,7 +37,7 @@ def test_a_port_that_is_taken_is_said(capsys):
 
 def test_ros_arguments_and_options_reach_the_page_apart(monkeypatch):
     served = []
-    monkeypatch.setattr(server, 'serve', lambda *given: served.append(given) or 0)
+    monkeypatch.setattr(serve, 'serve_node', lambda *given: served.append(given) or 0)
     with pytest.raises(SystemExit) as end:
         command.main(['--camera', 'a', '--camera', 'b', '--image-transport', 'raw',
                       '--ros-args', '-r', '__ns:=/robot'])
@@ -48,9 +50,8 @@ def test_ros_arguments_and_options_reach_the_page_apart(monkeypatch):
 
 @pytest.mark.parametrize('token', ['plain', 'a&b', 'a b+c', '50%', '#1', 'grün'])
 def test_the_address_holds_the_token_whatever_it_is_made_of(token):
-    with socket.create_server(('127.0.0.1', 0)) as listener:
-        address = urlsplit(server._address(listener, token))
-        assert address.netloc == f'127.0.0.1:{listener.getsockname()[1]}'
+    address = urlsplit(page_address('127.0.0.1', 8080, token))
+    assert address.netloc == '127.0.0.1:8080'
     assert parse_qs(address.query) == {'token': [token]}
     assert address.fragment == ''
 
@@ -84,7 +85,8 @@ def test_ctrl_c_ends_the_server_without_a_traceback_even_when_it_comes_again():
 
 def test_without_its_server_the_page_says_what_to_install(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, 'uvicorn', None)
-    monkeypatch.delitem(sys.modules, 'fastsam_ros.web.access.server')
+    for name in ('access.server', 'ros.serve'):
+        monkeypatch.delitem(sys.modules, f'fastsam_ros.web.{name}', raising=False)
     with pytest.raises(SystemExit) as end:
         command.main([])
     assert end.value.code == 1

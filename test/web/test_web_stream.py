@@ -17,12 +17,12 @@ from std_msgs.msg import Header
 
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics.conversions import to_image
+from fastsam_ros.web.ros import stream as stream_module
 from fastsam_ros.web.ros.frames import Frames
+from fastsam_ros.web.ros.stream import Source, Stream
 from fastsam_ros.web.session import pace as pace_module
-from fastsam_ros.web.session import stream as stream_module
 from fastsam_ros.web.session.pace import Pace
 from fastsam_ros.web.session.packets import unpack
-from fastsam_ros.web.session.stream import Source, Stream
 
 
 @pytest.fixture

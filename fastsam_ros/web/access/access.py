@@ -18,12 +18,15 @@ import hashlib
 import hmac
 from http.cookies import CookieError, SimpleCookie
 import ipaddress
+from pathlib import Path
 import secrets
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fastsam_ros.core.errors import ParameterError
 
 POLICY = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'"
 HEADERS = {
@@ -32,6 +35,7 @@ HEADERS = {
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-cache',
 }
+SECRET = secrets.token_bytes(32)  # of this run of the server
 NO_TOKEN = (
     'This page wants its token: open the address that the server printed when it started, '
     'which ends in ?token=...'
@@ -53,6 +57,23 @@ def is_loopback(host: str) -> bool:
 def new_token() -> str:
     """A token that nobody guesses, short enough to type."""
     return secrets.token_urlsafe(18)
+
+
+def read_token(words: str) -> str:
+    """
+    The token that an option or a variable names: itself, or what the file behind an @ holds.
+
+    :raises ParameterError: when the file cannot be read or is empty
+    """
+    if not words.startswith('@'):
+        return words
+    try:
+        token = Path(words[1:]).expanduser().read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f'the token cannot be read from {words[1:]}: {error}') from error
+    if not token:
+        raise ParameterError(f'{words[1:]} holds no token: write one into it')
+    return token
 
 
 @dataclass
@@ -98,14 +119,14 @@ class Guard:
                 return None
             return self._remembered(urlencode(query, doseq=True))
         bearer = headers.get('authorization', '').removeprefix('Bearer ')
-        if self._is_token(bearer) or self._is_token(self._remembers(headers.get('cookie', ''))):
+        if self._is_token(bearer) or self._is_proof(self._remembers(headers.get('cookie', ''))):
             return None
         return PlainTextResponse(NO_TOKEN, 401, {'WWW-Authenticate': 'Bearer'})
 
     def _remembered(self, query: str) -> Response:
         """The page without the token in its address, which people copy and show."""
         response = RedirectResponse('.' + (f'/?{query}' if query else ''), 303)
-        response.set_cookie(self._cookie, self.token, httponly=True, samesite='lax')
+        response.set_cookie(self._cookie, self._proof, httponly=True, samesite='lax')
         return response
 
     @property
@@ -119,6 +140,14 @@ class Guard:
         except CookieError:
             return ''
         return morsel.value if morsel else ''
+
+    @property
+    def _proof(self) -> str:
+        """What a cookie holds: whoever reads it learns no token, and it ends with the server."""
+        return hmac.new(SECRET, self.token.encode(), hashlib.sha256).hexdigest()
+
+    def _is_proof(self, value: str) -> bool:
+        return hmac.compare_digest(value.encode(), self._proof.encode())
 
     def _is_token(self, value: str) -> bool:
         return hmac.compare_digest(value.encode(), self.token.encode())

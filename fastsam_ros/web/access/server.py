@@ -1,27 +1,26 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The web page's server: a socket, a token where one is needed, and the ROS side behind it."""
+"""The web page's server: a socket, a token where one is needed, and what is shown behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 import signal
 import socket
 import sys
-from urllib.parse import urlencode
+from typing import Protocol
 
-import rclpy
-from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
-from fastsam_ros.ros.topics.dds_profile import make_room
 from fastsam_ros.web.access.access import is_loopback, new_token
+from fastsam_ros.web.access.address import greet
 from fastsam_ros.web.application import make_application
-from fastsam_ros.web.ros.bridge import RosBridge
+from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Hub
 
+MOST = 64  # connections; more are told to come back
 MOST_SENT = 8 << 20  # bytes that a browser may send at once: a picture
 
 
@@ -47,25 +46,26 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(
-    host: str,
-    port: int,
-    token: str,
-    node: str,
-    cameras: Sequence[str],
-    image_transport: str,
-    ros_arguments: Sequence[str] = (),
-) -> int:
+class Bridge(Protocol):
+    """What the page shows and asks: see `fastsam_ros.web.session.hub.Bridge`."""
+
+    deliver: Callable[[Packet], None]
+
+    def start(self) -> None:
+        """Begin to listen."""
+
+    def stop(self) -> None:
+        """End the threads."""
+
+
+def serve(bridge: Callable[[], Bridge], host: str, port: int, token: str = '') -> int:
     """
     Serve the page until Ctrl-C.
 
+    :param bridge: makes it, once the port is had
     :param host: address to listen on
     :param port: 0 for any that is free
     :param token: what visitors have to show; '': none on a loopback address, else a new one
-    :param node: name of the FastSAM node
-    :param cameras: which to show; none: those that the node has
-    :param image_transport: auto, raw or compressed
-    :param ros_arguments: the command line as ROS reads it, with `--ros-args`
     :return: exit status
     """
     try:
@@ -75,26 +75,18 @@ def serve(
             f'error: cannot listen on {host} port {port}: {error.strerror}; '
             'choose another with --port, or --port 0 for any that is free', file=sys.stderr)
         return 1
-    token = token or ('' if is_loopback(host) else new_token())
-    words = list(ros_arguments)
-    # The server handles the signals; rclpy's own handlers would shut ROS down before the page.
-    make_room()
-    rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        _serve(RosBridge(node, cameras, image_transport, words), listener, token)
-    finally:
-        rclpy.try_shutdown()
+    _run(bridge(), listener, token or ('' if is_loopback(host) else new_token()))
     return 0
 
 
-def _serve(bridge: RosBridge, listener: socket.socket, token: str) -> None:
+def _run(bridge: Bridge, listener: socket.socket, token: str) -> None:
     hub = Hub(bridge)
     bridge.deliver = hub.deliver
     bridge.start()
     config = uvicorn.Config(
-        make_application(hub, token), log_level='warning', ws='auto',
+        make_application(hub, token), log_level='warning', ws='auto', limit_concurrency=MOST,
         ws_max_size=MOST_SENT, ws_per_message_deflate=False, timeout_graceful_shutdown=1)
-    print(f'Open {_address(listener, token)}', flush=True)
+    greet(listener.getsockname()[0], listener.getsockname()[1], token)
     try:
         Server(config).run(sockets=[listener])
     finally:
@@ -118,11 +110,3 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def _address(listener: socket.socket, token: str) -> str:
-    host, port = listener.getsockname()[:2]
-    if host in ('0.0.0.0', '::'):
-        host = socket.gethostname()
-    host = f'[{host}]' if ':' in host else host
-    return f'http://{host}:{port}/' + (f'?{urlencode({"token": token})}' if token else '')

@@ -27,12 +27,13 @@ from fastsam_ros.ros.inference.frames import NOT_KEPT
 from fastsam_ros.ros.process import spin
 from fastsam_ros.srv import ClearPrompts
 from fastsam_ros.srv import Prompt as PromptService
+from fastsam_ros.web.ros import pictures
 from fastsam_ros.web.ros.discovery import Discovery
-from fastsam_ros.web.session import packets, pictures
+from fastsam_ros.web.ros.stream import Encoder, Source, Stream
+from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Reply, Shown
 from fastsam_ros.web.session.questions import Question
-from fastsam_ros.web.session.stream import Encoder, Source, Stream
 
 PATIENCE = 30.0  # seconds; a text model on a small processor takes its time
 LINGER = 5.0  # seconds that a subscription outlives its last viewer

@@ -16,7 +16,7 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from fastsam_ros.web.session.stream import Source
+from fastsam_ros.web.ros.stream import Source
 
 NAMES = ['cameras', 'image_transport']
 TYPES = {'sensor_msgs/msg/Image': Image, 'sensor_msgs/msg/CompressedImage': CompressedImage}

@@ -22,6 +22,7 @@ const $ = (id) => document.getElementById(id);
 export class App {
   #watched = null;
   #hovered = null;
+  #states = new Map(); // id of a kept prompt -> {state, message}
   #remembered = null; // the answer that the history has
   #timer = 0;
 
@@ -37,7 +38,8 @@ export class App {
 
   /** Kept prompts of this camera. */
   get kept() {
-    return (this.state?.kept ?? []).filter(({ camera }) => camera === this.camera);
+    return (this.state?.kept ?? []).filter(({ camera }) => camera === this.camera)
+      .map((entry) => ({ ...entry, ...this.#states.get(entry.id) }));
   }
 
   point(place, { background = false, add = false } = {}) {
@@ -232,6 +234,11 @@ export class App {
       }
       this.say(inWords(this.asking));
       this.paint();
+    });
+    this.link.addEventListener('prompted', ({ detail }) => {
+      for (const { id, state, message } of detail.states ?? []) {
+        this.#states.set(id, { state, message });
+      }
     });
     this.link.addEventListener('state', ({ detail }) => this.#learn(detail));
     for (const name of ['up', 'down']) this.link.addEventListener(name, () => this.render());

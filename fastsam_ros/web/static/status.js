@@ -18,7 +18,7 @@ export class Status {
   /** Show what is known: `frame`, `live`, `up`, `state`, `camera`. */
   render({ frame, live, up, state, camera }) {
     const known = state?.cameras.find(({ name }) => name === camera);
-    this.#numbers(frame, live);
+    this.#numbers(frame, live, known?.still);
     const [kind, word] = this.#badge(live, up, state, known);
     $('badge').dataset.state = kind;
     $('badge').textContent = word;
@@ -27,23 +27,26 @@ export class Status {
     $('empty-title').textContent = title;
     $('empty-text').textContent = text;
     const trouble = kind === 'bad' || kind === 'wait';
-    const hold = live || !frame ? '' : 'Paused on this frame';
+    const hold = live || !frame || known?.still ? '' : 'Paused on this frame';
     show($('pill'), frame && trouble ? text || title : hold, trouble ? 'bad' : 'hold');
   }
 
-  #numbers(frame, live) {
+  #numbers(frame, live, still) {
     const now = performance.now();
-    this.#arrivals = this.#arrivals.filter((time) => now - time < WINDOW);
+    this.#arrivals = this.#arrivals.filter((time, n, all) => (
+      now - time < WINDOW || n === all.length - 1));
     const [first, last] = [this.#arrivals[0], this.#arrivals.at(-1)];
     const flows = this.#arrivals.length > 1 && now - last < STALE;
     const rate = flows ? (this.#arrivals.length - 1) / (last - first) * 1000 : 0;
     $('fps').textContent = live ? `${rate.toFixed(1)} fps` : 'paused';
+    $('fps').hidden = Boolean(still);
     for (const id of ['age', 'count', 'size', 'stamp']) $(id).hidden = !frame;
     if (frame) this.#describe(frame);
   }
 
   #describe(frame) {
-    $('age').textContent = frame.age == null ? 'age –' : `age ${Math.round(frame.age)} ms`;
+    $('age').hidden = frame.age == null;
+    $('age').textContent = `age ${Math.round(frame.age ?? 0)} ms`;
     const n = frame.segments?.length;
     $('count').textContent = n === undefined ? 'no segments' : `${n} segment${n === 1 ? '' : 's'}`;
     $('size').textContent = `${frame.width} × ${frame.height}`;
@@ -55,6 +58,7 @@ export class Status {
     if (!state?.node) return ['wait', 'Waiting for the node'];
     if (!camera?.publishers) return ['wait', 'No camera'];
     if (!live) return ['hold', 'Paused'];
+    if (camera.still && this.#arrivals.length) return ['good', 'Picture'];
     const last = this.#arrivals.at(-1) ?? -Infinity;
     return performance.now() - last < STALE ? ['good', 'Live'] : ['wait', 'Waiting for pictures'];
   }

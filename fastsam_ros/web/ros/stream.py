@@ -20,11 +20,13 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.callback_errors import guarded
 from fastsam_ros.ros.topics.qos import matching_reliability
+from fastsam_ros.web.ros import pictures
 from fastsam_ros.web.ros.frames import Frames, Pairs
-from fastsam_ros.web.session import packets, pictures
+from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.pace import Pace
 
+STATES = ('unknown', 'followed', 'searching', 'lost')  # of msg/PromptStatus
 ALONE_EVERY = 0.1  # seconds between frames that are shown without segments, as with on_demand
 SANE_AGE = 60.0  # seconds; a stamp farther from now is from another clock, as in a bag
 
@@ -160,9 +162,13 @@ class Stream:
     @guarded
     def _on_prompted(self, message: SegmentationArray) -> None:
         table, counts = packets.columns(message.segmentations)
-        data = packets.pack({**self._header('prompted', message), 'segments': table}, counts)
-        self._deliver(Packet(
-            'prompted', self._source.camera, _stamp(message), data, frozenset(table['prompt'])))
+        states = [
+            {'id': status.id, 'state': STATES[status.state], 'message': status.message}
+            for status in message.prompts if status.state < len(STATES)]
+        header = {**self._header('prompted', message), 'segments': table, 'states': states}
+        data = packets.pack(header, counts)
+        ids = frozenset(table['prompt']).union(status['id'] for status in states)
+        self._deliver(Packet('prompted', self._source.camera, _stamp(message), data, ids))
 
     def _offer(
         self, stamp: tuple[int, int], picture: bytes, whole: bool,

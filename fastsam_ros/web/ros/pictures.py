@@ -13,17 +13,12 @@ from __future__ import annotations
 from array import array
 import struct
 
-import cv2
-import numpy as np
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage, Image
 
-from fastsam_ros.core.errors import ImageError
-from fastsam_ros.core.images import contiguous
 from fastsam_ros.ros.topics.conversions import to_rgb
+from fastsam_ros.web.session.jpeg import to_jpeg, to_pixels
 
-QUALITY = 82  # of JPEG
-LONGEST = 1920  # pixels; more than a screen shows is not sent
 SHOWN = (b'\xff\xd8\xff', b'\x89PNG')  # how what browsers show begins
 
 
@@ -59,23 +54,6 @@ def encode(message: Image | CompressedImage) -> bytes:
     return to_jpeg(to_rgb(message))
 
 
-def to_jpeg(pixels: np.ndarray) -> bytes:
-    """
-    A picture for the browser.
-
-    :param pixels: (H, W, 3) uint8 RGB; a very large one is made smaller
-    """
-    scale = LONGEST / max(pixels.shape[:2])
-    if scale < 1:
-        pixels = cv2.resize(
-            contiguous(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    options = (cv2.IMWRITE_JPEG_QUALITY, QUALITY)
-    done, data = cv2.imencode('.jpg', contiguous(pixels[..., ::-1]), options)
-    if not done:
-        raise ImageError(f'a picture of shape {pixels.shape} could not be made a JPEG')
-    return data.tobytes()
-
-
 def to_message(
     picture: bytes, stamp: tuple[int, int], size: tuple[int, int] | None = None
 ) -> Image:
@@ -84,15 +62,10 @@ def to_message(
 
     :param picture: JPEG or PNG
     :param stamp: seconds and nanoseconds
-    :param size: width and height of the camera's picture, which `to_jpeg` may have made smaller:
-        it gets them back, as prompts and answers are in its pixels; None: those that it has
+    :param size: width and height of the camera's picture; None: those that it has
     :raises ImageError: when it is neither
     """
-    pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise ImageError(f'{len(picture)} bytes are no picture: expected JPEG or PNG')
-    if size is not None and size != pixels.shape[1::-1]:
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+    pixels = to_pixels(picture, size)
     height, width = pixels.shape[:2]
     message = Image(height=height, width=width, encoding='bgr8', step=3 * width)
     message.header.stamp.sec, message.header.stamp.nanosec = stamp

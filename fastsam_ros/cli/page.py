@@ -1,0 +1,72 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""`fastsam page`, as it is typed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fastsam_ros.cli import options
+from fastsam_ros.core.errors import BackendError
+
+LAST_PORT = 65535
+EXAMPLES = (
+    'Examples:\n\n'
+    '- `fastsam page photos/`\n'
+    '- `fastsam page clip.mp4`\n'
+    '- `fastsam page 0` (a webcam)\n'
+    '- `fastsam page photos/ --host 0.0.0.0` (for a phone: a token and a QR code)\n'
+)
+
+
+def page(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar='SOURCE...',
+            help='Pictures, folders of them, videos, or the number of a webcam such as 0.',
+        ),
+    ],
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any but this machine's own wants a token.")
+    ] = '127.0.0.1',
+    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help='0: any that is free.')] = 8080,
+    token: Annotated[
+        str,
+        typer.Option(
+            envvar='FASTSAM_TOKEN',
+            help='What visitors have to show, or @FILE that holds it; when not given none on '
+            '127.0.0.1, else a new one that is printed.',
+        ),
+    ] = '',
+    model: options.Model = '',
+    device: options.Device = 'auto',
+    confidence: options.Confidence = 0.4,
+    text_model: Annotated[
+        str, typer.Option(metavar='NAME|FOLDER', help='Answers words that the model lacks.')
+    ] = '',
+    trust: options.Trust = False,
+) -> None:
+    """
+    Ask pictures, a video or a webcam in a browser: click, drag a box, type; no ROS needed.
+
+    Ctrl-C ends it.
+    """
+    try:
+        from fastsam_ros.web.access.access import read_token
+        from fastsam_ros.web.access.server import serve
+        from fastsam_ros.web.local.bridge import LocalBridge
+    except ModuleNotFoundError as error:
+        if (error.name or '').startswith('fastsam_ros'):
+            raise
+        raise BackendError(
+            f'the page needs {error.name}: pip install fastapi uvicorn websockets') from error
+    from fastsam_ros.web.local.shows import find_shows
+
+    shows, shown = find_shows(sources), read_token(token)
+    network = options.load(
+        model, trust, text_model, device=device, confidence=confidence)
+    raise typer.Exit(serve(lambda: LocalBridge(network, shows), host, port, shown))

@@ -1,0 +1,165 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the hub talks to where there is no node: the model in this process, one show at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from threading import Condition, Thread
+import time
+from typing import Any
+
+import numpy as np
+
+from fastsam_ros.core.errors import FastSamError
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.web.local.scenes import Scenes, Segment, answer_segments, scene_segments
+from fastsam_ros.web.local.shows import Show
+from fastsam_ros.web.session import packets
+from fastsam_ros.web.session.clients import Packet
+from fastsam_ros.web.session.hub import Reply, Shown
+from fastsam_ros.web.session.jpeg import to_jpeg, to_pixels
+from fastsam_ros.web.session.questions import Question
+
+FASTEST = 30.0  # frames a second; a browser shows no more
+SECOND = 10**9  # ns
+FORGOTTEN = 'the picture is no longer kept: go on and ask about a newer one'
+
+
+class LocalBridge:
+    """
+    Shows pictures, videos and webcams, and answers with the model.
+
+    :param model: segments
+    :param shows: what there is to look at
+    """
+
+    def __init__(self, model: FastSam, shows: Sequence[Show]) -> None:
+        self.deliver: Callable[[Packet], None] = lambda packet: None  # set by who listens
+        self._model = model
+        self._shows = {show.name: show for show in shows}
+        self._open: dict[str, Scenes] = {}
+        self._looks: set[str] = set()
+        self._fresh: set[str] = set()  # stills that somebody new looks at
+        self._message = ''
+        self._running = True
+        self._changed = Condition()
+        self._thread = Thread(target=self._run, name='web-local', daemon=True)
+
+    def start(self) -> None:
+        """Begin to show."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the frame at hand."""
+        with self._changed:
+            self._running = False
+            self._changed.notify()
+        self._thread.join()
+
+    def watch(self, cameras: set[str]) -> None:
+        """Show these from now on, and no others."""
+        with self._changed:
+            self._fresh |= cameras - self._looks
+            self._looks = set(cameras)
+            self._changed.notify()
+
+    def state(self) -> dict[str, Any]:
+        """What there is to look at: plain values for JSON."""
+        return {
+            'node': not self._message, 'name': 'fastsam page', 'message': self._message,
+            'names': list(getattr(self._model, 'names', ())),
+            'cameras': [{'name': show.name, 'topic': show.name, 'publishers': 1,
+                         'still': show.still} for show in self._shows.values()]}
+
+    async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
+        """Ask a prompt; about a picture instead of a frame when one is given."""
+        answer = self._about_picture if picture else self._about_frame
+        return await asyncio.to_thread(answer, question, picture)
+
+    async def forget(self, ids: list[str]) -> Reply:
+        """End kept prompts."""
+        for scenes in list(self._open.values()):
+            await asyncio.to_thread(scenes.forget, ids)
+        self._again()
+        return Reply(True)
+
+    def _about_frame(self, question: Question, _: None) -> Reply:
+        scenes = self._open.get(question.camera)
+        stamp = question.stamp[0] * SECOND + question.stamp[1]
+        found = scenes and scenes.ask(stamp, question.prompt, question.keep)
+        if not found:
+            return Reply(False, FORGOTTEN, forgotten=True)
+        if question.keep:
+            self._again()
+        frame, segments = found
+        return _reply(question, segments, frame.image.shape)
+
+    def _about_picture(self, question: Question, picture: Shown) -> Reply:
+        pixels = np.ascontiguousarray(to_pixels(picture.data, picture.size)[..., ::-1])
+        scene = self._model(pixels)
+        (answer,) = scene.answer([question.prompt])
+        ids = np.arange(1, len(scene.boxes) + 1)
+        segments = answer_segments(scene, answer, ids, question.prompt.id)
+        return _reply(question, segments, pixels.shape)
+
+    def _again(self) -> None:
+        """What is kept has changed: pictures that stand still are shown anew."""
+        with self._changed:
+            self._fresh |= self._looks
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while names := self._next():
+            began = time.monotonic()
+            for name in names:
+                try:
+                    self._show(name)
+                    self._message = ''
+                except FastSamError as error:
+                    self._message = f'{name}: {error}'
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: not self._running, max(0, 1 / FASTEST + began - time.monotonic()))
+
+    def _next(self) -> list[str]:
+        """What has a frame to show, as soon as anything has; nothing at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running or self._due())
+            names = self._due() if self._running else []
+            self._fresh -= set(names)
+            return names
+
+    def _due(self) -> list[str]:
+        return [name for name in sorted(self._looks) if name in self._shows
+                and (name in self._fresh or not self._shows[name].still)]
+
+    def _show(self, name: str) -> None:
+        if name not in self._open:
+            self._open[name] = Scenes(self._model, self._shows[name])
+        frame, kept, states = self._open[name].step()
+        stamp = divmod(frame.stamp, SECOND)
+        size = {'width': frame.image.shape[1], 'height': frame.image.shape[0]}
+        header = {'camera': name, 'stamp': stamp, **size}
+        if states:
+            table, counts = packets.columns(kept)
+            data = packets.pack(
+                {**header, 'kind': 'prompted', 'segments': table, 'states': states}, counts)
+            ids = frozenset(state['id'] for state in states)
+            self.deliver(Packet('prompted', name, stamp, data, ids))
+        picture = to_jpeg(frame.image)
+        table, counts = packets.columns(scene_segments(frame.scene, frame.ids))
+        data = packets.pack(
+            {**header, 'kind': 'frame', 'age': None, 'media': packets.media_type(picture),
+             'segments': table}, counts, picture)
+        self.deliver(Packet('frame', name, stamp, data))
+
+
+def _reply(question: Question, segments: list[Segment], shape: tuple[int, ...]) -> Reply:
+    table, counts = packets.columns(segments)
+    return Reply(True, '', ({
+        'camera': question.camera, 'id': question.prompt.id, 'keep': question.keep,
+        'stamp': list(question.stamp), 'width': shape[1], 'height': shape[0],
+        'segments': table}, counts))

@@ -1,0 +1,148 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The frames of one show: segmented, remembered for questions, and followed for what is kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+import time
+
+import numpy as np
+
+from fastsam_ros.core import Answer, Prompt, Scene
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.tracker import Frame, Tracker
+from fastsam_ros.web.local.shows import Show
+
+KEPT = 30  # frames that can be asked about
+SECOND = 10**9  # ns
+
+
+@dataclass(frozen=True)
+class Box:
+    """Like `sensor_msgs/RegionOfInterest`."""
+
+    x_offset: int
+    y_offset: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Like `msg/Segmentation`, which `packets.columns` reads."""
+
+    id: int
+    prompt_id: str
+    score: float
+    prompt_score: float
+    label: str
+    box: Box
+    area: int
+    counts: np.ndarray
+
+
+def segment(runs, id: int, score: float, prompt_id='', prompt_score=0.0, label='') -> Segment:
+    """
+    One segment for the page.
+
+    :param runs: its mask
+    :param id: of it
+    :param score: the network's, 0 to 1
+    """
+    box = Box(runs.x, runs.y, runs.width, runs.height)
+    counts = np.ascontiguousarray(runs.counts, np.uint32)
+    return Segment(int(id), prompt_id, float(score), float(prompt_score), label, box, runs.area,
+                   counts)
+
+
+class Scenes:
+    """
+    A show that is open, one at a time; methods may be called from any thread.
+
+    :param model: segments the frames
+    :param show: what is shown
+    """
+
+    def __init__(self, model: FastSam, show: Show) -> None:
+        self.show = show
+        self._model, self._view = model, show.open()
+        self._tracker = Tracker()
+        self._frames: OrderedDict[int, Frame] = OrderedDict()
+        self._asked: dict[str, Prompt] = {}  # kept, and asked again on each frame: texts
+        self._began = time.monotonic()
+        self._lock = Lock()
+
+    def step(self) -> tuple[Frame, list[Segment], list[dict]]:
+        """The next frame, what was kept in it, and how each of that stands."""
+        image = self._view(time.monotonic() - self._began)
+        scene, stamp = self._model(image), time.time_ns()
+        with self._lock:
+            tracked = self._tracker.update(image, scene, stamp)
+            frame = Frame(image, scene, stamp, tracked.ids)
+            self._frames[stamp] = frame
+            while len(self._frames) > KEPT:
+                self._frames.popitem(last=False)
+            found = [segment(one.runs, one.id, one.score, thing.name, one.prompt_score, one.label)
+                     for thing in tracked.things for one in thing.segments]
+            states = [{'id': thing.name, 'state': thing.state.name.lower(),
+                       'message': thing.message} for thing in tracked.things]
+            for prompt in self._asked.values():
+                again = self._answered(frame, prompt)
+                found += again
+                states.append({'id': prompt.id, 'message': '',
+                               'state': 'followed' if again else 'searching'})
+        return frame, found, states
+
+    def ask(self, stamp: int, prompt: Prompt, keep: bool) -> tuple[Frame, list[Segment]] | None:
+        """
+        Answer about a frame; None when it is no longer there.
+
+        :raises FastSamError: when the prompt makes no sense, or nothing answers what is to be kept
+        """
+        with self._lock:
+            frame = self._frames.get(stamp)
+            if frame is None:
+                return None
+            found = self._answered(frame, prompt)
+            if keep and (len(prompt.points) or prompt.box is not None) and found:
+                answers = frame.scene.answer([prompt])
+                later = [one for when, one in self._frames.items() if when > stamp]
+                self._tracker.bind(prompt.id, answers, frame, later)
+            elif keep:
+                self._asked[prompt.id] = prompt
+            return frame, found
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """End kept prompts."""
+        with self._lock:
+            self._tracker.drop([*ids])
+            for name in ids:
+                self._asked.pop(name, None)
+
+    def _answered(self, frame: Frame, prompt: Prompt) -> list[Segment]:
+        (answer,) = frame.scene.answer([prompt])
+        return answer_segments(frame.scene, answer, frame.ids, prompt.id)
+
+
+def answer_segments(scene: Scene, answer: Answer, ids: np.ndarray, name: str) -> list[Segment]:
+    """What answers a prompt, for the page."""
+    return [
+        segment(runs, ids[n], scene.scores[n], name, score, label)
+        for runs, n, score, label in zip(
+            answer.run_lengths(), answer.indices, answer.scores, answer.labels)]
+
+
+def scene_segments(scene: Scene, ids: np.ndarray) -> list[Segment]:
+    """All segments that the network is sure of, largest first."""
+    names = getattr(scene, 'labels', None) or [''] * len(scene)
+    runs = scene.run_lengths()
+    order = sorted(range(len(runs)), key=lambda n: -runs[n].area)
+    return [segment(runs[n], ids[n], scene.scores[n], label=names[n]) for n in order]
+
+
+

@@ -1,0 +1,80 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the page shows without ROS: a picture stands still, a video or a webcam goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fastsam_ros.core.errors import ImageError, ParameterError
+from fastsam_ros.demo.views import Film
+from fastsam_ros.media.images import read_picture
+from fastsam_ros.media.sources import find_sources
+
+WEBCAM = (1280, 720)  # pixels that a webcam is asked for
+LONGEST = 1920  # pixels of a larger video's longer side
+
+
+@dataclass(frozen=True)
+class Show:
+    """
+    Something to look at; the page calls it a camera.
+
+    :param name: what the page lists
+    :param still: whether there is but one picture
+    :param open: gives what gives the (H, W, 3) uint8 RGB picture at a time in seconds
+    """
+
+    name: str
+    still: bool
+    open: Callable[[], Callable[[float], np.ndarray]]
+
+
+def find_shows(arguments: Iterable[str]) -> list[Show]:
+    """
+    What a person named: pictures, folders of them, videos, numbers of webcams.
+
+    :raises ParameterError: when there is nothing of the kind
+    """
+    arguments = list(arguments)
+    webcams = [_webcam(int(word)) for word in arguments if word.isdecimal()]
+    files = [word for word in arguments if not word.isdecimal()]
+    shows = [_show(source) for source in (find_sources(files) if files else ())
+             if source.kind != 'bag']
+    if not webcams and not shows:
+        raise ParameterError(
+            f'{" ".join(arguments)} holds no picture and no video; give pictures, a folder of '
+            'them, videos, or the number of a webcam such as 0')
+    return webcams + shows
+
+
+def _show(source) -> Show:
+    path = source.path
+    if source.kind == 'picture':
+        return Show(source.name, True, lambda: _still(read_picture(path)))
+    return Show(source.name, False, lambda: Film(str(path), *_size(str(path))))
+
+
+def _webcam(number: int) -> Show:
+    return Show(f'webcam {number}', False, lambda: Film(number, *WEBCAM))
+
+
+def _still(picture: np.ndarray) -> Callable[[float], np.ndarray]:
+    return lambda _: picture
+
+
+def _size(path: str) -> tuple[int, int]:
+    """Width and height in which a video is shown."""
+    video = cv2.VideoCapture(path)
+    width, height = (
+        video.get(key) for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    video.release()
+    if not width or not height:
+        raise ImageError(f'{path} cannot be read as a video')
+    scale = min(1.0, LONGEST / max(width, height))
+    return round(width * scale), round(height * scale)
