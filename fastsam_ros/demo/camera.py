@@ -15,11 +15,13 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from fastsam_ros.core.errors import ParameterError
+from fastsam_ros.demo.depth_camera import DepthCamera
 from fastsam_ros.demo.views import open_view
 from fastsam_ros.ros.callback_errors import guarded
 from fastsam_ros.ros.process import run
 from fastsam_ros.ros.topics.conversions import to_image
 
+ROOM = 'room'
 SIDE = IntegerRange(from_value=32, to_value=8192, step=1)
 RATE = FloatingPointRange(from_value=0.1, to_value=240.0)
 SPEED = FloatingPointRange(from_value=0.0, to_value=10.0)
@@ -27,7 +29,7 @@ SPEED = FloatingPointRange(from_value=0.0, to_value=10.0)
 
 class DemoCamera(Node):
     """
-    Publishes a view over photographs, or what its `source` is, as rgb8.
+    Publishes a view over photographs, or what its `source` is, as rgb8; of the room depth as well.
 
     :raises ImageError: when there is nothing to see
     :raises ParameterError: when a parameter is out of its range
@@ -37,7 +39,8 @@ class DemoCamera(Node):
         super().__init__(name, **options)
         self.logger = self.get_logger()
         source = self._declare('source', '', ParameterDescriptor(description=(
-            'Empty: photographs; a number: that camera; else a video, a picture or a folder')))
+            'Empty: photographs; room: a room with depth, from a formula; a number: that camera; '
+            'else a video, a picture or a folder')))
         rate = self._declare('rate', 30.0, ParameterDescriptor(
             description='Images a second', floating_point_range=[RATE]))
         self._speed = self._declare('speed', 1.0, ParameterDescriptor(
@@ -49,7 +52,8 @@ class DemoCamera(Node):
             for side, default in (('width', 854), ('height', 480)))
         self._frame_id = self._declare('frame_id', 'camera_optical_frame', ParameterDescriptor(
             description="The headers' frame_id"))
-        self._view = open_view(source, width, height)
+        self._room = DepthCamera(self, width, height) if source == ROOM else None
+        self._view = None if self._room else open_view(source, width, height)
         self._began = time.monotonic()
         # Reliable: any subscription matches it, and with one image kept nobody waits.
         self._publisher = self.create_publisher(Image, 'image', 1)
@@ -67,8 +71,9 @@ class DemoCamera(Node):
 
     @guarded
     def _on_time(self) -> None:
-        picture = self._view(self._speed * (time.monotonic() - self._began))
+        seconds = self._speed * (time.monotonic() - self._began)
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self._frame_id)
+        picture = self._room.publish(header, seconds) if self._room else self._view(seconds)
         self._publisher.publish(to_image(header, picture, 'rgb8'))
 
     def close(self) -> None:

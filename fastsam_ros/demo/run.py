@@ -4,7 +4,7 @@
 """
 The demo: node, demo camera and web page, some prompts, and figures as they come.
 
-    make demo [DURATION=seconds] [CAMERA=0|video|folder] [WEB=0]
+    make demo [DURATION=seconds] [CAMERA=room|0|video|folder] [WEB=0]
     DURATION=20 python -m fastsam_ros.demo.run
 """
 
@@ -26,6 +26,7 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import RegionOfInterest
 
 from fastsam_ros.core.errors import ParameterError
+from fastsam_ros.demo.camera import ROOM
 from fastsam_ros.demo.client import Client
 from fastsam_ros.demo.processes import Processes
 from fastsam_ros.msg import Prompt as PromptMessage
@@ -157,7 +158,8 @@ class Demo:
 def start(processes: Processes) -> None:
     """Start the node, the camera and, where it can be had, the web page."""
     source = os.environ.get('CAMERA', '')
-    processes.start('the node', 'fastsam_ros.ros.node')
+    depth = ('--ros-args', '-p', 'depth:=true') if source == ROOM else ()
+    processes.start('the node', 'fastsam_ros.ros.node', *depth)
     processes.start(
         'the demo camera', 'fastsam_ros.demo.camera', '--ros-args', '-p',
         f'source:={quoted(source)}')

@@ -20,7 +20,7 @@ import numpy as np
 from fastsam_ros.space.points import TRIM, Measurements
 from fastsam_ros.space.transforms import Transform
 
-OPTICAL = '_optical_frame'  # how REP 103 tells camera frames, z forward, from all others
+OPTICAL = 'optical'  # in the names of frames whose z is forward (REP 103); in others it is up
 
 
 @dataclass(frozen=True, eq=False)

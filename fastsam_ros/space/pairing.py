@@ -77,6 +77,14 @@ class Pairing(Generic[Image, Depth]):
         self._waiting = stamp, image
         return decided + self._decide()
 
+    def at(self, stamp: int) -> Depth | None:
+        """
+        The depth of a time, as far as it has come.
+
+        :param stamp: nanoseconds
+        """
+        return self._nearest(stamp, None).depth
+
     def flush(self) -> list[Pair[Image, Depth]]:
         """
         Nothing more will come.

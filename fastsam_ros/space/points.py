@@ -21,6 +21,7 @@ from fastsam_ros.core.native import library
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
+from fastsam_ros.space.transforms import Transform
 
 EDGE = 2  # pixels along the outline; 1 or none for masks too thin for it
 BAND = 30.0  # millimetres around the median that always belong to a segment
@@ -106,7 +107,7 @@ def _some(samples: np.ndarray, number: int) -> np.ndarray:
 
 def cloud(
     masks: Sequence[RunLengths], labels: Sequence[int] | np.ndarray, depth: DepthImage,
-    camera: CameraModel, picture: np.ndarray | None = None,
+    camera: CameraModel, picture: np.ndarray | None = None, transform: Transform | None = None,
 ) -> np.ndarray:
     """
     All points under masks; a pixel in two masks belongs to the smaller.
@@ -116,6 +117,7 @@ def cloud(
     :param depth: registered to that image
     :param camera: of that image
     :param picture: (H, W, 3) uint8 RGB, the points' colours; None: black
+    :param transform: to where points are wanted; None: they stay in the camera's frame
     :return: (M,) of type POINT, row by row; all are finite
     """
     extents, counts = pack(masks)
@@ -133,6 +135,13 @@ def cloud(
     for axis, offset in zip('xy', camera.offset):
         if offset:
             points[axis] += np.float32(offset)
+    return points if transform is None else _moved(points, transform)
+
+
+def _moved(points: np.ndarray, transform: Transform) -> np.ndarray:
+    places = transform(np.stack([points[axis] for axis in 'xyz'], axis=1))
+    for axis, values in zip('xyz', places.T):
+        points[axis] = values
     return points
 
 

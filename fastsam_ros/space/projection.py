@@ -74,10 +74,8 @@ def register(
     size, wanted = (depth.width, depth.height), (image_camera.width, image_camera.height)
     if frames[0] == frames[1] and size == wanted:
         return Registered(depth)
-    if frames[0] == frames[1]:
-        here = Transform(np.eye(3), np.zeros(3))
-        return project_depth(depth, depth_camera(), image_camera, here)
-    return project_depth(depth, depth_camera(), image_camera, transform())
+    there = Transform(np.eye(3), np.zeros(3)) if frames[0] == frames[1] else transform()
+    return project_depth(depth, depth_camera(), image_camera, there)
 
 
 def points_of(depth: DepthImage, camera: CameraModel) -> np.ndarray:

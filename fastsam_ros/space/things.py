@@ -66,7 +66,7 @@ def things_of(
     """
     moved = transform is not None
     found = measure([s.runs for s in segments], depth, camera, sampled=moved)
-    around = boxes(found, transform, upright=not frame.endswith(OPTICAL))
+    around = boxes(found, transform, upright=OPTICAL not in frame)
     return [
         Thing(segment.id, segment.label, segment.score, box, distance)
         for segment, box, distance in zip(segments, around, found.depth.tolist()) if box]

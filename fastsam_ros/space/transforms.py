@@ -52,6 +52,24 @@ class Transform:
             v.astype(points.dtype, copy=False) for v in (self.rotation, self.translation))
         return points @ rotation.T + translation
 
+    @property
+    def quaternion(self) -> tuple[float, float, float, float]:
+        """The rotation as x, y, z, w, w not negative."""
+        # The largest of four candidates, so that nothing is divided by almost nothing.
+        m = self.rotation
+        products = np.array([
+            [1 + m[0, 0] - m[1, 1] - m[2, 2], m[1, 0] + m[0, 1], m[0, 2] + m[2, 0],
+             m[2, 1] - m[1, 2]],
+            [m[1, 0] + m[0, 1], 1 - m[0, 0] + m[1, 1] - m[2, 2], m[2, 1] + m[1, 2],
+             m[0, 2] - m[2, 0]],
+            [m[0, 2] + m[2, 0], m[2, 1] + m[1, 2], 1 - m[0, 0] - m[1, 1] + m[2, 2],
+             m[1, 0] - m[0, 1]],
+            [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1],
+             1 + m[0, 0] + m[1, 1] + m[2, 2]]])
+        row = products[np.argmax(np.diag(products))]
+        row = row / np.linalg.norm(row)
+        return tuple((row if row[3] >= 0 else -row).tolist())
+
     def inverse(self) -> Transform:
         """The way back."""
         return Transform(self.rotation.T, -self.rotation.T @ self.translation)

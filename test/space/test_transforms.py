@@ -43,3 +43,11 @@ def test_a_circle_of_frames_ends():
         frames.add(parent, child, Transform(np.eye(3), np.zeros(3)))
     with pytest.raises(DepthError):
         frames.lookup('a', 'c')
+
+
+@pytest.mark.parametrize('pose', [
+    (0, 0, 0, 1), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0.5, 0.5, 0.5, 0.5),
+    (-0.1, 0.7, 0.2, 0.05), (0.7, -0.1, 0.2, 0.6)])
+def test_a_quaternion_comes_back(pose):
+    found = Transform.from_pose([0, 0, 0, *pose]).quaternion
+    assert found == pytest.approx(tuple(np.array(pose) / np.linalg.norm(pose)))
