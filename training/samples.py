@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-import glob
 import json
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 from pycocotools import mask as rle
 
+from fastsam_ros.evaluate.regions import partition_files
 from training import regions
 
 
@@ -137,20 +137,9 @@ def read_partitions(folder: Path) -> list[Sample]:
     samples = []
     for path in sorted((folder / 'images').iterdir()):
         drawn = [
-            region for file in partition_files(folder, path.stem)
+            region for file in partition_files(folder / 'regions', path.stem)
             for region in regions.split(cv2.imread(str(file), cv2.IMREAD_UNCHANGED))]
         if drawn:
             samples.append(Sample(path, tuple(regions.merge(drawn)), True))
     return samples
 
-
-def partition_files(folder: Path, name: str) -> list[Path]:
-    """
-    Find the annotators of one picture.
-
-    :param folder: holds regions/
-    :param name: of the picture, without its ending
-    :return: one file an annotator, NAME_K.png with no further underscore in K
-    """
-    files = (folder / 'regions').glob(f'{glob.escape(name)}_*.png')
-    return sorted(file for file in files if file.stem.rpartition('_')[0] == name)

@@ -52,8 +52,8 @@ def _add_files(p: argparse._ArgumentGroup) -> None:
         help="pictures whose file names match are not read, such as 'balloons*'")
     p.add_argument(
         '--names', type=Path, metavar='FILE',
-        help="names.json; learn the names in it, from the annotations' and from the teacher, "
-        'whose classes they must be')
+        help="a model's .meta.json; learn the names in it, from the annotations and from the "
+        'teacher, whose classes they must be')
     p.add_argument(
         '--validate', type=Path, nargs='*', default=[], metavar='FOLDER',
         help='scored on the way, as --data')

@@ -48,7 +48,21 @@ def lift(network: Network, bias: float) -> Network:
     :return: the same network
     """
     for branch in network.head.cv3:
-        branch[-1].bias += bias
+        branch[-1].bias[:network.classes] += bias
+    return network
+
+
+@torch.no_grad()
+def lift_names(network: Network, bias: float) -> Network:
+    """
+    Raise or lower all names alike, before the sigmoid; their order stays.
+
+    :param network: changed in place
+    :param bias: as for `lift`
+    :return: the same network
+    """
+    for branch in network.head.cv3:
+        branch[-1].bias[network.classes:] += bias
     return network
 
 
@@ -58,6 +72,8 @@ def parser() -> argparse.ArgumentParser:
         prog='python -m training.soup', description='Average networks of one training.')
     p.add_argument('parts', nargs='+', metavar='FILE=SHARE', help='networks and their shares')
     p.add_argument('--lift', type=float, default=0.0, help='added to scores before the sigmoid')
+    p.add_argument(
+        '--lift-names', type=float, default=0.0, help='added to names before the sigmoid')
     p.add_argument('--trust', action='store_true', help='load .pt files, which are pickles')
     p.add_argument('--out', type=Path, required=True, help='the .safetensors file to write')
     return p
@@ -72,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = parser().parse_args(arguments)
     files, shares = zip(*(part.rsplit('=', 1) for part in settings.parts))
     networks = [weights.load(Path(file), settings.trust) for file in files]
-    mixed = lift(average(networks, [float(share) for share in shares]), settings.lift)
+    mixed = average(networks, [float(share) for share in shares])
+    lift_names(lift(mixed, settings.lift), settings.lift_names)
     parts = ' '.join(Path(part).name for part in settings.parts)
     weights.save(mixed, settings.out, {'average_of': parts})
 

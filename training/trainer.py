@@ -16,7 +16,7 @@ import torch
 from tqdm import tqdm
 
 from fastsam_ros.backends.checkpoints import add_names
-from fastsam_ros.text.names import Names
+from fastsam_ros.models.metadata import Metadata
 from training import batches, collapse, losses, samples, weights
 from training import settings as options
 from training.matching import match
@@ -43,7 +43,7 @@ class Trainer:
         pictures = [
             sample for folder in settings.data
             for sample in samples.read_folder(folder, settings.leave_out)]
-        names = Names.read(settings.names).names if settings.names else ()
+        names = tuple(Metadata.read(settings.names).names) if settings.names else ()
         self.data = batches.Epoch(
             pictures, settings.size, options.jitter(settings), settings.seed, names)
         self.student = self._student().to(self.device)

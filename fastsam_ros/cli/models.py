@@ -20,8 +20,9 @@ from rich.table import Table
 import typer
 
 from fastsam_ros import models
-from fastsam_ros.cli.options import Json
+from fastsam_ros.cli.options import Json, Model
 from fastsam_ros.core.errors import ModelError
+from fastsam_ros.models.metadata import Metadata, metadata_file
 
 app = typer.Typer(no_args_is_help=True, help='List, fetch and check models.')
 
@@ -97,6 +98,26 @@ def where(
 ) -> None:
     """Print the path of a model, or of the folder that fetched models are kept in."""
     print(models.resolve(name) if name else models.folder())
+
+
+@app.command()
+def names(model: Model = '', as_json: Json = False) -> None:
+    """Show the names that a model knows by itself, and the words that people may use for them."""
+    path = models.resolve(model)
+    known = Metadata.of(path).names
+    if not known:
+        raise ModelError(
+            f'{path.name} knows no names: {metadata_file(path).name} beside it lists none')
+    if as_json:
+        print(json.dumps({name: list(words) for name, words in known.items()}, indent=2))
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column('name', no_wrap=True)
+    table.add_column('also')
+    for name, words in known.items():
+        table.add_row(name, ', '.join(words))
+    Console().print(table)
+    print('\nArticles and plurals may be used as well. A word may stand for several names.')
 
 
 def _verified(name: str) -> dict:

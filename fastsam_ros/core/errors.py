@@ -12,6 +12,7 @@ The errors of fastsam_ros, one small family.
       OutputError                                a file that cannot be written
       BackendError                               a runtime or device is not there or failed
       TextError                                  text was asked for and cannot be answered
+        UnknownWordError                         by a model that knows no such word
 
 Every message says what came, what was expected and what to do.
 """
@@ -55,6 +56,10 @@ class BackendError(FastSamError):
 
 class TextError(FastSamError):
     """A text prompt without a text model, or a text model that cannot be used."""
+
+
+class UnknownWordError(TextError):
+    """A text prompt with a word that the model does not know, without a text model."""
 
 
 HOW_TO_GET_A_TEXT_MODEL = """\

@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 1  # as in src/native.cpp
+ABI_VERSION = 2  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -31,11 +31,14 @@ def _array(kind: type, dimensions: int) -> type:
 
 _INTS, _FLOATS, _TABLE = _array(np.int64, 1), _array(np.float32, 1), _array(np.float32, 2)
 _RUNS, _DEPTH, _VOLUME = _array(np.uint32, 1), _array(np.uint16, 2), _array(np.float32, 3)
+_DOUBLES, _SIDES = _array(np.float64, 1), _array(np.float64, 2)
 _POINTER = ctypes.c_void_p  # an array, or None
 
 # What each function takes; the sources say what it means.
 _ARGUMENTS = {
     'fastsam_detect': (_TABLE, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
+    'fastsam_clean': (_INT, _array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
+    'fastsam_grow': (_INT, _TABLE, _VOLUME, _INT, _INT, _INT, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (
         _INT, _array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _array(np.bool_, 2)),
     'fastsam_trace': (
@@ -75,9 +78,7 @@ def library() -> ctypes.CDLL:
             f'in {found.origin} is stale: it has version {version}, these sources need '
             f'{ABI_VERSION}'))
     for name, arguments in _ARGUMENTS.items():
-        function = getattr(loaded, name, None)
-        if function is None:
-            raise BackendError(_advice(f'in {found.origin} is stale: it has no {name}'))
+        function = getattr(loaded, name)
         function.argtypes = arguments
         function.restype = None if name in _PROCEDURES else _INT
     return loaded

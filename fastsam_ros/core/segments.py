@@ -14,6 +14,7 @@ import numpy as np
 
 from fastsam_ros.core.boxes import snap_to_border
 from fastsam_ros.core.decoding import decode
+from fastsam_ros.core.edges import edge_map
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.run_lengths import RunLengths, hits, label_map
 
@@ -159,6 +160,30 @@ class Segments:
         """
         return label_map(self.run_lengths(indices), self.height, self.width).astype(np.uint16)
 
+    def logits(self, indices: Indices = None) -> np.ndarray:
+        """
+        Masks before the threshold, at the prototypes' resolution and not cut to their boxes.
+
+        :param indices: which segments, see `indices_of`
+        :return: (K, h, w) float32, above 0 inside
+        """
+        prototypes = _on_host(self.prototypes)
+        flat = prototypes.reshape(len(prototypes), -1)
+        chosen = _on_host(self.coefficients)[self.indices_of(indices)]
+        logits = np.empty((len(chosen), flat.shape[1]), np.float32)
+        for coefficients, mask in zip(chosen, logits):
+            # One at a time: of larger products BLAS makes the work of threads that wait busily.
+            np.dot(coefficients, flat, out=mask)
+        return logits.reshape(-1, *prototypes.shape[1:])
+
+    def edges(self, thin: bool = True) -> np.ndarray:
+        """
+        Probability of an edge at each pixel: (H, W) float32, 0 to 1; see `core.edges`.
+
+        :param thin: one pixel wide
+        """
+        return edge_map(self.extents, self.scores, self.logits(), self.letterbox, thin)
+
     def hits(self, points: np.ndarray) -> np.ndarray:
         """
         Which masks hold which points.
@@ -221,3 +246,8 @@ class Segments:
         if self.confident == len(self):
             return self
         return self.select(slice(self.confident))
+
+
+def _on_host(array: Any) -> np.ndarray:
+    """An array of numpy's, float32, wherever it lies."""
+    return array.float().cpu().numpy() if hasattr(array, 'cpu') else np.asarray(array, np.float32)

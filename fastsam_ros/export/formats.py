@@ -17,7 +17,7 @@ from fastsam_ros.core.errors import BackendError, ModelError
 from fastsam_ros.export.request import TORCH, ExportRequest
 from fastsam_ros.media.atomic_files import replacing
 from fastsam_ros.media.marks import refuse_foreign
-from fastsam_ros.text.names import Names
+from fastsam_ros.models.metadata import Metadata, metadata_file
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -43,9 +43,9 @@ def export(wanted: ExportRequest) -> Path:
     refuse_foreign(wanted.path)
     wanted.folder.mkdir(parents=True, exist_ok=True)
     write(wanted, metadata)
-    names = Names.beside(wanted.source)
-    if names:
-        names.write(Names.file_of(wanted.path))
+    known = metadata_file(wanted.source)
+    if known.is_file():
+        Metadata.read(known).write(metadata_file(wanted.path))
     return wanted.path
 
 

@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-import json
-from pathlib import Path
 
-from fastsam_ros.core.errors import ModelError
-
-SUFFIX = '.names.json'  # of the file beside the model
 ARTICLES = ('a ', 'an ', 'the ')
 # Ends of plurals and of their singulars; other plurals are in the file, such as 'mice'.
 PLURALS = (('ies', 'y'), ('ves', 'f'), ('ves', 'fe'), ('es', ''), ('s', ''))
@@ -30,48 +25,6 @@ class Names:
     """
 
     synonyms: Mapping[str, Sequence[str]]
-
-    @classmethod
-    def read(cls, path: Path) -> Names:
-        """
-        Read a file.
-
-        :param path: JSON, `{"names": {"tv": ["television", "screen"], ...}}`
-        :raises ModelError: when it is missing or anything else
-        """
-        try:
-            synonyms = json.loads(Path(path).read_text(encoding='utf-8'))['names']
-            if not all(isinstance(words, list) for words in synonyms.values()):
-                raise TypeError('each name needs a list of synonyms')
-            return cls({name: tuple(map(str, words)) for name, words in synonyms.items()})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(
-                f'{path} cannot be read as a list of names: {error!r}; expected JSON such as '
-                '{"names": {"tv": ["television", "screen"]}}, in the order of the network\'s '
-                'outputs') from error
-
-    @classmethod
-    def beside(cls, model: Path) -> Names | None:
-        """
-        Read the names of a model; None where it has no such file.
-
-        :param model: path of the model file, NAME.onnx; the names are in NAME.names.json
-        :raises ModelError: when the file is broken
-        """
-        path = cls.file_of(model)
-        return cls.read(path) if path.is_file() else None
-
-    @staticmethod
-    def file_of(model: Path) -> Path:
-        """Where a model's names are: beside it."""
-        return model.with_name(model.stem + SUFFIX)
-
-    def write(self, path: Path) -> None:
-        """Write a file that `read` takes."""
-        rows = ',\n'.join(
-            f'    {json.dumps(name)}: {json.dumps(list(words))}'
-            for name, words in self.synonyms.items())
-        path.write_text(f'{{\n  "names": {{\n{rows}\n  }}\n}}\n', encoding='utf-8')
 
     def __len__(self) -> int:
         return len(self.synonyms)

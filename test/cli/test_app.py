@@ -43,7 +43,8 @@ def test_an_untrusted_pickle_is_refused_with_its_sum(monkeypatch, capsys, tmp_pa
     assert models.sha256(path) in error and '--trust' in error
 
 
-@pytest.mark.parametrize('command', ['segment', 'export', 'models', 'doctor', 'benchmark'])
+@pytest.mark.parametrize(
+    'command', ['segment', 'export', 'evaluate', 'models', 'doctor', 'benchmark'])
 def test_every_command_explains_itself(fastsam, command):
     result = fastsam(command, '--help')
     assert result.exit_code == 0 and len(result.stdout.splitlines()) > 8
@@ -148,3 +149,13 @@ def test_outside_a_checkout_no_other_benchmark_is_run(typed, tmp_path):
     done = typed('benchmark', cwd=tmp_path)
     assert done.returncode == 1 and done.stdout == ''
     assert done.stderr.startswith('error: ') and 'run this in a checkout' in done.stderr
+
+
+def test_the_names_that_a_model_knows(fastsam, tmp_path, monkeypatch, capsys):
+    names = json.loads(fastsam('models', 'names', '--json').stdout)
+    assert len(names) == 80 and 'screen' in names['tv']
+    listed = fastsam('models', 'names').stdout
+    assert 'dining table' in listed and 'kitchen table' in ' '.join(listed.split())
+    (tmp_path / 'mine.onnx').touch()
+    assert run_main(monkeypatch, 'models', 'names', '--model', tmp_path / 'mine.onnx') == 1
+    assert 'mine.meta.json' in capsys.readouterr().err

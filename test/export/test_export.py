@@ -73,7 +73,7 @@ def test_metadata_stays_in_the_files(exports):
         assert graph.get_rt_info(['fastsam', key]).astype(str) == exports['openvino'][key]
         assert script[key] == exports['torchscript'][key]
     folder = Path(exports['onnx']['path']).parent
-    assert (folder / 'fastsam-n.names.json').is_file()  # whoever takes a file takes its words too
+    assert (folder / 'fastsam-n.meta.json').is_file()  # whoever takes a file takes its words too
     endings = sorted(p.suffix for p in folder.iterdir() if p.suffix != '.json')
     assert endings == ['.bin', '.onnx', '.torchscript', '.xml']
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from made_pictures import make_coco, make_partitions  # beside this file
+from made_pictures import make_coco, make_partitions
 import pytest
 import torch
 

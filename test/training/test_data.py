@@ -14,7 +14,7 @@ import pytest
 from training import regions
 from training.augment import Jitter, move_masks, place
 from training.batches import Epoch, collate, loader
-from training.samples import partition_files, read_coco, read_folder, read_partitions
+from training.samples import read_coco, read_folder, read_partitions
 
 STILL = Jitter(0, 0, 0, 0)
 
@@ -35,15 +35,6 @@ def test_partitions_are_merged_and_complete(partitions):
     areas = sorted(int(rle.area(mask)) for mask in sample.masks)
     assert areas == [480, 480, 960, 48 * 64 - 960]  # halves, whole, and background once
     assert sample.complete
-
-
-def test_names_that_begin_alike_are_told_apart(tmp_path):
-    (tmp_path / 'regions').mkdir()
-    kept = ['room_0.png', 'room_12.png', 'room_left_0.png', 'room[1]_0.png', 'room1_0.png']
-    for name in (*kept, 'room_0.txt', 'rooms_0.png'):
-        (tmp_path / 'regions' / name).touch()
-    for name, expected in (('room', kept[:2]), ('room_left', kept[2:3]), ('room[1]', kept[3:4])):
-        assert [file.name for file in partition_files(tmp_path, name)] == expected
 
 
 def test_a_folder_of_neither_kind_is_refused(tmp_path):

@@ -1,0 +1,153 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""`fastsam evaluate`, as it is typed."""
+
+from __future__ import annotations
+
+from enum import Enum
+import importlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from rich.console import Console
+from rich.table import Table
+import typer
+
+from fastsam_ros.cli import options
+
+if TYPE_CHECKING:
+    from fastsam_ros.evaluate.result import Evaluation
+    from fastsam_ros.fastsam import FastSam
+
+EXAMPLES = (
+    'Examples:\n\n'
+    '- `fastsam evaluate coco-val/`\n'
+    '- `fastsam evaluate val2017/ --annotations lvis_v1_val.json --max-segments 1000`\n'
+    '- `fastsam evaluate val2017/ --annotations instances_val2017.json --task boxes '
+    '--boxes vitdet.json --model FastSAM-x.pt --image-size 1024`\n'
+    '- `fastsam evaluate BSDS500/data --task edges`\n'
+)
+
+
+class Task(str, Enum):
+    """What can be measured; each is a module of `fastsam_ros.evaluate`."""
+
+    proposals = 'proposals'
+    boxes = 'boxes'
+    points = 'points'
+    edges = 'edges'
+
+
+# Confidence and suppression where nobody says otherwise: all that is found at all for proposals,
+# and for prompts what there is to choose from.
+THRESHOLDS = {
+    Task.proposals: (0.01, 0.7), Task.boxes: (0.01, 0.9), Task.points: (0.1, 0.9),
+    Task.edges: (0.1, 0.9)}
+
+
+def evaluate(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar='DATA',
+            help='Folder with images/ and instances.json (COCO), with images/ and regions/ '
+            '(partitions), or BSDS500/data.',
+            exists=True, file_okay=False,
+        ),
+    ],
+    task: Annotated[
+        Task,
+        typer.Option(
+            help='**proposals**: how much of what people marked is found. **boxes**: masks of '
+            'given boxes. **points**: the answer to one click. **edges**: ODS and OIS.',
+        ),
+    ] = Task.proposals,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar='JSON', help="COCO's or LVIS's instances; DATA is the pictures' folder then.",
+            exists=True, dir_okay=False,
+        ),
+    ] = None,
+    boxes: Annotated[
+        Path | None,
+        typer.Option(
+            metavar='JSON', help="For boxes: a detector's results in COCO's format.",
+            exists=True, dir_okay=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help='The first N pictures alone, to try it.', min=1)
+    ] = None,
+    model: options.Model = '',
+    device: options.Device = 'auto',
+    precision: options.Precision = 'fp32',
+    image_size: options.ImageSize = 640,
+    confidence: Annotated[
+        float | None,
+        typer.Option(help="0 to 1; else the task's.", rich_help_panel=options.NETWORK),
+    ] = None,
+    iou: Annotated[
+        float | None,
+        typer.Option(
+            help="Of the suppression, 0 to 1; else the task's.", rich_help_panel=options.NETWORK),
+    ] = None,
+    max_segments: options.MaxSegments = 300,
+    trust: options.Trust = False,
+    output: Annotated[
+        Path | None, typer.Option('--output', '-o', metavar='FILE', help='JSON, for programs.')
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Measure how good a model is on labelled pictures.
+
+    The figures come with the protocol that they were measured by. Needs the extra
+    `pip install "fastsam_ros[evaluate]"`.
+    """
+    if boxes and task != Task.boxes:
+        raise typer.BadParameter('--boxes means something with --task boxes alone')
+    low, overlap = THRESHOLDS[task]
+    settings = {
+        'device': device, 'precision': precision, 'image_size': image_size,
+        'confidence': low if confidence is None else confidence,
+        'iou': overlap if iou is None else iou, 'max_segments': max_segments}
+    network = options.load(model, trust, **settings)
+    measure = importlib.import_module(f'fastsam_ros.evaluate.{task.value}').evaluate
+    extra = {'boxes': boxes} if boxes else {}
+    found = measure(network, data, annotations, limit, **extra)
+    document = {**found.to_json(), 'model': _describe(network, settings)}
+    if output:
+        output.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        _print(found, document)
+
+
+def _describe(network: FastSam, settings: dict) -> dict:
+    from fastsam_ros.models import sha256
+
+    used = {'device': network.device, 'precision': network.precision}
+    return {
+        'file': network.path.name, 'sha256': sha256(network.path), 'runtime': network.runtime,
+        **settings, **used}
+
+
+def _print(found: Evaluation, document: dict) -> None:
+    console = Console()
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f'{found.task} on {found.data}')
+    table.add_column(f'{found.pictures} pictures', justify='right')
+    for name, value in document['figures'].items():
+        table.add_row(name, f'{value:.1f}' if value > 1 else f'{value:.3f}')
+    console.print(table)
+    about = document['model']
+    console.print(
+        f'\n{about["file"]}, {about["runtime"]} {about["precision"]}, {about["image_size"]} px, '
+        f'confidence {about["confidence"]:g}, NMS {about["iou"]:g}, at most '
+        f'{about["max_segments"]}', highlight=False)
+    for line in found.protocol:
+        console.print(f'- {line}', highlight=False)

@@ -1,0 +1,89 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Better masks of a network whose masks and boxes are known to fall short in two ways.
+
+Boxes of large regions, a table top or a wall say, often stop at a straight edge inside the region:
+`grow` moves their sides. Masks have specks away from the thing and pinholes in it: `clean` takes
+them out, and leaves what is thin and whole as it is. Both are src/grow.cpp and src/clean.cpp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fastsam_ros.core.letterbox import PROTOTYPE_STRIDE, Letterbox
+from fastsam_ros.core.native import library
+from fastsam_ros.core.run_lengths import RunLengths
+
+LARGE = 0.1  # of the image: boxes from here on are grown
+REACH = 0.5  # of a box's side by which it may grow at either end
+SPECK = 0.1  # of a mask's area: smaller pieces go
+HOLE = 0.1  # of a mask's area: smaller holes are filled
+
+
+def grow(
+    coefficients: np.ndarray, prototypes: np.ndarray, extents: np.ndarray, letterbox: Letterbox
+) -> np.ndarray:
+    """
+    Move the sides of large boxes outwards while more than half of the line beyond is mask.
+
+    :param coefficients: (N, 32) float32, one weight a prototype
+    :param prototypes: (32, h, w) float32
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param letterbox: of the image
+    :return: (N, 4) float32
+    """
+    large = large_boxes(extents, letterbox)
+    if not len(large):
+        return extents
+    scale, offset = _to_prototypes(letterbox)
+    image = np.array([0, 0, letterbox.width, letterbox.height], np.float64) * scale + offset
+    boxes = np.ascontiguousarray(extents[large].astype(np.float64) * scale + offset)
+    library().fastsam_grow(
+        len(large), np.ascontiguousarray(coefficients[large], np.float32),
+        np.ascontiguousarray(prototypes, np.float32), *prototypes.shape, image, REACH, boxes)
+    grown = extents.copy()
+    grown[large] = (boxes - offset) / scale
+    return grown
+
+
+def large_boxes(extents: np.ndarray, letterbox: Letterbox) -> np.ndarray:
+    """Which boxes `grow` may move: (M,) int64."""
+    areas = np.prod(extents[:, 2:] - extents[:, :2], axis=1)
+    return np.flatnonzero(areas > LARGE * letterbox.height * letterbox.width)
+
+
+def _to_prototypes(letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray]:
+    """What sides of boxes are multiplied with, and then moved by: x, y, x, y."""
+    gain_y, gain_x = letterbox.gain
+    scale = np.array([gain_x, gain_y] * 2) / PROTOTYPE_STRIDE
+    return scale, np.array([letterbox.left, letterbox.top] * 2) / PROTOTYPE_STRIDE
+
+
+def clean(masks: Sequence[RunLengths]) -> list[RunLengths]:
+    """
+    Take out specks and fill pinholes, each below a tenth of its mask's area.
+
+    Pieces hang together also at corners, and the largest one always stays.
+
+    :param masks: N masks
+    :return: N masks, those that change nothing the same objects
+    """
+    if not masks:
+        return []
+    boxes = np.array(
+        [(m.x, m.y, m.width, m.height, m.area, len(m.counts)) for m in masks], np.int64)
+    before = boxes.copy()
+    counts = np.concatenate([mask.counts for mask in masks])
+    if library().fastsam_clean(len(masks), boxes, counts, SPECK, HOLE) < 0:
+        raise MemoryError(f'no memory for the pieces of {len(masks)} masks')
+    ends = np.cumsum(boxes[:, -1])
+    same = (boxes == before).all(axis=1)
+    return [
+        mask if unchanged else RunLengths(*box, counts[end - number : end].copy())
+        for mask, unchanged, box, number, end in zip(
+            masks, same.tolist(), boxes[:, :-1].tolist(), boxes[:, -1].tolist(), ends.tolist())]

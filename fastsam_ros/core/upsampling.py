@@ -1,0 +1,49 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Logits at image pixels, where more is wanted of a mask than its outline."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from fastsam_ros.core.letterbox import PROTOTYPE_STRIDE, Letterbox
+
+
+def window_of(extent: np.ndarray, height: int, width: int) -> tuple[slice, slice]:
+    """
+    Rows and columns of the pixels in a box.
+
+    :param extent: (4,) x0, y0, x1, y1, image pixels
+    :param height: of the image, pixels
+    :param width: of the image, pixels
+    """
+    x0, y0, x1, y1 = np.ceil(extent).astype(int).tolist()
+    rows, columns = slice(max(y0, 0), min(y1, height)), slice(max(x0, 0), min(x1, width))
+    return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else (
+        slice(0, 0), slice(0, 0))
+
+
+def upsample(
+    logits: np.ndarray, letterbox: Letterbox, rows: slice, columns: slice, margin: int
+) -> np.ndarray:
+    """
+    Bilinear, as the network's masks are; beyond the image's border they go on as they are there.
+
+    :param logits: (h, w) float32, one mask's at the prototypes' resolution
+    :param letterbox: of the image
+    :param rows: of the image
+    :param columns: of the image
+    :param margin: pixels around them
+    :return: (rows + 2 margin, columns + 2 margin) float32
+    """
+    y = letterbox.rows_in_prototypes(np.arange(rows.start - margin, rows.stop + margin))
+    x = letterbox.columns_in_prototypes(np.arange(columns.start - margin, columns.stop + margin))
+    grid = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    return cv2.remap(logits, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def prototype_size(letterbox: Letterbox) -> float:
+    """Image pixels that a prototype pixel spans."""
+    return PROTOTYPE_STRIDE / min(letterbox.gain)

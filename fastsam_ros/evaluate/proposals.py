@@ -1,0 +1,89 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+How much of what people marked is among the segments: the paper's object proposals.
+
+On boxes and on masks, by COCO's average recall (https://arxiv.org/abs/2306.12156, tables 3 and 4);
+on pictures that people divided into regions, by covering.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fastsam_ros.core.scene import Scene
+from fastsam_ros.evaluate.coco import SIZES, LabelledFolder, mean, results
+from fastsam_ros.evaluate.regions import Partitions, covering
+from fastsam_ros.evaluate.result import Evaluation
+from fastsam_ros.evaluate.straight_edges import CONFIDENCE, StraightEdges
+from fastsam_ros.fastsam import FastSam
+
+LIMITS = (10, 100, 1000)  # segments a picture, for average recall
+COCO_PROTOCOL = (
+    'COCO, categories ignored, crowds left out: average precision and recall over IoU 0.50 to '
+    '0.95, pycocotools',
+    'AR@N: the N most confident segments of each picture; at most max_segments are found at all',
+    'boxes: those of the masks; small, medium, large: below 32^2, below 96^2 pixels, above',
+)
+REGIONS_PROTOCOL = (
+    'covering (https://doi.org/10.1109/TPAMI.2010.161): best IoU of each region with any segment, '
+    'weighted by area; mean over annotators, then over pictures',
+)
+EDGES_PROTOCOL = (
+    f'straight edges: pixels of outlines that lie on their box, inside the picture, though the '
+    f"mask's logits go on; of segments above {CONFIDENCE}, at the prototypes' resolution",
+)
+
+
+def evaluate(
+    model: FastSam, data: Path, annotations: Path | None = None, limit: int | None = None
+) -> Evaluation:
+    """
+    Score everything that a model finds.
+
+    :param model: with the thresholds to score at
+    :param data: a folder with images/ and instances.json or regions/, or BSDS500's own layout
+    :param annotations: COCO's or LVIS's JSON, where it lies elsewhere
+    :param limit: the first N pictures
+    :raises ParameterError: when the folder holds neither
+    """
+    if annotations is None and Partitions.are_in(data):
+        return _regions(model, data, limit)
+    return _coco(model, LabelledFolder.open(data, annotations, limit), data.name)
+
+
+def _coco(model: FastSam, folder: LabelledFolder, name: str) -> Evaluation:
+    rows, edges = [], StraightEdges()
+    for info, image in folder:
+        scene = model(image)
+        edges.add(scene)
+        rows += results(scene, info['id'])
+    figures: dict[str, float] = {}
+    for kind, title in (('segm', ''), ('bbox', 'box ')):
+        judged = folder.judge(rows, kind, LIMITS)
+        figures[f'{title}AP'] = mean(judged['precision'][:, :, 0, 0, -1])
+        for column, count in enumerate(LIMITS):
+            figures[f'{title}AR@{count}'] = mean(judged['recall'][:, 0, 0, column])
+        for row, size in enumerate(SIZES, 1):
+            figures[f'{title}AR@{LIMITS[-1]} {size}'] = mean(judged['recall'][:, 0, row, -1])
+    pictures = len(folder.ids)
+    figures |= {'straight edges': edges.share, 'segments': len(rows) / max(pictures, 1)}
+    return Evaluation('proposals', name, pictures, figures, (*COCO_PROTOCOL, *EDGES_PROTOCOL))
+
+
+def _regions(model: FastSam, data: Path, limit: int | None) -> Evaluation:
+    values, counts, edges = [], [], StraightEdges()
+    for image, partitions in Partitions.open(data, limit):
+        scene: Scene = model(image)
+        edges.add(scene)
+        runs = scene.run_lengths()
+        values.append(np.mean([covering(runs, partition) for partition in partitions]))
+        counts.append(len(runs))
+    figures = {
+        'covering': float(np.mean(values)), 'straight edges': edges.share,
+        'segments': float(np.mean(counts))}
+    protocol = (*REGIONS_PROTOCOL, *EDGES_PROTOCOL)
+    return Evaluation('proposals', data.name, len(values), figures, protocol)

@@ -1,0 +1,77 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is known of a model besides its weights: one file beside it, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+import json
+from pathlib import Path
+
+from fastsam_ros.core.errors import ModelError
+
+SUFFIX = '.meta.json'  # NAME.meta.json beside NAME.onnx, NAME.safetensors, ...
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """
+    What a model means by its outputs, and what its masks gain by.
+
+    :param names: in the order of the network's outputs, each with its synonyms
+    :param clean: whether specks and holes of its masks are to be removed
+    :param grow: whether boxes of its large regions are to be grown
+    """
+
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    clean: bool = False
+    grow: bool = False
+
+    @classmethod
+    def of(cls, model: Path) -> Metadata:
+        """
+        Read a model's file; without one nothing is known.
+
+        :param model: path of the model
+        :raises ModelError: when the file is broken
+        """
+        path = metadata_file(model)
+        return cls.read(path) if path.is_file() else cls()
+
+    @classmethod
+    def read(cls, path: Path) -> Metadata:
+        """
+        Read a file.
+
+        :param path: JSON, `{"clean": true, "names": {"tv": ["television", "screen"], ...}}`
+        :raises ModelError: when it is missing or anything else
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding='utf-8'))
+            names = content.get('names', {})
+            if not all(isinstance(words, list) for words in names.values()):
+                raise TypeError('each name needs a list of synonyms')
+            flags = {key: content.get(key, False) for key in ('clean', 'grow')}
+            if not all(isinstance(flag, bool) for flag in flags.values()):
+                raise TypeError('clean and grow are true or false')
+            return cls({name: tuple(map(str, words)) for name, words in names.items()}, **flags)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{path} cannot be read as a model's metadata: {error!r}; expected JSON such as "
+                '{"clean": true, "grow": true, "names": {"tv": ["television", "screen"]}}, names '
+                "in the order of the network's outputs") from error
+
+    def write(self, path: Path) -> None:
+        """Write a file that `read` takes."""
+        rows = ',\n'.join(
+            f'    {json.dumps(name)}: {json.dumps(list(words))}'
+            for name, words in self.names.items())
+        flags = f'"clean": {json.dumps(self.clean)},\n  "grow": {json.dumps(self.grow)}'
+        path.write_text(f'{{\n  {flags},\n  "names": {{\n{rows}\n  }}\n}}\n', encoding='utf-8')
+
+
+def metadata_file(model: Path) -> Path:
+    """Where a model's metadata is, if there is any: beside it."""
+    return model.with_name(model.stem + SUFFIX)
