@@ -22,7 +22,7 @@ if sys.version_info < (3, 10):  # the modules below need it; this file runs with
 
 import os
 
-from environment import apt, build, checks, packages, steps
+from environment import apt, build, checks, packages, page_checks, steps
 from environment.layout import ROOT, SYSTEM, Layout, SetupError, find_layout
 
 GOALS = ['build', 'demo', 'test']  # each needs what the ones before it need
@@ -103,7 +103,7 @@ def list_steps(layout: Layout, goal: str) -> list:
         choose_packages(layout, goal),
         steps.Step('colcon', build.build_key(), 'building with colcon',
                    lambda: build.build(layout)),
-        *([interfaces] if goal == 'test' else []),
+        *([interfaces, *page_checks.page_step(layout)] if goal == 'test' else []),
     ]
 
 

@@ -17,6 +17,7 @@ const QUIET_KEPT = 0.6; // and beside matches of kept prompts
 const NAMED = 12; // matches that get a chip with their score
 const NAMED_KEPT = 4; // of each kept prompt
 const TROUBLE_TIME = 8000; // milliseconds that a message stays
+/** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
 export class App {
@@ -27,7 +28,17 @@ export class App {
   #timer = 0;
 
   constructor({ link, stage, marks, view, status }) {
-    Object.assign(this, { link, stage, marks, view, status, live: true, adding: false, state: null });
+    this.link = link;
+    this.stage = stage;
+    this.marks = marks;
+    this.view = view;
+    this.status = status;
+    this.live = true;
+    this.adding = false;
+    /** @type {any} */
+    this.state = null; // what the server told last
+    /** @type {import('./history.js').History | null} */
+    this.history = null;
     this.camera = settings.camera;
     this.asking = new Asking(link, () => stage.frame);
     this.frames = new Frames(
@@ -230,7 +241,7 @@ export class App {
       const { question, answer } = this.asking;
       if (answer && question && answer !== this.#remembered && this.stage.frame) {
         this.#remembered = answer;
-        this.history.add(this.stage.frame, question, answer);
+        this.history?.add(this.stage.frame, question, answer);
       }
       this.say(inWords(this.asking));
       this.paint();

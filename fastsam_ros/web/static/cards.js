@@ -11,6 +11,7 @@ const THUMB_EVERY = 2000; // milliseconds between two thumbnails of a thing
 const STATES = {
   followed: 'followed', searching: 'searching', lost: 'lost', unknown: 'waiting for a frame',
 };
+/** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
 /** The cards; `matches(id)` gives what a prompt has found on `frame`. */
@@ -33,7 +34,7 @@ function makeCard(entry, remove) {
   const template = /** @type {HTMLTemplateElement} */ ($('card'));
   card.append(template.content.cloneNode(true));
   card.querySelector('.name').textContent = describe(entry);
-  card.querySelector('.name').title = entry.id;
+  card.querySelector('.name').setAttribute('title', entry.id);
   const button = card.querySelector('button');
   button.setAttribute('aria-label', `Stop following ${describe(entry)}`);
   button.addEventListener('click', () => {

@@ -6,6 +6,7 @@
 import { set, settings } from './settings.js';
 
 const STEP = 10; // percent of opacity for a key
+/** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
 export function wireControls(app) {
@@ -73,7 +74,9 @@ function wireAsking(app) {
     const words = $('text').value.trim();
     if (words) app.text(words);
   });
-  for (const radio of document.querySelectorAll('input[name="selection"]')) {
+  const radios = /** @type {NodeListOf<HTMLInputElement>} */ (
+    document.querySelectorAll('input[name="selection"]'));
+  for (const radio of radios) {
     radio.checked = radio.value === settings.selection;
     radio.addEventListener('change', () => {
       set('selection', radio.value);

@@ -12,7 +12,9 @@ export class Crosshair {
 
   /** `on.rest([x, y])` when it rests, `on.hover([x, y] or null)` as it moves. */
   constructor(stage, marks, on) {
-    Object.assign(this, { stage, marks, on });
+    this.stage = stage;
+    this.marks = marks;
+    this.on = on;
   }
 
   /** Where it is; the middle of the picture at first. */

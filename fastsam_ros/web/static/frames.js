@@ -17,7 +17,10 @@ export class Frames extends EventTarget {
    */
   constructor(link, stage, wanted, waits) {
     super();
-    Object.assign(this, { link, stage, wanted, waits });
+    this.link = link;
+    this.stage = stage;
+    this.wanted = wanted;
+    this.waits = waits;
     link.addEventListener('frame', ({ detail }) => this.#frame(detail));
     link.addEventListener('prompted', ({ detail }) => this.#prompted(detail));
   }

@@ -16,7 +16,8 @@ export class History {
    * @param {(entry: HistoryEntry) => void} recall
    */
   constructor(list, recall) {
-    Object.assign(this, { list, recall });
+    this.list = list;
+    this.recall = recall;
   }
 
   /** Remember an answer; a question that only grew replaces what it grew from. */

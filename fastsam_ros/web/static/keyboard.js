@@ -10,10 +10,11 @@ const STRIDE = 1 / 48; // of the picture's longer side, for an arrow; with Shift
  * Call `on[name]()` for keys. On the picture (or with nothing focused) all keys work; elsewhere
  * those that the focused control does not use itself, and letters only while `letters()`.
  */
-export function followKeys(target, stage, on, letters) {
+export function followKeys(picture, stage, on, letters) {
   document.addEventListener('keydown', (event) => {
-    if (event.altKey || event.isComposing || event.target.closest?.('dialog')) return;
-    const typing = event.target.matches?.('input[type="text"], select, textarea');
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.altKey || event.isComposing || target.closest?.('dialog')) return;
+    const typing = target.matches?.('input[type="text"], select, textarea');
     if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !typing) {
       on.undo();
       event.preventDefault();
@@ -24,7 +25,7 @@ export function followKeys(target, stage, on, letters) {
       return;
     }
     const onPicture = stage.frame
-      && (event.target === target || event.target === document.body);
+      && (target === picture || target === document.body);
     if ((onPicture && pictureKey(event)) || anyKey(event)) event.preventDefault();
   });
 

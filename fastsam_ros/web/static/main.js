@@ -18,6 +18,7 @@ import { Status } from './status.js';
 import { View } from './view.js';
 
 const TICK = 500; // milliseconds between two looks at the rate
+/** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
 const address = new URL('ws', location.href);

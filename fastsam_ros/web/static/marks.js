@@ -10,7 +10,9 @@ const ROWS = 3; // places below one another that a chip may take
 const CHIP = { height: 22, pad: 8, size: 12, swatch: 8 }; // CSS pixels
 
 export class Marks {
-  #what = { points: [], kept: [], keptBoxes: [], box: null, chips: [], crosshair: null, draft: null };
+  #what = {
+    points: [], kept: [], keptBoxes: [], box: null, chips: [], crosshair: null, draft: null,
+  };
 
   constructor(svg, stage) {
     this.svg = svg;

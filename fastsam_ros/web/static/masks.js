@@ -53,11 +53,13 @@ export function indexMap(segments, width, height) {
 export function outlines(map, segments, width, height, look) {
   const reach = Math.max(1, Math.round(Math.min(width, height) * look.line_share));
   const edge = edges(map, width, height, reach);
-  segments.forEach((segment, n) => eraseCuts(edge, map, n + 1, segment, width, height, reach, look));
+  segments.forEach((segment, n) => {
+    eraseCuts(edge, map, n + 1, segment, width, height, reach, look);
+  });
   return spread(edge, map, width, height, reach);
 }
 
-/** Pixels whose square of 2 x reach pixels, its anchor right and below the middle, is not of one. */
+/** Pixels whose square of 2 x reach pixels, anchored right and below its middle, is mixed. */
 function edges(map, width, height, reach) {
   const edge = new Uint8Array(map.length);
   for (let y = 0, i = 0; y < height; y += 1) {

@@ -46,15 +46,18 @@ function showPicture() {
   const { bitmap, width, height } = pending;
   pending = null;
   for (const { canvas } of Object.values(layers)) {
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    if (canvas.width === width && canvas.height === height) continue;
+    canvas.width = width;
+    canvas.height = height;
   }
   layers.picture.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
 }
 
 /** All segments, or none (null), and answers on top of them; `shade` darkens what is no answer. */
-function paintOverlay({ painted, ...what }) {
+function paintOverlay(what) {
   drawOverlay(what);
+  const { painted } = what;
   self.postMessage({ painted });
 }
 
@@ -103,6 +106,11 @@ function tint({ id }, alpha) {
   return rgba(colour(id), alpha);
 }
 
+/**
+ * @param {number[]} values
+ * @param {number} alpha
+ * @returns {Tint}
+ */
 function rgba([red, green, blue], alpha) {
   return { red, green, blue, alpha };
 }

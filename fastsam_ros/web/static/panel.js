@@ -8,6 +8,7 @@ import { css } from './look.js';
 import { capital } from './status.js';
 
 const MOST = 30; // matches that are listed; the picture shows all
+/** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
 /** Show the question at hand and its answer; `hover(segment or null)` on their rows. */
@@ -33,7 +34,7 @@ export function showAnswer(asking, { width, height, frame }, names, hover) {
   $('keep-text').textContent = answer?.kept ? 'Kept' : 'Keep';
 }
 
-/** What went wrong; a word that the model does not know is no alarm: it is told which there are. */
+/** What went wrong; a word that the model lacks is no alarm: it is said which it knows. */
 function showError(error, words, names, text) {
   $('error').hidden = !error || words;
   $('error').textContent = words ? '' : capital(error);
@@ -91,8 +92,8 @@ function match(segment, pixels, hover) {
     swatch(segment.id), element('span', 'name', name),
     element('span', 'quiet', `${share < 1 ? share.toFixed(1) : Math.round(share)} % of picture`),
     element('span', 'score', percent(segment.promptScore)));
-  for (const name of ['pointerenter', 'focus']) row.addEventListener(name, () => hover(segment));
-  for (const name of ['pointerleave', 'blur']) row.addEventListener(name, () => hover(null));
+  for (const event of ['pointerenter', 'focus']) row.addEventListener(event, () => hover(segment));
+  for (const event of ['pointerleave', 'blur']) row.addEventListener(event, () => hover(null));
   return row;
 }
 

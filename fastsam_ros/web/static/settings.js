@@ -4,7 +4,9 @@
 // What a person chose, kept in this browser.
 
 const NAME = 'fastsam_ros';
-const DEFAULTS = { everything: true, opacity: 0.5, selection: 'best', shortcuts: true, camera: '' };
+const DEFAULTS = {
+  everything: true, opacity: 0.5, selection: 'best', shortcuts: true, camera: '',
+};
 
 export const settings = { ...DEFAULTS, ...read() };
 

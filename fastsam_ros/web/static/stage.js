@@ -76,7 +76,9 @@ export class Stage {
     this.#painted += 1;
     this.root.setAttribute('aria-busy', 'true');
     this.#painter.postMessage({
-      kind: 'overlay', painted: this.#painted, segments, opacity: opacity ?? 0, part, answers, shade });
+      kind: 'overlay', painted: this.#painted, segments, opacity: opacity ?? 0, part, answers,
+      shade,
+    });
   }
 
   /**
@@ -111,7 +113,8 @@ export class Stage {
   }
 
   #resize(width, height) {
-    Object.assign(this, { width, height });
+    this.width = width;
+    this.height = height;
     this.root.style.setProperty('--ratio', String(width / height));
   }
 }

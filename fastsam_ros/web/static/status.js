@@ -5,6 +5,7 @@
 
 const WINDOW = 3000; // milliseconds over which frames are counted
 const STALE = 2500; // milliseconds without a frame: the rate is none
+/** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
 export class Status {

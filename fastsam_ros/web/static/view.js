@@ -18,7 +18,9 @@ export class View {
    * @param {() => void} changed
    */
   constructor(stage, frame, changed) {
-    Object.assign(this, { stage, frame, changed });
+    this.stage = stage;
+    this.frame = frame;
+    this.changed = changed;
     stage.addEventListener('wheel', (event) => {
       event.preventDefault();
       const notches = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
