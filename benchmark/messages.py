@@ -21,7 +21,7 @@ from benchmark.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.inference.frames import Segments
+from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr, messages
 from fastsam_ros.ros.topics.conversions import to_image, to_rgb
 
@@ -40,7 +40,7 @@ def measure(network: Network, height: int, width: int, segments: int, rounds: in
     _wait(lambda: publisher.get_subscription_count())
     images = [to_image(Header(), image[..., ::-1], 'bgr8') for image in images]
     taken = [serialize_message(image) for image in images]
-    found = [Segments(scene, np.arange(len(scene), dtype=np.uint32)) for scene in scenes]
+    found = [Result(Header(), scene, np.arange(len(scene), dtype=np.uint32)) for scene in scenes]
     outputs = [_message(one) for one in found]
     times = interleaved({
         'take': lambda turn: deserialize_message(taken[turn % len(taken)], Image),
@@ -55,8 +55,8 @@ def measure(network: Network, height: int, width: int, segments: int, rounds: in
         for name, taken in times.items()]
 
 
-def _message(segments: Segments) -> bytes:
-    return cdr.everything(Header(), segments, messages.by_area(segments))
+def _message(result: Result) -> bytes:
+    return cdr.everything(result, messages.by_area(result))
 
 
 def _wait(ready: Callable[[], object], seconds: float = 10.0) -> None:

@@ -15,10 +15,37 @@ from weakref import WeakKeyDictionary
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.lifecycle import TransitionCallbackReturn
 
-from fastsam_ros.core import FastSamError
+from fastsam_ros.core import FastSamError, ImageError, PromptError, TextError
+from fastsam_ros.srv import Prompt
 
 THROTTLE = 5.0  # seconds between two like messages
 MOST = 16  # different messages in that time; errors may name what changes with each frame
+ERRORS = (  # what programs read in the field `error`; the first that fits
+    (PromptError, Prompt.Response.BAD_PROMPT),
+    (ImageError, Prompt.Response.BAD_IMAGE),
+    (TextError, Prompt.Response.NO_TEXT_MODEL),
+)
+
+
+class Refused(FastSamError):
+    """
+    A request that the node cannot answer now, or at all.
+
+    :param error: why, by the constants of srv/Prompt
+    :param message: why, and what to do
+    """
+
+    def __init__(self, error: int, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+
+
+def error_code(error: Exception) -> int:
+    """What an error is called in srv/Prompt."""
+    if isinstance(error, Refused):
+        return error.error
+    fitting = (code for kind, code in ERRORS if isinstance(error, kind))
+    return next(fitting, Prompt.Response.FAILED)
 
 
 class Throttle:
@@ -69,36 +96,37 @@ def guarded(callback: Callable) -> Callable:
     """A callback of a message, timer or event, as a method of an object with a `logger`."""
 
     @wraps(callback)
-    def guard(self, *arguments):
+    def wrapper(self, *arguments):
         try:
             return callback(self, *arguments)
         except Exception as error:
             complain(self.logger, error)
             return None
 
-    return guard
+    return wrapper
 
 
 def transition(callback: Callable) -> Callable:
-    """A lifecycle callback; rclpy would swallow what it raises."""
+    """A lifecycle callback; rclpy would swallow what it raises, so it is kept as `error`."""
 
     @wraps(callback)
-    def guard(self, state):
+    def wrapper(self, state):
         try:
             callback(self)
         except Exception as error:
             self.logger.error(describe(error))  # each time: somebody waits for what comes of it
+            self.error = str(error) or repr(error)
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS
 
-    return guard
+    return wrapper
 
 
 def answered(callback: Callable) -> Callable:
-    """A service's callback: an error becomes success false and a message."""
+    """A service's callback: an error becomes success false, a message and a code."""
 
     @wraps(callback)
-    def guard(self, request, response):
+    def wrapper(self, request, response):
         try:
             callback(self, request, response)
             response.success = True
@@ -106,9 +134,11 @@ def answered(callback: Callable) -> Callable:
             if _lets(self.logger, text := f'refused: {error}'):
                 self.logger.warning(text)
             response.success, response.message = False, str(error)
+            response.error = error_code(error)
         except Exception as error:
             complain(self.logger, error)
             response.success, response.message = False, f'internal error: {error!r}'
+            response.error = error_code(error)
         return response
 
-    return guard
+    return wrapper

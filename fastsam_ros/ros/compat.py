@@ -9,13 +9,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 import re
+from threading import Thread
 
 from ament_index_python import PackageNotFoundError, get_package_share_directory
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor
-from rclpy.impl.implementation_singleton import rclpy_implementation
-from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from rclpy.utilities import get_rmw_implementation_identifier
@@ -78,39 +76,23 @@ def _take(take_data: Callable[[], object]) -> object:
         return None  # which is no event
 
 
-def tame_transitions(node: LifecycleNode) -> None:
-    """
-    Let a transition be asked for at any moment, and take its time.
-
-    One that the state does not have is refused; rclpy before Kilted raises in the executor
-    instead. And a long one, such as loading a model, holds up neither ~/get_state nor the
-    parameters, with which it shares a callback group otherwise.
-    """
-    service = node._service_change_state
-    service.callback = partial(_change, service.callback, node.get_logger())
-    service.callback_group = MutuallyExclusiveCallbackGroup()
-    service.callback_group.add_entity(service)
-
-
-def _change(callback: Callable, logger: object, request: object, response: object) -> object:
-    try:
-        return callback(request, response)
-    except rclpy_implementation.RCLError as error:
-        logger.error(f'refused: {error}')
-        response.success = False
-        return response
-
-
-def drain(executor: Executor) -> None:
+def drain(executor: Executor, patience: float | None = None) -> bool:
     """
     Wait for the callbacks that run or are about to, after the last spin.
 
     `Executor.shutdown` means to, but does not: what a callback's end then meets is gone, and rclpy
     prints an exception that nobody retrieved.
+
+    :param patience: seconds; None: for as long as it takes
+    :return: whether they have come to their end
     """
     pool = getattr(executor, '_executor', None)
-    if pool is not None:
-        pool.shutdown(wait=True)
+    if pool is None:
+        return True
+    ending = Thread(target=pool.shutdown, daemon=True)
+    ending.start()
+    ending.join(patience)
+    return not ending.is_alive()
 
 
 def given_parameters(node: Node) -> dict[str, object]:

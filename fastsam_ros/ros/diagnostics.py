@@ -13,7 +13,7 @@ from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.ros.inference.counters import Report
+from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
 from fastsam_ros.ros.topics.image_subscription import SILENCE
 
@@ -49,16 +49,15 @@ def model_status(node: str, state: str, model: FastSam | None, error: str) -> Di
     return _status(node, 'model', level, error or state, values)
 
 
-def camera_status(
-    node: str, topic: str, report: Report, active: bool, publishers: int
-) -> DiagnosticStatus:
+def camera_status(node: str, camera: Camera, active: bool) -> DiagnosticStatus:
     """
     One camera's.
 
     :param node: the node's full name
-    :param topic: where its images come from
-    :param publishers: how many there are on the topic
+    :param active: whether the node is
     """
+    report, subscription = camera.counters.report(), camera.subscription
+    topic, publishers = subscription.topic, subscription.publishers
     level, text = DiagnosticStatus.OK, f'{report.rate_out:.1f} results/s'
     if active and report.silence > SILENCE:
         level = DiagnosticStatus.WARN
@@ -67,12 +66,18 @@ def camera_status(
         level = DiagnosticStatus.WARN
         text = (f'images come on {topic}, but the last {report.failures} could not be processed: '
                 'see the log')
+    elif active and not camera.is_streaming():
+        text = 'waits for prompts and subscribers'
     values = {
         'topic': topic, 'publishers': publishers,
         'images in [1/s]': f'{report.rate_in:.2f}', 'results out [1/s]': f'{report.rate_out:.2f}',
         'images received': report.received, 'frames processed': report.processed,
         'frames dropped': report.dropped, 'frames failed': report.failed,
+        'images late': report.late, 'restarts of the stamps': report.restarts,
         'images lost on the way': report.lost, 'segments': report.segments,
+        'frames kept': len(camera.history),
+        'frames kept [MB]': f'{camera.history.nbytes / 1e6:.1f}',
+        'standing prompts': len(camera.standing),
     }
     for name, figures in (('age of results', report.age), ('since stamp', report.delay)):
         for percentile, seconds in zip((50, 95, 99), figures):

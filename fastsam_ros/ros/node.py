@@ -5,34 +5,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import sys
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle.node import LifecycleNodeMixin
+from rclpy.node import Node
 
-from fastsam_ros.core import PromptError
 from fastsam_ros.core.images import keep_opencv_to_one_thread
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.ros import compat, diagnostics, parameters
-from fastsam_ros.ros.callback_errors import describe, guarded, transition
+from fastsam_ros.msg import PromptStatus
+from fastsam_ros.ros import diagnostics, parameters
+from fastsam_ros.ros.callback_errors import Refused, describe, guarded, transition
+from fastsam_ros.ros.callback_groups import LifecycleServices
 from fastsam_ros.ros.inference.camera import Camera
-from fastsam_ros.ros.inference.model import Engine
+from fastsam_ros.ros.inference.engine import Engine
 from fastsam_ros.ros.process import run
-from fastsam_ros.ros.prompting.service import Services
+from fastsam_ros.ros.prompting.service import REQUESTS, Services
+from fastsam_ros.ros.prompting.status_board import StatusBoard
+from fastsam_ros.ros.topics import messages
 from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
-from fastsam_ros.ros.topics.image_subscription import Source
+from fastsam_ros.ros.topics.image_subscription import ImageSubscription
+from fastsam_ros.srv import Prompt
 
 PERIOD = 1.0  # seconds between two diagnostics
-# Those that may take long have groups of their own: three prompts, clear_prompts, transitions,
-# autostart and diagnostics; what is left is for parameters and states. Images are apart.
-THREADS = 8
+# What may take long has groups of its own: prompts, clear_prompts, transitions, autostart and
+# diagnostics; what is left is for parameters and states. Images are apart. A thread is made when
+# it is needed, so a node that nobody asks has few.
+THREADS = REQUESTS + 9
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
 
 
-class FastSamNode(LifecycleNode):
+class FastSamNode(LifecycleNodeMixin, Node):
     """
     Segments the images of one or several cameras and answers prompts; see interfaces in README.
 
@@ -41,17 +49,18 @@ class FastSamNode(LifecycleNode):
     """
 
     def __init__(self, name: str = 'fastsam', **options) -> None:
-        super().__init__(name, **options)
+        Node.__init__(self, name, **options)
+        LifecycleNodeMixin.__init__(self, callback_group=LifecycleServices(self.get_logger()))
         self.logger = self.get_logger()
-        self._model: FastSam | None = None
-        self._engine: Engine | None = None
-        self._cameras: dict[str, Camera] = {}
-        self._state, self._error = 'unconfigured', ''
-        compat.tame_transitions(self)
-        self._settings = parameters.declare(self, self._on_changed)
+        self.model: FastSam | None = None
+        self.engine: Engine | None = None
+        self.cameras: dict[str, Camera] = {}
+        self.state, self.error = 'unconfigured', ''
+        self._settings = parameters.declare(
+            self, self._on_changed, lambda: self.state != 'unconfigured')
         self._starting = self._settings['autostart']
-        self._prompting = Services(
-            self, self._settings, self._active, lambda: list(self._cameras.values()))
+        self._board = StatusBoard(self, self._statuses)
+        self._prompting = Services(self, self._settings, self._active, lambda: self.cameras)
         # Where every node's diagnostics go (REP 107), so the one name that is absolute.
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._every(PERIOD, self._on_tick)
@@ -70,51 +79,59 @@ class FastSamNode(LifecycleNode):
     def _autostart(self) -> None:
         self._starter.cancel()
         try:
-            if self._state == 'unconfigured':
+            if self.state == 'unconfigured':
                 self.trigger_configure()
-            if self._state == 'inactive':
+            if self.state == 'inactive':
                 self.trigger_activate()
         finally:
             self._starting = False
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm the model; make the output topics."""
-        self._state = 'configuring'
+        self.state = 'configuring'
         try:
             self._load()
         except Exception as error:
             self.logger.error(describe(error))
             self._unload()
-            self._error = str(error) or repr(error)
+            self.error = f'the model could not be loaded: {str(error) or repr(error)}'
             self.logger.error(
-                'the model could not be loaded: put it right, then call '
-                f'`ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
+                'the model could not be loaded: put it right (parameters can be set now), then '
+                f'call `ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
             return TransitionCallbackReturn.FAILURE
         return self._prepare(state)
 
     @transition
     def _prepare(self) -> None:
-        names = self._settings['cameras'] or ['']
-        cameras = {n: Camera(self, n, self._settings['history']) for n in names}
-        for camera in cameras.values():
-            camera.source = self._source(camera)
-        self._cameras = cameras  # whole, because others look at it in their threads
+        cameras: dict[str, Camera] = {}
+        try:
+            for name in self._settings['cameras'] or ['']:
+                cameras[name] = Camera(self, name, self._settings, self._board.changed)
+                cameras[name].subscription = self._subscription(cameras[name])
+        except Exception:
+            _close(cameras)
+            raise
+        self.cameras = cameras  # whole, because others look at it in their threads
         self._apply()
-        self._state = 'inactive'
+        self.state = 'inactive'
+        self._board.publish()
 
     @transition
     def on_activate(self) -> None:
         """Start."""
-        self._engine = Engine(self._model, self._cameras, self._settings)
-        for camera in self._cameras.values():
-            camera.source.start(self._settings['image_reliability'])
-        self._state = 'active'
+        self.engine = Engine(self.model, self.cameras)
+        for camera in self.cameras.values():
+            camera.subscription.start(self._settings['image_reliability'])
+        self.state, self.error = 'active', ''
         self.logger.info('active')
 
     @transition
     def on_deactivate(self) -> None:
         """Stop; the model stays loaded and standing prompts stay."""
-        self._halt()
+        if not self._halt():
+            raise RuntimeError(
+                'the network does not come back: the node cleans up, and the model is freed when '
+                'it does')
 
     @transition
     def on_cleanup(self) -> None:
@@ -126,7 +143,7 @@ class FastSamNode(LifecycleNode):
         """Stop and free everything."""
         self._halt()
         self._unload()
-        self._state = 'finalized'
+        self.state = 'finalized'
 
     @transition
     def on_error(self) -> None:
@@ -138,10 +155,11 @@ class FastSamNode(LifecycleNode):
         """Stop and take the node out of the graph; for who made it."""
         self._halt()
         self._unload()
+        self._board.close()
         self.destroy_node()
 
     def _load(self) -> None:
-        values, self._error = self._settings, ''
+        values, self.error = self._settings, ''
         matcher = None
         if values['text_model']:
             from fastsam_ros.text.matcher import load_text_model
@@ -153,51 +171,48 @@ class FastSamNode(LifecycleNode):
         if conversion.problem:
             self.logger.warning(f'{conversion.problem}: {conversion.name} converts images instead')
         options = ('device', 'precision', 'streams', 'trust', *LIVE)
-        self._model = FastSam(
+        self.model = FastSam(
             values['model'], matcher=matcher, **{name: values[name] for name in options})
         self._apply()  # what was set while it was loaded
-        self._model.warm_up()
-        model = self._model
+        self.model.warm_up()
+        model = self.model
         self.logger.info(
             f'loaded {model.name}: {model.runtime} on {model.device} in {model.precision}')
 
-    def _halt(self) -> None:
-        with self._prompting.answering:  # a prompt in flight is answered first
-            self._stop_all()
-
-    def _stop_all(self) -> None:
-        for camera in self._cameras.values():
-            camera.source.stop()
-        if self._engine is not None:
-            self._engine.stop()
-            self._engine = None
-        for camera in self._cameras.values():
-            camera.rest()
-        self._state = 'inactive'
+    def _halt(self) -> bool:
+        """Stop what runs; False when the network does not end, which then keeps its model."""
+        for camera in self.cameras.values():
+            camera.subscription.stop()
+        engine, self.engine = self.engine, None
+        ended = engine is None or engine.stop()
+        if not ended:
+            self.logger.error('the network does not come back; its model is left to it')
+            self.model = None
+        for camera in self.cameras.values():
+            camera.pause()
+        self.state = 'inactive'
+        return ended
 
     def _unload(self) -> None:
-        with self._prompting.answering:
-            self._free_all()
+        cameras, self.cameras = self.cameras, {}
+        _close(cameras)
+        model, self.model = self.model, None
+        if model is not None:
+            model.close()
+        self.state = 'unconfigured'
+        self._board.publish()
 
-    def _free_all(self) -> None:
-        cameras, self._cameras = self._cameras, {}
-        for camera in cameras.values():
-            camera.outputs.close()
-        if self._model is not None:
-            self._model.close()
-            self._model = None
-        self._state = 'unconfigured'
-
-    def _source(self, camera: Camera) -> Source:
+    def _subscription(self, camera: Camera) -> ImageSubscription:
         prefix = f'{camera.name}/' if camera.name else ''
 
         def receive(message) -> None:
-            engine = self._engine
+            engine = self.engine
             if engine is not None:
                 engine.receive(camera, message)
 
-        return Source(self, prefix, self._settings['image_transport'], receive,
-                      lambda times: camera.counters.count('lost', times))
+        return ImageSubscription(
+            self, prefix, self._settings['image_transport'], receive,
+            lambda times: camera.counters.count('lost', times))
 
     # Parameters
 
@@ -207,49 +222,58 @@ class FastSamNode(LifecycleNode):
 
     def _apply(self) -> None:
         """Give the settings that can change to those that work by them, if they are there."""
-        model, values = self._model, self._settings
+        model, values = self.model, self._settings
         if model is not None:
             for name in LIVE:
                 setattr(model, name, values[name])
             if model.matcher is not None:
                 model.matcher.threshold = values['text_threshold']
-        for camera in list(self._cameras.values()):
-            camera.history.resize(values['history'])
+        for camera in list(self.cameras.values()):
+            camera.apply()
+
+    # Prompts
 
     def _active(self) -> Engine:
-        engine = self._engine
+        engine = self.engine
         if engine is None:
-            raise PromptError(self._why_inactive())
+            raise Refused(Prompt.Response.NOT_READY, self._why_inactive())
         return engine
 
     def _why_inactive(self) -> str:
-        if self._starting or self._state == 'configuring':
+        if self._starting or self.state == 'configuring':
             return ('the model is still being loaded: ask again; /diagnostics tells when the node '
                     'is active')
-        if self._error:
-            return f'the model could not be loaded: {self._error}'
-        name, step = self.get_fully_qualified_name(), _NEXT.get(self._state, 'configure')
-        return f'the node is {self._state}: call `ros2 lifecycle set {name} {step}`'
+        name, step = self.get_fully_qualified_name(), _NEXT.get(self.state, 'configure')
+        advice = f'call `ros2 lifecycle set {name} {step}`'
+        return f'{self.error}; {advice}' if self.error else f'the node is {self.state}: {advice}'
+
+    def _statuses(self) -> Iterator[PromptStatus]:
+        for name, camera in self.cameras.items():
+            for prompt in camera.standing.all():
+                yield messages.status_message(name, prompt.status, prompt.messages)
 
     # Diagnostics
 
     @guarded
     def _on_tick(self) -> None:
         name = self.get_fully_qualified_name()
-        statuses = [diagnostics.model_status(name, self._state, self._model, self._error)]
-        for camera in list(self._cameras.values()):
-            camera.source.match(self._settings['image_reliability'])
-            camera.source.explain_silence(camera.counters.received)
-            camera.outputs.check()
-            statuses.append(diagnostics.camera_status(
-                name, camera.source.topic, camera.counters.report(), self._state == 'active',
-                camera.source.publishers))
+        statuses = [diagnostics.model_status(name, self.state, self.model, self.error)]
+        for camera in list(self.cameras.values()):
+            camera.subscription.match(self._settings['image_reliability'])
+            camera.subscription.explain_silence(camera.counters.received)
+            camera.publishers.check()
+            statuses.append(diagnostics.camera_status(name, camera, self.state == 'active'))
         self._diagnostics.publish(
             diagnostics.array(self.get_clock().now().to_msg(), statuses))
 
 
+def _close(cameras: dict[str, Camera]) -> None:
+    for camera in cameras.values():
+        camera.close()
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the node until it is interrupted; see `running.run`."""
+    """Run the node until it is interrupted; see `fastsam_ros.ros.process.run`."""
     keep_opencv_to_one_thread()
     return run('fastsam_node', FastSamNode, THREADS, arguments)
 

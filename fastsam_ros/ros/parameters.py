@@ -48,7 +48,7 @@ class Declared:
     :param low, high: the range of a number
     :param step: a whole number must be a multiple of it
     :param choices: the words that are allowed
-    :param fixed: it cannot change while the node runs
+    :param fixed: it cannot change while the node is configured
     """
 
     name: str
@@ -89,7 +89,8 @@ class Declared:
         """As ROS tools show it."""
         descriptor = ParameterDescriptor(
             name=self.name, type=TYPES[type(self.default)][0].value, description=self.description,
-            additional_constraints=self.expected(), read_only=self.fixed)
+            additional_constraints=self.expected() + (
+                ', before the node is configured' if self.fixed else ''))
         limits = {'from_value': self.low, 'to_value': self.high}
         if isinstance(self.default, float):
             descriptor.floating_point_range = [FloatingPointRange(**limits)]
@@ -121,9 +122,12 @@ PARAMETERS = (
         'Of two segments whose boxes overlap more than this the less sure one is dropped')),
     Declared('max_segments', 300, low=1, high=10000, description=(
         'At most so many segments an image, the surest')),
-    Declared('mode', 'everything', choices=('everything', 'on_demand'), description=(
-        'everything: segment as many frames as the machine can; on_demand: run the network only '
-        'for prompts')),
+    Declared('mode', 'auto', choices=('auto', 'everything'), description=(
+        'auto: run the network on every frame while a prompt stands or an output made of all '
+        'segments has a subscriber, else only for frames asked about; everything: always')),
+    Declared('max_rate', 0.0, low=0.0, high=1000.0, description=(
+        'Frames a second of each camera that the network sees at most; 0: no limit. Requests and '
+        "detectors' boxes are not bound by it")),
     Declared('cameras', [], fixed=True, description=(
         'Names of several cameras, for example [front, rear]: inputs are then front/image, '
         'rear/image and outputs ~/front/..., ~/rear/...; empty: one camera without a name')),
@@ -133,8 +137,17 @@ PARAMETERS = (
              description="Reliability of the image subscription; auto: matches the publisher's"),
     Declared('history', 30, low=1, high=1000, description=(
         'Frames kept for each camera, so that a prompt can name one by its stamp: so many of the '
-        'last that came, and so many of the last that were segmented; a frame costs its image, '
-        'and a segmented one about 2 MB more')),
+        'last that came, and so many of the last that were segmented')),
+    Declared('history_mb', 256, low=1, high=1 << 20, description=(
+        'MB that the kept frames of each camera may hold, their pixels included; the oldest go '
+        'first, and the newest stays in any case')),
+    Declared('max_age', 1.0, low=0.0, high=3600.0, description=(
+        'Seconds since the newest image came after which prompts about it are refused; 0: no '
+        'limit')),
+    Declared('lost_after', 5.0, low=0.0, high=86400.0, description=(
+        "Seconds, by the images' stamps, that a thing is searched for until it is LOST")),
+    Declared('carry', 0.5, low=0.0, high=60.0, description=(
+        'Seconds that a thing is moved along with the picture without a result of the network')),
     Declared('text_model', '', fixed=True, description=(
         'What answers text prompts: a name of `fastsam models list` or a path; empty: none')),
     Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(
@@ -155,17 +168,21 @@ PARAMETERS = (
 BY_NAME: Mapping[str, Declared] = {declared.name: declared for declared in PARAMETERS}
 
 
-def declare(node: Node, changed: Callable[[dict[str, object]], None]) -> dict[str, object]:
+def declare(
+    node: Node, changed: Callable[[dict[str, object]], None], configured: Callable[[], bool]
+) -> dict[str, object]:
     """
     Declare all parameters on a node and watch over them.
 
     :param changed: is called with new values, all checked, before they take effect
+    :param configured: whether the node is, so that fixed ones cannot change
     :return: the values at the start
     :raises ParameterError: when one that was given is not allowed; says which and why
     """
     values: dict[str, object] = {}
     node.add_on_set_parameters_callback(
-        lambda parameters: check(parameters, changed if values else None))
+        lambda given: check(given, changed, values if configured() else {})
+        if values else check(given))
     values = {declared.name: _declare(node, declared) for declared in PARAMETERS}
     for name in sorted(set(compat.given_parameters(node)) - set(values)):
         close = difflib.get_close_matches(name, values, n=1)
@@ -188,29 +205,42 @@ def _declare(node: Node, declared: Declared) -> object:
 
 def _declare_list(node: Node, declared: Declared) -> list[str]:
     """From an empty list rclpy concludes a list of bytes, so the default is set afterwards."""
-    kind, descriptor = TYPES[list][0], declared.descriptor()
-    descriptor.read_only = False
-    value = node.declare_parameter(declared.name, kind, descriptor).value
+    kind = TYPES[list][0]
+    value = node.declare_parameter(declared.name, kind, declared.descriptor()).value
     if value is None:
         node.set_parameters([Parameter(declared.name, kind, [])])
-    node.set_descriptor(declared.name, declared.descriptor())
     return list(value or [])
 
 
 def check(
     parameters: list[Parameter],
     changed: Callable[[dict[str, object]], None] | None = None,
+    configured: Mapping[str, object] | None = None,
 ) -> SetParametersResult:
-    """Refuse values that are not allowed, all or none; see `Declared.check`."""
+    """
+    Refuse values that are not allowed, all or none; see `Declared.check`.
+
+    :param changed: takes those that are
+    :param configured: the values that the node is configured with, if it is
+    """
     known = [p for p in parameters if p.name in BY_NAME and p.type_ != Parameter.Type.NOT_SET]
+    values = {parameter.name: _plain(parameter.value) for parameter in known}
     try:
-        for parameter in known:
-            BY_NAME[parameter.name].check(_plain(parameter.value))
+        for name, value in values.items():
+            BY_NAME[name].check(value)
+            _check_fixed(name, value, configured or {})
         if changed is not None:
-            changed({parameter.name: _plain(parameter.value) for parameter in known})
+            changed(values)
     except ParameterError as error:
         return SetParametersResult(successful=False, reason=str(error))
     return SetParametersResult(successful=True)
+
+
+def _check_fixed(name: str, value: object, configured: Mapping[str, object]) -> None:
+    if BY_NAME[name].fixed and name in configured and value != configured[name]:
+        raise ParameterError(
+            f'{name} cannot change while the node is configured: call the lifecycle transition '
+            'cleanup (deactivate before, if it is active), set it, then configure and activate')
 
 
 def _plain(value: object) -> object:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+import os
 from queue import SimpleQueue
 import signal
 import sys
@@ -16,7 +17,7 @@ import rclpy
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.rcutils_logger import RcutilsLogger
-from rclpy.logging import get_logger
+from rclpy.logging import LoggingSeverity, get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
@@ -29,6 +30,7 @@ from fastsam_ros.ros.topics.dds_profile import make_room
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
 SWITCH = 5e-4
+GRACE = 3.0  # seconds that callbacks have to come to an end when the process is interrupted
 PAUSE = 0.1  # seconds after an error, so that one that stays does not take the processor
 LOGGER = get_logger('executor')
 
@@ -50,6 +52,7 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.put(None))
     make_room()
+    arguments, debug = take_debug(sys.argv if arguments is None else arguments)
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = make()
@@ -57,9 +60,35 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
         print(f'{name}: {error}', file=sys.stderr)
         rclpy.try_shutdown()
         return 2
-    _spin(node, threads, ending)
+    if debug:
+        node.get_logger().set_level(LoggingSeverity.DEBUG)
+    if not _spin(node, threads, ending):
+        _leave(name)
     rclpy.try_shutdown()
     return 0
+
+
+def take_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """
+    Take `--log-level debug` out of the arguments, which would have all of ROS speak.
+
+    :return: the others, and whether it was there
+    """
+    level = ['--log-level', 'debug']
+    left: list[str] = []
+    for word in arguments:
+        left.append(word)
+        if [text.lower() for text in left[-2:]] == level:
+            del left[-2:]
+    return left, len(left) < len(arguments)
+
+
+def _leave(name: str) -> None:
+    """End the process although a callback runs on: nothing can interrupt a model that loads."""
+    print(f'{name}: interrupted while a callback was busy', file=sys.stderr, flush=True)
+    rclpy.try_shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def executors_for(node: Node, threads: int) -> list[Executor]:
@@ -76,33 +105,40 @@ def executors_for(node: Node, threads: int) -> list[Executor]:
     return [executor]
 
 
-def _spin(node: Node, threads: int, ending: SimpleQueue) -> None:
+def _spin(node: Node, threads: int, ending: SimpleQueue) -> bool:
+    """Spin until the end; False when a callback does not come back, so that nothing is freed."""
     over, executors = Event(), executors_for(node, threads)
     # The main thread stays free for signals, which Python handles nowhere else.
-    with ThreadPoolExecutor(len(executors), thread_name_prefix='executor') as pool:
-        spinning = [pool.submit(spin, executor, over) for executor in executors]
-        for future in spinning:
-            future.add_done_callback(ending.put)
-        ending.get()
-        over.set()
-        for pair in zip(executors, spinning):
-            stop(*pair)
+    pool = ThreadPoolExecutor(len(executors), thread_name_prefix='executor')
+    spinning = [pool.submit(spin, executor, over) for executor in executors]
+    for future in spinning:
+        future.add_done_callback(ending.put)
+    ending.get()
+    over.set()
+    if not all([ends(*pair) for pair in zip(executors, spinning)]):
+        return False
     node.close()
     for future in spinning:
         future.result()
+    pool.shutdown()
+    return True
 
 
-def stop(executor: Executor, spinning: Future) -> None:
+def ends(executor: Executor, spinning: Future, patience: float | None = GRACE) -> bool:
     """
     End an executor that `spin` runs and that is over.
 
     :param spinning: what runs `spin`
+    :param patience: seconds for the callbacks that run
+    :return: whether they came to their end
     """
     executor.create_task(lambda: None)  # something to do, so that it looks up
     executor.wake()
     wait([spinning])
-    compat.drain(executor)
+    if not compat.drain(executor, patience):
+        return False
     executor.shutdown()
+    return True
 
 
 def spin(executor: Executor, over: Event, logger: RcutilsLogger = LOGGER) -> None:

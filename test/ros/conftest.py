@@ -39,7 +39,7 @@ def start_real(ros: None) -> Iterator[Callable]:
     def start(**parameters: object) -> Graph:
         graphs.append(Graph(**parameters))
         if parameters.get('autostart', True):
-            wait_until(lambda: graphs[-1].node._state_machine.current_state[1] == 'active')
+            wait_until(lambda: graphs[-1].node.state == 'active')
         return graphs[-1]
 
     yield start

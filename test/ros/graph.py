@@ -24,7 +24,7 @@ from std_msgs.msg import Header
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import Segmentation
 from fastsam_ros.ros.node import THREADS, FastSamNode
-from fastsam_ros.ros.process import executors_for, spin, stop
+from fastsam_ros.ros.process import ends, executors_for, spin
 from fastsam_ros.ros.topics.conversions import to_image
 from fastsam_ros.srv import ClearPrompts, Prompt
 
@@ -32,6 +32,9 @@ from fastsam_ros.srv import ClearPrompts, Prompt
 # ships is compiled first.
 PATIENCE = 120.0
 NUMBERS = count(1)
+# Matching the publisher would mean to subscribe anew at some moment of a test, and a busy machine
+# may take long between an image and a question about it.
+DEFAULTS = {'image_reliability': 'reliable', 'mode': 'everything', 'max_age': 0.0}
 BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
@@ -74,7 +77,7 @@ class Spinner:
     def close(self) -> None:
         self._over.set()
         for pair in zip(self._executors, self._spinning):
-            stop(*pair)
+            ends(*pair, patience=None)
         self._pool.shutdown()
         for spinning in self._spinning:
             spinning.result()
@@ -89,8 +92,7 @@ class Graph:
 
     def __init__(self, **parameters: object) -> None:
         self.namespace = f'/test{next(NUMBERS)}'
-        # Matching the publisher would mean to subscribe anew at some moment of a test.
-        parameters = {'image_reliability': 'reliable', **parameters}
+        parameters = {**DEFAULTS, **parameters}
         overrides = [Parameter(name, value=value) for name, value in parameters.items()]
         self.node = FastSamNode(namespace=self.namespace, parameter_overrides=overrides)
         self.client = rclpy.create_node('client', namespace=self.namespace)
@@ -148,11 +150,12 @@ class Graph:
         request = Prompt.Request(prompts=list(prompts), **fields)
         return self.call(Prompt, 'fastsam/prompt', request)
 
-    def clear(self, *ids: str) -> ClearPrompts.Response:
-        return self.call(ClearPrompts, 'fastsam/clear_prompts', ClearPrompts.Request(ids=ids))
+    def clear(self, *ids: str, camera: str = '') -> ClearPrompts.Response:
+        request = ClearPrompts.Request(ids=ids, camera=camera)
+        return self.call(ClearPrompts, 'fastsam/clear_prompts', request)
 
     def counters(self, camera: str = ''):
-        return self.node._cameras[camera].counters
+        return self.node.cameras[camera].counters
 
 
 def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:

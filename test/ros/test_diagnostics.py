@@ -12,6 +12,7 @@ import pytest
 from fastsam_ros.ros.diagnostics import camera_status
 from fastsam_ros.ros.inference import counters
 from fastsam_ros.ros.inference.counters import Counters
+from fastsam_ros.ros.inference.history import History
 
 
 @pytest.fixture
@@ -26,8 +27,14 @@ def counted(clock):
     return Counters()
 
 
+def camera(counted) -> SimpleNamespace:
+    return SimpleNamespace(
+        counters=counted, history=History(1, 1), standing=(), is_streaming=lambda: True,
+        subscription=SimpleNamespace(topic='/image', publishers=1))
+
+
 def status(counted, active=True) -> tuple[bytes, str]:
-    found = camera_status('/fastsam', '/image', counted.report(), active, 1)
+    found = camera_status('/fastsam', camera(counted), active)
     return found.level, found.message
 
 
@@ -44,7 +51,7 @@ def test_before_the_first_image_and_a_while_after_the_last_one_it_warns(counted,
 
 
 def test_monitors_can_tell_two_nodes_apart(counted):
-    ids = [camera_status(node, '/image', counted.report(), True, 1).hardware_id
+    ids = [camera_status(node, camera(counted), True).hardware_id
            for node in ('/fastsam', '/robot/fastsam')]
     assert ids == ['fastsam', 'robot/fastsam']
 

@@ -56,13 +56,13 @@ def test_prompts_stand_for_one_camera_and_are_cleared_for_all(pair):
 
 
 def test_frames_that_wait_at_the_same_time_go_as_one_batch(pair):
-    model = pair.node._model
+    model = pair.node.model
     model.batches.clear()
     with model.held():
         first = pair.publish(picture(red=LEFT), topic='front/image')
         wait_until(lambda: model.batches == [1])
         stamps = [pair.publish(picture(red=LEFT), topic=f'{n}/image') for n in ('front', 'rear')]
-        wait_until(lambda: len(pair.node._engine._pipeline._waiting) == 2)
+        wait_until(lambda: pair.node.engine.waiting == 2)
     pair.front.at(first)
     pair.front.at(stamps[0])
     pair.rear.at(stamps[1])
@@ -70,7 +70,7 @@ def test_frames_that_wait_at_the_same_time_go_as_one_batch(pair):
 
 
 def test_one_cameras_bad_image_does_not_hold_up_the_other(pair):
-    model = pair.node._model
+    model = pair.node.model
     runs = len(model.batches)
     with model.held():
         pair.publish(picture(), topic='front/image')
@@ -79,7 +79,7 @@ def test_one_cameras_bad_image_does_not_hold_up_the_other(pair):
         bad.encoding = 'sepia'
         pair.publisher(topic='front/image').publish(bad)
         good = pair.publish(picture(red=LEFT), topic='rear/image')
-        wait_until(lambda: len(pair.node._engine._pipeline._waiting) == 2)
+        wait_until(lambda: pair.node.engine.waiting == 2)
     assert len(pair.rear.at(good).segmentations) == 1
     wait_until(lambda: pair.counters('front').failed == 1)
 
@@ -87,7 +87,7 @@ def test_one_cameras_bad_image_does_not_hold_up_the_other(pair):
 def test_every_frame_is_processed_or_counted_as_dropped(start):
     graph = start()
     results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
-    counters, model = graph.counters(), graph.node._model
+    counters, model = graph.counters(), graph.node.model
     with model.held():
         graph.publish(picture())
         wait_until(lambda: model.batches == [1])
@@ -106,7 +106,7 @@ def test_auto_matches_the_publishers_reliability(start, offered, expected):
     graph = start(image_reliability='auto')
     results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
     publisher = graph.publisher(qos=offered)
-    source = graph.node._cameras[''].source
+    source = graph.node.cameras[''].subscription
     wait_until(lambda: source._policy.name.lower().replace('_', ' ') == expected)
     wait_until(lambda: publisher.get_subscription_count() == 1)
     results.at(graph.publish(picture(red=LEFT)))
@@ -116,7 +116,7 @@ def test_one_best_effort_publisher_among_reliable_ones_is_heard(start):
     graph = start(image_reliability='auto')
     results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
     graph.publisher(qos=RELIABLE)
-    source = graph.node._cameras[''].source
+    source = graph.node.cameras[''].subscription
     wait_until(lambda: source._policy == ReliabilityPolicy.RELIABLE)
     late = graph.client.create_publisher(Image, 'image', BEST_EFFORT)
     wait_until(lambda: source._policy == ReliabilityPolicy.BEST_EFFORT)
@@ -127,7 +127,7 @@ def test_one_best_effort_publisher_among_reliable_ones_is_heard(start):
 
 def test_a_qos_that_cannot_match_is_said_once_with_what_to_do(start, monkeypatch):
     graph = start(image_reliability='reliable')
-    source, said = graph.node._cameras[''].source, []
+    source, said = graph.node.cameras[''].subscription, []
     monkeypatch.setattr(
         type(graph.node.get_logger()), 'error', lambda self, text, **_: said.append(text))
     publishers = [
@@ -143,7 +143,7 @@ def test_a_qos_that_cannot_match_is_said_once_with_what_to_do(start, monkeypatch
 
 def test_a_subscription_that_cannot_match_is_named_once(start, monkeypatch):
     graph = start()
-    said, outputs = [], graph.node._cameras[''].outputs
+    said, outputs = [], graph.node.cameras[''].publishers
     monkeypatch.setattr(
         type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
     latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -161,7 +161,7 @@ def test_a_subscription_that_cannot_match_is_named_once(start, monkeypatch):
 def explain(monkeypatch):
     """Say why a node gets no image, as often as it likes; what it said."""
     def explain(graph) -> list[str]:
-        source, said = graph.node._cameras[''].source, []
+        source, said = graph.node.cameras[''].subscription, []
         monkeypatch.setattr(
             type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
         source._told.clear()  # on a busy machine it may have been said already
@@ -198,7 +198,7 @@ def test_the_silence_of_a_publisher_names_the_clock(start, explain):
 
 def test_nothing_is_said_of_subscriptions_that_match(start, monkeypatch):
     graph = start()
-    said, outputs = [], graph.node._cameras[''].outputs
+    said, outputs = [], graph.node.cameras[''].publishers
     monkeypatch.setattr(
         type(graph.node.get_logger()), 'warning', lambda self, text, **_: said.append(text))
     for number, qos in enumerate((1, RELIABLE, BEST_EFFORT), 1):

@@ -26,7 +26,7 @@ def test_the_whole_round_twice(start):
     graph = start(autostart=False)
     assert state(graph) == State.PRIMARY_STATE_UNCONFIGURED
     for _ in range(2):
-        assert graph.node._model is None
+        assert graph.node.model is None
         assert change(graph, Transition.TRANSITION_CONFIGURE)
         assert state(graph) == State.PRIMARY_STATE_INACTIVE
         assert change(graph, Transition.TRANSITION_ACTIVATE)
@@ -45,7 +45,7 @@ def test_the_whole_round_twice(start):
 def test_an_inactive_node_refuses_prompts_and_keeps_standing_ones(start):
     graph = start()
     graph.mailbox(SegmentationArray, 'fastsam/segmentations').at(graph.publish(picture()))
-    assert graph.prompt(point((5, 5), id='kept'), keep=True).success
+    assert graph.prompt(point((5, 5), id='kept'), keep=True, fixed=True).success
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     answer = graph.prompt(point((5, 5)))
     assert not answer.success
@@ -65,7 +65,7 @@ def begin(graph, transition: int) -> tuple[Thread, list[bool]]:
 
 def test_deactivating_while_the_network_runs_ends_in_order(start):
     graph = start()
-    model = graph.node._model
+    model = graph.node.model
     results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
     with model.held():
         stamp = graph.publish(picture())
@@ -114,8 +114,8 @@ def test_while_the_model_loads_it_says_so_and_parameters_can_be_set(ros, monkeyp
         assert all(result.successful for result in graph.node.set_parameters(new))
         go_on.set()
         wait_until(lambda: state(graph) == State.PRIMARY_STATE_ACTIVE)
-        assert graph.node._model.confidence == 0.75
-        assert graph.node._cameras[''].history._came.maxlen == 3
+        assert graph.node.model.confidence == 0.75
+        assert graph.node.cameras[''].history._length == 3
     finally:
         go_on.set()
         graph.close()
@@ -128,9 +128,9 @@ def test_nothing_of_before_comes_out_of_an_inactive_node(start, monkeypatch):
     assert graph.prompt(point((5, 5))).result.segmentations
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     made = []
-    monkeypatch.setattr(messages, 'union_mask', lambda *_: made.append('mask'))
-    graph.mailbox(Image, 'fastsam/mask')
-    graph.node._cameras[''].outputs.check()
+    monkeypatch.setattr(messages, 'mask', lambda *_: made.append('mask'))
+    graph.mailbox(Image, 'fastsam/answer_mask')
+    graph.node.cameras[''].publishers.check()
     assert made == []
 
 
@@ -148,7 +148,7 @@ def test_no_id_comes_again_after_a_pause(start):
 
 def test_diagnostics_beside_a_cleanup_meet_no_topic_that_is_gone(start):
     graph = start()
-    outputs = graph.node._cameras[''].outputs
+    outputs = graph.node.cameras[''].publishers
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert change(graph, Transition.TRANSITION_CLEANUP)
     outputs.check()  # of a look around that began before
@@ -157,8 +157,8 @@ def test_diagnostics_beside_a_cleanup_meet_no_topic_that_is_gone(start):
 def test_cleanup_lets_go_of_the_model_and_the_frames(start):
     graph = start()
     graph.mailbox(SegmentationArray, 'fastsam/segmentations').at(graph.publish(picture()))
-    frame = graph.node._cameras[''].history.newest(processed=True)
-    gone = [weakref.ref(thing) for thing in (graph.node._model, frame)]
+    frame = graph.node.cameras[''].history.newest(segmented=True)
+    gone = [weakref.ref(thing) for thing in (graph.node.model, frame)]
     del frame
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert change(graph, Transition.TRANSITION_CLEANUP)
@@ -199,6 +199,6 @@ def test_an_activation_that_fails_leaves_nothing_behind(start, monkeypatch):
         patch.setattr(node, 'Engine', broken)
         assert not change(graph, Transition.TRANSITION_ACTIVATE)
     assert state(graph) == State.PRIMARY_STATE_UNCONFIGURED
-    assert graph.node._model is None and graph.node._cameras == {}
+    assert graph.node.model is None and graph.node.cameras == {}
     for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
         assert change(graph, transition)

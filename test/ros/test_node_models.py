@@ -11,6 +11,7 @@ import zipfile
 from graph import change, point, state
 from lifecycle_msgs.msg import State, Transition
 import pytest
+from rclpy.parameter import Parameter
 
 from fastsam_ros import models
 
@@ -71,3 +72,13 @@ def test_a_model_that_was_put_right_is_loaded_at_the_next_try(start_real, tmp_pa
     assert change(graph, Transition.TRANSITION_CONFIGURE)
     assert change(graph, Transition.TRANSITION_ACTIVATE)
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
+
+
+def test_a_model_that_is_not_there_can_be_named_anew(start_real):
+    graph = start_real(model='/nowhere/model.onnx', autostart=False)
+    assert not change(graph, Transition.TRANSITION_CONFIGURE)
+    assert '/nowhere/model.onnx' in graph.prompt().message
+    (result,) = graph.node.set_parameters([Parameter('model', value='')])
+    assert result.successful
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    assert graph.node.model.name == 'fastsam-n'

@@ -14,7 +14,7 @@ from sensor_msgs.msg import Image
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.inference import camera
-from fastsam_ros.ros.inference.frames import as_pair
+from fastsam_ros.ros.inference.history import as_pair
 from fastsam_ros.ros.topics.conversions import to_image
 
 # The small yellow box lies on the large red one.
@@ -62,9 +62,10 @@ def test_several_prompts_at_once_are_told_apart(robot):
     answer = robot.prompt(
         point((100, 70), id='a'), box(10, 10, 70, 60, id='b'),
         point((40, 30), id='c', selection=PromptMessage.ALL))
-    # Largest first; both boxes hold the point of c.
+    # By prompt, best first; both boxes hold the point of c, and the smaller is meant more.
     assert found(answer) == [
-        ('b', SCENE['red']), ('c', SCENE['red']), ('a', SCENE['blue']), ('c', SCENE['yellow'])]
+        ('a', SCENE['blue']), ('b', SCENE['red']), ('c', SCENE['yellow']), ('c', SCENE['red'])]
+    assert answer.ids == ['a', 'b', 'c']
 
 
 def test_a_union_is_one_segment_without_what_background_points_hit(robot):
@@ -79,7 +80,7 @@ def test_a_union_is_one_segment_without_what_background_points_hit(robot):
 
 def test_no_prompts_mean_everything(robot):
     assert found(robot.prompt()) == [
-        ('', SCENE['red']), ('', SCENE['blue']), ('', SCENE['yellow'])]
+        ('', SCENE['red']), ('', SCENE['yellow']), ('', SCENE['blue'])]
 
 
 def test_nothing_there_is_an_answer_too(robot):
@@ -94,11 +95,27 @@ def test_prompts_without_an_id_get_one_each(robot):
     assert not set(again) & set(names)
 
 
-def test_every_answer_goes_to_prompted_and_to_the_mask(robot):
+def test_an_answer_goes_to_answers_and_to_its_pictures_and_not_to_prompted(robot):
+    answers = robot.mailbox(SegmentationArray, 'fastsam/answers')
     answer = robot.prompt(point((100, 70), id='published'))
-    message = robot.prompted.wait(lambda m: any(
-        s.prompt_id == 'published' for s in m.segmentations))
-    assert message == answer.result
+    assert answers.wait() == answer.result
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # and come later
+    mask = robot.mailbox(Image, 'fastsam/answer_mask', latched).wait()
+    expected = np.zeros((HEIGHT, WIDTH), np.uint8)
+    expected[50:90, 90:120] = 255
+    np.testing.assert_array_equal(np.reshape(mask.data, (HEIGHT, WIDTH)), expected)
+    overlay = robot.mailbox(Image, 'fastsam/answer_overlay', latched).wait()
+    assert (overlay.encoding, overlay.header) == ('bgr8', answer.result.header)
+    robot.segmentations.at(robot.publish(picture(**SCENE)))
+    assert robot.prompted.messages == []
+
+
+def test_an_answer_about_a_picture_sent_along_is_in_the_response_alone(robot):
+    answers = robot.mailbox(SegmentationArray, 'fastsam/answers')
+    robot.prompt(point((10, 10)), image=to_image(header((99, 1)), picture(**SCENE), 'rgb8'))
+    robot.prompt(point((100, 70), id='later'))
+    answers.wait(lambda m: m.segmentations[0].prompt_id == 'later')
+    assert len(answers.messages) == 1
 
 
 def test_an_older_frame_by_its_stamp(robot):
@@ -108,7 +125,7 @@ def test_an_older_frame_by_its_stamp(robot):
 
 
 def test_a_dropped_frame_is_segmented_when_somebody_asks_for_it(robot):
-    model, counters = robot.node._model, robot.counters()
+    model, counters = robot.node.model, robot.counters()
     before, runs, drops = counters.received, len(model.batches), counters.dropped
     with model.held():
         robot.publish(picture(red=(1, 1, 9, 9)))
@@ -127,14 +144,14 @@ def test_a_thing_has_one_id_on_frames_that_were_segmented_and_on_those_that_were
         robot, monkeypatch):
     monkeypatch.setattr(camera, 'NEAR', float('inf'))
     seen = robot.segmentations.at(robot.publish(picture(blue=(80, 10, 120, 50))))
-    between = robot.node._cameras[''].history._came
-    model, runs = robot.node._model, len(robot.node._model.batches)
+    between = robot.node.cameras[''].history
+    model, runs = robot.node.model, len(robot.node.model.batches)
     drops = robot.counters().dropped
     with model.held():
         robot.publish(picture())
         wait_until(lambda: len(model.batches) > runs)
         dropped = robot.publish(picture(blue=(82, 10, 122, 50), green=(5, 60, 45, 90)))
-        wait_until(lambda: as_pair(between[-1]) == dropped)
+        wait_until(lambda: as_pair(between.newest(False, patience=0)) == dropped)
         last = robot.publish(picture(red=(1, 1, 40, 40), blue=(84, 10, 124, 50)))
         wait_until(lambda: robot.counters().dropped > drops)
     followed = robot.segmentations.at(last).segmentations
@@ -161,75 +178,9 @@ def test_an_image_of_ones_own(robot):
     assert answer.result.header == header((99, 1), 'elsewhere')
 
 
-def test_keep_answers_on_every_later_frame_until_it_is_cleared(robot):
-    robot.prompt(point((64, 48), id='middle'), keep=True)
-    for edge in (70, 80, 90):
-        stamp = robot.publish(picture(red=(50, 30, edge, 60)))
-        (segment,) = robot.prompted.at(stamp).segmentations
-        assert (segment.prompt_id, corners(segment.box)) == ('middle', (50, 30, edge, 60))
-    answer = robot.clear('middle')
-    assert (answer.success, answer.cleared) == (True, ['middle'])
-    processed = robot.counters().processed
-    stamp = robot.publish(picture(red=(50, 30, 70, 60)))
-    wait_until(lambda: robot.counters().processed > processed)
-    robot.prompt(point((64, 48), id='after'))  # goes the same way, so what is before it has come
-    robot.prompted.wait(lambda m: any(s.prompt_id == 'after' for s in m.segmentations))
-    assert [s.prompt_id for m in robot.prompted.messages if m.header == header(stamp)
-            for s in m.segmentations] == ['after']
-
-
-def test_a_kept_prompt_without_an_id_says_which_it_got(robot):
-    answer = robot.prompt(point((2, 2)), keep=True)
-    assert answer.success and answer.message.startswith('kept: prompt-')
-    assert robot.clear().cleared == [answer.message.removeprefix('kept: ')]
-
-
-def test_a_prompt_gets_no_id_that_another_has(robot):
-    robot.segmentations.at(robot.publish(picture(**SCENE)))
-    names = [name for name, _ in found(robot.prompt(point((100, 70))))]
-    number = int(names[0].removeprefix('prompt-'))
-    asked = [point((100, 70), id=f'prompt-{number + 1}'), point((100, 70))]
-    assert robot.prompt(*asked, keep=True).message == (
-        f'kept: prompt-{number + 1}, prompt-{number + 2}')
-    robot.prompt(point((100, 70), id=f'prompt-{number + 3}'), keep=True)
-    assert robot.prompt(point((100, 70)), keep=True).message == f'kept: prompt-{number + 4}'
-    assert len(robot.clear().cleared) == 4
-
-
-def test_a_kept_prompt_of_the_same_id_replaces_the_first(robot):
-    for x in (15, 100):
-        assert robot.prompt(point((x, 55), id='same'), keep=True).success
-    (segment,) = robot.prompted.at(robot.publish(picture(**SCENE))).segmentations
-    assert corners(segment.box) == SCENE['blue']
-    assert robot.clear().cleared == ['same']
-
-
-def test_a_kept_prompt_with_no_match_gives_an_empty_result(robot):
-    robot.prompt(point((64, 48), id='gone'), keep=True)
-    assert robot.prompted.at(robot.publish(picture())).segmentations == []
-    robot.clear()
-
-
-def test_clearing_what_does_not_stand_says_what_does(robot):
-    robot.prompt(point((5, 5), id='stands'), keep=True)
-    answer = robot.clear('stands', 'never was')
-    assert (answer.success, answer.cleared) == (False, ['stands'])
-    assert "'never was'" in answer.message
-    assert robot.clear().success
-
-
 def test_a_refused_prompt_is_not_kept(robot):
     assert not robot.prompt(point((5, 5), id='good'), point((NAN, 5), id='bad'), keep=True).success
     assert robot.clear().cleared == []
-
-
-def test_a_kept_prompt_that_no_longer_fits_does_not_silence_the_others(robot):
-    big = to_image(header((50, 1)), np.full((HEIGHT, WIDTH * 2, 3), 128, np.uint8), 'rgb8')
-    far, near = point((WIDTH + 5, 5), id='far'), point((40, 30), id='near')
-    assert robot.prompt(far, near, image=big, keep=True).success
-    message = robot.prompted.at(robot.publish(picture(**SCENE)))
-    assert [s.prompt_id for s in message.segmentations] == ['near']
-    robot.clear()
 
 
 def test_ten_thousand_points(robot):
@@ -249,13 +200,3 @@ def test_images_that_cannot_be_read_are_counted_and_the_next_one_is_processed(ro
         wait_until(lambda n=number: robot.counters().failed == before + n + 1)
     robot.segmentations.at(robot.publish(picture(**SCENE)))
     assert not robot.prompt(point((5, 5)), stamp=Time(sec=60, nanosec=1)).success
-
-
-def test_the_mask_waits_for_who_comes_later(robot):
-    robot.segmentations.at(robot.publish(picture(**SCENE)))
-    robot.prompt(point((100, 70)))
-    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-    message = robot.mailbox(Image, 'fastsam/mask', latched).wait()
-    expected = np.zeros((HEIGHT, WIDTH), np.uint8)
-    expected[50:90, 90:120] = 255
-    np.testing.assert_array_equal(np.reshape(message.data, (HEIGHT, WIDTH)), expected)

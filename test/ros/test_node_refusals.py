@@ -32,7 +32,7 @@ def robot(graph):
     (point((5, 5), (6, 6), labels=[1]), ['2 points', '1 labels']),
     (point((5, 5), labels=[2]), ['labels must be 1']),
     (box(200, 200, 220, 220), ['box (200, 200) to (220, 220)', 'outside', '128x96']),
-    (box(10, 10, 30, 10), ['box', 'empty']),
+    (box(10, 10, 30, 10), ['width 20 and height 0']),
     (point((5, 5), selection=7), ['selection 7', 'best (0)', 'union (2)']),
     (PromptMessage(text='the yellow dog'), ["'the yellow dog'", 'text_model', 'fastsam models']),
 ])
@@ -51,7 +51,7 @@ def test_of_several_prompts_the_bad_one_is_named(robot):
 
 def test_two_prompts_of_one_id_are_refused(robot):
     answer = robot.prompt(point((5, 5), id='x'), point((9, 9), id='x'))
-    assert "two prompts have the id 'x'" in answer.message
+    assert "several prompts have the id 'x'" in answer.message
 
 
 def test_an_unknown_camera_is_refused(robot):

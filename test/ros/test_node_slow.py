@@ -68,17 +68,32 @@ def keep_text(graph) -> None:
     assert answer.success, answer.message
 
 
-def test_a_slow_text_holds_up_no_segments_and_is_answered_on_the_newest_frame(pair, monkeypatch):
+def test_a_slow_text_holds_up_no_segments_no_other_prompt_and_no_camera(pair, monkeypatch):
     keep_text(pair)
-    with held(pair.node._model.matcher, 'match', monkeypatch) as began:
-        first = show(pair, 'front')
+    assert pair.prompt(point((10, 10), id='point'), camera='front', keep=True).success
+    with held(pair.node.model.matcher, 'match', monkeypatch) as began:
+        show(pair, 'front')
         assert began.wait(PATIENCE)
         show(pair, 'rear')
-        second, third = (show(pair, 'front') for _ in range(2))
-        assert first not in stamps(pair.prompted)
-    for stamp in (first, third):
-        assert [s.label for s in pair.prompted.at(stamp).segmentations] == ['red']
-    assert second not in stamps(pair.prompted)
+        for stamp in [show(pair, 'front') for _ in range(2)]:
+            found = [s.prompt_id for s in pair.prompted.at(stamp).segmentations]
+            assert sorted(found) == ['point', 'text']  # what answered it is followed between
+        for camera in ('front', 'rear'):
+            assert pair.prompt(point((10, 10)), camera=camera).result.segmentations
+    pair.clear()
+
+
+def test_a_text_that_is_asked_once_holds_up_no_point(pair, monkeypatch):
+    asked = []
+    with held(pair.node.model.matcher, 'match', monkeypatch) as began:
+        thread = Thread(target=lambda: asked.append(
+            pair.prompt(PromptMessage(text='red'), camera='front')))
+        thread.start()
+        assert began.wait(PATIENCE)
+        assert pair.prompt(point((10, 10)), camera='front').result.segmentations
+        assert asked == []
+    thread.join(PATIENCE)
+    assert [s.label for s in asked[0].result.segmentations] == ['red']
 
 
 def test_a_slow_overlay_holds_up_no_segments_and_no_points(pair, monkeypatch):
@@ -98,32 +113,25 @@ def test_a_slow_overlay_holds_up_no_segments_and_no_points(pair, monkeypatch):
 
 def test_deactivating_ends_slow_work_in_order(pair, monkeypatch):
     keep_text(pair)
-    workers = [worker._thread for worker in pair.node._engine._slow.values()]
     ended = []
-    with held(pair.node._model.matcher, 'match', monkeypatch) as began:
-        first = show(pair, 'front')
+    with held(pair.node.model.matcher, 'match', monkeypatch) as began:
+        show(pair, 'front')
         assert began.wait(PATIENCE)
-        second = show(pair, 'front')
         thread = Thread(
             target=lambda: ended.append(change(pair, Transition.TRANSITION_DEACTIVATE)))
         thread.start()
         wait_until(lambda: state(pair) == State.TRANSITION_STATE_DEACTIVATING)
-        wait_until(lambda: not pair.node._engine._slow['front']._running)
+        wait_until(lambda: pair.node.engine is None)
         assert ended == []
     thread.join(PATIENCE)
     assert ended == [True]
-    assert not any(worker.is_alive() for worker in workers)
-    pair.prompted.at(first)
-    assert second not in stamps(pair.prompted)
 
 
-def test_a_text_that_is_cleared_meanwhile_is_not_answered(pair, monkeypatch):
+def test_a_text_that_is_cleared_meanwhile_is_not_followed(pair, monkeypatch):
     keep_text(pair)
-    answers = []
-    with held(pair.node._model.matcher, 'match', monkeypatch) as began:
+    with held(pair.node.model.matcher, 'match', monkeypatch) as began:
         show(pair, 'front')
         assert began.wait(PATIENCE)
         assert pair.clear('text').success
-        monkeypatch.setattr(pair.node._cameras['front'].outputs, 'answer', answers.append)
-    assert change(pair, Transition.TRANSITION_DEACTIVATE)
-    assert answers == []
+    assert change(pair, Transition.TRANSITION_DEACTIVATE)  # it has come to its end
+    assert pair.node.cameras['front'].tracker.names == ()

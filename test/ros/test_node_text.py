@@ -93,7 +93,7 @@ def test_the_threshold_changes_at_run_time(robot):
     robot.segmentations.at(robot.publish(picture(**SCENE)))
     (result,) = robot.node.set_parameters([Parameter('text_threshold', value=1.0)])
     assert result.successful
-    assert robot.node._model.matcher.threshold == 1.0
+    assert robot.node.model.matcher.threshold == 1.0
     robot.node.set_parameters([Parameter('text_threshold', value=0.5)])
     assert robot.prompt(text('red')).result.segmentations
 
@@ -102,7 +102,7 @@ def test_what_is_compared_with_texts_is_as_the_parameters_say(start):
     scripted_encoder.register()
     gates = {'text_min_area': 1300, 'text_overlap': 0.5, 'text_max_candidates': 2}
     graph = start(text_model=scripted_encoder.NAME, **gates)
-    matcher = graph.node._model.matcher
+    matcher = graph.node.model.matcher
     assert gates == {f'text_{name}': getattr(matcher, name) for name in (
         'min_area', 'overlap', 'max_candidates')}
     graph.mailbox(SegmentationArray, 'fastsam/segmentations').at(graph.publish(picture(**SCENE)))

@@ -7,6 +7,7 @@ from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from graph import header, point, wait_until
 import pytest
+from rclpy.parameter import Parameter
 from rosgraph_msgs.msg import Clock
 from scripted_model import picture
 
@@ -119,13 +120,15 @@ def test_diagnostics_name_the_error_of_a_model_that_could_not_be_loaded(start_re
     assert texts(status)['state'] == 'unconfigured'
 
 
-def test_ids_stay_while_a_thing_moves_and_are_plain_numbers_without_tracking(robot):
+def test_ids_stay_while_a_thing_moves_and_are_new_on_each_frame_without_tracking(robot):
     ids = []
     for left in (10, 14, 18):
         stamp = robot.publish(picture(red=(left, 10, left + 40, 60), blue=(90, 70, 100, 80)))
         ids.append({s.area: s.id for s in robot.results.at(stamp).segmentations})
     assert ids[0] == ids[1] == ids[2]
-    robot.node._settings['tracking'] = False
-    stamp = robot.publish(picture(green=(10, 10, 20, 20), red=(30, 30, 90, 90)))
-    assert [s.id for s in robot.results.at(stamp).segmentations] == [1, 2]
-    robot.node._settings['tracking'] = True
+    scene = picture(red=(left, 10, left + 40, 60), blue=(90, 70, 100, 80))
+    robot.node.set_parameters([Parameter('tracking', value=False)])
+    untracked = [s.id for _ in range(2)
+                 for s in robot.results.at(robot.publish(scene)).segmentations]
+    robot.node.set_parameters([Parameter('tracking', value=True)])
+    assert len({*untracked, *ids[0].values()}) == 6 and 0 not in untracked

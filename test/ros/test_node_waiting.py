@@ -6,13 +6,17 @@
 from threading import Event, Thread
 
 from builtin_interfaces.msg import Time
-from graph import PATIENCE, change, point, wait_until
-from lifecycle_msgs.msg import Transition
+from graph import PATIENCE, change, point, state, wait_until
+from lifecycle_msgs.msg import State, Transition
+import pytest
+from rclpy.parameter import Parameter
 from scripted_model import picture
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.inference import frames
+from fastsam_ros.ros.inference import frames, history
+from fastsam_ros.ros.prompting import service
+from fastsam_ros.srv import Prompt
 
 SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90)}
 
@@ -27,13 +31,13 @@ def corners(response) -> tuple[int, int, int, int]:
 
 def patient(monkeypatch) -> Event:
     """Let prompts wait for their frame as long as it takes; the event says that one does."""
-    looking, newest = Event(), frames.History.newest
+    looking, newest = Event(), history.History.newest
 
-    def wait(self, processed):
+    def wait(self, segmented, max_age):
         looking.set()
-        return newest(self, processed, PATIENCE)
+        return newest(self, segmented, max_age, PATIENCE)
 
-    monkeypatch.setattr(frames.History, 'newest', wait)
+    monkeypatch.setattr(history.History, 'newest', wait)
     return looking
 
 
@@ -80,14 +84,14 @@ def test_a_prompt_that_waits_holds_up_no_other_and_no_transition(start, monkeypa
     assert graph.clear().success
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert answers == []  # it waits still
-    graph.node._cameras['rear'].history.processed(settled(frames.Frame(Image())))
+    graph.node.cameras['rear'].history.segmented(settled(frames.Frame(Image())))
     asker.join(PATIENCE)
     assert not answers[0].success and 'inactive' in answers[0].message
 
 
 def test_images_that_come_but_are_not_segmented_yet_are_told_from_none(start, monkeypatch):
     graph = start()
-    with graph.node._model.held():
+    with graph.node.model.held():
         graph.publish(picture(**SCENE))
         wait_until(lambda: graph.counters().received == 1)
         answer = graph.prompt(point((5, 5)))
@@ -95,9 +99,9 @@ def test_images_that_come_but_are_not_segmented_yet_are_told_from_none(start, mo
     assert 'images come' in answer.message and 'no image' not in answer.message
 
 
-def test_on_demand_the_network_runs_only_for_prompts(start):
-    graph = start(mode='on_demand')
-    model = graph.node._model
+def test_while_nobody_listens_the_network_runs_only_for_prompts(start):
+    graph = start(mode='auto')
+    model = graph.node.model
     for number in range(1, 4):
         graph.publish(picture(**SCENE))
         wait_until(lambda n=number: graph.counters().received == n)
@@ -106,18 +110,27 @@ def test_on_demand_the_network_runs_only_for_prompts(start):
     assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
     assert model.batches == [1]  # one run serves both
     graph.prompt(point((100, 70), id='kept'), keep=True)
-    graph.publish(picture(**SCENE))  # nobody would see the answer
-    wait_until(lambda: graph.counters().received == 4)
-    assert graph.node._cameras[''].history.newest(processed=False).settled.wait(PATIENCE)
-    prompted = graph.mailbox(SegmentationArray, 'fastsam/prompted')
-    assert prompted.at(graph.publish(picture(**SCENE))).segmentations[0].prompt_id == 'kept'
-    assert model.batches == [1, 1]
-    graph.clear()
-    assert graph.counters().dropped == 0
+    graph.publish(picture(**SCENE))
+    wait_until(lambda: graph.counters().processed == 1)
+    assert graph.clear().success
+    graph.publish(picture(**SCENE))
+    wait_until(lambda: graph.counters().received == 5)
+    assert model.batches == [1, 1] and graph.counters().dropped == 0
 
 
-def test_on_demand_things_keep_their_ids_and_frames_their_answers(start):
-    graph = start(mode='on_demand', history=2)
+@pytest.mark.parametrize('topic, kind', [
+    ('segmentations', SegmentationArray), ('label_map', Image), ('overlay', Image)])
+def test_who_listens_to_all_segments_makes_the_network_run(topic, kind, start):
+    graph = start(mode='auto')
+    graph.publish(picture(**SCENE))
+    wait_until(lambda: graph.counters().received == 1)
+    results = graph.mailbox(kind, f'fastsam/{topic}')
+    results.at(graph.publish(picture(**SCENE)))
+    assert graph.node.model.batches == [1]
+
+
+def test_things_keep_their_ids_and_frames_their_answers_between_questions(start):
+    graph = start(mode='auto', history=2)
     first = graph.publish(picture(**SCENE))
     wait_until(lambda: graph.counters().received == 1)
     ids = [graph.prompt(point((100, 70))).result.segmentations[0].id]
@@ -129,3 +142,65 @@ def test_on_demand_things_keep_their_ids_and_frames_their_answers(start):
     assert corners(again) == SCENE['blue']
     ids.append(again.result.segmentations[0].id)
     assert len(set(ids)) == 1
+
+
+def test_max_rate_spares_the_network_and_binds_no_question(start):
+    graph = start(max_rate=0.001)
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    results.at(graph.publish(picture(**SCENE)))
+    spared = graph.publish(picture(blue=(5, 5, 20, 20)))
+    wait_until(lambda: graph.counters().received == 2)
+    assert graph.node.model.batches == [1]
+    answer = graph.prompt(point((10, 10)), stamp=Time(sec=spared[0], nanosec=spared[1]))
+    assert corners(answer) == (5, 5, 20, 20)
+    graph.node.set_parameters([Parameter('max_rate', value=0.0)])
+    results.at(graph.publish(picture(**SCENE)))
+    assert graph.counters().dropped == 0
+
+
+def wait_for_a_frame(graph, count: int, monkeypatch) -> tuple[list, object, Prompt.Request]:
+    """Let requests wait for second 1000: their futures, the client, and one more request."""
+    at, asked = history.History.at, []
+
+    def wait(self, stamp):
+        asked.append(stamp)
+        return at(self, stamp, PATIENCE)
+
+    monkeypatch.setattr(history.History, 'at', wait)
+    client = graph.client.create_client(Prompt, 'fastsam/prompt')
+    assert client.wait_for_service(PATIENCE)
+    request = Prompt.Request(prompts=[point((100, 70))], stamp=Time(sec=1000))
+    waiting = []
+    for number in range(1, count + 1):  # one after the other: the middleware keeps ten
+        waiting.append(client.call_async(request))
+        wait_until(lambda n=number: len(asked) == n)
+    return waiting, client, request
+
+
+def test_more_that_wait_than_there_is_room_for_are_told_so(start, monkeypatch):
+    graph = start()
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    results.at(graph.publish(picture(**SCENE)))
+    waiting, client, request = wait_for_a_frame(graph, service.REQUESTS, monkeypatch)
+    too_many = client.call_async(request)
+    wait_until(too_many.done)
+    assert too_many.result().error == Prompt.Response.BUSY
+    assert not any(future.done() for future in waiting)
+    assert graph.clear().success
+    assert state(graph) == State.PRIMARY_STATE_ACTIVE
+    graph.publish(picture(**SCENE), stamp=(1000, 0))
+    # Of many answers at once the middleware keeps ten for a client.
+    wait_until(lambda: sum(future.done() for future in waiting) >= 10)
+    assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
+
+
+def test_some_that_wait_for_a_frame_hold_up_no_other(start, monkeypatch):
+    graph = start()
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    results.at(graph.publish(picture(**SCENE)))
+    waiting, _, _ = wait_for_a_frame(graph, 10, monkeypatch)
+    assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
+    assert not any(future.done() for future in waiting)
+    graph.publish(picture(**SCENE), stamp=(1000, 0))
+    for future in waiting:
+        wait_until(future.done)

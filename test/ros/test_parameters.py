@@ -5,6 +5,8 @@
 
 from pathlib import Path
 
+from graph import DEFAULTS, change
+from lifecycle_msgs.msg import Transition
 import pytest
 from rcl_interfaces.srv import DescribeParameters, GetParameters, ListParameters, SetParameters
 from rclpy.parameter import Parameter, parameter_dict_from_yaml_file
@@ -67,7 +69,7 @@ def test_a_node_started_without_any_has_the_defaults(graph):
     names = graph.call(ListParameters, 'fastsam/list_parameters', ListParameters.Request())
     assert set(BY_NAME) <= set(names.result.names)
     for declared in PARAMETERS:
-        if declared.name != 'image_reliability':  # which this test's node was given
+        if declared.name not in DEFAULTS:  # which this test's node was given
             assert value_of(graph, declared.name) == declared.default, declared.name
 
 
@@ -77,8 +79,9 @@ def test_tools_see_type_range_and_description(graph):
         DescribeParameters, 'fastsam/describe_parameters', request).descriptors
     for declared, descriptor in zip(PARAMETERS, described):
         assert descriptor.description == declared.description
-        assert descriptor.read_only == declared.fixed
-        assert descriptor.additional_constraints == declared.expected()
+        assert not descriptor.read_only  # fixed ones can be set before it is configured
+        assert descriptor.additional_constraints.startswith(declared.expected())
+        assert ('configured' in descriptor.additional_constraints) == declared.fixed
         ranges = [*descriptor.integer_range, *descriptor.floating_point_range]
         assert [(r.from_value, r.to_value) for r in ranges] == (
             [(declared.low, declared.high)] if declared.low is not None else [])
@@ -94,12 +97,12 @@ def test_tools_see_type_range_and_description(graph):
     ('max_segments', 0, ['1', '10000']),
     ('history', 5000, ['1', '1000']),
     ('text_threshold', 2.0, ['0.0', '1.0']),
-    ('mode', 'sometimes', ['everything', 'on_demand', "'sometimes'"]),
+    ('mode', 'sometimes', ['auto', 'everything', "'sometimes'"]),
     ('image_reliability', 'perhaps', ['auto', 'reliable', 'best_effort']),
     ('tracking', 3, ['type']),
-    ('model', 'other.onnx', ['read-only']),
-    ('cameras', ['front'], ['read-only']),
-    ('device', 'cuda', ['read-only']),
+    ('model', 'other.onnx', ['cannot change while the node is configured', 'cleanup']),
+    ('cameras', ['front'], ['cannot change while the node is configured', 'cleanup']),
+    ('device', 'cuda', ['cannot change while the node is configured', 'cleanup']),
 ])
 def test_a_bad_value_is_refused_and_the_old_one_stays(graph, name, bad, words):
     before = value_of(graph, name)
@@ -115,7 +118,7 @@ def test_a_bad_value_is_refused_and_the_old_one_stays(graph, name, bad, words):
     ('confidence', 0.25), ('iou', 0.7), ('image_size', 320), ('max_segments', 50)])
 def test_the_models_settings_change_while_it_runs(graph, name, value):
     assert set_parameter(graph, name, value).successful
-    assert getattr(graph.node._model, name) == value
+    assert getattr(graph.node.model, name) == value
     assert set_parameter(graph, name, BY_NAME[name].default).successful
 
 
@@ -149,3 +152,16 @@ def test_the_table_allows():
     BY_NAME['cameras'].check(['front', 'rear/left'])
     for declared in PARAMETERS:
         declared.check(declared.default)
+
+
+def test_a_fixed_one_can_be_put_right_before_the_node_is_configured_anew(start):
+    graph = start(autostart=False, cameras=['front'])
+    assert set_parameter(graph, 'cameras', ['left', 'right']).successful
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    assert list(graph.node.cameras) == ['left', 'right']
+    assert not set_parameter(graph, 'cameras', ['rear']).successful
+    assert set_parameter(graph, 'cameras', ['left', 'right']).successful  # is no change
+    assert change(graph, Transition.TRANSITION_CLEANUP)
+    assert set_parameter(graph, 'cameras', ['rear']).successful
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    assert list(graph.node.cameras) == ['rear']

@@ -48,7 +48,7 @@ def client(ros):
 
 @pytest.mark.parametrize('parameter, words', [
     ('confidence:=1.5', ['confidence', '0.0 to 1.0', '1.5']),
-    ('mode:=never', ['mode', 'everything, on_demand', "'never'"]),
+    ('mode:=never', ['mode', 'auto, everything', "'never'"]),
     ('cameras:=[1, 2]', ['cameras', 'a list of different names', '[1, 2]']),
 ])
 def test_a_bad_parameter_at_the_start_ends_the_process_and_says_which(parameter, words):

@@ -48,7 +48,7 @@ class RosSide:
         """A node, and a bridge to it that puts its packets into a mailbox."""
         graph = Graph(**parameters)
         self.stack.callback(graph.close)
-        wait_until(lambda: graph.node._engine is not None)
+        wait_until(lambda: graph.node.engine is not None)
         return graph, *self.bridge(graph.namespace)
 
     def bridge(self, namespace: str, **options) -> tuple[RosBridge, Mailbox]:

@@ -56,23 +56,25 @@ def test_compressed_pictures_go_on_as_they_came(ros_side):
 
 
 def test_pictures_are_shown_without_segments_when_there_are_none(ros_side, no_waiting):
-    graph, bridge, packets = ros_side.connect(mode='on_demand')
+    graph, bridge, packets = ros_side.connect()
     watched(graph, bridge)
-    stamp = graph.publish(PICTURE)
-    head, _, _ = unpack(packets.wait(of('frame', stamp)).data)
+    with graph.node.model.held():
+        stamp = graph.publish(PICTURE)
+        head, _, _ = unpack(packets.wait(of('frame', stamp)).data)
     assert (head['segments'], head['width'], head['height']) == (None, 128, 96)
     assert ask(bridge, stamp=stamp, points=[RED]).packet[0]['segments']['area'] == [1200]
     bridge.watch(set())
 
 
 def test_a_picture_that_cannot_be_read_is_passed_over(ros_side, no_waiting):
-    graph, bridge, packets = ros_side.connect(mode='on_demand')
+    graph, bridge, packets = ros_side.connect()
     publisher = watched(graph, bridge)
     broken = to_image(header((1, 1)), PICTURE, 'rgb8')
     broken.encoding = 'unheard_of'
-    publisher.publish(broken)
-    stamp = graph.publish(PICTURE, stamp=(2, 2))
-    packets.wait(of('frame', stamp))
+    with graph.node.model.held():
+        publisher.publish(broken)
+        stamp = graph.publish(PICTURE, stamp=(2, 2))
+        packets.wait(of('frame', stamp))
     assert (1, 1) not in [packet.stamp for packet in packets.messages]
     bridge.watch(set())
 

@@ -5,26 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 import math
+from threading import Lock
 import time
 
 import numpy as np
 from rclpy.node import Node
+from sensor_msgs.msg import CompressedImage, Image
 
-from fastsam_ros.core import Answer, Prompt, Scene
-from fastsam_ros.following.identities import Identities
+from fastsam_ros.core import Scene
+from fastsam_ros.following.thing import Status
+from fastsam_ros.following.tracker import Tracked, Tracker
 from fastsam_ros.ros.callback_errors import complain
 from fastsam_ros.ros.inference.counters import Counters
-from fastsam_ros.ros.inference.frames import Frame, History, Segments
-from fastsam_ros.ros.inference.newest import Job
-from fastsam_ros.ros.prompting.standing import Standing, answer_each
-from fastsam_ros.ros.topics.image_subscription import Source
-from fastsam_ros.ros.topics.publishers import Outputs, Result
+from fastsam_ros.ros.inference.frames import SECOND, Frame, Result, stamp_of
+from fastsam_ros.ros.inference.history import History
+from fastsam_ros.ros.prompting.standing import Standing
+from fastsam_ros.ros.topics.image_subscription import ImageSubscription
+from fastsam_ros.ros.topics.publishers import Publishers
 
-NEAR = 1.0  # seconds; longer ago the picture moved in another way
+NEAR = SECOND  # ns; longer ago nothing is where it was
+EARLY = 0.2  # periods of max_rate that a frame may come too early, or too late for the next one
+RESTARTED = SECOND  # ns; a stamp that goes back so far is another recording, not a late image
 
 
 class Camera:
@@ -33,26 +36,95 @@ class Camera:
 
     :param node: whose it is
     :param name: '' when it is the only one
-    :param history: frames to keep
+    :param settings: the node's parameters, always up to date
+    :param changed: is told when a standing prompt changed
     """
 
-    def __init__(self, node: Node, name: str, history: int) -> None:
-        self.name = name
+    def __init__(
+        self, node: Node, name: str, settings: Mapping[str, object], changed: Callable[[], None]
+    ) -> None:
+        self.name, self._settings = name, settings
         self.logger = node.get_logger()
         self.counters = Counters()
-        self.history = History(history)
-        self.standing = Standing()
-        self.outputs = Outputs(node, f'~/{name}/' if name else '~/')
-        self.source: Source | None = None
+        self.history = History(settings['history'], settings['history_mb'])
+        self.tracker = Tracker()
+        self.standing = Standing(self.tracker, changed)
+        self.publishers = Publishers(node, name)
+        self.subscription: ImageSubscription | None = None
         self._clock = node.get_clock()
-        self._tracker = Identities()
-        self._tracked = -math.inf  # when the last frame that was tracked came
+        self._session = 0  # counts how often the stamps began anew
+        self._newest = -math.inf  # stamp of the newest image, ns
+        self._followed = -math.inf  # of the newest frame that things were followed to, ns
+        self._due = 0.0  # when the network may see the next frame, time.monotonic()
+        self._row = Lock()  # frames are followed one after the other
 
-    def rest(self) -> None:
+    def apply(self) -> None:
+        """Take over settings that may have changed."""
+        self.history.resize(self._settings['history'], self._settings['history_mb'])
+        self.tracker.lost_after = self._settings['lost_after']
+        self.tracker.carry_for = self._settings['carry']
+
+    def close(self) -> None:
+        """Take the topics away."""
+        self.publishers.close()
+
+    def pause(self) -> None:
         """Forget the frames and who is who; prompts stay, and no id comes again."""
         self.history.clear()
-        self.outputs.rest()
-        self._tracker.forget()
+        self.publishers.rest()
+        self.standing.pause('the node was deactivated and has not seen it since')
+        self._newest = self._followed = -math.inf
+        self._session += 1
+
+    def is_streaming(self) -> bool:
+        """Whether the network is to see each frame."""
+        return (self._settings['mode'] == 'everything' or len(self.standing) > 0
+                or self.publishers.wants_everything())
+
+    def receive(self, message: Image | CompressedImage) -> Frame | None:
+        """
+        Take an image.
+
+        :return: its frame; None when it is late
+        """
+        self.counters.image()
+        frame = Frame(message, session=self._session)
+        if frame.time < self._newest - RESTARTED:
+            self._begin_anew(frame)
+        elif frame.time < self._newest:
+            self.counters.count('late')
+            return None
+        elif frame.time == self._newest:  # two images of one stamp are two frames all the same
+            frame.time += 1
+        self._newest = frame.time
+        self.history.add(frame)
+        return frame
+
+    def _begin_anew(self, frame: Frame) -> None:
+        """The stamps went back: a bag that loops, or a camera that was started again."""
+        seconds = (self._newest - frame.time) / SECOND
+        self.logger.warning(
+            f'the stamps of {self.subscription.topic} went back by {seconds:.1f} s: frames kept '
+            'so far are forgotten, and what standing prompts follow is searched for')
+        self.counters.count('restarts')
+        with self._row:
+            self._session += 1
+            self._followed = -math.inf
+            frame.session = self._session
+            self.history.clear()
+            self.standing.pause('the stamps of the camera went back, and it was not seen since')
+
+    def may_run(self) -> bool:
+        """Whether max_rate lets the network see a frame now."""
+        rate, now = self._settings['max_rate'], time.monotonic()
+        if not rate:
+            return True
+        early, late = EARLY / rate, now - self._due
+        if late < -early:
+            return False
+        # From when it was due, so that a camera of nearly that rate is not halved.
+        self._due = now + 1 / rate - min(late, early)
+        return True
 
     def drop(self, frame: Frame) -> None:
         """A newer frame took its place."""
@@ -65,97 +137,68 @@ class Camera:
         frame.settled.set()
         complain(self.logger, error)
 
-    def process(self, frame: Frame, scene: Scene, tracking: bool) -> Result:
-        """
-        Publish what the network found in a frame, and keep it for prompts.
-
-        :param tracking: give ids that stay
-        :return: what was published
-        """
-        ids = self._update(frame, scene) if tracking else _plain(scene)
+    def process(self, frame: Frame, scene: Scene) -> Result:
+        """Publish what the network found in a frame, and keep it for prompts."""
         # Known before it is published: who sees a result may ask about it at once.
-        segments = frame.keep(Segments(scene, ids).lean())
+        result = frame.keep(self.identify(frame, scene))
         frame.settled.set()
-        self.history.processed(frame)
-        result = Result(frame.message.header, segments, None)
-        self.outputs.everything(result)
+        self.history.segmented(frame)
+        self.publishers.everything(result)
         return result
 
-    def number(self, frame: Frame, tracking: bool, on_demand: bool, scene: Scene) -> np.ndarray:
+    def identify(self, frame: Frame, scene: Scene) -> Result:
         """
-        Ids for the segments of a frame that somebody asks about.
+        Give a scene's segments their ids, and follow the things to its frame.
 
-        Mostly it is not in the row of those that are tracked: a thing that is tracked has its id
-        there too, and no other thing gets it.
-
-        :param on_demand: frames that are asked about are those that make the row
-        :return: (N,) uint32
+        Frames that somebody asks about are mostly not in the row of those that are followed: a
+        thing that is followed has its id there too, and no other thing gets it.
         """
-        if not tracking:
-            return _plain(scene)
-        if on_demand and not frame.foreign and frame.arrived > self._tracked:
-            return self._update(frame, scene)
-        if frame.foreign or abs(frame.arrived - self._tracked) > NEAR:
-            return self._tracker.fresh(len(scene))
-        return self._tracker.look(scene)
+        header = frame.message.header
+        with self._row:
+            if frame.session != self._session:
+                return Result(header, scene, self.tracker.fresh(len(scene)))
+            if frame.time <= self._followed:
+                return Result(header, scene, self._look(frame, scene))
+            tracked = self.tracker.update(frame.picture(), scene, frame.time)
+            self._followed = frame.time
+            return Result(header, scene, self._ids(tracked), tracked.things)
 
-    def _update(self, frame: Frame, scene: Scene) -> np.ndarray:
-        soon = frame.arrived - self._tracked <= NEAR
-        self._tracked = max(self._tracked, frame.arrived)
-        return self._tracker.update(scene, soon)
+    def _look(self, frame: Frame, scene: Scene) -> np.ndarray:
+        if not self._settings['tracking'] or self._followed - frame.time > NEAR:
+            return self.tracker.fresh(len(scene))
+        return self.tracker.look(scene)
 
-    def expects_answers(self) -> bool:
-        """Whether prompts stand, and anybody sees what answers them."""
-        return len(self.standing) > 0 and self.outputs.wants_answers()
+    def _ids(self, tracked: Tracked) -> np.ndarray:
+        if self._settings['tracking']:
+            return tracked.ids
+        followed = [id for status in tracked.things for id in status.segment_ids]
+        fresh = self.tracker.fresh(len(tracked.ids))
+        return np.where(np.isin(tracked.ids, followed), tracked.ids, fresh)
 
-    def respond(
-        self, frame: Frame, result: Result, picture: np.ndarray, later: Callable[[Job], None]
-    ) -> None:
-        """
-        Answer what stands, and paint the overlay.
+    def statuses(self, frame: Frame, result: Result) -> list[Status]:
+        """How the standing prompts stand on a frame, published too."""
+        if result.things is None:
+            return []
+        statuses = self.standing.update(frame, result)
+        size = (result.scene.height, result.scene.width)
+        self.publishers.prompted(result.header, size, statuses)
+        return statuses
 
-        :param result: of `process`
-        :param picture: the frame's, (H, W, 3) uint8 RGB
-        :param later: takes what may be slow, texts and painting; only the newest will be done
-        """
-        prompts = self.standing.all() if self.expects_answers() else []
-        if any(prompt.text for prompt in prompts):
-            later(partial(self._finish, result, picture))
-        else:
-            result = self._answer(result, prompts)
-            if self.outputs.wants_overlay():
-                later(partial(self.outputs.paint, result, picture))
-        self._count(frame, result)
+    def ask_words(self, frame: Frame) -> None:
+        """Ask again what is asked in words; takes its time."""
+        for prompt in self.standing.words():
+            try:
+                self.standing.ask_again(prompt, frame, lambda: self.history.since(frame))
+            except Exception as error:  # an encoder of the user's own may raise anything
+                complain(self.logger, error)
 
-    def _finish(self, result: Result, picture: np.ndarray) -> None:
-        result = self._answer(result, self.standing.all())
-        if self.outputs.wants_overlay():
-            self.outputs.paint(result, picture)
+    def paint(self, frame: Frame, result: Result, statuses: Sequence[Status]) -> None:
+        """Publish the overlay."""
+        self.publishers.paint(result, statuses, frame.picture())
 
-    def _answer(self, result: Result, prompts: list[Prompt]) -> Result:
-        """Publish the answers to prompts, if there are any, and return the result with them."""
-        answers = self._answers(result.segments.scene, prompts)
-        if answers is None:
-            return result
-        result = replace(result, answers=answers)
-        self.outputs.answer(result)
-        return result
-
-    def _answers(self, scene: Scene, prompts: list[Prompt]) -> list[Answer] | None:
-        answers, wrong = answer_each(scene, prompts)
-        for error in wrong:
-            complain(self.logger, error)
-        left = {prompt.id for prompt in self.standing.all()}  # some may be cleared meanwhile
-        if not any(prompt.id in left for prompt in prompts):
-            return None
-        return [answer for answer in answers if answer.prompt.id in left]
-
-    def _count(self, frame: Frame, result: Result) -> None:
-        stamp = result.header.stamp  # which drivers may fill with anything
-        delay = self._clock.now().nanoseconds - (stamp.sec * 10**9 + stamp.nanosec)
+    def count(self, frame: Frame, result: Result) -> None:
+        """Its results went out."""
+        stamp = stamp_of(result.header)  # which drivers may fill with anything
+        delay = (self._clock.now().nanoseconds - stamp) / SECOND
         self.counters.result(
-            len(result.segments.scene), time.monotonic() - frame.arrived, delay * 1e-9)
-
-
-def _plain(scene: Scene) -> np.ndarray:
-    return np.arange(1, len(scene) + 1, dtype=np.uint32)
+            result.scene.confident, time.monotonic() - frame.arrived, delay)

@@ -30,6 +30,8 @@ class Report:
     :param failed: frames that could not be read, segmented or published
     :param failures: those of them since the last report
     :param silence: seconds since the last image; infinite before the first
+    :param late: images older than the newest, which were not looked at
+    :param restarts: how often the stamps went back by more than a second
     :param lost: images that the middleware says it lost on the way
     :param age: p50, p95 and p99 of the seconds from an image's arrival to its results
     :param delay: the same from its stamp, by the node's clock
@@ -44,6 +46,8 @@ class Report:
     failed: int
     failures: int
     silence: float
+    late: int
+    restarts: int
     lost: int
     age: tuple[float, float, float]
     delay: tuple[float, float, float]
@@ -55,6 +59,7 @@ class Counters:
 
     def __init__(self) -> None:
         self.received = self.processed = self.dropped = self.failed = self.lost = 0
+        self.late = self.restarts = 0
         self.segments = 0
         self._age: deque[float] = deque(maxlen=WINDOW)
         self._delay: deque[float] = deque(maxlen=WINDOW)
@@ -63,7 +68,7 @@ class Counters:
         self._lock = Lock()
 
     def count(self, what: str, times: int = 1) -> None:
-        """Add to dropped, failed or lost."""
+        """Add to dropped, failed, late, restarts or lost."""
         with self._lock:
             setattr(self, what, getattr(self, what) + times)
 
@@ -91,8 +96,8 @@ class Counters:
             return Report(
                 (self.received - received) / seconds, (self.processed - processed) / seconds,
                 self.received, self.processed, self.dropped, self.failed, self.failed - failed,
-                now - self._came, self.lost, _percentiles(self._age), _percentiles(self._delay),
-                self.segments)
+                now - self._came, self.late, self.restarts, self.lost, _percentiles(self._age),
+                _percentiles(self._delay), self.segments)
 
 
 def _percentiles(values: deque[float]) -> tuple[float, float, float]:

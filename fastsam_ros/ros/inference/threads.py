@@ -9,7 +9,7 @@ The threads between the images that come and the results that go.
 A camera has one place: a newer frame takes it, and the older one is dropped and counted. There
 are as many network threads as the network runs side by side, mostly one, and they share out the
 cameras that wait: one takes all of them as a batch, of two each takes half; or each takes one,
-where a batch is of no use. Whose last turn was longest ago comes first, so each camera gets as
+where a batch gains nothing. Whose last turn was longest ago comes first, so each camera gets as
 many.
 
 Frames are taken while at most one result waits for the publishing thread. So the network need not
@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from concurrent.futures import Future
 from itertools import count
 from threading import Condition, Lock, Thread
+import time
 from typing import Generic, TypeVar
 
 Frame = TypeVar('Frame')
@@ -32,24 +33,11 @@ SPARE = 1  # results that may wait for the publishing thread while the network s
 STOP = 30.0  # seconds; an inference ends, but a network may just be compiled for a new size
 
 
-@dataclass(eq=False)
-class Run(Generic[Result]):
-    """
-    One run of the network.
-
-    :param ended: whether it is over
-    :param result: of it; None: nothing to publish
-    """
-
-    ended: bool = False
-    result: Result | None = None
-
-
 class Pipeline(Generic[Frame, Result]):
     """
-    Runs the network on the newest frames, and beside it everything that follows.
+    Runs the network on the newest frames, and beside it everything that comes after.
 
-    :param network: frames by camera to a result; runs in the network threads
+    :param network: frames by camera to a result, or None; runs in the network threads
     :param publish: takes a result; runs in the publishing thread
     :param dropped: is told of the camera and the frame that a newer one replaced
     :param failed: is told of an exception in either
@@ -59,7 +47,7 @@ class Pipeline(Generic[Frame, Result]):
 
     def __init__(
         self,
-        network: Callable[[dict[str, Frame]], Result],
+        network: Callable[[dict[str, Frame]], Result | None],
         publish: Callable[[Result], None],
         dropped: Callable[[str, Frame], None],
         failed: Callable[[Exception], None],
@@ -71,9 +59,9 @@ class Pipeline(Generic[Frame, Result]):
         self._waiting: dict[str, Frame] = {}
         self._turns: dict[str, int] = {}  # when each camera had its last one
         self._turn = count(1)
-        self._runs: deque[Run[Result]] = deque()  # not yet published, in the order of their frames
+        self._runs: deque[Future] = deque()  # not yet published, in the order of their frames
         self._side_by_side, self._together = side_by_side, together
-        self._running = True
+        self._open = True
         # Who waits for a frame or for a result is woken by that alone: each thread that wakes in
         # vain takes the processor from the network.
         self._lock = Lock()
@@ -86,11 +74,16 @@ class Pipeline(Generic[Frame, Result]):
         for thread in self._threads:
             thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Frames that no run has taken yet."""
+        return len(self._waiting)
+
     def offer(self, camera: str, frame: Frame) -> None:
         """Put a frame into its camera's place; never blocks for long."""
         with self._lock:
             old = self._waiting.pop(camera, None)
-            if self._running:
+            if self._open:
                 self._waiting[camera] = frame
             else:
                 old = frame
@@ -98,18 +91,27 @@ class Pipeline(Generic[Frame, Result]):
         if old is not None:
             self._dropped(camera, old)
 
-    def stop(self) -> None:
-        """End all threads after what they are at; frames that wait are dropped."""
+    def stop(self, patience: float = STOP) -> bool:
+        """
+        End all threads after what they are at; frames that wait are dropped.
+
+        :param patience: seconds
+        :return: whether they have ended in that time
+        """
         with self._lock:
-            self._running = False
+            self._open = False
             left, self._waiting = self._waiting, {}
             self._startable.notify_all()
             self._ended.notify_all()
         self._drop(left.items())
+        until = time.monotonic() + patience
         for thread in self._threads:
-            thread.join(STOP)
+            thread.join(max(until - time.monotonic(), 0))
+        if any(thread.is_alive() for thread in self._threads):
+            return False
         while self._runs:  # the network was through, but nobody publishes any more
             self._show(self._runs.popleft())
+        return True
 
     def _drop(self, frames: Iterable[tuple[str, Frame]]) -> None:
         for camera, frame in frames:
@@ -118,48 +120,48 @@ class Pipeline(Generic[Frame, Result]):
     def _infer(self) -> None:
         while (taken := self._take(self._startable, self._may_infer, self._start)) is not None:
             run, frames = taken
-            result = self._guarded(self._network, frames)
+            result = self._attempt(self._network, frames)
             with self._lock:
-                run.ended, run.result = True, result
+                run.set_result(result)
                 self._ended.notify()
 
     def _deliver(self) -> None:
         while (run := self._take(self._ended, self._has_ended, self._next_result)) is not None:
             self._show(run)
 
-    def _show(self, run: Run[Result]) -> None:
-        if run.result is not None:
-            self._guarded(self._publish, run.result)
+    def _show(self, run: Future) -> None:
+        if run.result() is not None:
+            self._attempt(self._publish, run.result())
 
     def _take(
         self, changed: Condition, ready: Callable[[], object], take: Callable[[], object]
     ) -> object:
         """What `take` gives once it is `ready`; None when the pipeline stops."""
         with self._lock:
-            changed.wait_for(lambda: ready() or not self._running)
-            return take() if self._running else None
+            changed.wait_for(lambda: ready() or not self._open)
+            return take() if self._open else None
 
     def _may_infer(self) -> bool:
-        return bool(self._waiting) and sum(run.ended for run in self._runs) <= SPARE
+        return bool(self._waiting) and sum(run.done() for run in self._runs) <= SPARE
 
-    def _start(self) -> tuple[Run[Result], dict[str, Frame]]:
+    def _start(self) -> tuple[Future, dict[str, Frame]]:
         share = -(-len(self._waiting) // self._side_by_side) if self._together else 1
         names = sorted(self._waiting, key=lambda name: self._turns.get(name, 0))[:share]
         self._turns.update((name, next(self._turn)) for name in names)
-        self._runs.append(Run())
+        self._runs.append(Future())
         frames = {name: self._waiting.pop(name) for name in names}
         if self._waiting:  # for another thread
             self._startable.notify()
         return self._runs[-1], frames
 
     def _has_ended(self) -> bool:
-        return bool(self._runs) and self._runs[0].ended
+        return bool(self._runs) and self._runs[0].done()
 
-    def _next_result(self) -> Run[Result]:
+    def _next_result(self) -> Future:
         self._startable.notify()
         return self._runs.popleft()
 
-    def _guarded(self, function: Callable, argument: object) -> object:
+    def _attempt(self, function: Callable, argument: object) -> object:
         """A thread outlives any exception of what it calls: that is what `failed` is for."""
         try:
             return function(argument)

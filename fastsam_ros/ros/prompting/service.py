@@ -5,24 +5,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from threading import Lock
+from collections.abc import Callable, Mapping, Sequence
+from threading import Semaphore
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
-from fastsam_ros.core import PromptError
-from fastsam_ros.ros.callback_errors import answered
+from fastsam_ros.core import Answer
+from fastsam_ros.core import Prompt as CorePrompt
+from fastsam_ros.following.thing import State, Status
+from fastsam_ros.msg import Prompt as PromptMessage
+from fastsam_ros.ros.callback_errors import Refused, answered
 from fastsam_ros.ros.callback_groups import AtMost
 from fastsam_ros.ros.inference.camera import Camera
+from fastsam_ros.ros.inference.engine import Engine, no_such_camera
 from fastsam_ros.ros.inference.frames import Frame
-from fastsam_ros.ros.inference.model import Engine
-from fastsam_ros.ros.prompting.standing import Names, from_messages
+from fastsam_ros.ros.prompting.requests import (
+    PromptNames,
+    has_image,
+    lifetime_of,
+    names_pixels,
+    read_request,
+)
+from fastsam_ros.ros.prompting.standing import Kind, StandingPrompt
 from fastsam_ros.ros.topics import messages
-from fastsam_ros.ros.topics.publishers import Result
 from fastsam_ros.srv import ClearPrompts, Prompt
 
-PROMPTS = 3  # at a time: one that waits for its frame holds up no other; one is answered at a time
+# At a time: one that waits for its frame or for a text holds up no other. The one too many is
+# told so at once.
+REQUESTS = 100
 
 
 class Services:
@@ -31,8 +42,8 @@ class Services:
 
     :param node: whose services they are
     :param settings: the node's parameters, always up to date
-    :param active: gives the engine, or raises PromptError when the node is not active
-    :param cameras: gives the cameras there are
+    :param active: gives the engine, or raises Refused when the node is not active
+    :param cameras: gives the cameras there are, by name
     """
 
     def __init__(
@@ -40,54 +51,96 @@ class Services:
         node: Node,
         settings: Mapping[str, object],
         active: Callable[[], Engine],
-        cameras: Callable[[], list[Camera]],
+        cameras: Callable[[], dict[str, Camera]],
     ) -> None:
         self.logger = node.get_logger()
-        self.answering = Lock()  # held while a prompt is answered; so long the model must stay
         self._settings, self._active, self._cameras = settings, active, cameras
-        self._names = Names()
+        self._names = PromptNames()
+        self._room = Semaphore(REQUESTS)
         node.create_service(
-            Prompt, '~/prompt', self._on_prompt, callback_group=AtMost(PROMPTS))
+            Prompt, '~/prompt', self._on_prompt, callback_group=AtMost(REQUESTS + 1))
         node.create_service(
             ClearPrompts, '~/clear_prompts', self._on_clear,
             callback_group=MutuallyExclusiveCallbackGroup())
 
     @answered
     def _on_prompt(self, request: Prompt.Request, response: Prompt.Response) -> None:
+        if not self._room.acquire(blocking=False):
+            raise Refused(response.BUSY, (
+                f'{REQUESTS} requests wait already, mostly for frames that have not come: ask '
+                'again later'))
+        try:
+            self._answer(request, response)
+        finally:
+            self._room.release()
+
+    def _answer(self, request: Prompt.Request, response: Prompt.Response) -> None:
         engine = self._active()
-        camera, prompts = engine.camera(request.camera), from_messages(request.prompts)
+        camera, prompts = engine.camera(request.camera), read_request(request)
         frame = self._frame(camera, request)  # may have to be waited for
-        with self.answering:
-            if self._active() is not engine:
-                raise PromptError('the node was started anew meanwhile: ask again')
+        with engine.in_use():
             if request.prompts or request.keep:
-                prompts = self._names.give(prompts, self._standing())
-            segments = engine.found(camera, frame)
-            result = Result(frame.message.header, segments, segments.scene.answer(prompts))
-            response.result = messages.answers_message(result.header, segments, result.answers)
+                prompts = self._names.give(prompts, _standing(self._cameras()))
+                response.ids = [prompt.id for prompt in prompts]
+            result = engine.segmented(camera, frame)
+            answers = result.scene.answer(prompts)
+            response.result = messages.answers_message(result, answers)
             if request.keep:
-                camera.standing.keep(prompts)
-                response.message = f'kept: {", ".join(prompt.id for prompt in prompts)}'
-            camera.outputs.answer(result, response.result)
+                _keep(camera, frame, request, answers)
+                response.message = f'kept: {", ".join(dict.fromkeys(response.ids))}'
+            elif frame.session >= 0:
+                camera.publishers.answer(result, answers, response.result, frame.picture())
 
     def _frame(self, camera: Camera, request: Prompt.Request) -> Frame:
-        image, stamp = request.image, request.stamp
-        if len(image.data) or image.width or image.height:
-            return Frame(image, foreign=True)
-        if stamp.sec or stamp.nanosec:
-            return camera.history.at(stamp)
-        return camera.history.newest(processed=self._settings['mode'] == 'everything')
+        if has_image(request):
+            return Frame.sent_along(request.image)
+        if request.stamp.sec or request.stamp.nanosec:
+            return camera.history.at(request.stamp)
+        return camera.history.newest(
+            segmented=camera.is_streaming(), max_age=self._settings['max_age'])
 
     @answered
     def _on_clear(self, request: ClearPrompts.Request, response: ClearPrompts.Response) -> None:
-        ids = list(request.ids)
-        cleared = [name for camera in self._cameras() for name in camera.standing.clear(ids)]
-        response.cleared = cleared
-        unknown = sorted(set(ids) - set(cleared))
+        cameras, ids = self._cameras(), list(request.ids)
+        if request.camera:
+            if request.camera not in cameras:
+                raise no_such_camera(request.camera, cameras)
+            cameras = {request.camera: cameras[request.camera]}
+        response.cleared = [
+            name for camera in cameras.values() for name in camera.standing.clear(ids)]
+        unknown = sorted(set(ids) - set(response.cleared))
         if unknown:
-            raise PromptError(
+            raise Refused(response.NO_SUCH_PROMPT, (
                 f'no standing prompt is called {", ".join(map(repr, unknown))}; those that '
-                f'stand: {", ".join(map(repr, self._standing())) or "none"}')
+                f'stand: {", ".join(map(repr, _standing(cameras))) or "none"}'))
 
-    def _standing(self) -> list[str]:
-        return [prompt.id for camera in self._cameras() for prompt in camera.standing.all()]
+
+def _standing(cameras: Mapping[str, Camera]) -> list[str]:
+    return [prompt.id for camera in cameras.values() for prompt in camera.standing.all()]
+
+
+def _keep(
+    camera: Camera, frame: Frame, request: Prompt.Request, answers: Sequence[Answer]
+) -> None:
+    """Let what was asked stand; prompts that share an id are parts of one thing."""
+    parts: dict[str, list[Answer]] = {}
+    messages_of: dict[str, list[PromptMessage]] = {}
+    for answer, message in zip(answers, request.prompts or [PromptMessage(selection=1)]):
+        parts.setdefault(answer.prompt.id, []).append(answer)
+        messages_of.setdefault(answer.prompt.id, []).append(message)
+        if not (len(answer) or request.fixed) and names_pixels(answer.prompt):
+            raise Refused(Prompt.Response.NOTHING_THERE, _nothing_there(answer.prompt))
+    camera.standing.keep([
+        StandingPrompt(
+            id, Kind.of(found[0].prompt, request.fixed),
+            tuple(answer.prompt for answer in found), tuple(messages_of[id]),
+            lifetime_of(request), frame.time, Status(id, State.UNKNOWN, (), 0))
+        for id, found in parts.items()
+    ], frame, parts, camera.history.since(frame))
+
+
+def _nothing_there(prompt: CorePrompt) -> str:
+    return (
+        f'no segment answers {prompt.id!r}, so there is nothing to follow, and none of the '
+        'request is kept: ask elsewhere, lower the parameter confidence, or ask with fixed for '
+        'the place itself')

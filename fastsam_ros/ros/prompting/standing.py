@@ -1,109 +1,150 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Prompt messages to prompts, and the prompts that stand."""
+"""The prompts that stand for a camera, and how each stands on its frames."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from itertools import count
-from threading import Lock
+from threading import RLock
 
-from fastsam_ros.core import Answer, FastSamError, Prompt, PromptError, Scene, Selection
+from fastsam_ros.core import Answer, Prompt, PromptError
+from fastsam_ros.following.thing import State, Status
+from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.msg import Prompt as PromptMessage
+from fastsam_ros.ros.callback_errors import Refused
+from fastsam_ros.ros.inference.frames import Frame, Result
+from fastsam_ros.ros.prompting.requests import names_pixels
+from fastsam_ros.ros.topics.messages import matches
+from fastsam_ros.srv import Prompt as Service
 
-MOST = 100  # prompts that may stand at a time; each is answered on every frame
-
-
-def from_message(message: PromptMessage) -> Prompt:
-    """
-    The prompt in a message.
-
-    :raises PromptError: when it contradicts itself; see `fastsam_ros.core.Prompt`
-    """
-    box = message.box
-    corners = (box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height)
-    return Prompt(
-        points=[(point.x, point.y) for point in message.points],
-        labels=list(message.labels),
-        box=corners if box.width else None,
-        text=message.text,
-        selection=message.selection,
-        id=message.id,
-    )
+MOST = 1000  # prompts of a camera that may stand at a time
+NOTHING = 'nothing answers it on this frame'
+_numbers = count(1)
 
 
-def from_messages(messages: Sequence[PromptMessage]) -> list[Prompt]:
-    """
-    The prompts of a request; none at all asks for everything.
+class Kind(Enum):
+    """How a standing prompt is answered on the frames that come."""
 
-    :raises PromptError: says which of several is wrong
-    """
-    if not messages:
-        return [Prompt(selection=Selection.ALL)]
-    prompts = []
-    for number, message in enumerate(messages, 1):
-        try:
-            prompts.append(from_message(message))
-        except PromptError as error:
-            which = f'prompt {number} of {len(messages)}: ' if len(messages) > 1 else ''
-            raise PromptError(f'{which}{error}') from error
-    named = [prompt.id for prompt in prompts if prompt.id]
-    twice = next((name for name in named if named.count(name) > 1), None)
-    if twice is not None:
-        raise PromptError(f'two prompts have the id {twice!r}: give each its own, or none')
-    return prompts
+    THING = 'the thing that answered it is followed'
+    FIXED = 'the same pixels are asked about on each frame'
+    WORDS = 'the text is asked again as often as it can be, and what answers is followed between'
+    EVERYTHING = 'it is asked again on each frame'
 
-
-class Names:
-    """Ids for prompts that came without one; none is given twice in a node's life."""
-
-    def __init__(self) -> None:
-        self._numbers = count(1)
-
-    def give(self, prompts: Sequence[Prompt], taken: Collection[str] = ()) -> list[Prompt]:
+    @classmethod
+    def of(cls, prompt: Prompt, fixed: bool) -> Kind:
         """
-        The prompts, each with an id.
+        Of a prompt that is kept.
 
-        :param taken: ids that stand; those and what the prompts themselves bring are not given
+        :param fixed: as the request says
         """
-        used = {*taken, *(prompt.id for prompt in prompts)}
-        return [p if p.id else replace(p, id=self._unused(used)) for p in prompts]
+        if fixed:
+            return cls.FIXED
+        if names_pixels(prompt):
+            return cls.THING
+        return cls.WORDS if prompt.text else cls.EVERYTHING
 
-    def _unused(self, used: Collection[str]) -> str:
-        names = (f'prompt-{number}' for number in self._numbers)
-        return next(name for name in names if name not in used)
+
+@dataclass(eq=False)
+class StandingPrompt:
+    """
+    One id that stands.
+
+    :param id: unique in the camera
+    :param kind: how it is answered
+    :param prompts: as the core takes them; several are parts of one thing
+    :param messages: as they were asked
+    :param lifetime: ns; 0: for ever
+    :param since: stamp from which the lifetime counts, ns; None: the next frame's
+    :param status: how it stood on the last frame
+    :param thing: its name in the tracker; no two ever have the same
+    """
+
+    id: str
+    kind: Kind
+    prompts: tuple[Prompt, ...]
+    messages: tuple[PromptMessage, ...]
+    lifetime: int
+    since: int | None
+    status: Status
+    thing: str = field(default_factory=lambda: f'thing-{next(_numbers)}')
+
+    def has_ended(self, time: int) -> bool:
+        """Whether its lifetime is over at a stamp, ns."""
+        if self.since is None:
+            self.since = time
+        return 0 < self.lifetime < time - self.since
 
 
 class Standing:
-    """The prompts that are answered on every later frame of a camera."""
+    """
+    All standing prompts of a camera; may be used from any thread.
 
-    def __init__(self) -> None:
-        self._prompts: dict[str, Prompt] = {}
-        self._lock = Lock()
+    :param tracker: follows the camera's things
+    :param changed: is told when ids, a state, a message or the segments' ids changed
+    """
+
+    def __init__(self, tracker: Tracker, changed: Callable[[], None]) -> None:
+        self._tracker, self._changed = tracker, changed
+        self._prompts: dict[str, StandingPrompt] = {}
+        self._lock = RLock()
 
     def __len__(self) -> int:
         return len(self._prompts)
 
-    def all(self) -> list[Prompt]:
+    def all(self) -> list[StandingPrompt]:
         """In the order in which they came."""
         with self._lock:
             return list(self._prompts.values())
 
-    def keep(self, prompts: Iterable[Prompt]) -> None:
+    def check_room(self, ids: Iterable[str]) -> None:
         """
-        Add prompts; one of the same id is replaced.
+        Refuse what would be too many.
 
-        :raises PromptError: when too many would stand
+        :raises Refused: when more than `MOST` would stand
         """
+        number = len({*self._prompts, *ids})
+        if number > MOST:
+            raise Refused(Service.Response.TOO_MANY, (
+                f'{number} prompts would stand and at most {MOST} may: end some with '
+                'clear_prompts, or give the same id again to replace one'))
+
+    def keep(
+        self, prompts: Sequence[StandingPrompt], frame: Frame, answers: dict[str, list[Answer]],
+        later: Sequence[Frame],
+    ) -> None:
+        """
+        Let prompts stand; one of the same id is replaced.
+
+        :param frame: that they were asked about, with its result
+        :param answers: of each id there; a thing has at least one segment
+        :param later: frames after it that the network saw, oldest first
+        :raises Refused: when too many would stand
+        """
+        self.check_room(prompt.id for prompt in prompts)
+        for prompt in prompts:  # nobody waits meanwhile: no thing has been named so before
+            self._bind(prompt, frame, answers[prompt.id], later)
         with self._lock:
-            standing = {**self._prompts, **{prompt.id: prompt for prompt in prompts}}
-            if len(standing) > MOST:
-                raise PromptError(
-                    f'{len(standing)} prompts would stand and at most {MOST} may: end some with '
-                    'clear_prompts, or give the same id again to replace one')
-            self._prompts = standing
+            replaced = [self._prompts[p.id].thing for p in prompts if p.id in self._prompts]
+            self._prompts.update((prompt.id, prompt) for prompt in prompts)
+            if replaced:
+                self._tracker.drop(replaced)
+        self._changed()
+
+    def _bind(
+        self, prompt: StandingPrompt, frame: Frame, answers: Sequence[Answer],
+        later: Sequence[Frame],
+    ) -> None:
+        """Take over the first answer, and follow what has to be followed."""
+        if prompt.kind in (Kind.THING, Kind.WORDS) and any(map(len, answers)):
+            status = self._tracker.bind(
+                prompt.thing, answers, frame.as_seen(), [kept.as_seen() for kept in later])
+            prompt.status = replace(status, name=prompt.id)
+        else:
+            prompt.status = _asked(prompt, answers, frame.result, frame.time)
 
     def clear(self, ids: Iterable[str] = ()) -> list[str]:
         """
@@ -114,26 +155,107 @@ class Standing:
         """
         with self._lock:
             gone = [name for name in (list(ids) or list(self._prompts)) if name in self._prompts]
-            for name in gone:
-                self._prompts.pop(name, None)
-            return gone
+            ended = [self._prompts.pop(name) for name in dict.fromkeys(gone)]
+            if ended:
+                self._tracker.drop([prompt.thing for prompt in ended])
+        if ended:
+            self._changed()
+        return [prompt.id for prompt in ended]
+
+    def pause(self, why: str) -> None:
+        """The frames begin anew: everything is searched for, and times count from the next."""
+        with self._lock:
+            self._tracker.reset()
+            for prompt in self._prompts.values():
+                prompt.since = None
+                prompt.status = _searching(prompt, why)
+        if self._prompts:
+            self._changed()
+
+    def update(self, frame: Frame, result: Result) -> list[Status]:
+        """
+        How they all stand on a frame that the network has seen and things were followed to.
+
+        Words are not asked about it here, since that may take long; see `words` and `ask_again`.
+        """
+        with self._lock:
+            self.clear([p.id for p in self.all() if p.has_ended(frame.time)] or ['\0'])
+            before = [(p.status.state, p.status.segment_ids, p.status.message)
+                      for p in self._prompts.values()]
+            things = {status.name: status for status in result.things}
+            asked = [p for p in self._prompts.values()
+                     if p.kind in (Kind.FIXED, Kind.EVERYTHING)]
+            answers = answer_each(result, asked)
+            statuses = []
+            for prompt in self._prompts.values():
+                if prompt in asked:
+                    prompt.status = _asked(prompt, answers[prompt.id], result, frame.time)
+                elif prompt.thing in things:
+                    prompt.status = replace(things[prompt.thing], name=prompt.id)
+                elif prompt.kind == Kind.WORDS:
+                    prompt.status = _searching(prompt, NOTHING)
+                else:
+                    continue  # bound since
+                statuses.append(prompt.status)
+            after = [(p.status.state, p.status.segment_ids, p.status.message)
+                     for p in self._prompts.values()]
+        if after != before:
+            self._changed()
+        return statuses
+
+    def words(self) -> list[StandingPrompt]:
+        """Those that a text is asked for, and nothing else."""
+        return [prompt for prompt in self.all() if prompt.kind == Kind.WORDS]
+
+    def ask_again(
+        self, prompt: StandingPrompt, frame: Frame, later: Callable[[], Sequence[Frame]]
+    ) -> None:
+        """
+        Ask for words in a frame and follow from there what answers; takes its time.
+
+        :param later: gives the frames after it that the network saw meanwhile
+        :raises FastSamError: when it cannot be answered
+        """
+        answers = frame.result.scene.answer(prompt.prompts)
+        if any(map(len, answers)):
+            self._tracker.bind(
+                prompt.thing, answers, frame.as_seen(), [kept.as_seen() for kept in later()])
+        with self._lock:
+            cleared = self._prompts.get(prompt.id) is not prompt
+            if cleared or not any(map(len, answers)):
+                self._tracker.drop([prompt.thing])
 
 
 def answer_each(
-    scene: Scene, prompts: Sequence[Prompt]
-) -> tuple[list[Answer], list[FastSamError]]:
-    """
-    Answer all prompts that can be answered: one that no longer fits must not silence the others.
-
-    :return: the answers, and what was wrong with the others
-    """
+    result: Result, prompts: Sequence[StandingPrompt]
+) -> dict[str, list[Answer] | Exception]:
+    """Answers by id; one that no longer fits the image must not silence the others."""
+    flat = [prompt for standing in prompts for prompt in standing.prompts]
     try:
-        return scene.answer(prompts), []
-    except Exception:  # an encoder of the user's own may raise anything
-        answers, wrong = [], []
-        for prompt in prompts:
-            try:
-                answers += scene.answer([prompt])
-            except Exception as error:
-                wrong.append(PromptError(f'standing prompt {prompt.id!r}: {error}'))
-        return answers, wrong
+        answers = iter(result.scene.answer(flat))
+        return {p.id: [next(answers) for _ in p.prompts] for p in prompts}
+    except PromptError:
+        return {prompt.id: _answer(result, prompt) for prompt in prompts}
+
+
+def _answer(result: Result, prompt: StandingPrompt) -> list[Answer] | Exception:
+    try:
+        return result.scene.answer(prompt.prompts)
+    except PromptError as error:
+        return error
+
+
+def _asked(
+    prompt: StandingPrompt, answers: Sequence[Answer] | Exception, result: Result, time: int
+) -> Status:
+    """Of a prompt that was asked about a frame of a stamp."""
+    if isinstance(answers, Exception):
+        return _searching(prompt, str(answers))
+    segments = tuple(segment for answer in answers for segment in matches(result, answer))
+    if segments:
+        return Status(prompt.id, State.FOLLOWED, segments, time)
+    return _searching(prompt, NOTHING)
+
+
+def _searching(prompt: StandingPrompt, why: str) -> Status:
+    return Status(prompt.id, State.SEARCHING, (), prompt.status.seen, why)

@@ -15,9 +15,8 @@ from __future__ import annotations
 import struct
 
 import numpy as np
-from std_msgs.msg import Header
 
-from fastsam_ros.ros.inference.frames import Segments
+from fastsam_ros.ros.inference.frames import Result
 
 LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
@@ -38,18 +37,18 @@ EMPTY = text('')
 NOTHING = struct.pack('<I', 0)  # an array without elements
 
 
-def everything(header: Header, segments: Segments, order: np.ndarray) -> bytes:
+def everything(result: Result, order: np.ndarray) -> bytes:
     """
     A serialised SegmentationArray of no prompt.
 
     :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
     """
-    scene = segments.scene
+    header, scene = result.header, result.scene
     runs = scene.run_lengths(order)
     parts = [
         LITTLE_ENDIAN, STAMP.pack(header.stamp.sec, header.stamp.nanosec), text(header.frame_id),
         ARRAY.pack(scene.height, scene.width, len(runs))]
-    for run, id, score in zip(runs, segments.ids[order].tolist(), scene.scores[order].tolist()):
+    for run, id, score in zip(runs, result.ids[order].tolist(), scene.scores[order].tolist()):
         parts.append(SEGMENTATION.pack(
             id, EMPTY, score, 0.0, EMPTY, 0.0, run.x, run.y, run.height, run.width, False,
             run.area, len(run.counts)))

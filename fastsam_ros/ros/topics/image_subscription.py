@@ -10,7 +10,14 @@ from threading import Lock
 import time
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    DurabilityPolicy,
+    HistoryPolicy,
+    QoSPolicyKind,
+    QoSProfile,
+    ReliabilityPolicy,
+)
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CompressedImage, Image
 
 from fastsam_ros.ros import compat
@@ -22,16 +29,17 @@ from fastsam_ros.ros.topics.qos import matching_reliability, mismatch
 DEPTH = 2
 SILENCE = 5.0  # seconds without an image after which the node says what it sees
 KINDS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
+OVERRIDABLE = (QoSPolicyKind.HISTORY, QoSPolicyKind.DEPTH)  # reliability: image_reliability
 POLICIES = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
 
 
-class Source:
+class ImageSubscription:
     """
     The subscription to one camera.
 
     :param node: whose it is
     :param prefix: of the topic: '' or 'front/'
-    :param transport: raw or compressed
+    :param kind: raw or compressed
     :param callback: takes each image
     :param lost: is told how many images the middleware lost
     """
@@ -40,12 +48,12 @@ class Source:
         self,
         node: Node,
         prefix: str,
-        transport: str,
+        kind: str,
         callback: Callable[[Image | CompressedImage], None],
         lost: Callable[[int], None],
     ) -> None:
         self._node, self._callback, self._lost = node, callback, lost
-        name, self._kind = KINDS[transport]
+        name, self._kind = KINDS[kind]
         self._name = prefix + name
         self.topic = node.resolve_topic_name(self._name)
         self._subscription = None
@@ -96,7 +104,8 @@ class Source:
         self._subscription = self._node.create_subscription(
             self._kind, self._name, self._callback, self._profile(),
             callback_group=Images(),
-            event_callbacks=compat.loss_events(self._on_lost))
+            event_callbacks=compat.loss_events(self._on_lost),
+            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE))
         compat.keep_quiet(self._subscription)
         self._node.get_logger().info(
             f'subscribed to {self.topic} ({policy.name.lower().replace("_", " ")})')

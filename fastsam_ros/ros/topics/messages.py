@@ -1,95 +1,139 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Segments to messages, and the pictures that show them."""
+"""Results to messages, and the pictures that show them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from builtin_interfaces.msg import Time
 import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from fastsam_ros.core import Answer, RunLengths, Selection
 from fastsam_ros.drawing.overlay import draw
-from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.inference.frames import Segments
+from fastsam_ros.following.thing import Status, ThingSegment
+from fastsam_ros.msg import Prompt, PromptStatus, Segmentation, SegmentationArray
+from fastsam_ros.ros.inference.frames import SECOND, Result
 from fastsam_ros.ros.topics.conversions import to_array, to_image
 
 
-def by_area(segments: Segments) -> np.ndarray:
-    """The scene's segments, largest first: (N,) indices."""
-    return np.argsort(-segments.scene.areas, kind='stable')
+def by_area(result: Result) -> np.ndarray:
+    """The scene's segments without candidates, largest first: (N,) indices."""
+    return np.argsort(-result.scene.without_candidates.areas, kind='stable')
 
 
-def answers_message(
-    header: Header, segments: Segments, answers: Sequence[Answer]
-) -> SegmentationArray:
-    """The matches of all prompts, told apart by their prompt_id."""
-    found = [match for answer in answers for match in _matches(segments, answer)]
-    found.sort(key=lambda match: -match.area)
-    scene = segments.scene
-    return SegmentationArray(
-        header=header, height=scene.height, width=scene.width, segmentations=found)
+def matches(result: Result, answer: Answer) -> tuple[ThingSegment, ...]:
+    """
+    The segments that answer a prompt, best first.
 
-
-def _matches(segments: Segments, answer: Answer) -> list[Segmentation]:
-    scene, runs = segments.scene, answer.run_lengths()
-    ids = segments.ids[answer.indices].tolist()
-    scores, fits = scene.scores[answer.indices].tolist(), answer.scores.tolist()
+    :param result: of the frame that was asked about
+    """
+    scene, runs, indices = result.scene, answer.run_lengths(), answer.indices
+    scores, fits = scene.scores[indices].tolist(), answer.scores.tolist()
     labels = answer.labels
-    if answer.prompt.selection == Selection.UNION and runs:  # one mask: the best match names it
-        ids, scores, fits = ids[:1], [max(scores)], [max(fits)]
+    if answer.prompt.selection == Selection.UNION and runs:  # one mask, named by its largest part
+        indices = indices[[int(scene.areas[indices].argmax())]]
+        scores, fits = [max(scores)], [max(fits)]
         labels = (', '.join(dict.fromkeys(filter(None, labels))),)
-    return [
-        _segmentation(run, id, score, answer.prompt.id, fit, label)
-        for run, id, score, fit, label in zip(runs, ids, scores, fits, labels)
-    ]
+    ids = result.ids[indices].tolist()
+    return tuple(
+        ThingSegment(id, run, score, fit, label, index) for id, run, score, fit, label, index
+        in zip(ids, runs, scores, fits, labels, indices.tolist()))
 
 
-def _segmentation(
-    run: RunLengths, id: int, score: float, prompt_id: str, fit: float, label: str
-) -> Segmentation:
-    message = Segmentation()  # set after construction, which makes a box and an array in any case
-    message.id, message.prompt_id, message.label = id, prompt_id, label
-    message.score, message.prompt_score, message.area = score, fit, run.area
-    message.label_score = fit if label else 0.0
-    box = message.box
-    box.x_offset, box.y_offset, box.width, box.height = run.x, run.y, run.width, run.height
+def answers_message(result: Result, answers: Sequence[Answer]) -> SegmentationArray:
+    """The matches of all prompts, told apart by their prompt_id; by prompt, best first."""
+    return SegmentationArray(
+        header=result.header, height=result.scene.height, width=result.scene.width,
+        segmentations=[
+            _segmentation(segment, answer.prompt.id)
+            for answer in answers for segment in matches(result, answer)])
+
+
+def prompted_message(
+    header: Header, size: tuple[int, int], camera: str, statuses: Sequence[Status]
+) -> SegmentationArray:
+    """
+    The standing prompts' segments on a frame, largest first, and how each prompt stands there.
+
+    :param size: height and width of the image
+    :param camera: its name
+    """
+    found = [_segmentation(segment, s.name) for s in statuses for segment in s.segments]
+    found.sort(key=lambda segment: -segment.area)
+    return SegmentationArray(
+        header=header, height=size[0], width=size[1], segmentations=found,
+        prompts=[status_message(camera, status) for status in statuses])
+
+
+def status_message(
+    camera: str, status: Status, prompts: Iterable[Prompt] = ()
+) -> PromptStatus:
+    """
+    How a standing prompt stands.
+
+    :param prompts: as they were asked, where that is wanted
+    """
+    return PromptStatus(
+        id=status.name, camera=camera, state=int(status.state),
+        segment_ids=to_array('I', np.array(status.segment_ids, np.uint32)),
+        seen=as_time(status.seen), message=status.message, prompts=list(prompts))
+
+
+def as_time(stamp: int) -> Time:
+    """A stamp in ns as its message."""
+    return Time(sec=stamp // SECOND, nanosec=stamp % SECOND)
+
+
+def _segmentation(segment: ThingSegment, prompt_id: str) -> Segmentation:
+    message, runs = Segmentation(), segment.runs
+    # Set after construction, which makes a box and an array in any case.
+    message.id, message.prompt_id, message.label = segment.id, prompt_id, segment.label
+    message.score, message.prompt_score = segment.score, segment.prompt_score
+    message.label_score = segment.prompt_score if segment.label else 0.0
+    message.area, box = runs.area, message.box
+    box.x_offset, box.y_offset, box.width, box.height = runs.x, runs.y, runs.width, runs.height
     # As an array.array: five times as fast as from numpy.
-    message.counts = to_array('I', run.counts)
+    message.counts = to_array('I', runs.counts)
     return message
 
 
-def label_map(header: Header, segments: Segments, order: np.ndarray) -> Image:
+def label_map(result: Result, order: np.ndarray) -> Image:
     """0 background, n the n-th of `order`, smallest on top; mono16."""
-    return to_image(header, segments.scene.label_map(order), 'mono16')
+    return to_image(result.header, result.scene.label_map(order), 'mono16')
 
 
-def union_mask(header: Header, segments: Segments, answers: Sequence[Answer]) -> Image:
-    """255 where any answer is, else 0; mono8."""
-    mask = np.zeros((segments.scene.height, segments.scene.width), np.uint8)
-    for answer in answers:
-        for run in answer.run_lengths():
-            mask[run.window][run.mask()] = 255
-    return to_image(header, mask, 'mono8')
+def mask(header: Header, size: tuple[int, int], runs: Iterable[RunLengths]) -> Image:
+    """255 where any of the masks is, else 0; mono8."""
+    pixels = np.zeros(size, np.uint8)
+    for run in runs:
+        pixels[run.window][run.mask()] = 255
+    return to_image(header, pixels, 'mono8')
 
 
 def overlay(
-    header: Header, segments: Segments, answers: Sequence[Answer] | None, picture: np.ndarray
+    header: Header, picture: np.ndarray, segments: Sequence[ThingSegment]
 ) -> Image:
     """
-    The picture with segments painted over, bgr8.
+    The picture with segments painted over and their labels beside them, bgr8.
 
-    :param answers: what to show, with texts and scores; None: all segments
     :param picture: (H, W, 3) uint8 RGB
     """
-    if answers is None:
-        painted = draw(picture, segments.scene.run_lengths(), segments.ids.tolist())
-    else:
-        found = [match for answer in answers for match in zip(
-            answer.run_lengths(), segments.ids[answer.indices].tolist(), answer.labels)]
-        runs, ids, labels = zip(*found) if found else ((), (), ())
-        painted = draw(picture, runs, ids, labels)
+    painted = draw(
+        picture, [s.runs for s in segments], [s.id for s in segments],
+        [s.label for s in segments])
     return to_image(header, painted[..., ::-1], 'bgr8')
+
+
+def overlay_of_everything(result: Result, picture: np.ndarray) -> Image:
+    """
+    The picture with all segments painted over, bgr8.
+
+    :param picture: (H, W, 3) uint8 RGB
+    """
+    confident = result.scene.confident
+    painted = draw(picture, result.scene.runs[:confident], result.ids[:confident].tolist())
+    return to_image(result.header, painted[..., ::-1], 'bgr8')

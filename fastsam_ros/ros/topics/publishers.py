@@ -5,132 +5,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 import numpy as np
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSProfile
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from fastsam_ros.core import Answer
+from fastsam_ros.following.thing import Status
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import compat
-from fastsam_ros.ros.inference.frames import Segments
+from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr, messages
-from fastsam_ros.ros.topics.qos import mismatch
-
-# Reliable, so that any subscription matches; a slow subscriber gets the newest.
-LIVE = QoSProfile(
-    depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
-EACH = QoSProfile(
-    depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
-LATCHED = QoSProfile(
-    depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+from fastsam_ros.ros.topics.qos import ANSWERS, LATCHED, RESULTS, mismatch, overridable
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
-    """
-    What is known of one frame.
-
-    :param header: of its message
-    :param segments: all of them
-    :param answers: of the standing prompts, or of a request; None: there were no prompts
-    """
-
-    header: Header
-    segments: Segments
-    answers: Sequence[Answer] | None
-
-
-class Outputs:
+class Publishers:
     """
     The publishers of one camera.
 
     :param node: whose they are
-    :param prefix: of the topics: '~/' or '~/front/'
+    :param camera: its name; '' when it is the only one
     """
 
-    def __init__(self, node: Node, prefix: str) -> None:
-        self._node = node
+    def __init__(self, node: Node, camera: str) -> None:
+        self._node, self._camera = node, camera
         self._profiles: dict[Publisher, QoSProfile] = {}
         self._told: set[Publisher] = set()
-        self._segmentations = self._create(SegmentationArray, f'{prefix}segmentations', LIVE)
-        self._prompted = self._create(SegmentationArray, f'{prefix}prompted', EACH)
-        self._label_map = self._create(Image, f'{prefix}label_map', LIVE)
-        self._overlay = self._create(Image, f'{prefix}overlay', LIVE)
-        self._unseen: Result | None = None  # the last union mask that nobody was there to see
-        self._lock = Lock()  # guards it, and the topics against being taken away
-        self._mask = self._create(Image, f'{prefix}mask', LATCHED)
+        self._lock = Lock()  # the topics against being taken away
+        self._unseen: dict[Publisher, Callable[[], Image]] = {}  # latched, and nobody was there
+        self._masked = False  # whether the last mask showed anything, or may have
+        try:
+            self._create_all()
+        except Exception:
+            self.close()
+            raise
+
+    def _create_all(self) -> None:
+        self._segmentations = self._create(SegmentationArray, 'segmentations')
+        self._label_map = self._create(Image, 'label_map')
+        self._overlay = self._create(Image, 'overlay')
+        self._prompted = self._create(SegmentationArray, 'prompted')
+        self._mask = self._create(Image, 'mask')
+        self._answers = self._create(SegmentationArray, 'answers', ANSWERS)
+        self._answer_mask = self._create(Image, 'answer_mask', LATCHED)
+        self._answer_overlay = self._create(Image, 'answer_overlay', LATCHED)
+
+    def _create(self, kind: type, name: str, profile: QoSProfile = RESULTS) -> Publisher:
+        topic = f'~/{self._camera}/{name}' if self._camera else f'~/{name}'
+        publisher = self._node.create_publisher(
+            kind, topic, profile, event_callbacks=compat.NO_EVENTS,
+            qos_overriding_options=QoSOverridingOptions(overridable(profile)))
+        self._profiles[publisher] = profile
+        return publisher
 
     def close(self) -> None:
         """Take the topics away."""
         with self._lock:
-            self._unseen = None
+            self._unseen.clear()
             while self._profiles:
                 self._node.destroy_publisher(self._profiles.popitem()[0])
 
     def rest(self) -> None:
         """Publish nothing that is known now; who subscribes later gets what comes later."""
         with self._lock:
-            self._unseen = None
+            self._unseen.clear()
+
+    def wants_everything(self) -> bool:
+        """Whether anybody subscribes to an output that is made of all segments."""
+        return _anybody(self._segmentations, self._label_map, self._overlay)
 
     def everything(self, result: Result) -> None:
         """Publish all segments of a frame."""
         wanted = {
-            publisher: make
-            for publisher, make in (
+            publisher: make for publisher, make in (
                 (self._segmentations, cdr.everything), (self._label_map, messages.label_map))
-            if publisher.get_subscription_count()}
+            if _anybody(publisher)}
         if wanted:
-            order = messages.by_area(result.segments)
+            order = messages.by_area(result)
             for publisher, make in wanted.items():
-                publisher.publish(make(result.header, result.segments, order))
+                publisher.publish(make(result, order))
 
-    def wants_answers(self) -> bool:
-        """Whether anybody sees what answers the standing prompts."""
-        topics = (self._prompted, self._mask, self._overlay)
-        return any(publisher.get_subscription_count() for publisher in topics)
+    def prompted(self, header: Header, size: tuple[int, int], statuses: Sequence[Status]) -> None:
+        """
+        Publish how the standing prompts stand on a frame; for none, once, that there is no mask.
+
+        :param size: height and width of the image
+        """
+        if statuses and _anybody(self._prompted):
+            self._prompted.publish(
+                messages.prompted_message(header, size, self._camera, statuses))
+        if (statuses or self._masked) and _anybody(self._mask):
+            runs = [segment.runs for s in statuses for segment in s.segments]
+            self._mask.publish(messages.mask(header, size, runs))
+        self._masked = bool(statuses)
 
     def wants_overlay(self) -> bool:
         """Whether anybody looks at the overlay."""
-        return self._overlay.get_subscription_count() > 0
+        return _anybody(self._overlay)
 
-    def paint(self, result: Result, picture: np.ndarray) -> None:
+    def paint(self, result: Result, statuses: Sequence[Status], picture: np.ndarray) -> None:
         """
-        Publish a frame's overlay.
+        Publish a frame's overlay: of the standing prompts, or of everything when none stands.
 
         :param picture: the frame's, (H, W, 3) uint8 RGB
         """
-        self._overlay.publish(messages.overlay(
-            result.header, result.segments, result.answers, picture))
+        if statuses:
+            segments = [segment for s in statuses for segment in s.segments]
+            self._overlay.publish(messages.overlay(result.header, picture, segments))
+        else:
+            self._overlay.publish(messages.overlay_of_everything(result, picture))
 
-    def answer(self, result: Result, message: SegmentationArray | None = None) -> None:
+    def answer(
+        self, result: Result, answers: Sequence[Answer], message: SegmentationArray,
+        picture: np.ndarray,
+    ) -> None:
         """
-        Publish what answers prompts.
+        Publish a one-shot answer.
 
-        :param message: the same, where it was made already
+        :param message: the response's
+        :param picture: the frame's, (H, W, 3) uint8 RGB
         """
-        if self._prompted.get_subscription_count():
-            if message is None:
-                message = messages.answers_message(
-                    result.header, result.segments, result.answers)
-            self._prompted.publish(message)
+        if _anybody(self._answers):
+            self._answers.publish(message)
+
+        def mask() -> Image:
+            runs = [runs for answer in answers for runs in answer.run_lengths()]
+            return messages.mask(result.header, (result.scene.height, result.scene.width), runs)
+
+        def overlay() -> Image:
+            segments = [s for answer in answers for s in messages.matches(result, answer)]
+            return messages.overlay(result.header, picture, segments)
+
         with self._lock:
-            self._unseen = result
+            self._unseen = {self._answer_mask: mask, self._answer_overlay: overlay}
             self._latch()
 
     def _latch(self) -> None:
-        """Publish the last union mask to who subscribes to it, if it was not yet."""
-        result = self._unseen
-        if result is not None and self._mask.get_subscription_count():
-            self._unseen = None
-            self._mask.publish(
-                messages.union_mask(result.header, result.segments, result.answers))
+        """Publish what is latched to who subscribes to it, if it was not yet."""
+        for publisher in [p for p in self._unseen if _anybody(p)]:
+            publisher.publish(self._unseen.pop(publisher)())
 
     def check(self) -> None:
         """Look after subscriptions that came since the last time; once a second or so."""
@@ -149,8 +168,7 @@ class Outputs:
                     f'the node {bad[0].node_name} gets nothing from {publisher.topic_name}, its '
                     f'QoS does not match ({mismatch(profile, bad[0].qos_profile)})')
 
-    def _create(self, kind: type, topic: str, profile: QoSProfile) -> Publisher:
-        publisher = self._node.create_publisher(
-            kind, topic, profile, event_callbacks=compat.NO_EVENTS)
-        self._profiles[publisher] = profile
-        return publisher
+
+def _anybody(*publishers: Publisher) -> bool:
+    """Whether anybody subscribes to one of them."""
+    return any(publisher.get_subscription_count() for publisher in publishers)

@@ -1,12 +1,29 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whether what one end of a topic offers is what the other asks for."""
+"""The topics' quality of service, and whether what one end offers is what the other asks for."""
 
 from __future__ import annotations
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
+
+# Reliable, so that any subscription matches; a slow subscriber gets the newest.
+RESULTS = QoSProfile(
+    depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
+ANSWERS = QoSProfile(
+    depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
+LATCHED = QoSProfile(
+    depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+OVERRIDABLE = (
+    QoSPolicyKind.HISTORY, QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY,
+    QoSPolicyKind.DURABILITY)
+
+
+def overridable(profile: QoSProfile) -> tuple[QoSPolicyKind, ...]:
+    """What parameters named qos_overrides may change of a publisher: all but what latches it."""
+    latched = profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
+    return OVERRIDABLE[:-1] if latched else OVERRIDABLE
 
 
 def mismatch(offered: QoSProfile, wanted: QoSProfile) -> str:

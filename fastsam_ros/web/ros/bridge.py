@@ -23,7 +23,6 @@ from sensor_msgs.msg import RegionOfInterest
 
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.callback_errors import guarded
-from fastsam_ros.ros.inference.frames import NOT_KEPT
 from fastsam_ros.ros.process import spin
 from fastsam_ros.srv import ClearPrompts
 from fastsam_ros.srv import Prompt as PromptService
@@ -103,8 +102,8 @@ class RosBridge:
         if response is None or not response.success:
             message = response.message if response else message
             error = response.error if response else PromptService.Response.FAILED
-            return Reply(
-                False, message, forgotten=message.startswith(NOT_KEPT), error=error)
+            forgotten = error == PromptService.Response.NO_FRAME
+            return Reply(False, message, forgotten=forgotten, error=error)
         result = response.result
         table, counts = packets.columns(result.segmentations)
         return Reply(True, response.message, ({

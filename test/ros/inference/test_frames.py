@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 from scripted_model import ScriptedModel, picture
 
-from fastsam_ros.core import ImageError, PromptError
-from fastsam_ros.ros.inference.frames import Frame, History, Segments
+from fastsam_ros.core import ImageError
+from fastsam_ros.ros.callback_errors import Refused
+from fastsam_ros.ros.inference.frames import Frame, Result
+from fastsam_ros.ros.inference.history import History
 from fastsam_ros.ros.topics.conversions import to_image
+from fastsam_ros.srv import Prompt
+
+MEGABYTES = 100
 
 
 def frame(sec: int, nanosec: int = 0, settled: bool = True) -> Frame:
@@ -23,8 +28,8 @@ def frame(sec: int, nanosec: int = 0, settled: bool = True) -> Frame:
     return made
 
 
-def number(scene) -> np.ndarray:
-    return np.arange(1, len(scene) + 1, dtype=np.uint32)
+def number(scene, first: int = 1) -> Result:
+    return Result(header((1, 0)), scene, np.arange(first, len(scene) + first, dtype=np.uint32))
 
 
 def watch(thing: object, method: str, monkeypatch) -> Event:
@@ -40,7 +45,7 @@ def watch(thing: object, method: str, monkeypatch) -> Event:
 
 
 def filled(length: int, *frames: Frame) -> History:
-    history = History(length)
+    history = History(length, MEGABYTES)
     for each in frames:
         history.add(each)
     return history
@@ -54,7 +59,7 @@ def test_exactly_the_frame_of_a_stamp():
 
 def test_the_oldest_goes_and_the_error_says_what_is_left():
     history = filled(2, frame(1), frame(2), frame(3, 250))
-    with pytest.raises(PromptError) as error:
+    with pytest.raises(Refused) as error:
         history.at(Time(sec=1))
     assert '1.000000000' in str(error.value)
     assert '2 are kept, from 2.000000000 to 3.000000250' in str(error.value)
@@ -63,19 +68,19 @@ def test_the_oldest_goes_and_the_error_says_what_is_left():
 def test_frames_that_only_pass_do_not_push_out_what_was_processed():
     seen = frame(1)
     history = filled(3, seen)
-    history.processed(seen)
+    history.segmented(seen)
     for sec in range(2, 40):
         history.add(frame(sec))
     assert history.at(Time(sec=1)) is seen
-    assert history.newest(processed=True) is seen
+    assert history.newest(segmented=True) is seen
 
 
 def test_resizing_keeps_the_newest():
     frames = [frame(sec) for sec in range(1, 5)]
     history = filled(4, *frames)
-    history.resize(2)
+    history.resize(2, MEGABYTES)
     assert history.at(Time(sec=4)) is frames[3]
-    with pytest.raises(PromptError, match='2 are kept'):
+    with pytest.raises(Refused, match='2 are kept'):
         history.at(Time(sec=2))
 
 
@@ -100,19 +105,19 @@ def test_a_frame_under_way_is_waited_for(monkeypatch):
 def test_the_newest_that_was_processed_or_the_newest_at_all():
     old, new = frame(1), frame(2)
     history = filled(5, old, new)
-    history.processed(old)
-    assert history.newest(processed=True) is old
-    assert history.newest(processed=False) is new
+    history.segmented(old)
+    assert history.newest(segmented=True) is old
+    assert history.newest(segmented=False) is new
 
 
 @pytest.mark.parametrize('processed', [True, False])
 def test_without_any_frame_it_says_so_shortly(processed):
-    with pytest.raises(PromptError, match='no image has come within 0.05 s'):
-        History(3).newest(processed, patience=0.05)
+    with pytest.raises(Refused, match='no image has come within 0.05 s'):
+        History(3, MEGABYTES).newest(processed, patience=0.05)
 
 
 def test_the_first_frame_is_waited_for(monkeypatch):
-    history, found = History(3), []
+    history, found = History(3, MEGABYTES), []
     waits = watch(history._changed, 'wait', monkeypatch)
     asker = Thread(target=lambda: found.append(history.newest(False, patience=PATIENCE)))
     asker.start()
@@ -124,51 +129,88 @@ def test_the_first_frame_is_waited_for(monkeypatch):
 
 
 def test_frames_that_were_not_segmented_yet_are_not_called_missing():
-    with pytest.raises(PromptError, match='images come, but none has been segmented'):
-        filled(3, frame(1)).newest(processed=True, patience=0.05)
+    with pytest.raises(Refused, match='images come, but none has been segmented'):
+        filled(3, frame(1)).newest(segmented=True, patience=0.05)
 
 
 def test_nothing_is_left_when_it_is_cleared():
     history = filled(3, frame(1))
-    history.processed(frame(1))
+    history.segmented(frame(1))
     history.clear()
-    with pytest.raises(PromptError, match='none has come yet'):
+    with pytest.raises(Refused, match='none has come yet'):
         history.at(Time(sec=1))
-    with pytest.raises(PromptError):
+    with pytest.raises(Refused):
         history.newest(True, patience=0)
 
 
 def test_the_network_runs_once_for_a_frame():
     model = ScriptedModel(confidence=0.4)
     asked = frame(1)
-    assert asked.found(model, number) is asked.found(model, number)
+    assert asked.segmented(model, number) is asked.segmented(model, number)
     assert model.batches == [1]
-    assert asked.segments.ids.tolist() == [1]
+    assert asked.result.ids.tolist() == [1]
 
 
 def test_what_was_told_of_a_frame_is_not_told_otherwise_later():
     asked, model = frame(1), ScriptedModel(confidence=0.4)
-    first = asked.found(model, lambda scene: np.uint32([41]))
-    again = Segments(first.scene, np.uint32([1]))
-    assert asked.keep(again) is first and asked.segments is first
+    first = asked.segmented(model, lambda scene: number(scene, 41))
+    again = number(first.scene)
+    assert asked.keep(again) is first and asked.result is first
 
 
 def test_who_asks_while_the_pipeline_ends_gets_what_was_published():
     asked, model = frame(1), ScriptedModel(confidence=0.4)
-    published = Segments(model._scene(picture(red=(10, 20, 30, 40))), np.uint32([7]))
+    published = number(model(picture(red=(10, 20, 30, 40))), 7)
 
     def number_late(scene):  # the pipeline is faster
         asked.keep(published)
-        return np.uint32([1])
+        return number(scene)
 
-    assert asked.found(model, number_late) is published
+    assert asked.segmented(model, number_late) is published
 
 
-@pytest.mark.parametrize('matcher', [None, object()])
-def test_the_picture_is_kept_only_for_texts(matcher):
-    asked = frame(1)
-    scene = asked.found(ScriptedModel(confidence=0.4, matcher=matcher), number).scene
-    assert (scene.image is None) == (matcher is None)
+def test_megabytes_bound_what_is_kept_and_the_newest_stays():
+    history = History(100, 1)  # each holds 37 kB
+    frames = [frame(sec) for sec in range(1, 61)]
+    for each in frames:
+        history.add(each)
+    assert 20 < len(history) < 30
+    assert history.nbytes <= 10**6
+    assert history.newest(segmented=False) is frames[-1]
+    history.resize(100, 0)
+    assert len(history) == 1 and history.newest(segmented=False) is frames[-1]
+
+
+def test_what_the_network_found_counts_as_kept():
+    seen, came = frame(1), frame(1)
+    seen.segmented(ScriptedModel(confidence=0.4), number)
+    assert seen.nbytes > came.nbytes + 90_000  # prototypes: 32 maps of 24x32
+
+
+def test_of_frames_that_came_and_were_segmented_each_counts_once():
+    seen = frame(1)
+    history = filled(3, seen)
+    seen.segmented(ScriptedModel(confidence=0.4), number)
+    history.segmented(seen)
+    assert (len(history), history.nbytes) == (1, seen.nbytes)
+
+
+def test_when_the_network_rests_the_newest_is_the_one_that_came_last():
+    old, new = frame(1), frame(2)
+    new.arrived = old.arrived + 5
+    history = filled(3, old, new)
+    history.segmented(old)
+    assert history.newest(segmented=True) is new
+
+
+def test_an_old_image_is_not_now():
+    old = frame(1)
+    old.arrived -= 3
+    history = filled(3, old)
+    with pytest.raises(Refused, match='3.0 s ago, more than max_age') as refusal:
+        history.newest(segmented=False, max_age=1.0)
+    assert refusal.value.error == Prompt.Response.TOO_OLD
+    assert history.newest(segmented=False) is old
 
 
 def test_a_frame_that_cannot_be_read_says_why_each_time():
@@ -176,7 +218,7 @@ def test_a_frame_that_cannot_be_read_says_why_each_time():
     broken.message.encoding = 'nonsense'
     for _ in range(2):
         with pytest.raises(ImageError, match='nonsense'):
-            broken.found(ScriptedModel(confidence=0.4), number)
+            broken.segmented(ScriptedModel(confidence=0.4), number)
 
 
 def test_a_frame_that_is_newer_than_all_others_is_waited_for(monkeypatch):
@@ -195,8 +237,8 @@ def test_a_frame_that_was_asked_about_is_kept_but_makes_no_older_one_the_newest(
     old, new = frame(1), frame(2)
     history = filled(2, old, new)
     for each in (new, old, old):
-        history.processed(each)
-    assert history.newest(processed=True) is new
+        history.segmented(each)
+    assert history.newest(segmented=True) is new
     for sec in range(3, 9):
         history.add(frame(sec))
     assert history.at(Time(sec=1)) is old

@@ -211,7 +211,7 @@ def test_all_network_threads_go_on_when_the_results_are_published():
         assert two.started.get(timeout=PATIENCE) == number
         two.go_on[number].set()
         assert number > 1 or two.publishing.wait(PATIENCE)
-    wait_until(lambda: [run.ended for run in two.pipeline._runs] == [True, True])
+    wait_until(lambda: [run.done() for run in two.pipeline._runs] == [True, True])
     for camera, frame in (('a', 4), ('b', 5)):
         two.pipeline.offer(camera, frame)
     two.held[1].set()  # the second is next, and takes its time

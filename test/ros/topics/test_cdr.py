@@ -14,13 +14,13 @@ from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.inference.frames import Segments
+from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr
 
 SHAPE = 37, 53
 
 
-def made_segments(count):
+def made_result(header, count):
     rng = np.random.default_rng(count)
     masks = rng.random((count, *SHAPE)) > rng.random((count, 1, 1))
     masks[count // 2 :, :, :1] = True  # a first run of no pixels
@@ -28,28 +28,29 @@ def made_segments(count):
     scene = SimpleNamespace(
         height=SHAPE[0], width=SHAPE[1], scores=rng.random(count, np.float32),
         run_lengths=lambda order: [runs[i] for i in order])
-    return Segments(scene, rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32))
+    ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
+    return Result(header, scene, ids)
 
 
-def as_message(header, segments, order):
+def as_message(result, order):
     """The same by the generated classes."""
     found = []
-    for index, run in zip(order, segments.scene.run_lengths(order), strict=True):
+    for index, run in zip(order, result.scene.run_lengths(order), strict=True):
         box = RegionOfInterest(
             x_offset=run.x, y_offset=run.y, width=run.width, height=run.height)
         found.append(Segmentation(
-            id=int(segments.ids[index]), score=float(segments.scene.scores[index]), box=box,
+            id=int(result.ids[index]), score=float(result.scene.scores[index]), box=box,
             area=run.area, counts=run.counts.tolist()))
     return SegmentationArray(
-        header=header, height=SHAPE[0], width=SHAPE[1], segmentations=found)
+        header=result.header, height=SHAPE[0], width=SHAPE[1], segmentations=found)
 
 
 @pytest.mark.parametrize('count', [0, 1, 2, 40])
 @pytest.mark.parametrize('frame', ['', 'a', 'map', 'camera', 'Kamera größer'])
 def test_the_bytes_are_the_messages(count, frame):
     header = Header(stamp=Time(sec=-5, nanosec=4_000_000_000), frame_id=frame)
-    segments, order = made_segments(count), np.arange(count)[::-1]
-    expected = as_message(header, segments, order)
-    got = cdr.everything(header, segments, order)
+    result, order = made_result(header, count), np.arange(count)[::-1]
+    expected = as_message(result, order)
+    got = cdr.everything(result, order)
     assert len(got) == len(serialize_message(expected))
     assert deserialize_message(got, SegmentationArray) == expected

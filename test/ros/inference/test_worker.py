@@ -9,13 +9,13 @@ from threading import Event, Thread
 from graph import PATIENCE, wait_until
 import pytest
 
-from fastsam_ros.ros.inference.newest import Latest
+from fastsam_ros.ros.inference.worker import NewestWorker
 
 
 @pytest.fixture
 def latest():
     failed = Queue()
-    latest = Latest('slow', failed.put)
+    latest = NewestWorker('slow', failed.put)
     latest.failed = failed
     yield latest
     latest.stop()

@@ -13,7 +13,7 @@ STOP = 30.0  # seconds; a job ends, but a text model on a slow machine takes its
 Job = Callable[[], None]
 
 
-class Latest:
+class NewestWorker:
     """
     Does one job at a time; of those that come meanwhile the newest is next, the others are not.
 
@@ -24,7 +24,7 @@ class Latest:
     def __init__(self, name: str, failed: Callable[[Exception], None]) -> None:
         self._failed = failed
         self._next: Job | None = None
-        self._running = True
+        self._open = True
         self._changed = Condition()
         self._thread = Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -32,20 +32,21 @@ class Latest:
     def offer(self, job: Job) -> None:
         """Put a job into the place, on top of one that waits; never blocks for long."""
         with self._changed:
-            if self._running:
+            if self._open:
                 self._next = job
                 self._changed.notify()
 
     def end(self) -> None:
         """Start nothing any more; what waits is dropped."""
         with self._changed:
-            self._running, self._next = False, None
+            self._open, self._next = False, None
             self._changed.notify()
 
-    def stop(self) -> None:
-        """End, and return when the job under way is done."""
+    def stop(self) -> bool:
+        """End, and return when the job under way is done, or False when it takes too long."""
         self.end()
         self._thread.join(STOP)
+        return not self._thread.is_alive()
 
     def _work(self) -> None:
         while (job := self._take()) is not None:
@@ -53,11 +54,11 @@ class Latest:
                 job()
             except Exception as error:  # the thread outlives it: that is what `failed` is for
                 self._failed(error)
-            del job  # what it holds may be large, and the next may be long in coming
+            del job  # what it holds may be large, and the next may be a while
 
     def _take(self) -> Job | None:
         """The next job; None at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._next is not None or not self._running)
+            self._changed.wait_for(lambda: self._next is not None or not self._open)
             job, self._next = self._next, None
             return job
