@@ -135,11 +135,11 @@ inline float lerp(float near, float far, float part)
   return near + (far - near) * part;
 }
 
-// Whether the interpolated value is above 0. Between two positive values it may round to 0; then
-// a cell whose corners agree would have a crossing that nobody looks for, so signs come first.
-inline bool is_inside(float near, float far, float part)
+// Whether an interpolated value is inside. Between two positive values it may round to 0; then a
+// cell whose corners agree would have a crossing that nobody looks for, so their signs count too.
+inline bool is_inside(float near, float far, float value)
 {
-  return (near > 0) == (far > 0) ? near > 0 : lerp(near, far, part) > 0;
+  return (value > 0) | ((near > 0) & (far > 0));
 }
 
 // Pixels of an image row that are inside a mask; end is exclusive.
@@ -191,15 +191,15 @@ private:
   void trace_row(const float * above, const float * below, int64_t y, const Window & window)
   {
     const float part = rows_.parts[y];
-    bool inside = is_inside(above[0], below[0], part);
+    bool inside = is_inside(above[0], below[0], lerp(above[0], below[0], part));
     int64_t begin = window.left;
     for (const int64_t cell : on_outline_) {
-      const bool enters = is_inside(above[cell + 1], below[cell + 1], part);
+      const float right = lerp(above[cell + 1], below[cell + 1], part);
+      const bool enters = is_inside(above[cell + 1], below[cell + 1], right);
       if (enters == inside) {
         continue;
       }
       const float left = lerp(above[cell], below[cell], part);
-      const float right = lerp(above[cell + 1], below[cell + 1], part);
       const int64_t x =
         crossing(left, right, enters, tile_.column + cell, begin, window.right);
       if (inside) {

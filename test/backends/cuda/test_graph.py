@@ -135,6 +135,33 @@ def test_a_graph_is_recorded_on_a_stream_of_its_gpu_and_alone(cuda):
     assert {call.args[1] for call in cuda.graph.call_args_list} == {'pool'}
 
 
+def test_a_recording_that_breaks_leaves_nothing_behind(cuda, monkeypatch):
+    """Torch's capture_end raises before the allocator knows that the recording has ended."""
+    ended = []
+    for name in ('_cuda_endAllocateToPool', '_cuda_releasePool'):  # torch's own, without a name
+        assert hasattr(torch._C, name)
+        monkeypatch.setattr(torch._C, name, lambda *of, name=name: ended.append((name, *of)))
+    cuda.graph.return_value.__exit__.side_effect = RuntimeError('capture was invalidated')
+    cuda.current_device.return_value = 0
+    with pytest.raises(RuntimeError, match='invalidated'):
+        graph.record(lambda batch: (batch,), (torch.zeros(3),), tuple, 'pool')
+    assert ended == [('_cuda_endAllocateToPool', 0, 'pool'), ('_cuda_releasePool', 0, 'pool')]
+    cuda.empty_cache.assert_called_once()
+    assert not graph._RECORDING.locked()
+
+
+def test_a_replay_reads_its_inputs_and_gives_outputs_away():
+    """The graph's memory is written anew each time; what was given away stays."""
+    batch, limits, double = torch.zeros(3), torch.zeros(1), torch.zeros(3)
+    played = mock.Mock()
+    played.replay.side_effect = lambda: double.copy_(batch * 2 + limits)
+    recording = graph.Recording(played, (batch, limits), (double,), ())
+    first, = recording(torch.tensor([1.0, 2, 3]), torch.tensor([0.5]))
+    second, = recording(torch.tensor([4.0, 5, 6]), torch.tensor([1.0]))
+    assert first.tolist() == [2.5, 4.5, 6.5]
+    assert second.tolist() == [9, 11, 13]
+
+
 def test_a_gpu_is_the_current_one_while_it_runs(recorder, monkeypatch):
     devices = []
 
