@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 from environment import packages
@@ -280,6 +281,19 @@ def wheel(tmp_path_factory, sources) -> zipfile.ZipFile:
 def test_pip_installs_every_file_of_the_package(wheel, sources):
     packed = [name for name in wheel.namelist() if '.dist-info/' not in name]
     assert sorted(packed) == sorted([*list_package_files(sources), 'fastsam_ros/_native.so'])
+
+
+def test_a_source_distribution_can_be_built_from(sources, tmp_path):
+    shutil.copytree(sources, tmp_path / 'copy')
+    shutil.copy(ROOT / 'MANIFEST.in', tmp_path / 'copy')
+    subprocess.run(
+        [sys.executable, 'setup.py', '--quiet', 'sdist', '--dist-dir', str(tmp_path / 'dist')],
+        cwd=tmp_path / 'copy', check=True, capture_output=True)
+    file, = (tmp_path / 'dist').iterdir()
+    with tarfile.open(file) as archive:
+        names = {name.partition('/')[2] for name in archive.getnames()}
+    assert {f'src/{path.name}' for path in (ROOT / 'src').iterdir()} <= names
+    assert set(list_package_files(sources)) <= names
 
 
 def test_pip_installs_command_and_licences(wheel):

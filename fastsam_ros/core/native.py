@@ -78,7 +78,9 @@ def library() -> ctypes.CDLL:
             f'in {found.origin} is stale: it has version {version}, these sources need '
             f'{ABI_VERSION}'))
     for name, arguments in _ARGUMENTS.items():
-        function = getattr(loaded, name)
+        function = getattr(loaded, name, None)
+        if function is None:
+            raise BackendError(_advice(f'in {found.origin} is stale: it has no {name}'))
         function.argtypes = arguments
         function.restype = None if name in _PROCEDURES else _INT
     return loaded

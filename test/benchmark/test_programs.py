@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark import gpu, networks, peers, pictures, prompts, stages
+from benchmark import gpu, gpu_suite, networks, peers, pictures, prompts, stages
 from benchmark.networks import Network
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.fastsam import FastSam
@@ -121,3 +121,29 @@ def test_each_program_on_the_gpu_says_its_own_precision(network, monkeypatch):
     rows = gpu.measure(network, 120, 160, 160, segments=5, rounds=1, device='cpu', warm_up=0)
     assert {row.program: row.about['precision'] for row in rows} == {
         gpu.OURS: 'bf16', gpu.BARE: 'bf16', gpu.RETINA: 'fp32', gpu.HALF: 'fp16'}
+
+
+def test_the_gpu_suite_runs_on_the_cpu_too(network, monkeypatch):
+    """All of it but what only a GPU has: memory and graphs."""
+    monkeypatch.setattr(networks, 'get', lambda name: network)
+    monkeypatch.setattr(gpu_suite, 'SEGMENTS', 5)
+    row = gpu_suite.measure(
+        gpu_suite.Plan('any', 160, 2), 'cpu', (120, 160), rounds=1, seconds=0.01)
+    assert (row['cameras'], row['MB'], row['ms ultralytics']) == (2, '', '')
+    assert min(row[name] for name in ('ms', 'ms without a graph', 'ms bare network', 'age ms')) > 0
+    page = gpu_suite.report([row])
+    assert all(f'| {name}' in page for name in row)
+
+
+def test_the_gpu_suite_begins_with_what_matters_most():
+    first, *others = gpu_suite.plans()
+    assert first == gpu_suite.Plan('FastSAM-x', 1024, 1)
+    assert {plan.cameras for plan in others} == {1, 2, 4, 8}
+
+
+def test_the_gpu_suite_without_a_gpu_says_so(capsys):
+    if torch.cuda.is_available():
+        return
+    with pytest.raises(SystemExit):
+        gpu_suite.main([])
+    assert 'nvidia-smi' in capsys.readouterr().err

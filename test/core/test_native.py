@@ -53,3 +53,10 @@ def test_another_library_is_refused_with_what_to_do(found, what, tmp_path, monke
     assert {'without a version': 'has version 0'}.get(what, what) in str(error.value)
     assert 'pip install .' in str(error.value)
     assert '\n' not in str(error.value)
+
+
+def test_a_library_without_a_function_is_stale(found, monkeypatch):
+    found(native.library()._name)
+    monkeypatch.setitem(native._ARGUMENTS, 'fastsam_fly', ())
+    with pytest.raises(BackendError, match='is stale: it has no fastsam_fly'):
+        native.library()
