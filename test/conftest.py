@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 import sys
 
@@ -18,6 +19,15 @@ NAMES = [
     'astronaut', 'chelsea', 'coffee', 'rocket', 'motorcycle_left', 'motorcycle_right', 'camera',
     'coins', 'moon', 'page', 'clock_motion', 'hubble_deep_field', 'retina', 'ihc', 'cell', 'horse',
     'brick', 'grass', 'gravel', 'text']
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """End with one line that counts what did not run, and why."""
+    skipped = terminalreporter.stats.get('skipped', [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix('Skipped: ') for report in skipped)
+    if skipped:
+        told = '; '.join(f'{count}: {reason}' for reason, count in reasons.most_common())
+        terminalreporter.write_line(f'{len(skipped)} tests did not run ({told})')
 
 
 @pytest.fixture(scope='session')

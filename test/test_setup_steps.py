@@ -9,11 +9,13 @@ import configparser
 import json
 import os
 from pathlib import Path
+import re
 import subprocess
 import sys
 
-from environment import apt, build, layout, packages, steps
+from environment import browser, build, checks, layout, packages, steps
 import pytest
+import setup_env
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -181,26 +183,91 @@ def fake_apt(folder: Path, status: int) -> None:
     (folder / 'sh').symlink_to('/bin/sh')
 
 
-@pytest.mark.parametrize('status, said', [
-    (0, ''), (100, 'could not install chromium, zsh (E: Unable to locate package); their tests')])
-def test_ci_installs_browser_and_shell(tmp_path, monkeypatch, capsys, status, said):
-    fake_apt(tmp_path, status)
+@pytest.fixture
+def bare(tmp_path, monkeypatch):
+    """A machine of root's with nothing but apt-get."""
     monkeypatch.setenv('PATH', str(tmp_path))
-    monkeypatch.setenv('CI', 'true')
-    monkeypatch.setattr(apt.os, 'geteuid', lambda: 0)
-    apt.finish_install(apt.start_install('test'))
-    asked = (tmp_path / 'asked').read_text().splitlines()
+    monkeypatch.delenv('CHROMIUM', raising=False)
+    monkeypatch.setattr(browser.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(browser, 'RELEASE', tmp_path / 'os-release')
+    return tmp_path
+
+
+@pytest.mark.parametrize('status, said', [
+    (0, ''), (100, 'could not install what some tests need: E: Unable to locate package')])
+@pytest.mark.parametrize('release, wanted', [
+    ('ID=debian\n', 'zsh chromium'), ('ID=ubuntu\nID_LIKE=debian\n', 'zsh')])
+def test_root_on_debian_gets_browser_and_shell(bare, capsys, status, said, release, wanted):
+    fake_apt(bare, status)
+    browser.RELEASE.write_text(release)
+    browser.finish_apt(browser.start_apt('test'))
+    asked = (bare / 'asked').read_text().splitlines()
     assert asked[0].startswith('update')
     assert asked[1].startswith('install -y')
-    assert asked[1].endswith(' chromium zsh')
+    assert asked[1].endswith(f'--no-install-recommends {wanted}')
     assert said in capsys.readouterr().out
 
 
-@pytest.mark.parametrize('goal, ci, user', [
-    ('demo', 'true', 0), ('test', '', 0), ('test', 'true', 1000)])
-def test_nothing_is_installed_behind_a_persons_back(tmp_path, monkeypatch, goal, ci, user):
-    fake_apt(tmp_path, 0)
-    monkeypatch.setenv('PATH', str(tmp_path))
-    monkeypatch.setenv('CI', ci)
-    monkeypatch.setattr(apt.os, 'geteuid', lambda: user)
-    assert apt.start_install(goal) is None
+@pytest.mark.parametrize('goal, user', [('demo', 0), ('build', 0), ('test', 1000)])
+def test_apt_is_left_alone_by_other_goals_and_other_users(bare, monkeypatch, goal, user):
+    fake_apt(bare, 0)
+    monkeypatch.setattr(browser.os, 'geteuid', lambda: user)
+    assert browser.start_apt(goal) is None
+
+
+@pytest.mark.parametrize('user, options', [(0, ['--with-deps', 'chromium']), (1000, ['chromium'])])
+def test_where_the_system_has_no_browser_playwright_brings_one(
+    bare, place, monkeypatch, capsys, user, options
+):
+    fake_apt(bare, 0)
+    monkeypatch.setattr(browser.os, 'geteuid', lambda: user)
+    place.venv_python.parent.mkdir(parents=True)
+    place.venv_python.write_text(f'#!/bin/sh\necho "$@" > {bare}/asked\nexit 1\n')
+    place.venv_python.chmod(0o755)
+    browser.fetch(place)
+    assert (bare / 'asked').read_text().split() == ['-m', 'playwright', 'install', *options]
+    assert 'could not fetch Chromium' in capsys.readouterr().out
+    monkeypatch.setenv('CHROMIUM', '/opt/chromium')
+    (bare / 'asked').unlink()
+    browser.fetch(place)
+    assert not (bare / 'asked').exists()
+
+
+@pytest.mark.parametrize('distribution', layout.WHEELS)
+def test_every_wheel_is_pinned_by_version_and_hash(distribution):
+    text = packages.lock_file(distribution).read_text()
+    entries = re.split(r'\n(?=[a-z])', re.sub(r'^#.*\n', '', text, flags=re.M))
+    pinned = {entry.split('==')[0] for entry in entries}
+    wanted = {re.split('[<>=]', line)[0] for line in packages.list_ros_wheels(distribution)}
+    assert wanted <= pinned
+    assert all(re.match(r'[\w.-]+==[\w.]+', entry) and '--hash=sha256:' in entry
+               for entry in entries)
+
+
+def test_changed_pins_are_installed(place, monkeypatch, tmp_path):
+    (tmp_path / 'constraints.txt').write_text('torch==1\n')
+    (tmp_path / 'kilted.txt').write_text('rclpy==1\n')
+    monkeypatch.setattr(setup_env, 'CONSTRAINTS', tmp_path / 'constraints.txt')
+    monkeypatch.setattr(packages, 'lock_file', lambda ros: tmp_path / f'{ros}.txt')
+    monkeypatch.setattr(build, 'build_key', lambda: '')
+    monkeypatch.setattr(build, 'interfaces_key', lambda: '')
+    monkeypatch.setattr(packages, 'ROOT', ROOT)
+    keys = []
+    for name in ('', 'constraints.txt', 'kilted.txt'):
+        if name:
+            (tmp_path / name).write_text('rclpy==2\n')
+        keys.append({step.name: step.key for step in setup_env.list_steps(place, 'test')})
+    assert [name for name in keys[0] if keys[0][name] != keys[1][name]] == ['test']
+    assert [name for name in keys[1] if keys[1][name] != keys[2][name]] == ['ros']
+
+
+@pytest.mark.parametrize('version, fits', [
+    ((3, 9), False), ((3, 10), True), ((3, 13), True), ((3, 14), False)])
+def test_the_pythons_that_the_texts_name_are_those_that_are_taken(tmp_path, version, fits):
+    python = fake_python(tmp_path, {'version': version, 'venv': True, 'headers': True})
+    place = layout.Layout('kilted', python, '')
+    if fits:
+        checks.check_python(place)
+        return
+    with pytest.raises(layout.SetupError, match=r'3\.10 to 3\.13 is needed'):
+        checks.check_python(place)

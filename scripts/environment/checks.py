@@ -13,7 +13,7 @@ import subprocess
 
 from .layout import SYSTEM, Layout, SetupError
 
-OLDEST, NEWEST = (3, 10), (3, 14)  # the wheels of ROS 2 are made for these
+OLDEST, NEWEST = (3, 10), (3, 13)  # what ROS 2, torch and OpenVINO all have wheels for
 NEEDED_BYTES = {'build': 1.0e9, 'demo': 1.5e9, 'test': 3.0e9}
 
 PROBE = """

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import configparser
 import json
+from pathlib import Path
 import shutil
 import subprocess
+import sys
 
 from .layout import ROOT
 
@@ -65,6 +67,15 @@ def list_ros_wheels(distribution: str) -> list[str]:
     return [f'ros-{distribution}-{name}' for name in names] + COLCON + BUILD_TOOLS
 
 
+def lock_file(distribution: str) -> Path:
+    """
+    The file that pins `list_ros_wheels` and all that they need, by version and SHA-256.
+
+    :param distribution: kilted or jazzy
+    """
+    return ROOT / 'scripts' / 'locks' / f'{distribution}.txt'
+
+
 def read_dependencies(extras: tuple[str, ...] = ()) -> list[str]:
     """
     Read setup.cfg's list of dependencies.
@@ -101,3 +112,7 @@ def drop_distribution_parts(requirements: list[str], python: str) -> list[str]:
     dropped = [name for name, part in REPLACED.items() if parts[part]]
     kept = [line for line in requirements if not line.startswith(tuple(dropped))]
     return kept + [f'numpy=={parts["numpy"]}'] if parts['numpy'] else kept
+
+
+if __name__ == '__main__':  # what a lock file is made from: see CONTRIBUTING.md
+    print(*list_ros_wheels(sys.argv[1]), sep='\n')
