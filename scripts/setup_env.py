@@ -57,7 +57,7 @@ def install_ros(layout: Layout) -> None:
         pip_install(layout, packages.list_build_tools())
     else:  # files of another content than when they were pinned are refused
         pip_install(layout, ['--requirement', str(packages.lock_file(layout.ros))],
-                    '--require-hashes', '--only-binary', ':all:')
+                    '--require-hashes')
         build.patch_wheels(layout)
 
 

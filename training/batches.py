@@ -108,17 +108,20 @@ def collate(examples: Sequence[Placed], names: Sequence[str] = ()) -> Batch:
         torch.tensor([numbers.get(n, -1) for e in examples for n in e.names], dtype=torch.int64))
 
 
-def loader(dataset: Epoch, batch: int, workers: int) -> DataLoader:
+def loader(
+    dataset: Epoch, batch: int, workers: int, plan: Sequence[Sequence[int]] | None = None
+) -> DataLoader:
     """
     Load the batches of one epoch.
 
     :param dataset: the examples; its `epoch` says which ones
     :param batch: pictures a batch
     :param workers: processes that prepare pictures; 0: this one
+    :param plan: indices, batch by batch, where not all of the epoch is wanted
     :return: an iterable of `Batch`
     """
     return DataLoader(
-        dataset, batch_sampler=dataset.plan(batch),
+        dataset, batch_sampler=dataset.plan(batch) if plan is None else plan,
         collate_fn=partial(collate, names=dataset.names), num_workers=workers,
         worker_init_fn=_one_thread)
 

@@ -10,6 +10,7 @@ import copy
 import json
 import math
 import re
+import signal
 import time
 
 import torch
@@ -22,6 +23,8 @@ from training import settings as options
 from training.matching import match
 from training.name_loss import name_loss
 from training.network import BACKBONE_LAYERS, Network, Output
+from training.ranks import Ranks
+from training.stop_signal import StopSignal
 
 FINAL_RATE = 0.02  # share of the highest learning rate at the end of the cosine
 
@@ -38,7 +41,8 @@ class Trainer:
 
     def __init__(self, settings: argparse.Namespace) -> None:
         self.settings = settings
-        self.device = torch.device(settings.device)
+        self.ranks = Ranks(torch.device(settings.device))
+        self.device = self.ranks.device
         torch.manual_seed(settings.seed)
         pictures = [
             sample for folder in settings.data
@@ -50,35 +54,47 @@ class Trainer:
         self.teacher = self._teacher()
         self.shares_backbone = self._shares_backbone()
         self._add_names()
+        self.ranks.share_weights(self.student)
         self.trained = self._trained()
         self.averaged = {name: value.detach().clone() for name, value in self.trained.items()}
         self.optimizer = torch.optim.AdamW(self.trained.values(), weight_decay=settings.decay)
         self.weights = options.loss_weights(settings)
         self.epoch = self.step = 0
+        self.position = 0  # batches of the epoch under way that are done
+        self.sums: dict[str, float] = {}  # of their losses
+        self.random: torch.Tensor | None = None  # generator's state there, when it was resumed
+        self.signal = StopSignal()
         self.steps = settings.epochs * len(self.data.plan(settings.batch))
         self.seconds = 0.0  # spent in epochs before this one
         self.started: float | None = None  # the epoch under way
 
     def run(self) -> None:
         """Train from where the run stands to its end; the start and each epoch are kept."""
-        if self.epoch == 0:
+        if self.step == 0 and self.ranks.first:
             self._save_network()
-        while self.done < 1:
-            record = {'epoch': self.epoch + 1, **self._run_epoch()}
-            self._save()
-            if self.epoch % self.settings.score_every == 0 or self.done >= 1:
-                record.update(self._scores())
-            line = json.dumps(record)
-            with open(self.settings.out / 'log.jsonl', 'a', encoding='utf-8') as file:
-                file.write(f'{line}\n')
-            print(line, flush=True)
+        with self.signal:
+            while self.done < 1:
+                record = {'epoch': self.epoch + 1, **self._run_epoch()}
+                self._save()
+                if self.epoch % self.settings.score_every == 0 or self.done >= 1:
+                    record.update(self._scores())
+                if self.ranks.first:
+                    self._log(record)
+        self.ranks.close()
+
+    def _log(self, record: dict[str, float]) -> None:
+        line = json.dumps(record)
+        with open(self.settings.out / 'log.jsonl', 'a', encoding='utf-8') as file:
+            file.write(f'{line}\n')
+        print(line, flush=True)
 
     @property
     def done(self) -> float:
         """How much of the run is over: of its time where that is given, else of its steps."""
         if self.settings.minutes:
             running = time.monotonic() - self.started if self.started else 0.0
-            return (self.seconds + running) / 60 / self.settings.minutes
+            share = (self.seconds + running) / 60 / self.settings.minutes
+            return self.ranks.agree(share)
         return self.step / self.steps
 
     def network(self) -> Network:
@@ -99,32 +115,62 @@ class Trainer:
         self.optimizer.load_state_dict(state['optimizer'])
         self.averaged = state['averaged']
         self.epoch, self.step, self.seconds = state['epoch'], state['step'], state['seconds']
+        self.position, self.sums = state.get('position', 0), state.get('sums', {})
+        self.random = state['random'].cpu() if self.position else None
 
     def _run_epoch(self) -> dict[str, float]:
         """Return the mean of each loss, and how long it took in seconds."""
         self.started = time.monotonic()
         self.data.epoch = self.epoch
-        torch.manual_seed(self.settings.seed * 10000 + self.epoch)
-        loader = batches.loader(self.data, self.settings.batch, self.settings.workers)
-        sums: dict[str, float] = {}
-        before = self.step
-        with tqdm(loader, desc=f'epoch {self.epoch + 1}', disable=None) as progress:
-            for batch in progress:
-                parts = self._step(batch.to(self.device))
-                sums = {name: sums.get(name, 0) + value for name, value in parts.items()}
+        self._seed()
+        plan = self.data.plan(self.settings.batch)[self.position :]
+        loader = batches.loader(
+            self.data, self.settings.batch, self.settings.workers, self.ranks.shares(plan))
+        quiet = None if self.ranks.first else True
+        with tqdm(loader, desc=f'epoch {self.epoch + 1}', disable=quiet) as progress:
+            for batch, whole in zip(progress, plan):
+                parts = self._step(batch.to(self.device), len(whole))
+                self.position += 1
+                self.sums = {name: self.sums.get(name, 0) + value for name, value in parts.items()}
                 progress.set_postfix({name: f'{value:.2f}' for name, value in parts.items()})
+                self._heed_signals()
                 if self.settings.minutes and self.done >= 1:
                     break
         took = time.monotonic() - self.started
         self.seconds, self.started = self.seconds + took, None
         self.epoch += 1
-        means = {name: round(v / (self.step - before), 4) for name, v in sums.items()}
+        means = {name: round(v / self.position, 4) for name, v in self.sums.items()}
+        self.position, self.sums = 0, {}
         return {**means, 'seconds': round(took)}
 
-    def _step(self, batch: batches.Batch) -> dict[str, float]:
+    def _seed(self) -> None:
+        """Draw on from where a resumed epoch stood, else from the epoch's own seed."""
+        torch.manual_seed(self.settings.seed * 10000 + self.epoch)
+        if self.random is not None:
+            torch.set_rng_state(self.random)
+            self.random = None
+
+    def _heed_signals(self) -> None:
+        """
+        Write the checkpoint that a signal to any process asked for.
+
+        :raises SystemExit: when it asked to end, too
+        """
+        asked = self.ranks.any(self.signal.asked)
+        self.signal.asked = 0
+        if asked:
+            self._save()
+        if asked == StopSignal.END:
+            self.ranks.close()
+            raise SystemExit(128 + signal.SIGTERM)
+
+    def _step(self, batch: batches.Batch, size: int) -> dict[str, float]:
+        """One step; `size` is how many pictures the batch has over all processes."""
         for group in self.optimizer.param_groups:
             group['lr'] = self._rate()
-        student, teacher = self._outputs(batch.images.float() / 255)
+        outputs = self._outputs(batch.images.float() / 255)
+        student, teacher = (self.ranks.gather(output, size) for output in outputs)
+        batch = self.ranks.gather_labels(batch, size)
         if self.settings.only_names:
             loss = name_loss(student, teacher, match(student, student.boxes(), batch), batch)
             parts = {'names': float(loss.detach())}
@@ -133,6 +179,7 @@ class Trainer:
                 student, teacher, batch, self.weights, self.settings.mask_pairs)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self.ranks.sum_gradients(self.trained.values())
         torch.nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
         self.optimizer.step()
         self.step += 1
@@ -209,15 +256,23 @@ class Trainer:
         return {name: v for name, v in self.student.named_parameters() if v.requires_grad}
 
     def _save(self) -> None:
-        """Write what a resumed run needs, and the averaged network for use."""
+        """Write what a resumed run needs, and after an epoch the averaged network for use."""
+        if self.ranks.first:
+            self._write()
+        self.ranks.wait()
+
+    def _write(self) -> None:
+        running = time.monotonic() - self.started if self.started else 0.0
         state = {
             'student': self.student.state_dict(), 'averaged': self.averaged,
             'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
-            'seconds': self.seconds}
+            'seconds': self.seconds + running, 'position': self.position, 'sums': self.sums,
+            'random': torch.get_rng_state()}
         part = self.settings.out / 'last.part'
         torch.save(state, part)
         part.replace(self.settings.out / 'last.ckpt')
-        self._save_network()
+        if not self.position:
+            self._save_network()
 
     def _save_network(self) -> None:
         name = f'epoch{self.epoch:03d}.safetensors'
@@ -225,7 +280,7 @@ class Trainer:
 
     def _scores(self) -> dict[str, float]:
         """Score the averaged network as it would be exported."""
-        if not self.settings.validate:
+        if not self.settings.validate or not self.ranks.first:
             return {}
         from fastsam_ros.fastsam import FastSam
         from training.export import export
