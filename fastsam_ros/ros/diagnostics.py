@@ -79,7 +79,12 @@ def camera_status(node: str, camera: Camera, active: bool) -> DiagnosticStatus:
         'frames kept [MB]': f'{camera.history.nbytes / 1e6:.1f}',
         'standing prompts': len(camera.standing),
     }
-    for name, figures in (('age of results', report.age), ('since stamp', report.delay)):
+    values.update({
+        'tracked out [1/s]': f'{report.rate_tracked:.2f}',
+        'frames not tracked': report.untracked})
+    for name, figures in (
+            ('age of results', report.age), ('since stamp', report.delay),
+            ('age of tracked', report.age_tracked)):
         for percentile, seconds in zip((50, 95, 99), figures):
             values[f'{name} p{percentile} [ms]'] = f'{seconds * 1e3:.1f}'
     return _status(node, topic, level, text, values)

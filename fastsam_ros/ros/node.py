@@ -37,6 +37,7 @@ PERIOD = 1.0  # seconds between two diagnostics
 # it is needed, so a node that nobody asks has few.
 THREADS = REQUESTS + 9
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
+CANDIDATES = 0.1  # confidence down to which what is followed is found again
 LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
 
 
@@ -106,7 +107,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         cameras: dict[str, Camera] = {}
         try:
             for name in self._settings['cameras'] or ['']:
-                cameras[name] = Camera(self, name, self._settings, self._board.changed)
+                cameras[name] = Camera(self, name, self._settings, self._on_prompts_changed)
                 cameras[name].subscription = self._subscription(cameras[name])
         except Exception:
             _close(cameras)
@@ -232,6 +233,14 @@ class FastSamNode(LifecycleNodeMixin, Node):
             camera.apply()
 
     # Prompts
+
+    def _on_prompts_changed(self) -> None:
+        """Look for what is followed among less sure segments too, as long as anything is."""
+        model = self.model
+        if model is not None:
+            stand = any(len(camera.standing) for camera in self.cameras.values())
+            model.candidates = CANDIDATES if stand else None
+        self._board.changed()
 
     def _active(self) -> Engine:
         engine = self.engine

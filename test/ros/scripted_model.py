@@ -35,6 +35,7 @@ class ScriptedModel:
     name, path = 'scripted', Path('scripted')
     runtime, device, precision = 'none', 'cpu', 'fp32'
     streams = 1
+    candidates = None
     batches = True
 
     def __init__(self, model: str = '', *, matcher=None, **settings: object) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from fastsam_ros.core import Scene
+from fastsam_ros.core import ImageError, Scene
 from fastsam_ros.following.thing import Status
 from fastsam_ros.following.tracker import Tracked, Tracker
 from fastsam_ros.ros.callback_errors import complain
@@ -183,6 +183,21 @@ class Camera:
         size = (result.scene.height, result.scene.width)
         self.publishers.prompted(result.header, size, statuses)
         return statuses
+
+    def track(self, frame: Frame) -> None:
+        """Publish where the things are on a frame that the network has not seen."""
+        try:
+            picture = frame.picture()
+        except ImageError as error:
+            complain(self.logger, error)
+            return
+        carried = self.tracker.carry(picture, frame.time)
+        statuses = self.standing.carried(carried.things)
+        if frame.session != self._session:
+            return  # the stamps began anew meanwhile
+        self.publishers.tracked(frame.message.header, picture.shape[:2], statuses)
+        if statuses:
+            self.counters.tracked(time.monotonic() - frame.arrived)
 
     def ask_words(self, frame: Frame) -> None:
         """Ask again what is asked in words; takes its time."""

@@ -36,6 +36,9 @@ class Report:
     :param age: p50, p95 and p99 of the seconds from an image's arrival to its results
     :param delay: the same from its stamp, by the node's clock
     :param segments: in the last result
+    :param rate_tracked: frames a second that things were carried to
+    :param untracked: frames that came too fast for that
+    :param age_tracked: p50, p95 and p99 of the seconds from an image's arrival to that
     """
 
     rate_in: float
@@ -52,6 +55,9 @@ class Report:
     age: tuple[float, float, float]
     delay: tuple[float, float, float]
     segments: int
+    rate_tracked: float
+    untracked: int
+    age_tracked: tuple[float, float, float]
 
 
 class Counters:
@@ -59,16 +65,17 @@ class Counters:
 
     def __init__(self) -> None:
         self.received = self.processed = self.dropped = self.failed = self.lost = 0
-        self.late = self.restarts = 0
+        self.late = self.restarts = self.untracked = self._carried = 0
         self.segments = 0
         self._age: deque[float] = deque(maxlen=WINDOW)
         self._delay: deque[float] = deque(maxlen=WINDOW)
-        self._last = (time.monotonic(), 0, 0, 0)
+        self._age_tracked: deque[float] = deque(maxlen=WINDOW)
+        self._last = (time.monotonic(), 0, 0, 0, 0)
         self._came = -math.inf  # when the last image did, time.monotonic()
         self._lock = Lock()
 
     def count(self, what: str, times: int = 1) -> None:
-        """Add to dropped, failed, late, restarts or lost."""
+        """Add to dropped, failed, late, restarts, untracked or lost."""
         with self._lock:
             setattr(self, what, getattr(self, what) + times)
 
@@ -86,18 +93,25 @@ class Counters:
             self._age.append(age)
             self._delay.append(delay)
 
+    def tracked(self, age: float) -> None:
+        """The things were carried to a frame."""
+        with self._lock:
+            self._carried += 1
+            self._age_tracked.append(age)
+
     def report(self) -> Report:
         """The state now; the rates and failures are since the last call."""
         with self._lock:
             now = time.monotonic()
-            then, received, processed, failed = self._last
-            self._last = (now, self.received, self.processed, self.failed)
+            then, received, processed, failed, carried = self._last
+            self._last = (now, self.received, self.processed, self.failed, self._carried)
             seconds = max(now - then, 1e-3)
             return Report(
                 (self.received - received) / seconds, (self.processed - processed) / seconds,
                 self.received, self.processed, self.dropped, self.failed, self.failed - failed,
                 now - self._came, self.late, self.restarts, self.lost, _percentiles(self._age),
-                _percentiles(self._delay), self.segments)
+                _percentiles(self._delay), self.segments, (self._carried - carried) / seconds,
+                self.untracked, _percentiles(self._age_tracked))
 
 
 def _percentiles(values: deque[float]) -> tuple[float, float, float]:

@@ -38,6 +38,7 @@ class Engine:
         # What may be slow, of each camera for itself, so that none holds up another.
         self._words = {name: self._worker('words', name) for name in cameras}
         self._overlays = {name: self._worker('overlay', name) for name in cameras}
+        self._tracked = {name: self._worker('tracked', name) for name in cameras}
         self._users = 0
         self._open = True
         self._left = Condition()
@@ -76,7 +77,9 @@ class Engine:
         with self._left:
             self._open = False
             answered = self._left.wait_for(lambda: not self._users, STOP)
-        workers = (*self._words.values(), *self._overlays.values())
+        workers = [
+            worker for kind in (self._words, self._overlays, self._tracked)
+            for worker in kind.values()]
         for worker in workers:
             worker.end()
         ended = [self._pipeline.stop(), *(worker.stop() for worker in workers)]
@@ -96,6 +99,9 @@ class Engine:
             self._pipeline.offer(camera.name, frame)
         else:
             frame.settled.set()
+        if camera.publishers.wants_tracked():
+            replaced = self._tracked[camera.name].offer(partial(camera.track, frame))
+            camera.counters.count('untracked', int(replaced))
 
     def segmented(self, camera: Camera, frame: Frame) -> Result:
         """

@@ -29,12 +29,18 @@ class NewestWorker:
         self._thread = Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    def offer(self, job: Job) -> None:
-        """Put a job into the place, on top of one that waits; never blocks for long."""
+    def offer(self, job: Job) -> bool:
+        """
+        Put a job into the place, on top of one that waits; never blocks for long.
+
+        :return: whether one waited, which is dropped
+        """
         with self._changed:
+            waited = self._next is not None
             if self._open:
                 self._next = job
                 self._changed.notify()
+            return waited
 
     def end(self) -> None:
         """Start nothing any more; what waits is dropped."""

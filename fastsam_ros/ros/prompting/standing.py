@@ -23,6 +23,7 @@ from fastsam_ros.srv import Prompt as Service
 
 MOST = 1000  # prompts of a camera that may stand at a time
 NOTHING = 'nothing answers it on this frame'
+NOT_CARRIED = 'it is answered only on frames that the network sees; listen to ~/prompted'
 _numbers = count(1)
 
 
@@ -202,6 +203,18 @@ class Standing:
         if after != before:
             self._changed()
         return statuses
+
+    def carried(self, things: Iterable[Status]) -> list[Status]:
+        """
+        How they all stand on a frame that things were carried to.
+
+        :param things: of the tracker, on that frame
+        """
+        by_name = {status.name: status for status in things}
+        return [
+            replace(by_name[prompt.thing], name=prompt.id) if prompt.thing in by_name
+            else _searching(prompt, NOTHING if prompt.kind == Kind.WORDS else NOT_CARRIED)
+            for prompt in self.all()]
 
     def words(self) -> list[StandingPrompt]:
         """Those that a text is asked for, and nothing else."""

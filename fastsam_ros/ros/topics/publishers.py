@@ -39,7 +39,7 @@ class Publishers:
         self._told: set[Publisher] = set()
         self._lock = Lock()  # the topics against being taken away
         self._unseen: dict[Publisher, Callable[[], Image]] = {}  # latched, and nobody was there
-        self._masked = False  # whether the last mask showed anything, or may have
+        self._masked: set[Publisher] = set()  # whose last mask was of standing prompts
         try:
             self._create_all()
         except Exception:
@@ -52,6 +52,8 @@ class Publishers:
         self._overlay = self._create(Image, 'overlay')
         self._prompted = self._create(SegmentationArray, 'prompted')
         self._mask = self._create(Image, 'mask')
+        self._tracked = self._create(SegmentationArray, 'tracked')
+        self._tracked_mask = self._create(Image, 'tracked_mask')
         self._answers = self._create(SegmentationArray, 'answers', ANSWERS)
         self._answer_mask = self._create(Image, 'answer_mask', LATCHED)
         self._answer_overlay = self._create(Image, 'answer_overlay', LATCHED)
@@ -97,13 +99,26 @@ class Publishers:
 
         :param size: height and width of the image
         """
-        if statuses and _anybody(self._prompted):
-            self._prompted.publish(
-                messages.prompted_message(header, size, self._camera, statuses))
-        if (statuses or self._masked) and _anybody(self._mask):
+        self._publish_standing(self._prompted, self._mask, header, size, statuses)
+
+    def wants_tracked(self) -> bool:
+        """Whether anybody listens to where the things are on each frame of the camera."""
+        return _anybody(self._tracked, self._tracked_mask)
+
+    def tracked(self, header: Header, size: tuple[int, int], statuses: Sequence[Status]) -> None:
+        """The same as `prompted`, for a frame that the things were carried to."""
+        self._publish_standing(self._tracked, self._tracked_mask, header, size, statuses)
+
+    def _publish_standing(
+        self, found: Publisher, mask: Publisher, header: Header, size: tuple[int, int],
+        statuses: Sequence[Status],
+    ) -> None:
+        if statuses and _anybody(found):
+            found.publish(messages.prompted_message(header, size, self._camera, statuses))
+        if (statuses or mask in self._masked) and _anybody(mask):
             runs = [segment.runs for s in statuses for segment in s.segments]
-            self._mask.publish(messages.mask(header, size, runs))
-        self._masked = bool(statuses)
+            mask.publish(messages.mask(header, size, runs))
+        (self._masked.add if statuses else self._masked.discard)(mask)
 
     def wants_overlay(self) -> bool:
         """Whether anybody looks at the overlay."""
