@@ -15,12 +15,8 @@ import subprocess
 import tempfile
 
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
-
-try:
-    from setuptools.command.bdist_wheel import bdist_wheel
-except ImportError:  # before setuptools 70.1 it came with the package wheel
-    from wheel.bdist_wheel import bdist_wheel
 
 # Outside of the sources, so that pip leaves nothing in them.
 scratch = tempfile.mkdtemp(prefix='fastsam_ros-')

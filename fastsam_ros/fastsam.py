@@ -228,7 +228,7 @@ class FastSam:
                 self.batch([image] * count)
 
     def close(self) -> None:
-        """Free the network and its device's memory; the object is of no use afterwards."""
+        """Free the network and its device's memory; the object cannot be used afterwards."""
         self._backend.close()
 
     def _fit(self, height: int, width: int) -> Letterbox:

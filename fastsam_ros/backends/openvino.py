@@ -21,7 +21,7 @@ from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 
-SMALL = 4  # cores; up to so many, what is done around the network takes a good part of them
+SMALL = 4  # cores; with no more, the work around the network takes a good part of them
 OUTPUTS = 3  # predictions, prototypes, and names where the network knows some
 SHAPES = 12  # input shapes whose networks are kept; pictures of many sizes must not fill memory
 _TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}

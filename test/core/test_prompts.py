@@ -234,6 +234,9 @@ def test_no_clicks_and_none_outside(scene):
 @pytest.mark.parametrize('fields', [
     {'points': [(1, 2, 3), (4, 5, 6)]},
     {'points': [1, 2, 3, 4]},
+    {'points': [(1, 2), (3,)]},
+    {'points': 'here'},
+    {'box': 'all of it'},
     {'points': [[[1, 2]]]},
     {'labels': [[1, 0]], 'points': [(1, 2), (3, 4)]},
     {'box': [[1, 2, 3, 4]]},
