@@ -23,7 +23,10 @@ exclude_patterns = ['_build', 'welcome.md']
 html_theme = 'furo'
 html_title = f'fastsam_ros {release}'
 myst_heading_anchors = 4
-suppress_warnings = ['myst.header']  # tables of the benchmark begin below a page's title
+suppress_warnings = [
+    'myst.header',  # tables of the benchmark begin below a page's title
+    'misc.highlighting_failure',  # mermaid's drawings, which GitHub draws and the site prints
+]
 autodoc_typehints = 'description'
 autodoc_member_order = 'bysource'
 linkcheck_ignore = [
