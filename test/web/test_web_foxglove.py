@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 LAYOUT = json.loads((ROOT / 'config' / 'foxglove.json').read_text())
 PANELS = LAYOUT['configById']
 TOPICS = {'/image', '/diagnostics', *(
-    f'/fastsam/{name}' for name in ('segmentations', 'prompted', 'mask', 'label_map', 'overlay'))}
+    f'/fastsam/{name}' for name in ('segmentations', 'prompted', 'mask', 'label_map', 'overlay',
+                               'answer_overlay'))}
 
 
 def placed(part):

@@ -6,17 +6,27 @@ All segments of a frame as the bytes of a SegmentationArray, ready to be publish
 
 rclpy makes bytes of a message by way of a Python object and a C structure a segment, which takes
 five times as long, and here there are a hundred segments many times a second. The bytes are CDR
-(OMG's Common Data Representation), which all middlewares of ROS 2 speak and rosbag2 records:
+(OMG's Common Data Representation), which the middlewares of ROS 2 speak and rosbag2 records:
 numbers lie at multiples of their size; a string is its length with the final 0, and its bytes.
+One that speaks anything else gets messages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 import struct
 
+from builtin_interfaces.msg import Time
 import numpy as np
+from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
 
+from fastsam_ros.core import RunLengths
+from fastsam_ros.msg import Segmentation, SegmentationArray
 from fastsam_ros.ros.inference.frames import Result
+from fastsam_ros.ros.topics.conversions import to_array
 
 LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
@@ -37,21 +47,59 @@ EMPTY = text('')
 NOTHING = struct.pack('<I', 0)  # an array without elements
 
 
-def everything(result: Result, order: np.ndarray) -> bytes:
+def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
     """
-    A serialised SegmentationArray of no prompt.
+    A SegmentationArray of no prompt, as its bytes where the middleware reads them.
 
     :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
     """
-    header, scene = result.header, result.scene
-    runs = scene.run_lengths(order)
+    scene = result.scene
+    segments = zip(
+        result.ids[order].tolist(), scene.scores[order].tolist(), scene.run_lengths(order))
+    make = pack if middleware_reads_it() else as_message
+    return make(result.header, scene.height, scene.width, list(segments))
+
+
+def pack(
+    header: Header, height: int, width: int, segments: Sequence[tuple[int, float, RunLengths]]
+) -> bytes:
+    """
+    Serialise a SegmentationArray.
+
+    :param segments: id, score and mask of each
+    """
     parts = [
         LITTLE_ENDIAN, STAMP.pack(header.stamp.sec, header.stamp.nanosec), text(header.frame_id),
-        ARRAY.pack(scene.height, scene.width, len(runs))]
-    for run, id, score in zip(runs, result.ids[order].tolist(), scene.scores[order].tolist()):
+        ARRAY.pack(height, width, len(segments))]
+    for id, score, run in segments:
         parts.append(SEGMENTATION.pack(
             id, EMPTY, score, 0.0, EMPTY, 0.0, run.x, run.y, run.height, run.width, False,
             run.area, len(run.counts)))
         parts.append(run.counts.astype('<u4', copy=False))
     parts.append(NOTHING)  # the prompts' states
     return b''.join(parts)
+
+
+def as_message(
+    header: Header, height: int, width: int, segments: Sequence[tuple[int, float, RunLengths]]
+) -> SegmentationArray:
+    """Make the same by the generated classes; see `pack`."""
+    found = []
+    for id, score, run in segments:
+        box = RegionOfInterest(
+            x_offset=run.x, y_offset=run.y, height=run.height, width=run.width)
+        segmentation = Segmentation(id=id, score=score, box=box, area=run.area)
+        segmentation.counts = to_array('I', run.counts)
+        found.append(segmentation)
+    return SegmentationArray(header=header, height=height, width=width, segmentations=found)
+
+
+@cache
+def middleware_reads_it() -> bool:
+    """Whether the middleware reads such bytes as the message that they are meant to be."""
+    mask = RunLengths(2, 1, 3, 2, 4, np.array([0, 2, 1, 2, 1], np.uint32))
+    sample = Header(stamp=Time(sec=-1, nanosec=2), frame_id='any'), 5, 6, [(7, 0.5, mask)] * 2
+    try:
+        return deserialize_message(pack(*sample), SegmentationArray) == as_message(*sample)
+    except Exception:  # each middleware has errors of its own
+        return False

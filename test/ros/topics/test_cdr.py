@@ -54,3 +54,21 @@ def test_the_bytes_are_the_messages(count, frame):
     got = cdr.everything(result, order)
     assert len(got) == len(serialize_message(expected))
     assert deserialize_message(got, SegmentationArray) == expected
+
+
+def test_the_middleware_is_asked_once_and_reads_it():
+    assert cdr.middleware_reads_it()
+
+
+@pytest.mark.parametrize('spoilt', [
+    lambda data, kind: kind(),  # another format, read as something else
+    lambda data, kind: 1 / 0])
+def test_a_middleware_that_reads_it_differently_gets_messages(monkeypatch, spoilt):
+    header = Header(stamp=Time(sec=5), frame_id='lens')
+    result, order = made_result(header, 3), np.arange(3)
+    monkeypatch.setattr(cdr, 'deserialize_message', spoilt)
+    cdr.middleware_reads_it.cache_clear()
+    try:
+        assert cdr.everything(result, order) == as_message(result, order)
+    finally:
+        cdr.middleware_reads_it.cache_clear()
