@@ -95,7 +95,7 @@ def followed(model: FastSam, name: str, times: Sequence[float], rate: float = 10
     for number in range(round(times[0] * rate), round(times[-1] * rate) + 1):
         picture = view(number / rate)
         scene = model(picture)
-        ids = tracker.update(scene)
+        ids = tracker.update(scene.boxes)
         if wanted is None:
             wanted = ids[scene.prompt(points=[(VIEW[0] / 2, VIEW[1] / 2)]).indices[0]]
         if number in [round(seconds * rate) for seconds in times]:

@@ -110,12 +110,12 @@ class Run:
             frame = next(frames)
             self.check()
             result = unpack(self.journal[key, number])
-            tracker.update(result)
+            tracker.update(result.boxes)
             yield frame, result
         rest = self.scenes((frame, frame.image) for frame in frames)
         for number, (frame, scene) in enumerate(rest, known):
             self.check()
-            ids = tracker.update(scene)
+            ids = tracker.update(scene.boxes)
             result = result_of(scene, self.prompts, ids if self.track else None)
             self.journal.add((key, number), pack(result))
             yield frame, result

@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 2  # as in src/native.cpp
+ABI_VERSION = 3  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -32,6 +32,7 @@ def _array(kind: type, dimensions: int) -> type:
 _INTS, _FLOATS, _TABLE = _array(np.int64, 1), _array(np.float32, 1), _array(np.float32, 2)
 _RUNS, _DEPTH, _VOLUME = _array(np.uint32, 1), _array(np.uint16, 2), _array(np.float32, 3)
 _DOUBLES, _SIDES = _array(np.float64, 1), _array(np.float64, 2)
+_BYTES, _PICTURE, _COUNTS = _array(np.uint8, 1), _array(np.uint8, 2), _array(np.uint32, 2)
 _POINTER = ctypes.c_void_p  # an array, or None
 
 # What each function takes; the sources say what it means.
@@ -54,8 +55,10 @@ _ARGUMENTS = {
         _POINTER, _POINTER),
     'fastsam_project': (
         _INT, _FLOATS, _FLOATS, _FLOATS, _INT, _INT, _INT, _DOUBLE, _TABLE, _INTS),
+    'fastsam_shrink': (
+        _INT, _array(np.int64, 2), _RUNS, _INT, _PICTURE, _INT, _INT, _BYTES, _COUNTS),
 }
-_PROCEDURES = {'fastsam_millimetres'}  # they return nothing
+_PROCEDURES = {'fastsam_millimetres', 'fastsam_shrink'}  # they return nothing
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 
 from fastsam_ros.following.looks import likeness
 from fastsam_ros.following.motion import Flow
-from fastsam_ros.following.small_mask import SmallMask, iou
+from fastsam_ros.following.small_mask import SmallMask, intersection, iou
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
@@ -19,9 +19,11 @@ OVERLAP = 0.2  # IoU with where it should be; below, it is another segment
 LIKENESS = 0.7  # of looks; below, it is another thing
 NEAR = 0.85  # likeness that brings back what was missing, near where it should be
 FAR = 0.92  # anywhere in the picture
+LEAST = 0.1  # score; of right ones 99 % have .22 or more
+PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
 SIZE = 0.5  # power of the ratio of areas
 FADE = 0.5  # weight of the frame before in the mask that is remembered
-OTHERS = 0.5  # IoU above which even what was there besides it may be it
+CLAIMED = 0.5  # IoU above which even what was there besides it may be it
 GROWTH = 0.1  # weight of a frame in the area that is remembered
 LOOKS = 0.1  # weight of a frame in the looks that are remembered
 
@@ -38,29 +40,43 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None, ids: np.ndarray
 
     :param parts: their `index` and `mask` become those of this frame
     :param view: of the frame
-    :param flow: from this frame to the last one; None: there was none
+    :param flow: from this frame to the last one; None: it is not known
     :param ids: (N,) uint32 of the segments, as all of them are numbered
     """
     for part in parts:
-        moved = part.mask if flow is None else flow.move(part.mask)
-        index, score = (
-            _continued(part, moved, view) if part.index >= 0 and flow is not None
-            else _found_again(part, moved, view, ids))
-        part.index, part.likely = index, score
-        part.mask = moved
-        if index >= 0:
-            _learn(part, view, index)
-        elif flow is not None:
-            part.newest_other = part.newest_other or int(ids.max(initial=0))
+        _follow(part, view, flow, ids)
 
 
-def _learn(part: Part, view: View, index: int) -> None:
-    mask = view.mask(index)
+def _follow(part: Part, view: View, flow: Flow | None, ids: np.ndarray) -> None:
+    was_seen = part.index >= 0 and flow is not None
+    if flow is not None:
+        part.mask = flow.move(part.mask)
+    scores = _continued(part, view, ids) if was_seen else _found_again(part, view, ids)
+    part.index, part.likely = _best(scores)
+    if part.index >= 0:
+        _learn(part, view, ids)
+
+
+def _learn(part: Part, view: View, ids: np.ndarray) -> None:
+    mask = view.mask(part.index)
+    size = mask.area / max(part.area, 1)
     part.mask = mask.blend(part.mask, FADE)
     part.area += GROWTH * (mask.area - part.area)
-    part.last = part.last + LOOKS * (view.looks(index) - part.last)
-    part.last = part.last / np.linalg.norm(part.last)
-    part.newest_other = 0
+    if size > PARTIAL:
+        part.last = part.last + LOOKS * (view.looks(part.index) - part.last)
+        part.last = part.last / np.linalg.norm(part.last)
+        part.newest_other = int(ids.max())
+        part.kin = {int(ids[index]) for index in view.near(mask)
+                    if covers(mask, view.mask(index))}
+
+
+def covers(one: SmallMask, other: SmallMask) -> bool:
+    """Whether one of two masks lies in the other, by half."""
+    return intersection(one, other) > 0.5 * min(one.area, other.area)
+
+
+def _is_other(part: Part, id: int) -> bool:
+    return id <= part.newest_other and id != part.id and id not in part.kin
 
 
 def _score(part: Part, view: View, index: int, overlap: float, least: float) -> float:
@@ -78,34 +94,36 @@ def _score(part: Part, view: View, index: int, overlap: float, least: float) -> 
     return float(overlap * looks**2 * size**SIZE * view.scene.scores[index] ** 0.5)
 
 
-def _continued(part: Part, moved: SmallMask, view: View) -> tuple[int, float]:
-    """The segment that goes on from where the part was, and how surely; -1: none."""
+def _continued(part: Part, view: View, ids: np.ndarray) -> dict[int, float]:
+    """How surely segments go on from where the part was."""
     scores = {}
-    for index in view.near(moved).tolist():
-        overlap = iou(moved, view.mask(index))
+    near = view.near(part.mask)
+    view.prepare(near)
+    for index in near:
+        overlap = iou(part.mask, view.mask(index))
         if overlap >= OVERLAP:
-            scores[index] = _score(part, view, index, overlap, LIKENESS)
-    return _best(scores)
+            score = _score(part, view, index, overlap, LIKENESS)
+            if score >= LEAST:
+                scores[index] = score
+    return scores
 
 
-def _found_again(
-    part: Part, moved: SmallMask, view: View, ids: np.ndarray
-) -> tuple[int, float]:
+def _found_again(part: Part, view: View, ids: np.ndarray) -> dict[int, float]:
     """
-    The segment that a missing part has become.
+    How surely segments are a part that was missing.
 
     What was there besides the part when it was seen last is something else, unless it lies where
     the part should be.
     """
     scores = {}
-    near = set(view.near(moved).tolist())
+    near = set(view.near(part.mask))
+    view.prepare(range(view.count))
     for index in range(view.count):
-        overlap = iou(moved, view.mask(index)) if index in near else 0.0
-        other = ids[index] <= part.newest_other and ids[index] != part.id
-        if not other or overlap >= OTHERS:
+        overlap = iou(part.mask, view.mask(index)) if index in near else 0.0
+        if not _is_other(part, int(ids[index])) or overlap >= CLAIMED:
             least = NEAR if overlap >= OVERLAP else FAR
             scores[index] = _score(part, view, index, (1 + overlap) / 2, least)
-    return _best(scores)
+    return scores
 
 
 def _best(scores: dict[int, float]) -> tuple[int, float]:

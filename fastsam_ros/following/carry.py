@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastsam_ros.following.motion import Flow, Motion
-from fastsam_ros.following.small_mask import Grid, enlarged, shrunk
+from fastsam_ros.following.small_mask import Grid, enlarged
 from fastsam_ros.following.thing import State, Status
+from fastsam_ros.following.view import small_masks
 
 if TYPE_CHECKING:
     from fastsam_ros.following.tracker import Tracked
@@ -67,8 +68,9 @@ def _lost(status: Status, why: str) -> Status:
 
 def _moved(status: Status, flow: Flow, grid: Grid) -> Status:
     """A thing, its masks moved along."""
+    masks = small_masks([segment.runs for segment in status.segments], grid)
     segments = tuple(
-        replace(segment, runs=enlarged(flow.move(shrunk(segment.runs, grid)), grid))
-        for segment in status.segments)
+        replace(segment, runs=enlarged(flow.move(mask), grid))
+        for segment, mask in zip(status.segments, masks))
     segments = tuple(segment for segment in segments if segment.runs.area)
     return replace(status, segments=segments) if segments else _lost(status, GONE)

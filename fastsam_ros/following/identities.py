@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which segment of this frame is which segment of the last ones."""
+"""Which segment of this frame is which segment of the last ones, for all of them at once."""
 
 from __future__ import annotations
 
@@ -10,59 +10,66 @@ from threading import Lock
 import numpy as np
 
 from fastsam_ros.core.boxes import pairwise_iou
-from fastsam_ros.core.scene import Scene
+from fastsam_ros.following.motion import Flow
 
-SAME = 0.5  # boxes that overlap less than this (IoU) are different segments
-FEW = 3  # segments that are seen again tell how the picture moves; fewer may move by themselves
+SAME = 0.3  # IoU of boxes times likeness of coefficients; below, they are different segments
 LAST = 2**32 - 1  # number; after it they begin anew, which takes days
 PATIENCE = 5  # frames that a segment may be missing and still come back as itself
+INSIDE = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), -1).reshape(9, 2)
 
 
 class Identities:
     """
-    Gives segments numbers that stay while they are seen; one tracker a camera.
+    Gives segments numbers that stay while they are seen; one object a camera.
 
-    Segments are matched by their boxes' IoU, best pairs first. Before that the known boxes go on
-    as the picture moved last, by the median of its segments: so the camera may turn. A segment
-    that is missing keeps its number for a few frames; numbers are not used twice, until
-    all are used. May be used from any thread.
+    Known boxes go on as the picture moved in them. Then boxes are matched, best pairs first, by
+    their IoU times the cosine of their mask coefficients, which tells a part from the whole
+    where both fill nearly the same box. A segment that is missing keeps its number for a few
+    frames; numbers are not used twice, until all are used. May be used from any thread.
     """
 
     def __init__(self) -> None:
-        self._boxes = np.empty((0, 4), np.float32)
-        self._ids = np.empty(0, np.uint32)
-        self._missed = np.empty(0, np.int64)
-        self._shift = np.zeros(2, np.float32)  # x, y, pixels, to the last frame
         self._next = 1
         self._lock = Lock()
+        self.forget()
 
-    def update(self, scene: Scene, soon: bool = True) -> np.ndarray:
+    def update(
+        self, boxes: np.ndarray, coefficients: np.ndarray | None = None,
+        flow: Flow | None = None, factor: int = 1,
+    ) -> np.ndarray:
         """
         Number the segments of the next frame.
 
-        :param soon: it came soon after the last one, so that the picture moves on as it moved
-        :return: (N,) uint32, from 1 on, in the scene's order
+        :param boxes: (N, 4) float32 x0, y0, x1, y1, pixels of the image
+        :param coefficients: (N, 32) of the masks; None, always: boxes alone are matched
+        :param flow: the way from this frame to the last one; None: it is not known
+        :param factor: pixels of the image that make one of the flow's, a side
+        :return: (N,) uint32, from 1 on, in the order of the boxes
         """
         with self._lock:
-            if not soon:
-                self._shift = np.zeros(2, np.float32)
-            before = self._boxes
-            self._boxes = before + np.tile(self._shift, 2)
-            ids, new, known = self._match(scene.boxes)
-            self._shift = self._moved(before[known], scene.boxes[new], self._missed[known])
-            self._remember(scene.boxes, ids, known)
+            if flow is not None and len(self._boxes):
+                self._boxes = moved(self._boxes, flow, factor)
+            kinds = _kinds(boxes, coefficients)
+            ids, known = self._match(boxes, kinds)
+            missed = self._missed + 1
+            waiting = missed <= PATIENCE
+            waiting[known] = False
+            self._boxes = np.concatenate([boxes, self._boxes[waiting]])
+            self._kinds = np.concatenate([kinds, self._kinds[waiting]])
+            self._ids = np.concatenate([ids, self._ids[waiting]])
+            self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])
             return ids
 
-    def look(self, scene: Scene) -> np.ndarray:
+    def look(self, boxes: np.ndarray, coefficients: np.ndarray | None = None) -> np.ndarray:
         """
         Number the segments of a frame that is not in the row, without learning from it.
 
-        What is tracked is found again; what is not gets numbers that nothing else has.
+        What is followed is found again; what is not gets numbers that nothing else has.
 
         :return: as `update`
         """
         with self._lock:
-            return self._match(scene.boxes)[0]
+            return self._match(boxes, _kinds(boxes, coefficients))[0]
 
     def fresh(self, count: int) -> np.ndarray:
         """
@@ -77,66 +84,65 @@ class Identities:
         """A segment that was numbered turned out to be another that is known."""
         with self._lock:
             if old != new:
-                kept = self._ids != new
-                self._boxes, self._missed = self._boxes[kept], self._missed[kept]
-                self._ids = np.where(self._ids[kept] == old, np.uint32(new), self._ids[kept])
+                self._keep(self._ids != new)
+                self._ids[self._ids == old] = new
 
     def forget(self) -> None:
         """Know no segment any more; numbers go on."""
         with self._lock:
-            self._boxes, self._ids, self._missed = self._boxes[:0], self._ids[:0], self._missed[:0]
-            self._shift = np.zeros(2, np.float32)
+            self._boxes, self._kinds = np.empty((0, 4), np.float32), np.empty((0, 1), np.float32)
+            self._ids, self._missed = np.empty(0, np.uint32), np.empty(0, np.int64)
+
+    def _keep(self, some: np.ndarray) -> None:
+        self._boxes, self._kinds = self._boxes[some], self._kinds[some]
+        self._ids, self._missed = self._ids[some], self._missed[some]
 
     def _fresh(self, count: int) -> np.ndarray:
         numbers = np.arange(self._next, self._next + count)
         self._next += count
         return ((numbers - 1) % LAST + 1).astype(np.uint32)
 
-    def _match(self, boxes: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
-        """Numbers of the boxes, (N,) uint32; and which of them are which known ones, pairwise."""
-        overlaps = pairwise_iou(boxes, self._boxes)
-        pairs = np.flatnonzero(overlaps > SAME)
-        pairs = pairs[np.argsort(-overlaps.ravel()[pairs], kind='stable')]
+    def _match(self, boxes: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, list[int]]:
+        """Numbers of the boxes, (N,) uint32; and which known ones are among them."""
+        if not len(self._boxes):
+            self._kinds = np.empty((0, kinds.shape[1]), np.float32)
+        scores = pairwise_iou(boxes, self._boxes)
+        scores *= np.maximum(kinds @ self._kinds.T, 0)
+        pairs = np.flatnonzero(scores > SAME)
+        pairs = pairs[np.argsort(-scores.ravel()[pairs], kind='stable')]
         matches: dict[int, int] = {}  # known ones to new ones
         matched = set()
         for new, known in zip(*(at.tolist() for at in np.divmod(pairs, len(self._ids) or 1))):
             if new not in matched and known not in matches:
                 matches[known] = new
                 matched.add(new)
-        known, new = list(matches), list(matches.values())
+        known = list(matches)
         ids = np.zeros(len(boxes), np.uint32)
-        ids[new] = self._ids[known]
+        ids[list(matches.values())] = self._ids[known]
         others = ids == 0
         ids[others] = self._fresh(np.count_nonzero(others))
-        return ids, new, known
-
-    def _moved(self, before: np.ndarray, now: np.ndarray, missed: np.ndarray) -> np.ndarray:
-        """
-        Median movement since the last frame: (2,) float32 x, y, pixels.
-
-        :param before, now: (K, 4) boxes of the same segments
-        :param missed: (K,) how many frames each was not in before
-        """
-        seen = missed == 0
-        if np.count_nonzero(seen) < FEW:
-            return np.zeros(2, np.float32)
-        return median((centres(now) - centres(before))[seen])
-
-    def _remember(self, boxes: np.ndarray, ids: np.ndarray, known: list[int]) -> None:
-        missed = self._missed + 1
-        waiting = missed <= PATIENCE
-        waiting[known] = False
-        self._boxes = np.concatenate([boxes, self._boxes[waiting]])
-        self._ids = np.concatenate([ids, self._ids[waiting]])
-        self._missed = np.concatenate([np.zeros(len(ids), np.int64), missed[waiting]])
+        return ids, known
 
 
-def centres(boxes: np.ndarray) -> np.ndarray:
-    """Of (N, 4) boxes x0, y0, x1, y1: (N, 2) x, y."""
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
+def _kinds(boxes: np.ndarray, coefficients: np.ndarray | None) -> np.ndarray:
+    """The coefficients, each row of length 1; ones where there are none."""
+    if coefficients is None:
+        return np.ones((len(boxes), 1), np.float32)
+    rows = np.asarray(coefficients, np.float32)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def median(rows: np.ndarray) -> np.ndarray:
-    """Of each column of (N, M), N at least 1: (M,); as numpy's, which takes ten times as long."""
-    ordered = np.sort(rows, axis=0)
-    return (ordered[(len(rows) - 1) // 2] + ordered[len(rows) // 2]) / 2
+def moved(boxes: np.ndarray, flow: Flow, factor: int) -> np.ndarray:
+    """
+    Boxes of the older frame as they lie in the newer one: by the median of nine points.
+
+    :param boxes: (N, 4) x0, y0, x1, y1, pixels of the image
+    :param flow: from the newer frame to the older
+    :param factor: pixels of the image that make one of the flow's, a side
+    """
+    rows, columns = flow.places.shape[:2]
+    low, sides = boxes[:, None, :2] / factor, (boxes[:, None, 2:] - boxes[:, None, :2]) / factor
+    points = np.clip(low + sides * INSIDE, 0, (columns - 1, rows - 1)).astype(np.int64)
+    before = flow.places[points[..., 1], points[..., 0]]  # (N, 9, 2)
+    shift = np.sort(points - before, axis=1)[:, 4] * factor
+    return boxes + np.tile(shift, 2).astype(np.float32)

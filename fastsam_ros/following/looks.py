@@ -9,6 +9,10 @@ import cv2
 import numpy as np
 
 HUES, SHADES, BRIGHT = 12, 4, 4  # bins
+COLOURS = HUES * SHADES * BRIGHT
+
+_HUE = (np.arange(256) // 15 * SHADES * BRIGHT).astype(np.uint8)
+_SHADE = (np.arange(256) // 64 * BRIGHT).astype(np.uint8)
 
 
 def colours(small: np.ndarray) -> np.ndarray:
@@ -19,18 +23,19 @@ def colours(small: np.ndarray) -> np.ndarray:
     :return: (h, w) uint8
     """
     hue, saturation, value = cv2.split(cv2.cvtColor(small, cv2.COLOR_RGB2HSV))
-    return hue // 15 * (SHADES * BRIGHT) + saturation // 64 * BRIGHT + value // 64
+    bins = cv2.add(cv2.LUT(hue, _HUE), cv2.LUT(saturation, _SHADE))
+    return cv2.add(bins, value >> 6)
 
 
-def histogram(bins: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def normalised(counts: np.ndarray) -> np.ndarray:
     """
-    Colours of a mask: (HUES * SHADES * BRIGHT,) float32, of length 1.
+    Histograms of which `likeness` is a dot product.
 
-    :param bins: (h, w) uint8, of `colours`
-    :param mask: (h, w) bool
+    :param counts: (K, COLOURS) pixels a bin
+    :return: (K, COLOURS) float32, each row of length 1
     """
-    counts = np.sqrt(np.bincount(bins[mask], minlength=HUES * SHADES * BRIGHT))
-    return (counts / max(float(np.linalg.norm(counts)), 1e-9)).astype(np.float32)
+    roots = np.sqrt(counts, dtype=np.float32)
+    return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-9)
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:

@@ -104,16 +104,6 @@ def intersection(one: SmallMask, other: SmallMask) -> float:
 
 
 
-def shrunk(runs: RunLengths, grid: Grid) -> SmallMask:
-    """A mask at the size of the shrunk picture: of each of its pixels the first of the image's."""
-    step = grid.factor
-    top, left = -runs.y % step, -runs.x % step
-    values = runs.mask()[top::step, left::step] * np.uint8(255)
-    y, x = (runs.y + top) // step, (runs.x + left) // step
-    rows, columns = grid.shape
-    return SmallMask(x, y, values[: rows - y, : columns - x])
-
-
 def enlarged(mask: SmallMask, grid: Grid) -> RunLengths:
     """A mask at the image's size."""
     whole = np.zeros((grid.height, grid.width), bool)

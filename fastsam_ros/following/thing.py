@@ -19,7 +19,7 @@ from enum import IntEnum
 import numpy as np
 
 from fastsam_ros.core import Answer, RunLengths, Scene, Selection
-from fastsam_ros.following.view import SmallMask
+from fastsam_ros.following.small_mask import SmallMask
 
 
 class State(IntEnum):
@@ -87,7 +87,8 @@ class Part:
     :param area: of its mask lately, pixels of the shrunk picture
     :param first, last: what it looked like when it was bound, and lately
     :param likely: how surely it was found again, 0 to 1
-    :param newest_other: highest id that was given while it was seen last; 0: it is seen
+    :param newest_other: highest id that was given when all of it was seen last
+    :param kin: ids that overlapped it then: its parts and what it is a part of
     """
 
     id: int
@@ -98,6 +99,7 @@ class Part:
     last: np.ndarray
     likely: float = 1.0
     newest_other: int = 0
+    kin: set[int] = field(default_factory=set)
 
 
 @dataclass(eq=False)

@@ -104,7 +104,8 @@ class Tracker:
             view, before = View.of(image, scene, stamp), self._view
             self._motion.add(image, stamp)
             flow = self._motion.between(before.stamp, stamp) if before else None
-            ids = self._identities.update(scene, before is not None)
+            ids = self._identities.update(
+                scene.boxes, scene.coefficients, flow, view.grid.factor)
             for thing in self._things.values():
                 follow(thing.parts, view, flow, ids)
             self._view = view
@@ -176,7 +177,7 @@ class Tracker:
 
         :return: (N,) uint32
         """
-        return self._identities.look(scene)
+        return self._identities.look(scene.boxes, scene.coefficients)
 
     def fresh(self, count: int) -> np.ndarray:
         """Ids that nothing else has or will get: (count,) uint32."""

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from fastsam_ros.core import Scene
+from fastsam_ros.core import RunLengths, Scene
 from fastsam_ros.core.boxes import pairwise_iou
-from fastsam_ros.following.looks import colours, histogram
-from fastsam_ros.following.small_mask import Grid, SmallMask, shrunk
+from fastsam_ros.core.native import library
+from fastsam_ros.following.looks import COLOURS, colours, normalised
+from fastsam_ros.following.small_mask import Grid, SmallMask
 
 REACH = 0.05  # IoU of boxes below which masks are not compared
 
@@ -58,22 +60,60 @@ class View:
         """Of the segments, (N, 4) float32, pixels of the shrunk picture."""
         return self.scene.boxes / self.grid.factor
 
-    def near(self, mask: SmallMask) -> np.ndarray:
-        """Segments whose boxes overlap a mask's: (K,)."""
-        return np.flatnonzero(
-            pairwise_iou(np.array([mask.box], np.float32), self.boxes)[0] > REACH)
+    def near(self, mask: SmallMask) -> list[int]:
+        """Segments whose boxes overlap a mask's, by index."""
+        overlaps = pairwise_iou(np.array([mask.box], np.float32), self.boxes)[0]
+        return np.flatnonzero(overlaps > REACH).tolist()
+
+    def prepare(self, indices: Sequence[int]) -> None:
+        """Make the masks and looks of some segments at once."""
+        missing = [index for index in indices if index not in self._masks]
+        if missing:
+            masks, looks = shrunk(self.scene.run_lengths(missing), self.grid, self.bins)
+            self._masks.update(zip(missing, masks))
+            self._looks.update(zip(missing, looks))
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""
-        if index not in self._masks:
-            (runs,) = self.scene.run_lengths([index])
-            self._masks[index] = shrunk(runs, self.grid)
+        self.prepare([index])
         return self._masks[index]
 
     def looks(self, index: int) -> np.ndarray:
-        """What a segment looks like; see `looks.histogram`."""
-        if index not in self._looks:
-            mask = self.mask(index)
-            x0, y0, x1, y1 = mask.box
-            self._looks[index] = histogram(self.bins[y0:y1, x0:x1], mask.values > 127)
+        """What a segment looks like; see `looks.normalised`."""
+        self.prepare([index])
         return self._looks[index]
+
+
+def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:
+    """Masks in the shrunk picture."""
+    return shrunk(run_lengths, grid, np.zeros(grid.shape, np.uint8))[0]
+
+
+def shrunk(
+    run_lengths: Sequence[RunLengths], grid: Grid, bins: np.ndarray
+) -> tuple[list[SmallMask], np.ndarray]:
+    """
+    Masks in the shrunk picture, and what they look like: of each pixel the image's first counts.
+
+    :param run_lengths: K masks
+    :param bins: (h, w) uint8, see `looks.colours`
+    :return: K masks and (K, COLOURS) float32
+    """
+    step = grid.factor
+    boxes = np.array([(r.x, r.y, r.width, r.height) for r in run_lengths], np.int64)
+    low = -(-boxes[:, :2] // step)
+    high = np.minimum(-(-(boxes[:, :2] + boxes[:, 2:]) // step), grid.shape[::-1])
+    sides = np.maximum(high - low, 0)
+    lengths = np.array([[len(r.counts)] for r in run_lengths], np.int64)
+    values = np.zeros(int(np.prod(sides, axis=1).sum()), np.uint8)
+    counts = np.zeros((len(boxes), COLOURS), np.uint32)
+    library().fastsam_shrink(
+        len(boxes), np.concatenate([boxes, lengths, low, sides], axis=1),
+        np.concatenate([r.counts for r in run_lengths]), step, bins, bins.shape[1], COLOURS,
+        values, counts)
+    masks, start = [], 0
+    for (x, y), (width, height) in zip(low.tolist(), sides.tolist()):
+        end = start + width * height
+        masks.append(SmallMask(x, y, values[start:end].reshape(height, width)))
+        start = end
+    return masks, normalised(counts)

@@ -48,7 +48,7 @@ def test_the_copy_holds_everything_and_the_masks_of_the_library(fastsam, tmp_pat
         assert time == image_time and repr(array.header) == repr(image.header)
         assert (array.height, array.width) == view.shape[:2]
         scene = model(view)
-        ids = tracker.update(scene)
+        ids = tracker.update(scene.boxes)
         order = np.argsort(-scene.areas, kind='stable')
         assert [s.id for s in array.segmentations] == ids[order].tolist()
         for segment, mask, score in zip(

@@ -55,7 +55,7 @@ def test_every_frame_holds_the_scene_of_the_library(fastsam, movie, tmp_path):
     listed = json.loads((out / 'results.json').read_text())
     for number, image in enumerate(frames_of(movie)):
         scene = model(image)
-        ids = tracker.update(scene).tolist()
+        ids = tracker.update(scene.boxes).tolist()
         entries = [entry for entry in listed if entry['frame'] == number]
         assert [entry['id'] for entry in entries] == ids
         decoded = [coco_mask.decode(entry['segmentation']) for entry in entries]

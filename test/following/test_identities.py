@@ -3,23 +3,22 @@
 
 """Numbers that stay with their segments."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from fastsam_ros.following import identities
 from fastsam_ros.following.identities import PATIENCE, Identities
-
-
-class Boxes(SimpleNamespace):
-    """As much of a scene as a tracker looks at."""
-
-    def __len__(self):
-        return len(self.boxes)
+from fastsam_ros.following.motion import Flow
 
 
 def frame(*boxes):
-    return Boxes(boxes=np.array(boxes, np.float32).reshape(-1, 4))
+    return np.array(boxes, np.float32).reshape(-1, 4)
+
+
+def turned(x):
+    """The camera turned, so that the picture moved by x pixels to the right."""
+    movement = np.zeros((60, 160, 2), np.float32)
+    movement[..., 0] = -x / 4
+    return {'flow': Flow.of(movement), 'factor': 4}
 
 
 def test_a_moving_segment_keeps_its_number():
@@ -48,9 +47,28 @@ def test_a_short_gap_is_bridged_and_a_long_one_is_not():
 
 
 def test_when_the_camera_turns_fast_segments_keep_their_numbers():
-    tracker, still = Identities(), np.arange(4)[:, None] * [200, 0, 200, 0] + [0, 0, 40, 40]
-    ids = [tracker.update(frame(*(still + [x, 0, x, 0]))) for x in (0, 10, 30, 60, 90, 120)]
+    identities, still = Identities(), np.arange(4)[:, None] * [150, 0, 150, 0] + [0, 0, 40, 40]
+    places = (0, 40, 90, 10)
+    ids = [
+        identities.update(frame(*(still + [x, 0, x, 0])), **turned(x - before))
+        for before, x in zip((0, *places), places)]
     assert all((i == ids[0]).all() for i in ids)
+
+
+def test_of_two_in_one_box_the_coefficients_tell_which_is_which():
+    identities = Identities()
+    whole, part = np.eye(2, 32, dtype=np.float32)
+    boxes = frame([0, 0, 100, 100], [0, 0, 96, 100])
+    first = identities.update(boxes, np.stack([whole, part]))
+    second = identities.update(boxes, np.stack([part, whole]))
+    assert second.tolist() == first[::-1].tolist()
+
+
+def test_who_is_renamed_keeps_the_name():
+    identities = Identities()
+    old, other = identities.update(frame([0, 0, 50, 50], [100, 0, 150, 50])).tolist()
+    identities.rename(old, other)
+    assert identities.update(frame([0, 0, 50, 50])).tolist() == [other]
 
 
 def test_a_segment_that_moves_alone_moves_no_other():
@@ -94,13 +112,3 @@ def test_after_the_last_number_they_begin_anew(monkeypatch):
     assert numbers.dtype == np.uint32
     assert numbers.tolist() == [identities.LAST - 1, identities.LAST, 1, 2]
     assert tracker.update(frame((0, 0, 10, 10))).tolist() == [3]
-
-
-def test_what_comes_much_later_is_looked_for_where_it_was():
-    tracker = Identities()
-    things = np.array([[0, 0, 100, 100], [200, 0, 260, 60], [400, 0, 460, 60]], float)
-    ids = tracker.update(frame(*things)).tolist()
-    moved = things + [15, 0, 15, 0]
-    assert tracker.update(frame(*moved)).tolist() == ids
-    # Had they gone on as they moved, the smaller ones would overlap those known by a third.
-    assert tracker.update(frame(*things), soon=False).tolist() == ids

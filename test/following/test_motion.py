@@ -1,0 +1,65 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Flow between frames, joined over several, and cuts."""
+
+import cv2
+import numpy as np
+import pytest
+
+from fastsam_ros.following.motion import Motion
+from fastsam_ros.following.small_mask import SmallMask
+
+
+def picture(shift=0, seed=0, size=(240, 320)):
+    """Blots of colour, moved to the right."""
+    blots = np.random.default_rng(seed).integers(0, 255, (40, 60, 3), np.uint8)
+    wide = cv2.resize(blots, (2 * size[1], size[0]), interpolation=cv2.INTER_CUBIC)
+    return np.ascontiguousarray(wide[:, 100 - shift : 100 - shift + size[1]])
+
+
+def motion_of(*pictures):
+    motion = Motion()
+    for stamp, image in enumerate(pictures):
+        motion.add(image, stamp)
+    return motion
+
+
+@pytest.mark.parametrize('shifts', [(0, 5), (0, 5, 9), (0, 4, 8, 14)])
+def test_a_mask_moves_with_the_picture(shifts):
+    motion = motion_of(*(picture(shift) for shift in shifts))
+    mask = SmallMask(100, 80, np.full((40, 50), 255, np.uint8))
+    moved = motion.between(0, len(shifts) - 1).move(mask)
+    rows, columns = np.nonzero(moved.values > 127)
+    assert abs(moved.x + columns.min() - (100 + shifts[-1])) <= 1
+    assert abs(moved.y + rows.min() - 80) <= 1
+    assert abs(moved.area - mask.area) < 0.05 * mask.area
+
+
+def test_what_leaves_the_picture_is_gone():
+    motion = motion_of(picture(0), picture(12))
+    edge = SmallMask(310, 80, np.full((40, 10), 255, np.uint8))
+    assert motion.between(0, 1).move(edge).area < 10
+
+
+@pytest.mark.parametrize('other', [
+    picture(seed=1), np.zeros((240, 320, 3), np.uint8), picture(size=(120, 160))])
+def test_there_is_no_way_over_a_cut(other):
+    motion = motion_of(picture(), other, other)
+    assert motion.between(0, 1) is None
+    assert motion.between(0, 2) is None
+    assert motion.between(1, 2) is not None
+
+
+def test_a_wall_of_one_colour_is_no_cut():
+    wall = np.full((240, 320, 3), 200, np.uint8)
+    assert motion_of(wall, wall).between(0, 1) is not None
+
+
+def test_frames_that_are_not_kept():
+    motion = motion_of(picture(), picture())
+    motion.add(picture(), 0)
+    assert motion.between(0, 5) is None
+    assert motion.between(-1, 1) is None
+    motion.forget()
+    assert motion.between(0, 1) is None

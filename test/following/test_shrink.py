@@ -1,0 +1,58 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Masks in the shrunk picture, held against slices of numpy."""
+
+import numpy as np
+import pytest
+
+from fastsam_ros.core import RunLengths
+from fastsam_ros.following.looks import COLOURS
+from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, iou
+from fastsam_ros.following.view import shrunk
+
+
+def blobs(height, width, count, seed=0):
+    rng = np.random.default_rng(seed)
+    masks = np.zeros((count, height, width), bool)
+    for mask in masks:
+        y, x = rng.integers(0, height), rng.integers(0, width)
+        mask[y : y + rng.integers(1, 90), x : x + rng.integers(1, 90)] = True
+        mask &= rng.random((height, width)) < rng.uniform(0.3, 1)
+        mask[y, x] = True
+    return masks
+
+
+@pytest.mark.parametrize('size', [(480, 854), (97, 480), (481, 961), (60, 40), (723, 1289)])
+def test_masks_and_their_colours(size):
+    grid, masks = Grid(*size), blobs(*size, 25)
+    bins = np.random.default_rng(1).integers(0, COLOURS, grid.shape).astype(np.uint8)
+    small, looks = shrunk([RunLengths.from_mask(mask) for mask in masks], grid, bins)
+    rows, columns = grid.shape
+    for mask, window, seen in zip(masks, small, looks):
+        wanted = mask[:: grid.factor, :: grid.factor][:rows, :columns]
+        x0, y0, x1, y1 = window.box
+        placed = np.zeros(grid.shape, bool)
+        placed[y0:y1, x0:x1] = window.values == 255
+        np.testing.assert_array_equal(placed, wanted)
+        assert window.area == wanted.sum()
+        counts = np.sqrt(np.bincount(bins[wanted], minlength=COLOURS))
+        np.testing.assert_allclose(seen, counts / max(np.linalg.norm(counts), 1e-9), rtol=1e-5)
+
+
+def test_what_is_enlarged_lies_where_it_was():
+    grid = Grid(480, 854)
+    mask = np.zeros((480, 854), bool)
+    mask[101:301, 203:401] = True
+    (small,), _ = shrunk([RunLengths.from_mask(mask)], grid, np.zeros(grid.shape, np.uint8))
+    again = enlarged(small, grid)
+    assert abs(again.x - 203) <= 1
+    assert abs(again.y - 101) <= 1
+    assert abs(again.area - mask.sum()) < 0.02 * mask.sum()
+
+
+def test_iou_of_windows_that_overlap_in_part():
+    one = SmallMask(0, 0, np.full((10, 10), 255, np.uint8))
+    other = SmallMask(5, 0, np.full((10, 10), 255, np.uint8))
+    assert iou(one, other) == pytest.approx(50 / 150)
+    assert iou(one, SmallMask(10, 0, other.values)) == 0
