@@ -31,6 +31,7 @@ FAST_DDS_3 = 9  # the first version of rmw_fastrtps_cpp that uses it: Kilted's
 # listens to several for each topic: two thirds of what it costs to take an image. So nothing is
 # listened to but losses, and QoS is compared once a second instead.
 NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+NO_SUBSCRIPTION_EVENTS = SubscriptionEventCallbacks(use_default_callbacks=False)
 
 
 def profiles_variable() -> str | None:

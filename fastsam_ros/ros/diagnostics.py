@@ -13,6 +13,7 @@ from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.ros.depth.camera import SpaceCamera
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.topics.colour_conversion import find_colour_conversion
 from fastsam_ros.ros.topics.image_subscription import SILENCE
@@ -79,6 +80,7 @@ def camera_status(node: str, camera: Camera, active: bool) -> DiagnosticStatus:
         'frames kept [MB]': f'{camera.history.nbytes / 1e6:.1f}',
         'standing prompts': len(camera.standing),
     }
+    values.update(_depth_values(camera.space))
     values.update({
         'tracked out [1/s]': f'{report.rate_tracked:.2f}',
         'frames not tracked': report.untracked})
@@ -88,6 +90,22 @@ def camera_status(node: str, camera: Camera, active: bool) -> DiagnosticStatus:
         for percentile, seconds in zip((50, 95, 99), figures):
             values[f'{name} p{percentile} [ms]'] = f'{seconds * 1e3:.1f}'
     return _status(node, topic, level, text, values)
+
+
+def _depth_values(space: SpaceCamera) -> dict[str, object]:
+    """How depth and images go together; nothing where depth is not wanted."""
+    if not space.depth:
+        return {}
+    report = space.report()
+    values = {
+        'results with depth': report.paired, 'results without depth': report.unpaired,
+        'results that have no place': report.failed,
+        'depth stamp minus image stamp [ms]': f'{report.difference * 1e3:.1f}'}
+    if report.reason:
+        values['last reason'] = report.reason
+    if space.missing:
+        values['not installed'] = ', '.join(sorted(space.missing))
+    return values
 
 
 def _status(

@@ -21,6 +21,7 @@ from fastsam_ros.msg import PromptStatus
 from fastsam_ros.ros import diagnostics, parameters
 from fastsam_ros.ros.callback_errors import Refused, describe, guarded, transition
 from fastsam_ros.ros.callback_groups import LifecycleServices
+from fastsam_ros.ros.depth.transforms import NoTransforms, Transforms, open_transforms
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine
 from fastsam_ros.ros.process import run
@@ -57,6 +58,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         self.engine: Engine | None = None
         self.cameras: dict[str, Camera] = {}
         self.state, self.error = 'unconfigured', ''
+        self._transforms: Transforms = NoTransforms()
         self._settings = parameters.declare(
             self, self._on_changed, lambda: self.state != 'unconfigured')
         self._starting = self._settings['autostart']
@@ -105,12 +107,15 @@ class FastSamNode(LifecycleNodeMixin, Node):
     @transition
     def _prepare(self) -> None:
         cameras: dict[str, Camera] = {}
+        self._transforms = open_transforms(self) if self._settings['depth'] else NoTransforms()
         try:
             for name in self._settings['cameras'] or ['']:
-                cameras[name] = Camera(self, name, self._settings, self._on_prompts_changed)
+                cameras[name] = Camera(
+                    self, name, self._settings, self._on_prompts_changed, self._transforms)
                 cameras[name].subscription = self._subscription(cameras[name])
         except Exception:
             _close(cameras)
+            self._transforms.close()
             raise
         self.cameras = cameras  # whole, because others look at it in their threads
         self._apply()
@@ -123,6 +128,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         self.engine = Engine(self.model, self.cameras)
         for camera in self.cameras.values():
             camera.subscription.start(self._settings['image_reliability'])
+            camera.space.start(self._settings['image_reliability'])
         self.state, self.error = 'active', ''
         self.logger.info('active')
 
@@ -184,6 +190,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         """Stop what runs; False when the network does not end, which then keeps its model."""
         for camera in self.cameras.values():
             camera.subscription.stop()
+            camera.space.stop()
         engine, self.engine = self.engine, None
         ended = engine is None or engine.stop()
         if not ended:
@@ -197,6 +204,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
     def _unload(self) -> None:
         cameras, self.cameras = self.cameras, {}
         _close(cameras)
+        self._transforms.close()
         model, self.model = self.model, None
         if model is not None:
             model.close()
@@ -269,6 +277,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         statuses = [diagnostics.model_status(name, self.state, self.model, self.error)]
         for camera in list(self.cameras.values()):
             camera.subscription.match(self._settings['image_reliability'])
+            camera.space.match(self._settings['image_reliability'])
             camera.subscription.explain_silence(camera.counters.received)
             camera.publishers.check()
             statuses.append(diagnostics.camera_status(name, camera, self.state == 'active'))

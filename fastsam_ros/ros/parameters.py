@@ -9,6 +9,7 @@ The node's parameters: each is written once, here, with type, default, range and
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 import difflib
@@ -27,6 +28,8 @@ from rclpy.parameter import Parameter
 from fastsam_ros.core import ParameterError
 from fastsam_ros.ros import compat
 
+POSE = 7  # x y z qx qy qz qw
+DEPTH_TO_IMAGE = 'depth_to_image'
 NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*')
 TYPES = {
     bool: (Parameter.Type.BOOL, 'true or false'),
@@ -49,6 +52,7 @@ class Declared:
     :param step: a whole number must be a multiple of it
     :param choices: the words that are allowed
     :param fixed: it cannot change while the node is configured
+    :param numbers: of a list: that many numbers or none, instead of names
     """
 
     name: str
@@ -59,11 +63,19 @@ class Declared:
     step: int = 1
     choices: tuple[str, ...] = ()
     fixed: bool = False
+    numbers: int = 0
+
+    @property
+    def type(self) -> Parameter.Type:
+        """As ROS has it."""
+        return Parameter.Type.DOUBLE_ARRAY if self.numbers else TYPES[type(self.default)][0]
 
     def expected(self) -> str:
         """The values that are allowed, in words."""
         if self.choices:
             return 'one of ' + ', '.join(self.choices)
+        if self.numbers:
+            return f'empty, or {self.numbers} numbers with decimal points'
         words = TYPES[type(self.default)][1]
         if self.low is not None:
             words += f' from {self.low} to {self.high}'
@@ -80,7 +92,9 @@ class Declared:
             good = self.low <= value <= self.high and (self.step == 1 or not value % self.step)
         if good and self.choices:
             good = value in self.choices
-        if good and isinstance(value, list):
+        if good and self.numbers:
+            good = len(value) in (0, self.numbers)
+        elif good and isinstance(value, list):
             good = len({*value}) == len(value) and all(NAME.fullmatch(name) for name in value)
         if not good:
             raise ParameterError(f'{self.name} must be {self.expected()}, not {value!r}')
@@ -88,7 +102,7 @@ class Declared:
     def descriptor(self) -> ParameterDescriptor:
         """As ROS tools show it."""
         descriptor = ParameterDescriptor(
-            name=self.name, type=TYPES[type(self.default)][0].value, description=self.description,
+            name=self.name, type=self.type.value, description=self.description,
             additional_constraints=self.expected() + (
                 ', before the node is configured' if self.fixed else ''))
         limits = {'from_value': self.low, 'to_value': self.high}
@@ -148,6 +162,16 @@ PARAMETERS = (
         "Seconds, by the images' stamps, that a thing is searched for until it is LOST")),
     Declared('carry', 0.5, low=0.0, high=60.0, description=(
         'Seconds that a thing is moved along with the picture without a result of the network')),
+    Declared('depth', False, fixed=True, description=(
+        'Subscribe to depth, or depth/points, and say where things are: points, markers and '
+        'boxes in space, depth inside and outside')),
+    Declared('target_frame', '', fixed=True, description=(
+        'TF frame of points, markers and boxes; empty: the optical frame of the camera')),
+    Declared('depth_slop', 0.02, low=0.0, high=10.0, fixed=True, description=(
+        'Seconds between the stamps of an image and its depth where none is equal')),
+    Declared(DEPTH_TO_IMAGE, [], fixed=True, numbers=POSE, description=(
+        "Pose of the depth sensor in the image's optical frame, x y z qx qy qz qw, for depth that "
+        'does not lie on the image; empty: by TF. With several cameras CAMERA.depth_to_image')),
     Declared('text_model', '', fixed=True, description=(
         'What answers text prompts: a name of `fastsam models list` or a path; empty: none')),
     Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(
@@ -185,6 +209,8 @@ def declare(
         if values else check(given))
     values = {declared.name: _declare(node, declared) for declared in PARAMETERS}
     for name in sorted(set(compat.given_parameters(node)) - set(values)):
+        if name.endswith(f'.{DEPTH_TO_IMAGE}'):  # a camera's own
+            continue
         close = difflib.get_close_matches(name, values, n=1)
         hint = f'; did you mean {close[0]}?' if close else ''
         node.get_logger().warning(f'parameter {name} is not known and has no effect{hint}')
@@ -203,9 +229,9 @@ def _declare(node: Node, declared: Declared) -> object:
             f'parameter {declared.name} must be {declared.expected()}, not {given!r}') from error
 
 
-def _declare_list(node: Node, declared: Declared) -> list[str]:
+def _declare_list(node: Node, declared: Declared) -> list:
     """From an empty list rclpy concludes a list of bytes, so the default is set afterwards."""
-    kind = TYPES[list][0]
+    kind = declared.type
     value = node.declare_parameter(declared.name, kind, declared.descriptor()).value
     if value is None:
         node.set_parameters([Parameter(declared.name, kind, [])])
@@ -244,4 +270,4 @@ def _check_fixed(name: str, value: object, configured: Mapping[str, object]) -> 
 
 
 def _plain(value: object) -> object:
-    return list(value) if isinstance(value, (list, tuple)) else value
+    return list(value) if isinstance(value, (list, tuple, array)) else value

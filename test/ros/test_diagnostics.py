@@ -30,7 +30,8 @@ def counted(clock):
 def camera(counted) -> SimpleNamespace:
     return SimpleNamespace(
         counters=counted, history=History(1, 1), standing=(), is_streaming=lambda: True,
-        subscription=SimpleNamespace(topic='/image', publishers=1))
+        subscription=SimpleNamespace(topic='/image', publishers=1),
+        space=SimpleNamespace(depth=False))
 
 
 def status(counted, active=True) -> tuple[bytes, str]:

@@ -18,10 +18,13 @@ from fastsam_ros.core import ImageError, Scene
 from fastsam_ros.following.thing import Status
 from fastsam_ros.following.tracker import Tracked, Tracker
 from fastsam_ros.ros.callback_errors import complain
+from fastsam_ros.ros.depth.camera import ALL, PROMPTED, Seen, SpaceCamera
+from fastsam_ros.ros.depth.transforms import Transforms
 from fastsam_ros.ros.inference.counters import Counters
 from fastsam_ros.ros.inference.frames import SECOND, Frame, Result, stamp_of
 from fastsam_ros.ros.inference.history import History
 from fastsam_ros.ros.prompting.standing import Standing
+from fastsam_ros.ros.topics import messages
 from fastsam_ros.ros.topics.image_subscription import ImageSubscription
 from fastsam_ros.ros.topics.publishers import Publishers
 
@@ -38,10 +41,12 @@ class Camera:
     :param name: '' when it is the only one
     :param settings: the node's parameters, always up to date
     :param changed: is told when a standing prompt changed
+    :param transforms: looks TF frames up
     """
 
     def __init__(
-        self, node: Node, name: str, settings: Mapping[str, object], changed: Callable[[], None]
+        self, node: Node, name: str, settings: Mapping[str, object], changed: Callable[[], None],
+        transforms: Transforms,
     ) -> None:
         self.name, self._settings = name, settings
         self.logger = node.get_logger()
@@ -50,6 +55,8 @@ class Camera:
         self.tracker = Tracker()
         self.standing = Standing(self.tracker, changed)
         self.publishers = Publishers(node, name)
+        self.space = SpaceCamera(node, name, settings, transforms)
+        self.space.asked_for = lambda: len(self.standing) > 0
         self.subscription: ImageSubscription | None = None
         self._clock = node.get_clock()
         self._session = 0  # counts how often the stamps began anew
@@ -67,6 +74,7 @@ class Camera:
     def close(self) -> None:
         """Take the topics away."""
         self.publishers.close()
+        self.space.close()
 
     def pause(self) -> None:
         """Forget the frames and who is who; prompts stay, and no id comes again."""
@@ -79,7 +87,7 @@ class Camera:
     def is_streaming(self) -> bool:
         """Whether the network is to see each frame."""
         return (self._settings['mode'] == 'everything' or len(self.standing) > 0
-                or self.publishers.wants_everything())
+                or self.publishers.wants_everything() or self.space.wants(ALL))
 
     def receive(self, message: Image | CompressedImage) -> Frame | None:
         """
@@ -182,6 +190,8 @@ class Camera:
         statuses = self.standing.update(frame, result)
         size = (result.scene.height, result.scene.width)
         self.publishers.prompted(result.header, size, statuses)
+        if statuses:
+            self.space.publish_mask_info(result.header)
         return statuses
 
     def track(self, frame: Frame) -> None:
@@ -206,6 +216,16 @@ class Camera:
                 self.standing.ask_again(prompt, frame, lambda: self.history.since(frame))
             except Exception as error:  # an encoder of the user's own may raise anything
                 complain(self.logger, error)
+
+    def place(self, frame: Frame, result: Result, statuses: Sequence[Status]) -> None:
+        """Hand segments on to where their depth is known; publishes nothing by itself."""
+        size = result.scene.height, result.scene.width
+        if self.space.wants(ALL):
+            self.space.offer(ALL, Seen(
+                result.header, *size, messages.segments(result), frame.picture()))
+        if statuses and self.space.wants(PROMPTED):
+            asked = [segment for status in statuses for segment in status.segments]
+            self.space.offer(PROMPTED, Seen(result.header, *size, asked, frame.picture()))
 
     def paint(self, frame: Frame, result: Result, statuses: Sequence[Status]) -> None:
         """Publish the overlay."""

@@ -170,6 +170,7 @@ class Engine:
     def _respond(self, camera: Camera, frame: Frame, result: Result) -> None:
         """Say how what stands stands; texts and painting go to threads of their own."""
         statuses = camera.statuses(frame, result)
+        camera.place(frame, result, statuses)
         if camera.standing.words():
             self._words[camera.name].offer(partial(camera.ask_words, frame))
         if camera.publishers.wants_overlay():

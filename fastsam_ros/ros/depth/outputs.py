@@ -1,0 +1,202 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Topics of things in space; what nobody subscribes to is not computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import numpy as np
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from fastsam_ros.media.space_messages import (
+    DETECTIONS,
+    Markers,
+    cloud_message,
+    detections_message,
+)
+from fastsam_ros.ros import compat
+from fastsam_ros.ros.topics.conversions import to_array, to_image
+from fastsam_ros.ros.topics.qos import RESULTS
+from fastsam_ros.space.depth import DepthImage
+from fastsam_ros.space.things import Thing
+
+VISION = 'vision_msgs (apt install ros-$ROS_DISTRO-vision-msgs)'
+
+
+class RosTypes:
+    """What `fastsam_ros.media.space_messages` makes its messages of."""
+
+    def new(self, name: str) -> object:
+        """An empty message of a type such as 'std_msgs/msg/Header'."""
+        return find_type(name)()
+
+    def octets(self, values: np.ndarray) -> object:
+        """As an array.array, which rclpy takes over at once."""
+        return to_array('B', np.ascontiguousarray(values))
+
+
+TYPES = RosTypes()
+
+
+def find_type(name: str) -> type:
+    """
+    The class of a message.
+
+    :param name: such as 'std_msgs/msg/Header'
+    :raises ImportError: when its package is not installed
+    """
+    package, kind, message = name.split('/')
+    return getattr(import_module(f'{package}.{kind}'), message)
+
+
+class Outputs:
+    """Publishers that go together, and whether anybody listens to them."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._publishers: dict[str, Publisher] = {}
+        self.missing: set[str] = set()  # packages without which some topics don't exist
+
+    def create(self, kind: type, topic: str, profile: QoSProfile = RESULTS) -> None:
+        """Make a topic."""
+        self._publishers[topic] = self._node.create_publisher(
+            kind, topic, profile, event_callbacks=compat.NO_EVENTS)
+
+    def create_vision(self, name: str, topic: str, profile: QoSProfile = RESULTS) -> None:
+        """Make a topic of vision_msgs, where that is installed."""
+        try:
+            self.create(find_type(name), topic, profile)
+        except ImportError:
+            self.missing.add(VISION)
+
+    def wants(self, *topics: str) -> bool:
+        """Whether anybody subscribes to one of some topics."""
+        return any(
+            topic in self._publishers and self._publishers[topic].get_subscription_count()
+            for topic in topics)
+
+    def publish(self, topic: str, message: object) -> None:
+        """Publish a message, if the topic is still there."""
+        publisher = self._publishers.get(topic)
+        if publisher is not None:
+            publisher.publish(message)
+
+    def close(self) -> None:
+        """Take the topics away."""
+        while self._publishers:
+            self._node.destroy_publisher(self._publishers.popitem()[1])
+
+
+class Places(Outputs):
+    """
+    Cloud, markers and boxes of some segments.
+
+    :param node: whose they are
+    :param prefix: of the topics: '~/' or '~/prompted/'
+    :param boxes: whether there are markers and boxes beside the cloud
+    """
+
+    def __init__(self, node: Node, prefix: str, boxes: bool = True) -> None:
+        super().__init__(node)
+        self.cloud, self.markers, self.detections = (
+            f'{prefix}{name}' for name in ('points', 'markers', 'detections_3d'))
+        self._drawn = Markers()
+        self.create(PointCloud2, self.cloud)
+        if boxes:
+            self.create(MarkerArray, self.markers)
+            self.create_vision(DETECTIONS, self.detections)
+
+    def wanted(self) -> bool:
+        """Whether anybody subscribes to any of them."""
+        return self.wants(self.cloud, self.markers, self.detections)
+
+    def publish_cloud(self, header: Header, points: np.ndarray) -> None:
+        """
+        Publish points.
+
+        :param points: (M,) of type POINT, in the header's frame
+        """
+        self.publish(self.cloud, cloud_message(TYPES, header, points))
+
+    def publish_things(
+        self, header: Header, things: Sequence[Thing], up: tuple[float, float, float]
+    ) -> None:
+        """
+        Publish markers and boxes to who wants them.
+
+        :param things: their boxes are in the header's frame
+        :param up: which way is up there
+        """
+        if self.wants(self.detections):
+            self.publish(self.detections, detections_message(TYPES, header, things))
+        if self.wants(self.markers):
+            self.publish(self.markers, self._drawn.message(TYPES, header, things, up))
+
+    def clear(self, header: Header) -> None:
+        """Take all markers away."""
+        if self.wants(self.markers):
+            self.publish(self.markers, self._drawn.clear(TYPES, header))
+
+
+class MaskedDepth(Outputs):
+    """
+    Depth of the standing prompts alone, and of everything else.
+
+    :param node: whose they are
+    :param prefix: of the topics: '~/' or '~/front/'
+    """
+
+    def __init__(self, node: Node, prefix: str) -> None:
+        super().__init__(node)
+        self.inside, self.outside = f'{prefix}depth_inside', f'{prefix}depth_outside'
+        for base in (self.inside, self.outside):
+            self.create(Image, f'{base}/image')
+            self.create(CameraInfo, f'{base}/camera_info')
+
+    def wanted(self) -> bool:
+        """Whether anybody subscribes to any of them."""
+        return self.wants(*(
+            f'{base}/{name}' for base in (self.inside, self.outside)
+            for name in ('image', 'camera_info')))
+
+    def publish_parts(
+        self, message: Image, depth: DepthImage, mask: np.ndarray, info: CameraInfo | None
+    ) -> None:
+        """
+        Publish both parts.
+
+        :param message: the depth's
+        :param depth: what is in it
+        :param mask: (H, W) bool, of the depth's size: where the standing prompts' things are
+        :param info: of the depth; None: unknown
+        """
+        for base, where in ((self.inside, mask), (self.outside, ~mask)):
+            if self.wants(f'{base}/image'):
+                part = depth.where(where).pixels
+                self.publish(f'{base}/image', to_image(message.header, part, message.encoding))
+            if info is not None:
+                self.publish(f'{base}/camera_info', with_header(info, message.header))
+
+    def pass_on(self, message: Image, info: CameraInfo | None) -> None:
+        """Publish all depth as outside: nothing is asked for."""
+        if self.wants(f'{self.outside}/image'):
+            self.publish(f'{self.outside}/image', message)
+        if info is not None and self.wants(f'{self.outside}/camera_info'):
+            self.publish(f'{self.outside}/camera_info', with_header(info, message.header))
+
+
+def with_header(info: CameraInfo, header: Header) -> CameraInfo:
+    """The same calibration under another header; the arrays are shared."""
+    copy = CameraInfo()
+    for field in CameraInfo.get_fields_and_field_types():
+        setattr(copy, field, getattr(info, field))
+    copy.header = header
+    return copy

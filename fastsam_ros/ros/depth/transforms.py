@@ -1,0 +1,117 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How frames stand to each other at a time, by tf2 where it is installed."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import Protocol
+
+from builtin_interfaces.msg import Time
+import rclpy
+from rclpy.duration import Duration
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.time import Time as RclpyTime
+
+from fastsam_ros.core.errors import DepthError
+from fastsam_ros.space.transforms import Transform
+
+PATIENCE = 0.1  # seconds; transforms come as often as a robot's odometry, and a little later
+JOIN = 5.0  # seconds
+
+
+class Transforms(Protocol):
+    """What is asked of tf2."""
+
+    def lookup(self, target: str, source: str, stamp: Time) -> Transform:
+        """
+        What takes points of one frame to another at a time, and at no other.
+
+        :raises DepthError: when it is not known
+        """
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+class Tf2Transforms:
+    """
+    Listens to /tf and /tf_static with a node and a thread of its own.
+
+    A listener among a node's other callbacks starves them, and they starve it.
+
+    :param node: whose namespace, name and clock it takes
+    :raises DepthError: when tf2_ros is not installed
+    """
+
+    def __init__(self, node: Node) -> None:
+        try:
+            from tf2_ros import Buffer, TransformException, TransformListener
+        except ImportError as error:
+            raise DepthError(
+                f'transforms need tf2_ros ({error}): apt install ros-$ROS_DISTRO-tf2-ros-py, or '
+                'set depth_to_image and leave target_frame empty') from error
+        self._failure = TransformException
+        self._node = rclpy.create_node(
+            f'{node.get_name()}_tf', namespace=node.get_namespace(), context=node.context,
+            start_parameter_services=False)
+        self._buffer = Buffer(node=self._node)
+        self._listener = TransformListener(self._buffer, self._node, spin_thread=False)
+        self._executor = SingleThreadedExecutor(context=node.context)
+        self._executor.add_node(self._node)
+        self._thread = Thread(target=self._executor.spin, name='transforms', daemon=True)
+        self._thread.start()
+
+    def lookup(self, target: str, source: str, stamp: Time) -> Transform:
+        """See `Transforms`; waits a moment for what is on its way."""
+        try:
+            found = self._buffer.lookup_transform(
+                target, source, RclpyTime.from_msg(stamp), Duration(seconds=PATIENCE)).transform
+        except self._failure as error:
+            raise DepthError(
+                f'no transform from {source} to {target} at the stamp of the image: {error}'
+            ) from error
+        move, turn = found.translation, found.rotation
+        return Transform.from_pose([move.x, move.y, move.z, turn.x, turn.y, turn.z, turn.w])
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._executor.shutdown()
+        self._thread.join(JOIN)
+        self._node.destroy_node()
+
+
+class NoTransforms:
+    """
+    Stands for tf2 where it is not installed or not wanted.
+
+    :param reason: why
+    """
+
+    def __init__(self, reason: str = 'set the parameter depth, which listens to TF') -> None:
+        self._reason = reason
+
+    def lookup(self, target: str, source: str, stamp: Time) -> Transform:
+        """
+        See `Transforms`.
+
+        :raises DepthError: always, with the reason
+        """
+        raise DepthError(f'no transform from {source} to {target}: {self._reason}')
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+def open_transforms(node: Node) -> Transforms:
+    """
+    What looks transforms up, or says why it cannot.
+
+    :param node: whose it is
+    """
+    try:
+        return Tf2Transforms(node)
+    except DepthError as error:
+        return NoTransforms(str(error))

@@ -1,0 +1,93 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The whole node with depth: a scripted network, and everything in space that comes of it."""
+
+from depth.space_graph import make_depth, make_info, read_cloud
+from graph import point, wait_until
+import numpy as np
+import pytest
+from scripted_model import picture
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from vision_msgs.msg import Detection3DArray
+from visualization_msgs.msg import MarkerArray
+
+from fastsam_ros.msg import SegmentationArray
+
+RED, BLUE = (20, 30, 60, 70), (80, 10, 120, 40)
+
+
+@pytest.fixture(scope='module')
+def space(start):
+    graph = start(depth=True)
+    graph.publisher()
+    graph.publisher(CameraInfo, 'camera_info', 10).publish(make_info())
+    camera = graph.node.cameras[''].space
+    wait_until(lambda: camera.calibration._info is not None)
+    graph.publisher(Image, 'depth', 10)
+    return graph
+
+
+def show(graph, metres=2.0):
+    """An image with two things, and its depth; their stamp."""
+    stamp = graph.publish(picture(red=RED, blue=BLUE))
+    graph.publisher(Image, 'depth', 10).publish(make_depth(stamp, metres))
+    return stamp
+
+
+def test_the_cloud_has_the_ids_of_the_segmentations(space):
+    clouds = space.mailbox(PointCloud2, 'fastsam/points')
+    segments = space.mailbox(SegmentationArray, 'fastsam/segmentations')
+    stamp = show(space)
+    points = read_cloud(clouds.at(stamp))
+    areas = {s.id: s.area for s in segments.at(stamp).segmentations}
+    found = dict(zip(*(v.tolist() for v in np.unique(points['label'], return_counts=True))))
+    assert found == areas and len(areas) == 2
+    assert {*points['rgb'].tolist()} == {0xFF0000, 0x0000FF}
+
+
+def test_a_standing_prompt_has_boxes_and_depth_of_its_own(space):
+    boxes = space.mailbox(Detection3DArray, 'fastsam/prompted/detections_3d')
+    markers = space.mailbox(MarkerArray, 'fastsam/prompted/markers')
+    inside = space.mailbox(Image, 'fastsam/depth_inside/image')
+    infos = space.mailbox(CameraInfo, 'fastsam/mask/camera_info')
+    first = show(space)
+    response = space.prompt(point((40, 50), id='cup'), keep=True)
+    assert response.success, response.message
+    stamp = show(space, 1.5)
+    (detection,) = boxes.at(stamp).detections
+    assert detection.bbox.center.position.z == pytest.approx(1.5)
+    assert detection.bbox.size.x == pytest.approx(0.6, rel=0.01)
+    assert detection.bbox.center.orientation.w == 1
+    cube = markers.wait(lambda m: m.markers[0].header.stamp.sec == stamp[0]).markers[0]
+    assert str(cube.id) == detection.id
+    depth = np.frombuffer(inside.at(stamp).data, np.uint16).reshape(96, 128)
+    assert depth[30:70, 20:60].min() == depth.max() == 1500
+    assert np.count_nonzero(depth) == 40 * 40
+    assert infos.at(stamp).width == 128
+    assert space.clear('cup').cleared == ['cup']
+    assert first != stamp
+
+
+def test_diagnostics_tell_how_depth_and_images_go_together(space):
+    from fastsam_ros.ros.diagnostics import camera_status
+    camera = space.node.cameras['']
+    values = {v.key: v.value for v in camera_status('/fastsam', camera, True).values}
+    assert int(values['results with depth']) > 0
+    assert values['depth stamp minus image stamp [ms]'] == '0.0'
+
+
+def test_a_network_that_nobody_needs_runs_when_somebody_subscribes_to_points(start):
+    graph = start(depth=True, mode='auto')
+    camera = graph.node.cameras['']
+    graph.publisher()
+    assert not camera.is_streaming()
+    graph.mailbox(PointCloud2, 'fastsam/points')
+    assert camera.is_streaming()
+
+
+def test_a_cameras_own_pose_of_its_depth_sensor_counts(start):
+    pose = [0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0]
+    graph = start(depth=True, cameras=['front', 'rear'], **{'front.depth_to_image': pose})
+    poses = [graph.node.cameras[name].space._registration._pose for name in ('front', 'rear')]
+    assert poses[0].translation.tolist() == [0, 0, 0.5] and poses[1] is None
