@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -32,8 +33,11 @@ from fastsam_ros.core import (
 from fastsam_ros.core.images import check_image, copied, rectangles
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.scene import Matcher
-from fastsam_ros.core.settings import Setting
+from fastsam_ros.core.settings import Choice, Setting
 from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.models.metadata import Metadata, metadata_file
+from fastsam_ros.text.name_matcher import NameMatcher
+from fastsam_ros.text.names import Names
 
 __all__ = [
     'Answer',
@@ -71,6 +75,12 @@ class FastSam:
         arXiv:2110.06864); 0 to 1, None: none. `Scene.confident` says how many come before them;
         these are the same segments, in the same order, as without candidates, and they alone
         answer prompts (`Scene.without_candidates`)
+    :param similar_threshold: likeness from which a segment is similar to another, 0 to 1
+    :param grow: auto, always or never: boxes of large regions are grown to where their masks end;
+        auto: where the model's metadata says so
+    :param clean: likewise: specks and holes are taken out of masks
+    :param refine: masks that are asked for follow the edges in the image
+    :param words: whether the names that the network knows are used, as labels and for texts
     :param streams: inferences that run side by side, each on its share of the cores, for callers
         of several threads; 0: as many as suit a camera on this processor
     :param trust: load a pickled checkpoint although its SHA-256 is not a published one
@@ -85,6 +95,9 @@ class FastSam:
     iou = Setting(float, 0.0, 1.0)
     max_segments = Setting(int, 1, 10000)
     candidates = Setting(float, 0.0, 1.0, optional=True)
+    similar_threshold = Setting(float, 0.0, 1.0)
+    grow = Choice('auto', 'always', 'never')
+    clean = Choice('auto', 'always', 'never')
 
     def __init__(
         self,
@@ -97,6 +110,11 @@ class FastSam:
         iou: float = 0.9,
         max_segments: int = 300,
         candidates: float | None = None,
+        similar_threshold: float = 0.6,
+        grow: str = 'auto',
+        clean: str = 'auto',
+        refine: bool = False,
+        words: bool = True,
         streams: int = 1,
         trust: bool = False,
         matcher: Matcher | None = None,
@@ -106,9 +124,14 @@ class FastSam:
         self.iou = iou
         self.max_segments = max_segments
         self.candidates = candidates
-        self.matcher = matcher
+        self.similar_threshold = similar_threshold
+        self.grow, self.clean, self.refine = grow, clean, refine
         self.path = models.resolve(model)
         models.check_trust(self.path, trust)
+        self.metadata = Metadata.of(self.path)
+        self.names = tuple(self.metadata.names) if words else ()
+        self.matcher = (
+            NameMatcher(Names(self.metadata.names), matcher) if self.names else matcher)
         self._backend = backends.load(
             self.path, device=device, precision=precision, streams=streams)
         self._processing: Processing = (
@@ -193,7 +216,9 @@ class FastSam:
             check_image(image)
         letterboxes = [self._fit(*image.shape[:2]) for image in images]
         thresholds = Thresholds(
-            self.confidence, self.iou, self.max_segments, self.candidates)
+            self.confidence, self.iou, self.max_segments, self.candidates,
+            grow=_chosen(self.grow, self.metadata.grow),
+            clean=_chosen(self.clean, self.metadata.clean))
         inferences: list = [None] * len(images)
         groups: dict[tuple[int, int], list[int]] = {}
         for index, box in enumerate(letterboxes):
@@ -207,9 +232,13 @@ class FastSam:
     def scenes(self, inferences: Sequence[Inference]) -> list[Scene]:
         """The second half of `batch`: thresholds, suppression and masks."""
         scenes = [self._processing.scene(inference) for inference in inferences]
-        if self.matcher is None:
-            return scenes
-        return [replace(scene, matcher=self.matcher) for scene in scenes]
+        for scene in scenes:
+            check_names(self.path, self.names, scene.name_scores.shape[1])
+        return [
+            replace(
+                scene, matcher=self.matcher, names=self.names, refine=self.refine,
+                similar_threshold=self.similar_threshold)
+            for scene in scenes]
 
     def warm_up(self, height: int = 480, width: int = 640, cameras: int = 1) -> None:
         """
@@ -236,6 +265,24 @@ class FastSam:
         if fixed is not None:
             return Letterbox(height, width, *fixed)
         return Letterbox.fit(height, width, self.image_size)
+
+
+def _chosen(setting: str, default: bool) -> bool:
+    """What always, never or auto means."""
+    return default if setting == 'auto' else setting == 'always'
+
+
+def check_names(path: Path, names: Sequence[str], said: int) -> None:
+    """
+    Compare the names in a model's metadata with its outputs.
+
+    :raises ModelError: when the numbers differ
+    """
+    if names and len(names) != said:
+        raise ModelError(
+            f'{metadata_file(path).name} has {len(names)} names and {path.name} says {said}: put '
+            "the file of that network beside it, or switch words off (words=False, the node's "
+            'text_model: none)')
 
 
 def own(images: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -13,7 +13,7 @@ import types
 
 import numpy as np
 
-from fastsam_ros.backends.checkpoints import load_module, torchvision_is_optional
+from fastsam_ros.backends.checkpoints import drop_names, load_module, torchvision_is_optional
 
 
 def supply_torchvision() -> None:
@@ -47,6 +47,7 @@ def write_checkpoint(weights: Path, path: Path) -> Path:
     import torch
 
     module = load_module(weights)
+    drop_names(module)
     module.args = {'imgsz': 640}
     torch.save({'model': module, 'train_args': {'imgsz': 640, 'task': 'segment'}}, path)
     return path

@@ -71,7 +71,7 @@ def load_module(path: Path) -> SegmentationModel:
         raise ModelError(
             f'{path.name} is not a FastSAM network: it holds a {type(module).__name__}, '
             'expected a YOLOv8-seg network')
-    module.known_names = 0
+    module.known_names = getattr(module, 'known_names', 0)
     return module.eval()
 
 
@@ -144,6 +144,20 @@ def add_names(model: SegmentationModel, layers: Sequence[torch.nn.Conv2d]) -> No
     for branch, layer in zip(head.cv3, joined):
         branch[-1] = layer
     model.known_names = names
+
+
+def drop_names(model: SegmentationModel) -> None:
+    """
+    Leave the score alone, as ultralytics takes each output of the class branch for a class.
+
+    :param model: changed in place
+    """
+    kept = [branch[-1] for branch in model.model[-1].cv3]
+    set_classes(model, 1)
+    for branch, layer in zip(model.model[-1].cv3, kept):
+        with torch.no_grad():
+            branch[-1].weight.copy_(layer.weight[:1])
+            branch[-1].bias.copy_(layer.bias[:1])
 
 
 def _side_by_side(*layers: torch.nn.Conv2d) -> torch.nn.Conv2d:

@@ -16,6 +16,7 @@ from fastsam_ros.core.decoding import decode, detect
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
+from fastsam_ros.core.shaping import clean, grow
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class Thresholds:
     :param max_segments: at most N an image
     :param candidates: down to this score, below `confidence`, segments are kept as candidates;
         None: none are
+    :param grow: whether boxes of large regions are grown, see `core.shaping`
+    :param clean: whether specks and holes are taken out of masks, likewise
     """
 
     confidence: float
     iou: float
     max_segments: int
     candidates: float | None = None
+    grow: bool = False
+    clean: bool = False
 
     @property
     def floor(self) -> float:
@@ -117,8 +122,11 @@ class HostProcessing:
         found = detect(
             predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
         extents = inference.letterbox.boxes_to_image(found.boxes)
+        if thresholds.grow:
+            extents = grow(found.coefficients, prototypes, extents, inference.letterbox)
         runs = decode(found.coefficients, prototypes, extents, inference.letterbox)
-        return scene_of(inference, extents, found.scores, found.coefficients, runs)
+        return scene_of(
+            inference, extents, found.scores, found.coefficients, found.names, runs)
 
 
 def split(count: int, most: int) -> list[range]:
@@ -145,14 +153,19 @@ def scene_of(
     extents: np.ndarray,
     scores: np.ndarray,
     coefficients: np.ndarray,
+    names: np.ndarray,
     runs: Sequence[RunLengths],
 ) -> Scene:
     """The scene, without segments that have no pixel: their boxes miss their own masks."""
+    if inference.thresholds.clean:
+        runs = clean(runs)
     shown = [index for index, run in enumerate(runs) if run.area]
     if len(shown) < len(runs):
-        extents, scores, coefficients = (a[shown] for a in (extents, scores, coefficients))
+        extents, scores, coefficients, names = (
+            array[shown] for array in (extents, scores, coefficients, names))
         runs = [runs[index] for index in shown]
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
+        name_scores=names,
         confident=int((scores > np.float32(inference.thresholds.confidence)).sum()),
         image=inference.image)

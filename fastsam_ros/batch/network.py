@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from fastsam_ros.core.errors import NO_WORDS
 from fastsam_ros.fastsam import FastSam
 
 
@@ -20,14 +21,19 @@ def load_network(
 
     :param model: as `--model`
     :param trust: as `--trust`
-    :param text_model: as `--text-model`; '' for none
+    :param text_model: as `--text-model`; '': the names that the network knows alone; 'none':
+        no words at all
     :param text_threshold: as `--text-threshold`
     :param settings: further arguments of `FastSam`
     :raises FastSamError: when it cannot be had
     """
     matcher = None
-    if text_model:
+    if text_model and text_model != NO_WORDS:
         from fastsam_ros.text.matcher import load_text_model
 
         matcher = load_text_model(text_model, settings['device'], text_threshold)
-    return FastSam(model, trust=trust, matcher=matcher, **settings)
+    network = FastSam(
+        model, trust=trust, matcher=matcher, words=text_model != NO_WORDS, **settings)
+    if network.matcher is not None:
+        network.matcher.threshold = text_threshold
+    return network

@@ -98,8 +98,10 @@ def segment(
     :return: what was done and what went wrong
     :raises FastSamError: when the network fails; what was done by then is kept
     """
-    if model.matcher is None and any(prompt.text for prompt in prompts):
-        raise TextError(f'--text needs --text-model. {HOW_TO_GET_A_TEXT_MODEL}')
+    for text in (prompt.text for prompt in prompts if prompt.text):
+        if model.matcher is None:
+            raise TextError(f'--text needs --text-model. {HOW_TO_GET_A_TEXT_MODEL}')
+        getattr(model.matcher, 'check', len)(text)  # now, and not at each picture
     request = _request(model, prompts, layout, track, (topic, depth))
     with Journal(layout.journal, request, fresh) as journal:
         run = Run(

@@ -50,16 +50,16 @@ class Answer:
     def mask(self) -> np.ndarray:
         """All matches joined, of a union minus what background points remove: (H, W) bool."""
         mask = np.zeros((self.scene.height, self.scene.width), bool)
-        for runs in self.scene.run_lengths(self.indices):
+        for runs in self.scene.answer_run_lengths(self.indices):
             mask[runs.window] |= runs.mask()
-        for runs in self.scene.run_lengths(self.removed):
+        for runs in self.scene.answer_run_lengths(self.removed):
             mask[runs.window] &= ~runs.mask()
         return mask
 
     def run_lengths(self) -> list[RunLengths]:
         """One mask a match; for a union one in all, or none when nothing is left of it."""
         if self.prompt.selection != Selection.UNION:
-            return self.scene.run_lengths(self.indices)
+            return self.scene.answer_run_lengths(self.indices)
         joined = RunLengths.from_mask(self.mask)
         return [joined] if joined.area else []
 
@@ -120,10 +120,22 @@ def _answer(
         kept, likeness, labels = match_text(prompt.text, indices)
         indices, scores = indices[kept], scores[kept] * likeness
     order = np.argsort(-scores, kind='stable')
-    if prompt.selection == Selection.BEST:
+    if prompt.selection in (Selection.BEST, Selection.SIMILAR):
         order = order[:1]
+    if prompt.selection == Selection.SIMILAR and len(order):
+        return _similar(segments, prompt, int(indices[order[0]]))
     labels = tuple(labels[i] for i in order)
     return Answer(prompt, segments, indices[order], scores[order], labels, removed)
+
+
+def _similar(segments: Segments, prompt: Prompt, exemplar: int) -> Answer:
+    """The exemplar and all segments that look like it; scores are their likeness."""
+    likeness = segments.likeness(segments.looks[exemplar])
+    likeness[exemplar] = 1
+    order = np.argsort(-likeness, kind='stable')
+    order = order[likeness[order] >= segments.similar_threshold]
+    order = np.concatenate([[exemplar], order[order != exemplar]])
+    return Answer(prompt, segments, order, likeness[order], ('',) * len(order), NONE)
 
 
 def _by_points(
@@ -157,7 +169,7 @@ def _by_box(
     The best one of a box alone can be found without counting the pixels of all; with points or
     text besides, any segment that shows in the box may be the best of what is asked for.
     """
-    if prompt.selection != Selection.BEST:
+    if prompt.selection not in (Selection.BEST, Selection.SIMILAR):
         return in_box(segments, prompt.box, candidates)
     if not len(prompt.points) and not prompt.text:
         return best_in_box(segments, prompt.box, candidates)

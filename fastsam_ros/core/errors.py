@@ -62,6 +62,8 @@ class UnknownWordError(TextError):
     """A text prompt with a word that the model does not know, without a text model."""
 
 
+NO_WORDS = 'none'  # as text model: the names that a network knows are not used either
+
 HOW_TO_GET_A_TEXT_MODEL = """\
 no text model is loaded. These three commands bring one:
   pip install open_clip_torch onnx tokenizers

@@ -22,6 +22,7 @@ class Selection(IntEnum):
     BEST = 0  # the best match alone
     ALL = 1  # every match, best first
     UNION = 2  # all matches joined, minus background points' segments
+    SIMILAR = 3  # the best match and all that look like it, best first
 
     @classmethod
     def parse(cls, value: Selection | int | str) -> Selection:
@@ -35,7 +36,8 @@ class Selection(IntEnum):
             return cls[value.upper()] if isinstance(value, str) else cls(value)
         except (KeyError, ValueError) as error:
             raise PromptError(
-                f'unknown selection {value!r}: use best (0), all (1) or union (2)') from error
+                f'unknown selection {value!r}: use best (0), all (1), union (2) or '
+                'similar (3)') from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,14 @@ class Prompt:
             ('text', _text(self.text)),
         ):
             object.__setattr__(self, name, value)
+        self._check_exemplar()
+
+    def _check_exemplar(self) -> None:
+        if self.selection == Selection.SIMILAR and (
+                self.text or (self.box is None and not self.labels.any())):
+            raise PromptError(
+                'similar needs a point or a box on one of the things that are looked for, and no '
+                'text')
 
     @cached_property
     def is_click(self) -> bool:

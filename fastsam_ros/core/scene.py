@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 from fastsam_ros.core.answers import Answer, answer
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL, TextError
 from fastsam_ros.core.prompts import Prompt, Selection
+from fastsam_ros.core.refinement import refine
+from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.segments import Segments
 
 
@@ -39,16 +42,32 @@ class Scene(Segments):
 
     :param image: (H, W, 3) uint8 RGB, for text prompts; or None
     :param matcher: answers text prompts; or None
+    :param refine: whether masks that answer prompts follow the edges in the image
     """
 
     image: np.ndarray | None = None
     matcher: Matcher | None = None
+    refine: bool = False
 
     def __post_init__(self) -> None:
         size = (self.height, self.width)
         if self.image is not None and self.image.shape[:2] != size:
             raise ValueError(f'the letterbox is for an image of {size}, not {self.image.shape}')
         super().__post_init__()
+
+    def answer_run_lengths(self, indices: np.ndarray) -> list[RunLengths]:
+        """See `Segments`; with `refine` the outlines follow the image, where it was kept."""
+        if not self.refine or self.image is None or self.prototypes is None:
+            return super().answer_run_lengths(indices)
+        missing = [index for index in indices.tolist() if index not in self._refined]
+        for index, logits in zip(missing, self.logits(missing)):
+            refined = refine(logits, self.extents[index], self.letterbox, self.image)
+            self._refined[index] = refined if refined.area else self.runs[index]
+        return [self._refined[index] for index in indices.tolist()]
+
+    @cached_property
+    def _refined(self) -> dict[int, RunLengths]:
+        return {}
 
     def prompt(
         self,

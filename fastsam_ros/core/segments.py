@@ -16,8 +16,11 @@ from fastsam_ros.core.boxes import snap_to_border
 from fastsam_ros.core.decoding import decode
 from fastsam_ros.core.edges import edge_map
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.looks import looks_of_names, unit
 from fastsam_ros.core.run_lengths import RunLengths, hits, label_map
+from fastsam_ros.core.upsampling import on_host
 
+LEAST_LABEL = 0.75  # score of a name from which it is shown: nine of ten are right then
 SMALLNESS = -0.2  # power of a segment's share of the image when a point is answered
 
 AnySegments = TypeVar('AnySegments', bound='Segments')
@@ -42,6 +45,9 @@ class Segments:
     :param confident: how many segments, the first ones, reach the confidence that was asked for;
         None: all. Those behind them are candidates, see `FastSam`: a second chance for whoever
         follows a segment that faded. No prompt is answered with a candidate
+    :param name_scores: (N, K) float32, how likely each of K names is, 0 to 1; None: none is known
+    :param names: what these K are; empty: nobody said
+    :param similar_threshold: likeness from which a segment is similar to another, 0 to 1
     :raises ValueError: when the arrays contradict one another
     """
 
@@ -52,11 +58,16 @@ class Segments:
     letterbox: Letterbox
     runs: Sequence[RunLengths] | None = None
     confident: int | None = None
+    name_scores: np.ndarray | None = None
+    names: tuple[str, ...] = ()
+    similar_threshold: float = 0.6
 
     def __post_init__(self) -> None:
         count = len(self.scores)
         if self.confident is None:
             object.__setattr__(self, 'confident', count)
+        if self.name_scores is None:
+            object.__setattr__(self, 'name_scores', np.empty((count, 0), np.float32))
         self._check_lengths(count)
         if self.runs is None:
             runs = decode(self.coefficients, self.prototypes, self.extents, self.letterbox)
@@ -72,6 +83,10 @@ class Segments:
             raise ValueError(
                 f'{count} segments need {count} rows of coefficients, not an array of shape '
                 f'{np.shape(self.coefficients)}')
+        known = np.shape(self.name_scores)
+        if known[:1] != (count,) or (self.names and known[1:] != (len(self.names),)):
+            raise ValueError(
+                f'{count} segments and {len(self.names)} names came with scores {known}')
         if self.runs is not None and len(self.runs) != count:
             raise ValueError(f'{count} segments came with {len(self.runs)} masks')
         if not 0 <= self.confident <= count:
@@ -139,6 +154,10 @@ class Segments:
             return list(self.runs)
         return [self.runs[index] for index in self.indices_of(indices).tolist()]
 
+    def answer_run_lengths(self, indices: np.ndarray) -> list[RunLengths]:
+        """Masks as an answer has them: (K,) numbers of segments."""
+        return self.run_lengths(indices)
+
     def masks(self, indices: Indices = None) -> np.ndarray:
         """
         Masks at the image's size: (K, H, W) bool.
@@ -167,9 +186,9 @@ class Segments:
         :param indices: which segments, see `indices_of`
         :return: (K, h, w) float32, above 0 inside
         """
-        prototypes = _on_host(self.prototypes)
+        prototypes = on_host(self.prototypes)
         flat = prototypes.reshape(len(prototypes), -1)
-        chosen = _on_host(self.coefficients)[self.indices_of(indices)]
+        chosen = np.asarray(self.coefficients, np.float32)[self.indices_of(indices)]
         logits = np.empty((len(chosen), flat.shape[1]), np.float32)
         for coefficients, mask in zip(chosen, logits):
             # One at a time: of larger products BLAS makes the work of threads that wait busily.
@@ -214,6 +233,35 @@ class Segments:
         return tuple(np.array(counts, np.int64).reshape(-1, 2).T)
 
     @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The likeliest name of each segment; '' where the network is not sure of any."""
+        best = self.name_scores.argmax(axis=1) if self.names else range(len(self))
+        return tuple(self.names[i] if s else '' for i, s in zip(best, self.label_scores))
+
+    @cached_property
+    def label_scores(self) -> np.ndarray:
+        """How likely each label is: (N,) float32, 0 to 1; 0 without a label."""
+        if not self.names:
+            return np.zeros(len(self), np.float32)
+        best = self.name_scores.max(axis=1)
+        return np.where(best >= LEAST_LABEL, best, 0).astype(np.float32)
+
+    @cached_property
+    def looks(self) -> np.ndarray:
+        """Unit vectors (N, D) float32, see `core.looks`; without names the mask coefficients."""
+        if self.name_scores.shape[1]:
+            return looks_of_names(self.name_scores)
+        return unit(np.asarray(self.coefficients, np.float32))
+
+    def likeness(self, looks: np.ndarray) -> np.ndarray:
+        """
+        How much each segment looks like something: (N,) float32, 0 to 1.
+
+        :param looks: (D,) of what is looked for, as `looks` has them
+        """
+        return np.clip(self.looks @ looks, 0, 1).astype(np.float32)
+
+    @cached_property
     def point_scores(self) -> np.ndarray:
         """
         How good an answer each segment is to a point inside it: (N,) float32, 0 to 1.
@@ -238,6 +286,7 @@ class Segments:
         return replace(
             self, extents=self.extents[chosen], scores=self.scores[chosen],
             coefficients=self.coefficients[chosen], runs=self.run_lengths(chosen),
+            name_scores=self.name_scores[chosen],
             confident=int(candidates[0]) if len(candidates) else len(chosen))
 
     @cached_property
@@ -246,8 +295,3 @@ class Segments:
         if self.confident == len(self):
             return self
         return self.select(slice(self.confident))
-
-
-def _on_host(array: Any) -> np.ndarray:
-    """An array of numpy's, float32, wherever it lies."""
-    return array.float().cpu().numpy() if hasattr(array, 'cpu') else np.asarray(array, np.float32)

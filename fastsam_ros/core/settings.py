@@ -55,3 +55,26 @@ class Setting:
         kind = 'a whole number' if self.kind is int else 'a number'
         step = f' and a multiple of {self.multiple}' if self.multiple != 1 else ''
         return f'{kind} from {self.low:g} to {self.high:g}{step}'
+
+
+class Choice:
+    """
+    An attribute that is one of a few words.
+
+    :param words: that it may be
+    """
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> str | Choice:
+        return self if instance is None else instance.__dict__[self.name]
+
+    def __set__(self, instance: object, value: str) -> None:
+        if value not in self.words:
+            raise ParameterError(
+                f'{self.name} must be one of {", ".join(self.words)}, not {value!r}')
+        instance.__dict__[self.name] = value

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -47,3 +49,8 @@ def upsample(
 def prototype_size(letterbox: Letterbox) -> float:
     """Image pixels that a prototype pixel spans."""
     return PROTOTYPE_STRIDE / min(letterbox.gain)
+
+
+def on_host(array: Any) -> np.ndarray:
+    """Prototypes as an array of numpy's, float32, wherever the network left them."""
+    return array.float().cpu().numpy() if hasattr(array, 'cpu') else np.asarray(array, np.float32)

@@ -19,21 +19,42 @@ class NameMatcher:
     Answers a text made of known names at once; safe to use from several threads.
 
     A segment's score for a text is the network's for the likeliest of its names. Where one of the
-    prompt's negatives is likelier, it is no match.
+    prompt's negatives is as likely, it is no match.
 
     :param names: what the network's outputs mean
     :param other: who answers texts with a word that is no name; or None
-    :param threshold: scores below are no match, 0 to 1; of the other matcher its own counts
+    :param threshold: scores below are no match, 0 to 1; the other matcher's where there is one
     """
 
-    threshold = Setting(float, 0.0, 1.0)
+    _own_threshold = Setting(float, 0.0, 1.0)
 
     def __init__(
         self, names: Names, other: Matcher | None = None, threshold: float = 0.5
     ) -> None:
         self.names = names
         self.other = other
-        self.threshold = other.threshold if other else threshold
+        self._own_threshold = threshold
+
+    @property
+    def name(self) -> str:
+        """The other matcher's name; '' without one."""
+        return getattr(self.other, 'name', '')
+
+    @property
+    def threshold(self) -> float:
+        """Scores below are no match, whoever gives them."""
+        return self.other.threshold if self.other else self._own_threshold
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self._own_threshold = value
+        if self.other:
+            self.other.threshold = value
+
+    @property
+    def needs_image(self) -> bool:
+        """Whether a scene's pixels are looked at when a text comes."""
+        return self.other is not None
 
     def match(
         self, scene: Scene, text: str, candidates: np.ndarray
@@ -48,18 +69,29 @@ class NameMatcher:
         :raises UnknownWordError: for a word that is no name, when there is no other matcher
         """
         query = Query.parse(text)
-        unknown = self.names.unknown((*query.texts, *query.negatives))
-        if unknown and self.other:
+        if self.check(text):
             return self.other.match(scene, text, candidates)
-        if unknown:
-            raise UnknownWordError(self._advice(unknown))
         likeness = self._likeness(scene, query.texts, candidates)
         best = likeness.argmax(axis=1)
         scores = likeness[np.arange(len(best)), best]
         if query.negatives:
             unwanted = self._likeness(scene, query.negatives, candidates).max(axis=1)
-            scores = np.where(unwanted > scores, 0, scores)
+            scores = np.where(unwanted >= scores, 0, scores)
         return scores.astype(np.float32), tuple(query.texts[i] for i in best)
+
+    def check(self, text: str) -> list[str]:
+        """
+        Find the words of a text that are no names.
+
+        :return: those that the other matcher must answer
+        :raises PromptError: when the text asks for nothing
+        :raises UnknownWordError: when there are some and no other matcher
+        """
+        query = Query.parse(text)
+        unknown = self.names.unknown((*query.texts, *query.negatives))
+        if unknown and not self.other:
+            raise UnknownWordError(self._advice(unknown))
+        return unknown
 
     def _likeness(
         self, scene: Scene, words: tuple[str, ...], candidates: np.ndarray

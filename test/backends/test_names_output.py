@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 import torch
 
 from fastsam_ros import backends
-from fastsam_ros.backends.checkpoints import add_names, load_module
+from fastsam_ros.backends.checkpoints import add_names, drop_names, load_module
 from fastsam_ros.backends.protocol import check_outputs
 from fastsam_ros.core.errors import ModelError
 from fastsam_ros.export.torch_graph import FreeSize, write_onnx, write_torchscript
@@ -27,10 +27,7 @@ def files(tmp_path_factory) -> dict[str, Path]:
 
     torch.manual_seed(0)
     module = load_module(shipped('fastsam-n.safetensors'))
-    for branch in module.model[-1].cv3:  # whatever it says beside its score already
-        branch[-1].weight, branch[-1].bias = (
-            torch.nn.Parameter(part[:1]) for part in (branch[-1].weight, branch[-1].bias))
-        branch[-1].out_channels = 1
+    drop_names(module)
     add_names(module, [
         torch.nn.Conv2d(branch[-1].in_channels, KNOWN, 1) for branch in module.model[-1].cv3])
     folder = tmp_path_factory.mktemp('named')

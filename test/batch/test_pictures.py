@@ -286,6 +286,6 @@ def test_a_picture_that_claims_a_huge_size_is_refused_before_it_is_decoded(tmp_p
 
 
 def test_text_without_a_text_model_says_what_to_do(fastsam, folder, tmp_path):
-    result = fastsam('segment', folder, '-o', tmp_path / 'out', '--text', 'a cat')
+    result = fastsam('segment', folder, '-o', tmp_path / 'out', '--text', 'a wall')
     assert isinstance(result.exception, TextError)
-    assert '--text-model' in str(result.exception)
+    assert '--text-model' in str(result.exception) and "'a wall'" in str(result.exception)

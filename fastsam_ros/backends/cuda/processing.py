@@ -26,6 +26,7 @@ from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core import decoding
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.scene import Scene
+from fastsam_ros.core.shaping import grow, large_boxes
 
 BOX, END = 4, 37  # columns of a detected row: where the box ends, and where names begin
 
@@ -104,11 +105,23 @@ class TorchProcessing:
                 self._streams.hold(tensor, RESULTS)
             rows, device_rows = self._survivors(inference.output, inference.thresholds)
             extents = inference.letterbox.boxes_to_image(rows[:, :BOX])
+            if inference.thresholds.grow:
+                extents = self._grown(rows, extents, inference)
             runs = decode(
                 device_rows[:, BOX + 1 : END], inference.output.prototypes, extents,
                 inference.letterbox)
         return scene_of(
-            inference, extents, rows[:, BOX].copy(), rows[:, BOX + 1 : END].copy(), runs)
+            inference, extents, rows[:, BOX].copy(), rows[:, BOX + 1 : END].copy(),
+            rows[:, END:].copy(), runs)
+
+    def _grown(
+        self, rows: np.ndarray, extents: np.ndarray, inference: Inference
+    ) -> np.ndarray:
+        """Boxes of large regions, where there are any, grown on the host: one more transfer."""
+        if not len(large_boxes(extents, inference.letterbox)):
+            return extents
+        prototypes = inference.output.prototypes.float().cpu().numpy()
+        return grow(rows[:, BOX + 1 : END], prototypes, extents, inference.letterbox)
 
     def _survivors(
         self, output: DeviceOutput, thresholds: Thresholds
