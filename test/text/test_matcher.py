@@ -14,7 +14,6 @@ from scripted_encoder import COLOURS, ScriptedEncoder
 from fastsam_ros.core.errors import ParameterError, PromptError, TextError
 from fastsam_ros.text.embedding_cache import FRAMES
 from fastsam_ros.text.matcher import TextMatcher
-from fastsam_ros.text.query import BACKGROUND, TEMPLATES
 
 RED, GREEN, YELLOW, BLUE = (COLOURS[name] for name in ('red', 'green', 'yellow', 'blue'))
 BOXES = [(10, 10, 60, 60), (100, 10, 160, 50), (10, 200, 40, 280), (200, 200, 300, 300)]
@@ -260,54 +259,6 @@ def test_text_and_point_and_box_must_all_hold(scene):
 def test_without_a_text_model_the_way_to_one_is_said(scene):
     with pytest.raises(TextError, match='fastsam models get'):
         replace(scene, matcher=None).prompt(text='red')
-
-
-class TwoAxes:
-    """Texts and images as angles: what is asked for lies at 0, what fits anything at 90."""
-
-    name, device, scale = 'two axes', 'none', 4.0
-
-    def __init__(self, image, others=90.0):
-        self.image, self.others = image, dict.fromkeys(BACKGROUND, others)
-
-    def encode_text(self, texts):
-        return np.stack([_at(next(
-            (angle for phrase, angle in self.others.items() if text.endswith(phrase)), 0.0))
-            for text in texts])
-
-    def encode_images(self, crops):
-        return np.stack([_at(self.image)] * len(crops))
-
-
-def _at(degrees):
-    return np.float32([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-
-
-@pytest.mark.parametrize('angle', [0, 30, 45, 60])
-def test_a_score_is_the_probability_of_a_softmax_at_the_encoders_scale(angle):
-    matcher = TextMatcher(TwoAxes(angle), threshold=0)
-    (score,), _ = matcher.match(
-        made_scene(BOXES[:1], SHOWN[:1], matcher=matcher), 'mug', np.array([0]))
-    fits, other = np.exp(4.0 * np.cos(np.radians([angle, 90 - angle])))
-    assert score == pytest.approx(fits / (fits + other), abs=1e-5)
-
-
-@pytest.mark.parametrize('phrase', BACKGROUND)
-def test_each_phrase_that_fits_anything_counts(phrase):
-    encoder = TwoAxes(20.0, others=170.0)
-    encoder.others[phrase] = 20.0
-    matcher = TextMatcher(encoder, threshold=0)
-    (score,), _ = matcher.match(
-        made_scene(BOXES[:1], SHOWN[:1], matcher=matcher), 'mug', np.array([0]))
-    assert score < 0.5
-
-
-def test_a_text_is_the_mean_of_its_templates(matcher):
-    encoder = matcher.encoder
-    encoder.encode_text = lambda texts: np.eye(len(TEMPLATES), dtype=np.float32)[
-        [TEMPLATES.index(text.replace('mug', '{}')) for text in texts]]
-    (vector,) = matcher.text_vectors(['mug'])
-    np.testing.assert_allclose(vector, np.full(4, 0.5), atol=1e-6)
 
 
 def test_after_a_change_of_light_each_segment_is_looked_at_once(scene, monkeypatch):
