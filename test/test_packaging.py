@@ -32,7 +32,7 @@ PIP_NAMES = {
 }
 OPTIONAL = {  # looked for at run time; each comes with its device or with something that is listed
     'google', 'tensorrt', 'psutil', 'yaml', 'torchvision', 'timm', 'pycuda', 'cuda',
-    'huggingface_hub',
+    'huggingface_hub', 'vision_msgs',
 }
 
 

@@ -75,6 +75,7 @@ def camera_status(node: str, camera: Camera, active: bool) -> DiagnosticStatus:
         'images received': report.received, 'frames processed': report.processed,
         'frames dropped': report.dropped, 'frames failed': report.failed,
         'images late': report.late, 'restarts of the stamps': report.restarts,
+        'boxes without their frame': report.unpaired,
         'images lost on the way': report.lost, 'segments': report.segments,
         'frames kept': len(camera.history),
         'frames kept [MB]': f'{camera.history.nbytes / 1e6:.1f}',

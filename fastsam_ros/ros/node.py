@@ -25,6 +25,8 @@ from fastsam_ros.ros.depth.transforms import NoTransforms, Transforms, open_tran
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine
 from fastsam_ros.ros.process import run
+from fastsam_ros.ros.prompting.boxes import BoxSubscription
+from fastsam_ros.ros.prompting.clicks import Clicks
 from fastsam_ros.ros.prompting.service import REQUESTS, Services
 from fastsam_ros.ros.prompting.status_board import StatusBoard
 from fastsam_ros.ros.topics import messages
@@ -64,6 +66,9 @@ class FastSamNode(LifecycleNodeMixin, Node):
         self._starting = self._settings['autostart']
         self._board = StatusBoard(self, self._statuses)
         self._prompting = Services(self, self._settings, self._active, lambda: self.cameras)
+        self._boxes: dict[str, BoxSubscription] = {}
+        self._clicks = Clicks(
+            self, self._settings, self._active, lambda: self.cameras, self._board.changed)
         # Where every node's diagnostics go (REP 107), so the one name that is absolute.
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._every(PERIOD, self._on_tick)
@@ -113,6 +118,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
                 cameras[name] = Camera(
                     self, name, self._settings, self._on_prompts_changed, self._transforms)
                 cameras[name].subscription = self._subscription(cameras[name])
+                self._boxes[name] = BoxSubscription(
+                    self, cameras[name], self._settings, self._active)
         except Exception:
             _close(cameras)
             self._transforms.close()
@@ -129,6 +136,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         for camera in self.cameras.values():
             camera.subscription.start(self._settings['image_reliability'])
             camera.space.start(self._settings['image_reliability'])
+        self._clicks.start()
         self.state, self.error = 'active', ''
         self.logger.info('active')
 
@@ -188,6 +196,9 @@ class FastSamNode(LifecycleNodeMixin, Node):
 
     def _halt(self) -> bool:
         """Stop what runs; False when the network does not end, which then keeps its model."""
+        self._clicks.stop()
+        for boxes in self._boxes.values():
+            boxes.stop()
         for camera in self.cameras.values():
             camera.subscription.stop()
             camera.space.stop()
@@ -202,7 +213,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         return ended
 
     def _unload(self) -> None:
-        cameras, self.cameras = self.cameras, {}
+        cameras, self.cameras, self._boxes = self.cameras, {}, {}
         _close(cameras)
         self._transforms.close()
         model, self.model = self.model, None
@@ -266,8 +277,9 @@ class FastSamNode(LifecycleNodeMixin, Node):
 
     def _statuses(self) -> Iterator[PromptStatus]:
         for name, camera in self.cameras.items():
-            for prompt in camera.standing.all():
-                yield messages.status_message(name, prompt.status, prompt.messages)
+            yield from self._clicks.explain(name, (
+                messages.status_message(name, prompt.status, prompt.messages)
+                for prompt in camera.standing.all()))
 
     # Diagnostics
 
@@ -280,6 +292,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
             camera.space.match(self._settings['image_reliability'])
             camera.subscription.explain_silence(camera.counters.received)
             camera.publishers.check()
+            if self.engine is not None:
+                self._boxes[camera.name].match()
             statuses.append(diagnostics.camera_status(name, camera, self.state == 'active'))
         self._diagnostics.publish(
             diagnostics.array(self.get_clock().now().to_msg(), statuses))

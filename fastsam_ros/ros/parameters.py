@@ -172,6 +172,13 @@ PARAMETERS = (
     Declared(DEPTH_TO_IMAGE, [], fixed=True, numbers=POSE, description=(
         "Pose of the depth sensor in the image's optical frame, x y z qx qy qz qw, for depth that "
         'does not lie on the image; empty: by TF. With several cameras CAMERA.depth_to_image')),
+    Declared('clicks', 'replace', choices=('replace', 'add'), description=(
+        'What a click on another place does: replace the standing prompt click, or add click-2 '
+        'and so on')),
+    Declared('boxes_type', 'auto', choices=('auto', 'vision_msgs', 'yolo_msgs'), fixed=True,
+             description="Messages of a detector's boxes; auto: what is published on the topic"),
+    Declared('box_iou', 0.3, low=0.0, high=1.0, description=(
+        'IoU of a box and its mask below which ~/detected has no mask for the box')),
     Declared('text_model', '', fixed=True, description=(
         'What answers text prompts: a name of `fastsam models list` or a path; empty: none')),
     Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(

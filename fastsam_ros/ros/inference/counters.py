@@ -32,6 +32,7 @@ class Report:
     :param silence: seconds since the last image; infinite before the first
     :param late: images older than the newest, which were not looked at
     :param restarts: how often the stamps went back by more than a second
+    :param unpaired: messages of a detector whose frame is not kept
     :param lost: images that the middleware says it lost on the way
     :param age: p50, p95 and p99 of the seconds from an image's arrival to its results
     :param delay: the same from its stamp, by the node's clock
@@ -51,6 +52,7 @@ class Report:
     silence: float
     late: int
     restarts: int
+    unpaired: int
     lost: int
     age: tuple[float, float, float]
     delay: tuple[float, float, float]
@@ -65,7 +67,7 @@ class Counters:
 
     def __init__(self) -> None:
         self.received = self.processed = self.dropped = self.failed = self.lost = 0
-        self.late = self.restarts = self.untracked = self._carried = 0
+        self.late = self.restarts = self.unpaired = self.untracked = self._carried = 0
         self.segments = 0
         self._age: deque[float] = deque(maxlen=WINDOW)
         self._delay: deque[float] = deque(maxlen=WINDOW)
@@ -75,7 +77,7 @@ class Counters:
         self._lock = Lock()
 
     def count(self, what: str, times: int = 1) -> None:
-        """Add to dropped, failed, late, restarts, untracked or lost."""
+        """Add to dropped, failed, late, restarts, unpaired, untracked or lost."""
         with self._lock:
             setattr(self, what, getattr(self, what) + times)
 
@@ -109,9 +111,10 @@ class Counters:
             return Report(
                 (self.received - received) / seconds, (self.processed - processed) / seconds,
                 self.received, self.processed, self.dropped, self.failed, self.failed - failed,
-                now - self._came, self.late, self.restarts, self.lost, _percentiles(self._age),
-                _percentiles(self._delay), self.segments, (self._carried - carried) / seconds,
-                self.untracked, _percentiles(self._age_tracked))
+                now - self._came, self.late, self.restarts, self.unpaired, self.lost,
+                _percentiles(self._age), _percentiles(self._delay), self.segments,
+                (self._carried - carried) / seconds, self.untracked,
+                _percentiles(self._age_tracked))
 
 
 def _percentiles(values: deque[float]) -> tuple[float, float, float]:

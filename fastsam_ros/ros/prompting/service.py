@@ -86,7 +86,7 @@ class Services:
             answers = result.scene.answer(prompts)
             response.result = messages.answers_message(result, answers)
             if request.keep:
-                _keep(camera, frame, request, answers)
+                keep_answers(camera, frame, request, answers)
                 response.message = f'kept: {", ".join(dict.fromkeys(response.ids))}'
             elif frame.session >= 0:
                 camera.publishers.answer(result, answers, response.result, frame.picture())
@@ -119,10 +119,17 @@ def _standing(cameras: Mapping[str, Camera]) -> list[str]:
     return [prompt.id for camera in cameras.values() for prompt in camera.standing.all()]
 
 
-def _keep(
+def keep_answers(
     camera: Camera, frame: Frame, request: Prompt.Request, answers: Sequence[Answer]
 ) -> None:
-    """Let what was asked stand; prompts that share an id are parts of one thing."""
+    """
+    Let what was asked stand; prompts that share an id are parts of one thing.
+
+    :param frame: that was asked about, with its result
+    :param request: with one prompt for each answer, or none for everything
+    :param answers: to its prompts
+    :raises Refused: when points or a box are to be followed and nothing answers them
+    """
     parts: dict[str, list[Answer]] = {}
     messages_of: dict[str, list[PromptMessage]] = {}
     for answer, message in zip(answers, request.prompts or [PromptMessage(selection=1)]):

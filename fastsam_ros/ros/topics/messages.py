@@ -18,6 +18,7 @@ from fastsam_ros.following.thing import Status, ThingSegment
 from fastsam_ros.msg import Prompt, PromptStatus, Segmentation, SegmentationArray
 from fastsam_ros.ros.inference.frames import SECOND, Result
 from fastsam_ros.ros.topics.conversions import to_array, to_image
+from fastsam_ros.ros.topics.detections import Detected
 
 
 def by_area(result: Result) -> np.ndarray:
@@ -58,6 +59,18 @@ def answers_message(result: Result, answers: Sequence[Answer]) -> SegmentationAr
         segmentations=[
             _segmentation(segment, answer.prompt.id)
             for answer in answers for segment in matches(result, answer)])
+
+
+def detected_message(result: Result, found: Sequence[Detected]) -> SegmentationArray:
+    """The masks of a detector's boxes, in their order, with the detector's labels and scores."""
+    segmentations = []
+    for number, one in enumerate(found):
+        message = _segmentation(one.segment, one.detection.id or str(number))
+        message.label_score = one.detection.score
+        segmentations.append(message)
+    return SegmentationArray(
+        header=result.header, height=result.scene.height, width=result.scene.width,
+        segmentations=segmentations)
 
 
 def prompted_message(

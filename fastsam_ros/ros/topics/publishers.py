@@ -21,7 +21,8 @@ from fastsam_ros.following.thing import Status
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import compat
 from fastsam_ros.ros.inference.frames import Result
-from fastsam_ros.ros.topics import cdr, messages
+from fastsam_ros.ros.topics import cdr, detections, messages
+from fastsam_ros.ros.topics.detections import Detected
 from fastsam_ros.ros.topics.qos import ANSWERS, LATCHED, RESULTS, mismatch, overridable
 
 
@@ -55,6 +56,8 @@ class Publishers:
         self._tracked = self._create(SegmentationArray, 'tracked')
         self._tracked_mask = self._create(Image, 'tracked_mask')
         self._answers = self._create(SegmentationArray, 'answers', ANSWERS)
+        self._detected = self._create(SegmentationArray, 'detected')
+        self._detections = self._create_detections()
         self._answer_mask = self._create(Image, 'answer_mask', LATCHED)
         self._answer_overlay = self._create(Image, 'answer_overlay', LATCHED)
 
@@ -65,6 +68,13 @@ class Publishers:
             qos_overriding_options=QoSOverridingOptions(overridable(profile)))
         self._profiles[publisher] = profile
         return publisher
+
+    def _create_detections(self) -> Publisher | None:
+        """Segments for whoever speaks vision_msgs; None where that is not installed."""
+        try:
+            return self._create(detections.array_type('vision_msgs'), 'detections')
+        except ModuleNotFoundError:
+            return None
 
     def close(self) -> None:
         """Take the topics away."""
@@ -80,13 +90,15 @@ class Publishers:
 
     def wants_everything(self) -> bool:
         """Whether anybody subscribes to an output that is made of all segments."""
-        return _anybody(self._segmentations, self._label_map, self._overlay)
+        return _anybody(
+            self._segmentations, self._label_map, self._overlay, self._detections)
 
     def everything(self, result: Result) -> None:
         """Publish all segments of a frame."""
         wanted = {
             publisher: make for publisher, make in (
-                (self._segmentations, cdr.everything), (self._label_map, messages.label_map))
+                (self._segmentations, cdr.everything), (self._label_map, messages.label_map),
+                (self._detections, detections.detections_message))
             if _anybody(publisher)}
         if wanted:
             order = messages.by_area(result)
@@ -119,6 +131,18 @@ class Publishers:
             runs = [segment.runs for s in statuses for segment in s.segments]
             mask.publish(messages.mask(header, size, runs))
         (self._masked.add if statuses else self._masked.discard)(mask)
+
+    def wants_detected(self) -> bool:
+        """Whether anybody looks at what answers a detector's boxes."""
+        return _anybody(self._detected)
+
+    def detected(self, result: Result, found: Sequence[Detected]) -> None:
+        """
+        Publish what answers a detector's boxes.
+
+        :param found: in the order of the boxes
+        """
+        self._detected.publish(messages.detected_message(result, found))
 
     def wants_overlay(self) -> bool:
         """Whether anybody looks at the overlay."""
@@ -184,6 +208,6 @@ class Publishers:
                     f'QoS does not match ({mismatch(profile, bad[0].qos_profile)})')
 
 
-def _anybody(*publishers: Publisher) -> bool:
+def _anybody(*publishers: Publisher | None) -> bool:
     """Whether anybody subscribes to one of them."""
-    return any(publisher.get_subscription_count() for publisher in publishers)
+    return any(publisher.get_subscription_count() for publisher in publishers if publisher)
