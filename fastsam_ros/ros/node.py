@@ -122,7 +122,6 @@ class FastSamNode(LifecycleNodeMixin, Node):
                     self, cameras[name], self._settings, self._active)
         except Exception:
             _close(cameras)
-            self._transforms.close()
             raise
         self.cameras = cameras  # whole, because others look at it in their threads
         self._apply()

@@ -19,7 +19,19 @@ def layout() -> dict:
 @pytest.fixture(scope='module')
 def displays(layout) -> dict:
     found = layout['Visualization Manager']['Displays']
-    return {display['Name']: display for display in found}
+    return {d['Name']: d for d in found if d['Class'].endswith('/Image')}
+
+
+def test_rviz_shows_what_the_node_says_of_things_in_space(start, layout):
+    graph = start(depth=True)
+    found = layout['Visualization Manager']['Displays']
+    kinds = {d['Topic']['Value']: d['Class'].split('/')[1] for d in found}
+    shown = {topic: kind for topic, kind in kinds.items() if kind != 'Image'}
+    assert [*shown.values()] == ['PointCloud2', 'MarkerArray', 'MarkerArray']
+    published = dict(
+        graph.node.get_publisher_names_and_types_by_node('fastsam', graph.namespace))
+    for topic, kind in shown.items():
+        assert published[f'{graph.namespace}/{topic}'][0].rpartition('/')[2] == kind
 
 
 def test_rviz_shows_what_the_node_sees_and_says(graph, displays):

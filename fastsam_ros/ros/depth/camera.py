@@ -18,7 +18,7 @@ from std_msgs.msg import Header
 
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.ros.callback_errors import complain
-from fastsam_ros.ros.depth.outputs import MaskedDepth, Outputs, Places, with_header
+from fastsam_ros.ros.depth.outputs import ClassMap, MaskedDepth, Outputs, Places, with_header
 from fastsam_ros.ros.depth.registration import Registration
 from fastsam_ros.ros.depth.subscriptions import Calibration, Input, Inputs
 from fastsam_ros.ros.depth.transforms import Transforms
@@ -84,10 +84,12 @@ class SpaceCamera:
     :param name: of the camera; '' when it is the only one
     :param settings: the node's parameters
     :param transforms: looks frames up
+    :param names: what labels there can be
     """
 
     def __init__(
-        self, node: Node, name: str, settings: Mapping[str, object], transforms: Transforms
+        self, node: Node, name: str, settings: Mapping[str, object], transforms: Transforms,
+        names: Sequence[str] = (),
     ) -> None:
         prefix, base = (f'{name}/', f'~/{name}/') if name else ('', '~/')
         self.logger = node.get_logger()
@@ -98,6 +100,7 @@ class SpaceCamera:
         self._registration = Registration(
             self.calibration, depth, find_pose(node, name, settings), transforms)
         self._transforms = transforms
+        self.classes = ClassMap(node, base, names)
         self._mask = Outputs(node)
         self._mask_info = f'{base}mask/camera_info'
         self._mask.create(CameraInfo, self._mask_info)
@@ -142,14 +145,14 @@ class SpaceCamera:
 
     def close(self) -> None:
         """Take the topics away."""
-        for outputs in (*self._places.values(), self._masked, self._mask):
+        for outputs in (*self._places.values(), self._masked, self._mask, self.classes):
             if outputs is not None:
                 outputs.close()
 
     @property
     def missing(self) -> set[str]:
         """Packages without which some topics don't exist."""
-        return set().union(*(places.missing for places in self._places.values()))
+        return self.classes.missing.union(*(p.missing for p in self._places.values()))
 
     def report(self) -> Report:
         """How it went so far."""

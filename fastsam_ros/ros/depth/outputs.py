@@ -16,17 +16,20 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
+from fastsam_ros.core.run_lengths import label_map
 from fastsam_ros.media.space_messages import (
     DETECTIONS,
+    LABELS,
     Markers,
     cloud_message,
     detections_message,
+    labels_message,
 )
 from fastsam_ros.ros import compat
 from fastsam_ros.ros.topics.conversions import to_array, to_image
-from fastsam_ros.ros.topics.qos import RESULTS
+from fastsam_ros.ros.topics.qos import LATCHED, RESULTS
 from fastsam_ros.space.depth import DepthImage
-from fastsam_ros.space.things import Thing
+from fastsam_ros.space.things import Segment, Thing
 
 VISION = 'vision_msgs (apt install ros-$ROS_DISTRO-vision-msgs)'
 
@@ -200,3 +203,43 @@ def with_header(info: CameraInfo, header: Header) -> CameraInfo:
         setattr(copy, field, getattr(info, field))
     copy.header = header
     return copy
+
+
+class ClassMap(Outputs):
+    """
+    One number a pixel for what is there, and what the numbers mean.
+
+    :param node: whose they are
+    :param prefix: of the topics: '~/' or '~/front/'
+    :param names: what there can be; the n-th is number n + 1, 0 is unknown
+    """
+
+    def __init__(self, node: Node, prefix: str, names: Sequence[str]) -> None:
+        super().__init__(node)
+        self._topic, legend = f'{prefix}class_map', f'{prefix}label_info'
+        self._numbers = {name: number for number, name in enumerate(names[:255], 1)}
+        self.create(Image, self._topic)
+        self.create_vision(LABELS, legend, LATCHED)
+        if not self.missing:
+            header = Header(stamp=node.get_clock().now().to_msg())
+            self.publish(legend, labels_message(TYPES, header, [*self._numbers]))
+
+    def wanted(self) -> bool:
+        """Whether anybody subscribes to the map."""
+        return self.wants(self._topic)
+
+    def publish_map(
+        self, header: Header, height: int, width: int, segments: Sequence[Segment]
+    ) -> None:
+        """
+        Publish a map; of two segments at a pixel the smaller counts.
+
+        :param header: the image's
+        :param height: of the image, pixels
+        :param width: of the image, pixels
+        :param segments: of the image; those with other labels, or none, are left out
+        """
+        known = [s for s in segments if s.label in self._numbers]
+        on_top = label_map([s.runs for s in known], height, width)
+        numbers = np.array([0, *(self._numbers[s.label] for s in known)], np.uint8)
+        self.publish(self._topic, to_image(header, numbers[on_top], 'mono8'))

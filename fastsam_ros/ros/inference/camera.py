@@ -18,7 +18,7 @@ from fastsam_ros.core import ImageError, Scene
 from fastsam_ros.following.thing import Status
 from fastsam_ros.following.tracker import Tracked, Tracker
 from fastsam_ros.ros.callback_errors import complain
-from fastsam_ros.ros.depth.camera import ALL, PROMPTED, Seen, SpaceCamera
+from fastsam_ros.ros.depth.camera import ALL, PROMPTED, TRACKED, Seen, SpaceCamera
 from fastsam_ros.ros.depth.transforms import Transforms
 from fastsam_ros.ros.inference.counters import Counters
 from fastsam_ros.ros.inference.frames import SECOND, Frame, Result, stamp_of
@@ -55,7 +55,8 @@ class Camera:
         self.tracker = Tracker()
         self.standing = Standing(self.tracker, changed)
         self.publishers = Publishers(node, name)
-        self.space = SpaceCamera(node, name, settings, transforms)
+        self.space = SpaceCamera(
+            node, name, settings, transforms, getattr(node.model, 'names', ()))
         self.space.asked_for = lambda: len(self.standing) > 0
         self.subscription: ImageSubscription | None = None
         self._clock = node.get_clock()
@@ -87,7 +88,8 @@ class Camera:
     def is_streaming(self) -> bool:
         """Whether the network is to see each frame."""
         return (self._settings['mode'] == 'everything' or len(self.standing) > 0
-                or self.publishers.wants_everything() or self.space.wants(ALL))
+                or self.publishers.wants_everything() or self.space.wants(ALL)
+                or self.space.classes.wanted())
 
     def receive(self, message: Image | CompressedImage) -> Frame | None:
         """
@@ -205,7 +207,11 @@ class Camera:
         statuses = self.standing.carried(carried.things)
         if frame.session != self._session:
             return  # the stamps began anew meanwhile
-        self.publishers.tracked(frame.message.header, picture.shape[:2], statuses)
+        header, size = frame.message.header, picture.shape[:2]
+        self.publishers.tracked(header, size, statuses)
+        if statuses and self.space.wants(TRACKED):
+            asked = [segment for status in statuses for segment in status.segments]
+            self.space.offer(TRACKED, Seen(header, *size, asked, picture))
         if statuses:
             self.counters.tracked(time.monotonic() - frame.arrived)
 
@@ -223,6 +229,8 @@ class Camera:
         if self.space.wants(ALL):
             self.space.offer(ALL, Seen(
                 result.header, *size, messages.segments(result), frame.picture()))
+        if self.space.classes.wanted():
+            self.space.classes.publish_map(result.header, *size, messages.segments(result))
         if statuses and self.space.wants(PROMPTED):
             asked = [segment for status in statuses for segment in status.segments]
             self.space.offer(PROMPTED, Seen(result.header, *size, asked, frame.picture()))

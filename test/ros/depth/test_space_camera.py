@@ -16,16 +16,19 @@ from depth.space_graph import (
     make_cloud,
     make_depth,
     make_info,
+    make_segment,
     read_cloud,
 )
-from graph import header, wait_until
+from graph import Mailbox, header, wait_until
 import numpy as np
 import pytest
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from space.made_depth import turn_about
+from vision_msgs.msg import LabelInfo
 from visualization_msgs.msg import Marker, MarkerArray
 
 from fastsam_ros.core.errors import DepthError
+from fastsam_ros.ros.topics.qos import LATCHED
 from fastsam_ros.space.transforms import Transform
 
 NUMBERS = count(1)
@@ -266,3 +269,24 @@ def test_without_depth_nothing_but_the_masks_calibration_is_there(open_graph):
     assert 'mask/camera_info' in topics
     assert not {t for t in topics if 'points' in t or 'markers' in t or 'depth' in t}
     assert not graph.camera.wants('')
+
+
+def test_a_class_map_has_the_numbers_of_the_labels_and_tells_what_they_mean(graph):
+    from fastsam_ros.ros.depth.outputs import ClassMap
+    classes = ClassMap(graph.node, '~/named/', ('cup', 'dog'))
+    maps = graph.mailbox(Image, 'named/class_map')
+    assert classes.wanted()
+    segments = [make_segment(1, *BOX, label='dog'), make_segment(2, 30, 40, 40, 50, label='cup'),
+                make_segment(3, *OTHER, label='what nobody knows')]
+    classes.publish_map(header((1, 0)), HEIGHT, WIDTH, segments)
+    pixels = np.frombuffer(maps.at((1, 0)).data, np.uint8).reshape(HEIGHT, WIDTH)
+    expected = np.zeros((HEIGHT, WIDTH), np.uint8)
+    expected[30:70, 20:60], expected[40:50, 30:40] = 2, 1
+    assert (pixels == expected).all()
+    legends = Mailbox()
+    graph.client.create_subscription(
+        LabelInfo, 'fastsam/named/label_info', legends.put, LATCHED)
+    legend = legends.wait()
+    assert [(c.class_id, c.class_name) for c in legend.class_map] == [
+        (0, 'unknown'), (1, 'cup'), (2, 'dog')]
+    classes.close()
