@@ -15,7 +15,9 @@ from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import node
+from fastsam_ros.ros.inference import threads
 from fastsam_ros.ros.topics import messages
+from fastsam_ros.ros.topics.publishers import Publishers
 
 
 def test_autostart_configures_and_activates(graph):
@@ -200,5 +202,39 @@ def test_an_activation_that_fails_leaves_nothing_behind(start, monkeypatch):
         assert not change(graph, Transition.TRANSITION_ACTIVATE)
     assert state(graph) == State.PRIMARY_STATE_UNCONFIGURED
     assert graph.node.model is None and graph.node.cameras == {}
+    assert 'no threads left' in graph.prompt().message  # the reason stays
     for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
         assert change(graph, transition)
+
+
+def test_a_camera_that_cannot_be_made_leaves_no_topics_of_the_others(start, monkeypatch):
+    graph = start(autostart=False, cameras=['front', 'rear'])
+    before = list(graph.node.publishers)
+    make, made = Publishers._create, []
+
+    def fail_late(self, *arguments):
+        made.append(arguments)
+        if len(made) == 15:  # some way into the second camera
+            raise RuntimeError('no memory for a topic')
+        return make(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Publishers, '_create', fail_late)
+        assert not change(graph, Transition.TRANSITION_CONFIGURE)
+    assert list(graph.node.publishers) == before
+    assert 'no memory for a topic' in graph.prompt().message
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+
+
+def test_a_network_that_does_not_come_back_keeps_its_model(start, monkeypatch):
+    graph = start()
+    model = graph.node.model
+    monkeypatch.setattr(threads.Pipeline.stop, '__defaults__', (0.05,))
+    with model.held():
+        graph.publish(picture())
+        wait_until(lambda: model.batches == [1])
+        assert not change(graph, Transition.TRANSITION_DEACTIVATE)
+        assert not model.closed
+    assert state(graph) == State.PRIMARY_STATE_UNCONFIGURED
+    assert 'does not come back' in graph.prompt().message
+    assert change(graph, Transition.TRANSITION_CONFIGURE)

@@ -81,3 +81,54 @@ def test_at_most_so_many_callbacks_run_at_a_time():
     assert not group.can_execute(None)
     group.ending_execution(None)
     assert group.can_execute(None) and group.beginning_execution(None)
+
+
+BUSY = """
+import sys, threading
+import rclpy
+from fastsam_ros.ros import process
+
+process.GRACE = 0.1
+
+class Node(rclpy.node.Node):
+    def close(self):
+        print('closing', flush=True)
+
+def load():
+    print('loading', flush=True)
+    threading.Event().wait()
+
+def make():
+    node = Node('loads_for_ever')
+    node.create_timer(0.001, load)
+    return node
+
+sys.exit(process.run('loads', make, 3, []))
+"""
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_what_loads_for_ever_is_ended_by_a_signal(number):
+    process = subprocess.Popen(
+        [sys.executable, '-c', BUSY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == 'loading\n'
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert (process.returncode, out) == (0, '')
+    assert 'interrupted while a callback was busy' in err
+
+
+@pytest.mark.parametrize('given, left, debug', [
+    (['x', '--ros-args', '--log-level', 'debug'], ['x', '--ros-args'], True),
+    (['x', '--ros-args', '--log-level', 'DEBUG', '-p', 'a:=1'],
+     ['x', '--ros-args', '-p', 'a:=1'], True),
+    (['x', '--ros-args', '--log-level', 'rcl:=debug'],
+     ['x', '--ros-args', '--log-level', 'rcl:=debug'], False),
+    (['x', '--log-level', 'warn'], ['x', '--log-level', 'warn'], False),
+    ([], [], False),
+])
+def test_debug_is_taken_from_the_arguments_and_no_other_level(given, left, debug):
+    assert running.take_debug(given) == (left, debug)
