@@ -46,7 +46,9 @@ def find_links(text: str) -> list[str]:
 @pytest.mark.parametrize('file', LINKING, ids=name_of)
 def test_every_relative_link_leads_to_a_file(file):
     links = find_links(file.read_text())
-    relative = [link.split('#')[0] for link in links if '://' not in link]
+    # docs/generated/ is made with the site.
+    relative = [link.split('#')[0] for link in links
+                if '://' not in link and not link.startswith('generated/')]
     assert [link for link in relative if link and not (file.parent / link).is_file()] == []
 
 

@@ -15,6 +15,7 @@ from fastsam_ros.core.errors import BackendError
 LAST_PORT = 65535
 EXAMPLES = (
     'Examples:\n\n'
+    '- `fastsam page` (photographs of scikit-image)\n'
     '- `fastsam page photos/`\n'
     '- `fastsam page clip.mp4`\n'
     '- `fastsam page 0` (a webcam)\n'
@@ -24,12 +25,13 @@ EXAMPLES = (
 
 def page(
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar='SOURCE...',
-            help='Pictures, folders of them, videos, or the number of a webcam such as 0.',
+            metavar='[SOURCE]...',
+            help='Pictures, folders of them, videos, or the number of a webcam such as 0. '
+            'Usual: photographs of scikit-image.',
         ),
-    ],
+    ] = None,
     host: Annotated[
         str, typer.Option(help="Address to listen on; any but this machine's own wants a token.")
     ] = '127.0.0.1',
@@ -64,9 +66,10 @@ def page(
             raise
         raise BackendError(
             f'the page needs {error.name}: pip install fastapi uvicorn websockets') from error
+    from fastsam_ros.demo.views import photographs
     from fastsam_ros.web.local.shows import find_shows
 
-    shows, shown = find_shows(sources), read_token(token)
+    shows, shown = find_shows(sources or map(str, photographs())), read_token(token)
     network = options.load(
         model, trust, text_model, device=device, confidence=confidence)
     raise typer.Exit(serve(lambda: LocalBridge(network, shows), host, port, shown))

@@ -14,8 +14,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 START = 120  # seconds that processes may take on a busy machine
-README = (ROOT / 'README.md').read_text()
-COMMANDS = re.findall(r'^    (fastsam ask .+)$', README, re.M)
+TEXTS = [(ROOT / name).read_text() for name in ('README.md', 'docs/asking.md')]
+COMMANDS = [command for text in TEXTS for command in re.findall(
+    r'^    (fastsam ask .+?)(?: +#.*)?$', text, re.M)]
 
 
 @pytest.fixture(scope='module')
@@ -53,6 +54,8 @@ def test_it_works_as_it_stands_there(node, command):
     assert 'Traceback' not in done.stderr
 
 
-def test_readme_has_them_for_every_call_of_the_service():
-    section = README.split('\n## Ask\n')[1].split('\n## ')[0]
-    assert len(COMMANDS) == section.count('ros2 service call')
+def test_there_is_one_for_every_call_of_the_service():
+    readme, asking = TEXTS
+    section = asking.split('\n## Ask\n')[1].split('\n## ')[0]
+    assert section.count('    fastsam ask') == section.count('ros2 service call')
+    assert '    fastsam ask' in readme

@@ -25,7 +25,7 @@ def read_commands(file: Path, section: str, start: str) -> list[str]:
     return [line for line in code.replace('\\\n', '').splitlines() if line.startswith(start)]
 
 
-CALLS = read_commands(ROOT / 'README.md', 'Ask', 'ros2 service call')
+CALLS = read_commands(ROOT / 'docs' / 'asking.md', 'Ask', 'ros2 service call')
 
 
 def run(command: str) -> str:

@@ -129,9 +129,12 @@ function selectionOf({ labels }) {
   return several && settings.selection === 'best' ? 'union' : settings.selection;
 }
 
+/** Names that the server makes up where nobody gave one. */
+const OWN_NAME = /^(text|box|point|everything)-[0-9a-f]{6}$/;
+
 /** A prompt in words; also of an entry in the list of kept ones. */
-export function describe({ points = [], labels = [], box, text, id, foreign, name }) {
-  if (foreign || name) return name || id;
+export function describe({ points = [], labels = [], box, text, id, foreign }) {
+  if (foreign || (id && !OWN_NAME.test(id))) return id;
   if (text) return `“${text}”`;
   if (box) {
     const [x0, y0, x1, y1] = box.map(Math.round);
