@@ -70,7 +70,7 @@ ARGUMENTS = (
     argument('name', 'fastsam', 'of the node, and of its topics and services'),
     argument('namespace', '', 'of all nodes'),
     argument('log_level', 'info', 'of all nodes', choices=LEVELS),
-    argument('demo', 'false', 'start the demo camera', choices=SWITCH),
+    argument('demo', 'false', 'start the demo camera: a rendered room with depth', choices=SWITCH),
     argument('rviz', 'false', 'start RViz with what the node sees and says', choices=SWITCH),
     argument('web', 'false', 'start the web page', choices=SWITCH),
     argument('web_host', '127.0.0.1', 'address that the page listens on; 0.0.0.0: all of them, '
@@ -102,7 +102,7 @@ def make_nodes(context: LaunchContext) -> list[Node]:
     if value['demo'] == 'true':
         first = [('image', next(iter(cameras.values())))]
         nodes.append(Node(executable='demo_camera', name='demo_camera', arguments=level,
-                          remappings=changed(first), **common))
+                          parameters=[{'source': 'room'}], remappings=changed(first), **common))
     if value['web'] == 'true':
         place = ['--host', value['web_host'], '--port', value['web_port'],
                  '--node', value['name']]
@@ -128,7 +128,7 @@ def given_parameters(value: dict[str, str]) -> list[dict]:
     names = split_names(value['cameras']) or list(split_pairs('images', value['images']))
     if names:
         given['cameras'] = names
-    if value['depth'] or value['depth_points']:
+    if value['depth'] or value['depth_points'] or value['demo'] == 'true':
         given['depth'] = True
     return [given] if given else []
 

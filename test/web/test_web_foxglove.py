@@ -13,7 +13,7 @@ LAYOUT = json.loads((ROOT / 'config' / 'foxglove.json').read_text())
 PANELS = LAYOUT['configById']
 TOPICS = {'/image', '/diagnostics', *(
     f'/fastsam/{name}' for name in ('segmentations', 'prompted', 'mask', 'label_map', 'overlay',
-                               'answer_overlay'))}
+                               'answer_overlay', 'points', 'markers', 'prompted/markers'))}
 
 
 def placed(part):

@@ -1,0 +1,71 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How tf2 is asked: against one that is made up, since no wheel has it."""
+
+import sys
+from types import ModuleType
+
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import TransformStamped
+import pytest
+import rclpy
+
+from fastsam_ros.core.errors import DepthError
+from fastsam_ros.ros.depth.transforms import NoTransforms, Tf2Transforms, open_transforms
+
+
+class Unknown(Exception):
+    pass
+
+
+class FakeBuffer:
+    """Knows one transform, at one time."""
+
+    def __init__(self, node=None):
+        self.asked = []
+
+    def lookup_transform(self, target, source, time, timeout):
+        self.asked.append((target, source, time.nanoseconds, timeout.nanoseconds))
+        if (target, source, time.nanoseconds) != ('map', 'camera', 5_000_000_007):
+            raise Unknown('it lies in the future')
+        found = TransformStamped()
+        found.transform.translation.x = 1.5
+        return found
+
+
+@pytest.fixture
+def tf2(monkeypatch):
+    module = ModuleType('tf2_ros')
+    module.Buffer, module.TransformException = FakeBuffer, Unknown
+    module.TransformListener = lambda buffer, node, spin_thread: node
+    monkeypatch.setitem(sys.modules, 'tf2_ros', module)
+
+
+@pytest.fixture
+def node(ros):
+    node = rclpy.create_node('fastsam', namespace='/transforms')
+    yield node
+    node.destroy_node()
+
+
+def test_a_transform_is_looked_up_at_the_stamp_and_at_no_other_time(tf2, node):
+    transforms = open_transforms(node)
+    try:
+        assert isinstance(transforms, Tf2Transforms)
+        found = transforms.lookup('map', 'camera', Time(sec=5, nanosec=7))
+        assert found.translation.tolist() == [1.5, 0, 0]
+        assert transforms._buffer.asked[0][:3] == ('map', 'camera', 5_000_000_007)
+        with pytest.raises(DepthError, match='camera to map at the stamp.*lies in the future'):
+            transforms.lookup('map', 'camera', Time(sec=6))
+    finally:
+        transforms.close()
+
+
+def test_without_tf2_what_is_missing_is_said_when_a_transform_is_needed(monkeypatch, node):
+    monkeypatch.setitem(sys.modules, 'tf2_ros', None)
+    transforms = open_transforms(node)
+    assert isinstance(transforms, NoTransforms)
+    with pytest.raises(DepthError, match='camera to map: transforms need tf2_ros.*depth_to_image'):
+        transforms.lookup('map', 'camera', Time(sec=5))
+    transforms.close()
