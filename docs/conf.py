@@ -18,14 +18,14 @@ author = copyright = 'the fastsam_ros authors'
 manifest = (generated_pages.ROOT / 'package.xml').read_text()
 release = version = re.search(r'<version>(.+)</version>', manifest)[1]
 
-extensions = ['myst_parser', 'sphinx.ext.autodoc']
+extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinxcontrib.mermaid']
+myst_fence_as_directive = ['mermaid']  # GitHub draws these blocks as well
 exclude_patterns = ['_build', 'welcome.md']
 html_theme = 'furo'
 html_title = f'fastsam_ros {release}'
 myst_heading_anchors = 4
 suppress_warnings = [
     'myst.header',  # tables of the benchmark begin below a page's title
-    'misc.highlighting_failure',  # mermaid's drawings, which GitHub draws and the site prints
 ]
 autodoc_typehints = 'description'
 autodoc_member_order = 'bysource'

@@ -67,21 +67,28 @@ def read_image(path: Path) -> np.ndarray:
 
 def read_folder(folder: Path, leave_out: Sequence[str] = ()) -> list[Sample]:
     """
-    Read whichever of the two kinds of folder it is.
+    Read whichever kind of folder it is, or a tar.
 
-    :param folder: holds images/ and either instances.json or regions/
+    :param folder: holds images/ and either instances.json or regions/; or a tar, or tars, of
+        pictures with their JSON, as SA-1B has them
     :param leave_out: patterns of file names, such as 'balloons*', whose pictures are not read
     :return: pictures that have at least one label, sorted by name
     :raises ValueError: when the folder is neither
     """
     folder = Path(folder)
-    if (folder / 'instances.json').is_file():
+    tars = [folder] if folder.suffix == '.tar' else sorted(folder.glob('*.tar'))
+    if tars:
+        from training.tars import read_tar
+
+        samples = [sample for tar in tars for sample in read_tar(tar)]
+    elif (folder / 'instances.json').is_file():
         samples = read_coco(folder)
     elif (folder / 'regions').is_dir():
         samples = read_partitions(folder)
     else:
         raise ValueError(
-            f'{folder}: expected instances.json (COCO) or regions/ (partitions) beside images/')
+            f'{folder}: expected instances.json (COCO) or regions/ (partitions) beside images/, '
+            'or tars of pictures with their JSON')
     return [
         sample for sample in samples
         if not any(fnmatch(sample.path.name, pattern) for pattern in leave_out)]

@@ -45,8 +45,8 @@ def loss_weights(settings: argparse.Namespace) -> Weights:
 def _add_files(p: argparse._ArgumentGroup) -> None:
     p.add_argument(
         '--data', type=Path, nargs='+', required=True, metavar='FOLDER',
-        help='with images/ and instances.json (COCO) or regions/ (partitions); named twice, '
-        'a folder is seen twice an epoch')
+        help='with images/ and instances.json (COCO) or regions/ (partitions), or tars as SA-1B '
+        'has them; named twice, a folder is seen twice an epoch')
     p.add_argument(
         '--leave-out', nargs='+', default=[], metavar='PATTERN',
         help="pictures whose file names match are not read, such as 'balloons*'")
