@@ -78,6 +78,12 @@ def evaluate(
             exists=True, dir_okay=False,
         ),
     ] = None,
+    labels: Annotated[
+        str,
+        typer.Option(
+            metavar='DIR', help='For proposals: what `fastsam label` wrote, instead of the model.'
+        ),
+    ] = '',
     limit: Annotated[
         int | None, typer.Option(help='The first N pictures alone, to try it.', min=1)
     ] = None,
@@ -109,6 +115,14 @@ def evaluate(
     """
     if boxes and task != Task.boxes:
         raise typer.BadParameter('--boxes means something with --task boxes alone')
+    if labels and task != Task.proposals:
+        raise typer.BadParameter('--labels means something with --task proposals alone')
+    if labels:
+        from fastsam_ros.evaluate.proposals import evaluate_labels
+
+        found = evaluate_labels(labels, data, annotations, limit)
+        _report(found, {**found.to_json(), 'labels': labels}, output, as_json)
+        return
     low, overlap = THRESHOLDS[task]
     settings = {
         'device': device, 'precision': precision, 'image_size': image_size,
@@ -119,6 +133,10 @@ def evaluate(
     extra = {'boxes': boxes} if boxes else {}
     found = measure(network, data, annotations, limit, **extra)
     document = {**found.to_json(), 'model': _describe(network, settings)}
+    _report(found, document, output, as_json)
+
+
+def _report(found: Evaluation, document: dict, output: Path | None, as_json: bool) -> None:
     if output:
         output.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
     if as_json:
@@ -144,8 +162,9 @@ def _print(found: Evaluation, document: dict) -> None:
     for name, value in document['figures'].items():
         table.add_row(name, f'{value:.1f}' if value > 1 else f'{value:.3f}')
     console.print(table)
-    about = document['model']
+    about = document.get('model')
     console.print(
+        f'\n{document["labels"]}' if about is None else
         f'\n{about["file"]}, {about["runtime"]} {about["precision"]}, {about["image_size"]} px, '
         f'confidence {about["confidence"]:g}, NMS {about["iou"]:g}, at most '
         f'{about["max_segments"]}', highlight=False)

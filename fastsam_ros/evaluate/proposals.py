@@ -10,16 +10,19 @@ on pictures that people divided into regions, by covering.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.coco import SIZES, LabelledFolder, mean, results
 from fastsam_ros.evaluate.regions import Partitions, covering
 from fastsam_ros.evaluate.result import Evaluation
 from fastsam_ros.evaluate.straight_edges import CONFIDENCE, StraightEdges
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.media.coco import encode
 
 LIMITS = (10, 100, 1000)  # segments a picture, for average recall
 COCO_PROTOCOL = (
@@ -61,6 +64,57 @@ def _coco(model: FastSam, folder: LabelledFolder, name: str) -> Evaluation:
         scene = model(image)
         edges.add(scene)
         rows += results(scene, info['id'])
+    figures = _judged(folder, rows)
+    pictures = len(folder.ids)
+    figures |= {'straight edges': edges.share, 'segments': len(rows) / max(pictures, 1)}
+    return Evaluation('proposals', name, pictures, figures, (*COCO_PROTOCOL, *EDGES_PROTOCOL))
+
+
+def evaluate_labels(
+    labels: str, data: Path, annotations: Path | None = None, limit: int | None = None
+) -> Evaluation:
+    """
+    Score what `fastsam label` wrote of the pictures, without the network.
+
+    :param labels: its folder, a path or URL; keys end with COCO's file names
+    :param data: a folder with images/ and instances.json
+    :param annotations: COCO's or LVIS's JSON, where it lies elsewhere
+    :param limit: the first N pictures
+    :raises ParameterError: when the labels name none of the pictures
+    :raises OutputError: when they cannot be read
+    """
+    folder = LabelledFolder.open(data, annotations, limit)
+    numbers = {Path(info['file_name']).name: info['id']
+               for info in folder.truth.loadImgs(folder.ids)}
+    rows, seen = [], 0
+    for key, result in _read_labels(labels):
+        number = numbers.get(PurePosixPath(key).name)
+        if number is not None:
+            seen += 1
+            rows += [
+                {'image_id': number, 'category_id': 1, 'score': segment.score,
+                 'segmentation': encode(runs, result.height, result.width),
+                 'bbox': [runs.x, runs.y, runs.width, runs.height]}
+                for segment in result.segments for runs in [segment.runs]]
+    if not seen:
+        raise ParameterError(f'{labels} has labels of none of the pictures in {data}')
+    figures = {**_judged(folder, rows), 'labelled': seen, 'segments': len(rows) / seen}
+    return Evaluation('proposals', data.name, len(folder.ids), figures, COCO_PROTOCOL)
+
+
+def _read_labels(labels: str) -> Iterator[tuple]:
+    """Key and segments of each picture; libraries that no other task needs come now."""
+    from fastsam_ros.media.parquet import read_rows
+    from fastsam_ros.media.storage import Place
+
+    folder = Place(labels) / 'labels'
+    for name in folder.list():
+        with (folder / name).open() as file:
+            yield from read_rows(file)
+
+
+def _judged(folder: LabelledFolder, rows: list[dict]) -> dict[str, float]:
+    """Average precision and recall, of masks and of their boxes."""
     figures: dict[str, float] = {}
     for kind, title in (('segm', ''), ('bbox', 'box ')):
         judged = folder.judge(rows, kind, LIMITS)
@@ -69,9 +123,7 @@ def _coco(model: FastSam, folder: LabelledFolder, name: str) -> Evaluation:
             figures[f'{title}AR@{count}'] = mean(judged['recall'][:, 0, 0, column])
         for row, size in enumerate(SIZES, 1):
             figures[f'{title}AR@{LIMITS[-1]} {size}'] = mean(judged['recall'][:, 0, row, -1])
-    pictures = len(folder.ids)
-    figures |= {'straight edges': edges.share, 'segments': len(rows) / max(pictures, 1)}
-    return Evaluation('proposals', name, pictures, figures, (*COCO_PROTOCOL, *EDGES_PROTOCOL))
+    return figures
 
 
 def _regions(model: FastSam, data: Path, limit: int | None) -> Evaluation:

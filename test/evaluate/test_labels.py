@@ -1,0 +1,37 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Labels in Parquet are scored as the model that wrote them is."""
+
+import json
+
+import pytest
+
+SETTINGS = ('--confidence', '0.01', '--iou', '0.7', '--image-size', '96', '--precision', 'fp32')
+
+
+def test_labels_have_the_figures_of_their_model(fastsam, coco, tmp_path):
+    assert fastsam('label', coco / 'images', '-o', tmp_path / 'out', *SETTINGS).exit_code == 0
+    model = fastsam('evaluate', coco, '--json', *SETTINGS)
+    labels = fastsam('evaluate', coco, '--json', '--labels', tmp_path / 'out')
+    assert model.exit_code == labels.exit_code == 0, labels.exception
+    expected, found = (json.loads(each.stdout)['figures'] for each in (model, labels))
+    assert {name for name in found if name in expected} >= {'AP', 'AR@1000', 'box AR@100'}
+    for name, value in found.items():
+        if name in expected:
+            assert value == pytest.approx(expected[name], rel=1e-5, nan_ok=True), name
+    assert str(tmp_path / 'out') in fastsam(
+        'evaluate', coco, '--labels', tmp_path / 'out').stdout.replace('\n', '')
+
+
+def test_labels_of_other_pictures_are_refused(fastsam, coco, pictures_elsewhere, tmp_path):
+    assert fastsam('label', pictures_elsewhere, '-o', tmp_path / 'out', *SETTINGS).exit_code == 0
+    refused = fastsam('evaluate', coco, '--labels', tmp_path / 'out')
+    assert 'labels of none of the pictures' in str(refused.exception)
+    wrong = fastsam('evaluate', coco, '--labels', tmp_path / 'out', '--task', 'points')
+    assert wrong.exit_code == 2
+
+
+@pytest.fixture
+def pictures_elsewhere(folder):
+    return folder
