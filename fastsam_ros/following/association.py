@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from fastsam_ros.following.looks import likeness
 from fastsam_ros.following.motion import Flow
 from fastsam_ros.following.small_mask import SmallMask, intersection, iou
 from fastsam_ros.following.thing import Part
@@ -19,10 +18,10 @@ OVERLAP = 0.2  # IoU with where it should be; below, it is another segment
 LIKENESS = 0.7  # of looks; below, it is another thing
 NEAR = 0.85  # likeness that brings back what was missing, near where it should be
 FAR = 0.92  # anywhere in the picture
-LEAST = 0.1  # score; of right ones 99 % have .22 or more
+LEAST = 0.15  # score; of right ones 99 % have .22 or more
 PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
 SIZE = 0.5  # power of the ratio of areas
-FADE = 0.5  # weight of the frame before in the mask that is remembered
+FADE = 0.4  # weight of the frame before in the mask that is remembered
 CLAIMED = 0.5  # IoU above which even what was there besides it may be it
 GROWTH = 0.1  # weight of a frame in the area that is remembered
 LOOKS = 0.1  # weight of a frame in the looks that are remembered
@@ -34,30 +33,45 @@ def part_of(view: View, index: int, id: int) -> Part:
     return Part(id, index, mask, mask.area, looks, looks)
 
 
-def follow(parts: Iterable[Part], view: View, flow: Flow | None, ids: np.ndarray) -> None:
+def follow(
+    parts: Iterable[Part], view: View, flow: Flow | None, before: View | None
+) -> None:
     """
     Look for parts in the next frame.
 
     :param parts: their `index` and `mask` become those of this frame
     :param view: of the frame
     :param flow: from this frame to the last one; None: it is not known
-    :param ids: (N,) uint32 of the segments, as all of them are numbered
+    :param before: the last frame, where `index` belongs to; None: there was none
     """
     for part in parts:
-        _follow(part, view, flow, ids)
+        _follow(part, view, flow, before)
 
 
-def _follow(part: Part, view: View, flow: Flow | None, ids: np.ndarray) -> None:
-    was_seen = part.index >= 0 and flow is not None
+def _follow(part: Part, view: View, flow: Flow | None, before: View | None) -> None:
+    seen = part.index if before is not None else -1
     if flow is not None:
         part.mask = flow.move(part.mask)
-    scores = _continued(part, view, ids) if was_seen else _found_again(part, view, ids)
+    scores = _continued(part, view) if seen >= 0 and flow is not None else {}
+    if not scores:
+        if seen >= 0:
+            _leave(part, before, seen)
+        if seen < 0 or flow is None:
+            scores = _found_again(part, view)
     part.index, part.likely = _best(scores)
     if part.index >= 0:
-        _learn(part, view, ids)
+        _learn(part, view)
 
 
-def _learn(part: Part, view: View, ids: np.ndarray) -> None:
+def _leave(part: Part, view: View, index: int) -> None:
+    """Note what there was besides the part, and what overlapped it, where it was seen last."""
+    mask, near = view.mask(index), view.near(view.mask(index))
+    view.prepare(near)
+    part.newest_other = int(view.ids.max())
+    part.kin = {int(view.ids[other]) for other in near if covers(mask, view.mask(other))}
+
+
+def _learn(part: Part, view: View) -> None:
     mask = view.mask(part.index)
     size = mask.area / max(part.area, 1)
     part.mask = mask.blend(part.mask, FADE)
@@ -65,9 +79,6 @@ def _learn(part: Part, view: View, ids: np.ndarray) -> None:
     if size > PARTIAL:
         part.last = part.last + LOOKS * (view.looks(part.index) - part.last)
         part.last = part.last / np.linalg.norm(part.last)
-        part.newest_other = int(ids.max())
-        part.kin = {int(ids[index]) for index in view.near(mask)
-                    if covers(mask, view.mask(index))}
 
 
 def covers(one: SmallMask, other: SmallMask) -> bool:
@@ -79,36 +90,36 @@ def _is_other(part: Part, id: int) -> bool:
     return id <= part.newest_other and id != part.id and id not in part.kin
 
 
-def _score(part: Part, view: View, index: int, overlap: float, least: float) -> float:
+def _score(part: Part, view: View, index: int, looks: float, overlap: float) -> float:
     """
-    How surely a segment is a part, 0 to 1; 0 when it looks too different.
+    How surely a segment is a part, 0 to 1.
 
-    :param overlap: IoU with where the part should be; 1 where that is not known
-    :param least: likeness of looks
+    :param looks: likeness, 0 to 1
+    :param overlap: IoU with where the part should be, or what stands for it
     """
-    looks = max(likeness(before, view.looks(index)) for before in (part.first, part.last))
-    if looks < least:
-        return 0.0
-    area = view.mask(index).area
-    size = min(area, part.area) / max(area, part.area, 1)
+    size = _ratio(view.mask(index).area, part.area)
     return float(overlap * looks**2 * size**SIZE * view.scene.scores[index] ** 0.5)
 
 
-def _continued(part: Part, view: View, ids: np.ndarray) -> dict[int, float]:
+def _ratio(one: float, other: float) -> float:
+    return min(one, other) / max(one, other, 1)
+
+
+def _continued(part: Part, view: View) -> dict[int, float]:
     """How surely segments go on from where the part was."""
     scores = {}
     near = view.near(part.mask)
-    view.prepare(near)
-    for index in near:
+    for index, looks in zip(near, view.likeness(near, [part.first, part.last])):
+        if looks < LIKENESS or _ratio(view.mask(index).area, part.mask.area) < OVERLAP:
+            continue
         overlap = iou(part.mask, view.mask(index))
-        if overlap >= OVERLAP:
-            score = _score(part, view, index, overlap, LIKENESS)
-            if score >= LEAST:
-                scores[index] = score
+        score = _score(part, view, index, looks, overlap) if overlap >= OVERLAP else 0.0
+        if score >= LEAST:
+            scores[index] = score
     return scores
 
 
-def _found_again(part: Part, view: View, ids: np.ndarray) -> dict[int, float]:
+def _found_again(part: Part, view: View) -> dict[int, float]:
     """
     How surely segments are a part that was missing.
 
@@ -116,13 +127,13 @@ def _found_again(part: Part, view: View, ids: np.ndarray) -> dict[int, float]:
     the part should be.
     """
     scores = {}
-    near = set(view.near(part.mask))
-    view.prepare(range(view.count))
-    for index in range(view.count):
-        overlap = iou(part.mask, view.mask(index)) if index in near else 0.0
-        if not _is_other(part, int(ids[index])) or overlap >= CLAIMED:
-            least = NEAR if overlap >= OVERLAP else FAR
-            scores[index] = _score(part, view, index, (1 + overlap) / 2, least)
+    for index, looks in enumerate(view.likeness(range(view.count), [part.first, part.last])):
+        if looks < NEAR:
+            continue
+        overlap = iou(part.mask, view.mask(index))
+        allowed = overlap >= CLAIMED or not _is_other(part, int(view.ids[index]))
+        if allowed and looks >= (NEAR if overlap >= OVERLAP else FAR):
+            scores[index] = _score(part, view, index, looks, (1 + overlap) / 2)
     return scores
 
 

@@ -29,15 +29,10 @@ def colours(small: np.ndarray) -> np.ndarray:
 
 def normalised(counts: np.ndarray) -> np.ndarray:
     """
-    Histograms of which `likeness` is a dot product.
+    Histograms whose dot product is Bhattacharyya's coefficient.
 
     :param counts: (K, COLOURS) pixels a bin
     :return: (K, COLOURS) float32, each row of length 1
     """
     roots = np.sqrt(counts, dtype=np.float32)
     return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-9)
-
-
-def likeness(one: np.ndarray, other: np.ndarray) -> float:
-    """Bhattacharyya's coefficient of two histograms, 0 to 1."""
-    return float(one @ other)

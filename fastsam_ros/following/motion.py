@@ -11,6 +11,7 @@ newer frame to where the same point was in the older one, since that is what mov
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import RLock
@@ -66,7 +67,7 @@ class Flow:
         values = cv2.remap(
             mask.values, window - np.float32([x0, y0]), None, cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT)
-        return SmallMask(int(left), int(top), values)
+        return SmallMask(int(left), int(top), values).trimmed()
 
 
 @dataclass(eq=False)
@@ -103,7 +104,7 @@ class Motion:
 
     def add(self, image: np.ndarray, stamp: int) -> None:
         """
-        Take the next frame; one that is not newer than all others is left aside.
+        Take a frame, mostly the next one; one that is there already is left aside.
 
         :param image: (H, W, 3) uint8 RGB
         :param stamp: of the frame, ns
@@ -113,8 +114,18 @@ class Motion:
         with self._lock:
             if self._pictures and self._pictures[-1].size != size:
                 self._pictures.clear()
-            if not self._pictures or self._pictures[-1].stamp < stamp:
-                self._pictures = [*self._pictures[1 - MOST:], Picture(stamp, size, grey)]
+            self._insert(Picture(stamp, size, grey))
+
+    def _insert(self, picture: Picture) -> None:
+        """Put a picture where it belongs; the network may bring one that `carry` was not given."""
+        place = bisect_left(self._pictures, picture.stamp, key=lambda kept: kept.stamp)
+        after = self._pictures[place : place + 1]
+        if after and after[0].stamp == picture.stamp:
+            return
+        for kept in after:
+            kept.linked = False
+        self._pictures.insert(place, picture)
+        del self._pictures[:-MOST]
 
     def between(self, old: int, new: int) -> Flow | None:
         """

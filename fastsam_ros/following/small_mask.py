@@ -13,6 +13,7 @@ import numpy as np
 
 from fastsam_ros.core import RunLengths
 
+FAINT = 31  # of 255; less of a mask is forgotten
 LONGEST = 480  # pixels; the longer side of the shrunk picture
 
 
@@ -84,7 +85,15 @@ class SmallMask:
         for mask, share in ((self, 1 - weight), (other, weight)):
             a, b, c, d = mask.box
             both[b - y0 : d - y0, a - x0 : c - x0] += share * mask.values
-        return SmallMask(int(x0), int(y0), both.astype(np.uint8))
+        return SmallMask(int(x0), int(y0), both.astype(np.uint8)).trimmed()
+
+    def trimmed(self) -> SmallMask:
+        """The mask in the smallest window that holds it, without its faintest pixels."""
+        if not self.values.size:
+            return self
+        _, values = cv2.threshold(self.values, FAINT, 255, cv2.THRESH_TOZERO)
+        x, y, width, height = cv2.boundingRect(values)
+        return SmallMask(self.x + x, self.y + y, values[y : y + height, x : x + width])
 
 
 def iou(one: SmallMask, other: SmallMask) -> float:

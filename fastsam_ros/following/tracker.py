@@ -16,7 +16,8 @@ from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.carry import Carried, carry
 from fastsam_ros.following.identities import Identities
 from fastsam_ros.following.motion import Motion
-from fastsam_ros.following.thing import Group, Status, Thing, groups_of
+from fastsam_ros.following.small_mask import Grid
+from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of
 from fastsam_ros.following.view import View
 
 
@@ -101,15 +102,16 @@ class Tracker:
         with self._lock:
             if self._view is not None and stamp <= self._view.stamp:
                 self.reset()
-            view, before = View.of(image, scene, stamp), self._view
+            before = self._view
             self._motion.add(image, stamp)
             flow = self._motion.between(before.stamp, stamp) if before else None
             ids = self._identities.update(
-                scene.boxes, scene.coefficients, flow, view.grid.factor)
+                scene.boxes, scene.coefficients, flow, Grid(*image.shape[:2]).factor)
+            view = View.of(image, scene, stamp, ids)
             for thing in self._things.values():
-                follow(thing.parts, view, flow, ids)
+                follow(thing.parts, view, flow, before)
             self._view = view
-            return self._publish(ids)
+            return self._publish()
 
     def bind(
         self,
@@ -132,17 +134,17 @@ class Tracker:
         :return: how it stands on the frame that was asked about
         :raises ValueError: when nothing answers
         """
-        view = View.of(frame.image, frame.scene, frame.stamp)
+        view = View.of(frame.image, frame.scene, frame.stamp, frame.ids)
         thing = Thing(name, _groups(view, answers, frame.ids), frame.stamp)
         if not thing.groups:
             raise ValueError(f'nothing answers {name!r}, so there is nothing to follow')
         status = thing.status(frame.scene, frame.stamp, self.lost_after)
-        reached = _catch_up(thing, frame, later)
+        reached = _catch_up(thing, view, frame, later)
         with self._lock:
             self._meet(thing, reached)
             self._things[name] = thing
             if self._newest is not None:
-                self._publish(self._newest.ids)
+                self._publish()
         return status
 
     def drop(self, names: Iterable[str] = ()) -> list[str]:
@@ -156,6 +158,8 @@ class Tracker:
             gone = [name for name in (list(names) or list(self._things)) if name in self._things]
             for name in gone:
                 del self._things[name]
+            if self._newest is not None:
+                self._publish()
             return gone
 
     def reset(self) -> None:
@@ -196,27 +200,34 @@ class Tracker:
         self._motion.add(image, stamp)
         return carry(self._newest, self._motion, image.shape[:2], stamp, self.carry_for)
 
-    def _publish(self, ids: np.ndarray) -> Tracked:
-        view = self._view
+    def _publish(self) -> Tracked:
+        view, ids = self._view, self._view.ids.copy()
         things = tuple(
             thing.status(view.scene, view.stamp, self.lost_after)
             for thing in self._things.values())
         for thing in self._things.values():
             for part in thing.parts:
-                if part.index >= 0:
-                    self._identities.rename(int(ids[part.index]), part.id)
-                    ids[part.index] = part.id
+                if part.index >= 0 and ids[part.index] != part.id:
+                    self._claim(ids, part)
+        view.ids = ids
         self._newest = Tracked(view.stamp, ids, things)
         return self._newest
 
-    def _meet(self, thing: Thing, reached: Frame) -> None:
+    def _claim(self, ids: np.ndarray, part: Part) -> None:
+        """Give a part's segment its id, in whichever place that id was taken to be."""
+        wrong = np.flatnonzero(ids == part.id)
+        self._identities.rename(int(ids[part.index]), part.id)
+        ids[wrong] = self._identities.fresh(len(wrong))
+        ids[part.index] = part.id
+
+    def _meet(self, thing: Thing, reached: View) -> None:
         """Bring a thing from the frame that it has reached to the newest one."""
         view = self._view
         if view is None:
             thing.lose()
         elif view.stamp != reached.stamp:
             flow = self._motion.between(reached.stamp, view.stamp)
-            follow(thing.parts, view, flow, self._newest.ids)
+            follow(thing.parts, view, flow, reached)
 
 
 def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Group]:
@@ -231,14 +242,13 @@ def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Grou
     return groups
 
 
-def _catch_up(thing: Thing, frame: Frame, later: Iterable[Frame]) -> Frame:
+def _catch_up(thing: Thing, view: View, frame: Frame, later: Iterable[Frame]) -> View:
     """Follow a thing through frames after the one where it was bound: the last of them."""
     motion = Motion()
     motion.add(frame.image, frame.stamp)
     for after in later:
         motion.add(after.image, after.stamp)
-        view = View.of(after.image, after.scene, after.stamp)
-        follow(thing.parts, view, motion.between(frame.stamp, after.stamp), after.ids)
+        before, view = view, View.of(after.image, after.scene, after.stamp, after.ids)
+        follow(thing.parts, view, motion.between(before.stamp, after.stamp), before)
         thing.status(after.scene, after.stamp, 0)
-        frame = after
-    return frame
+    return view

@@ -29,26 +29,29 @@ class View:
     :param stamp: of the frame, ns
     :param grid: the shrunk picture's
     :param bins: (h, w) uint8, see `looks.colours`
+    :param ids: (N,) uint32 of the segments, as all of them are numbered
     """
 
     scene: Scene
     stamp: int
     grid: Grid
     bins: np.ndarray
+    ids: np.ndarray
     _masks: dict[int, SmallMask] = field(default_factory=dict)
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, image: np.ndarray, scene: Scene, stamp: int) -> View:
+    def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
         """
         The view of a frame.
 
         :param image: (H, W, 3) uint8 RGB
         :param scene: what the network found in it
         :param stamp: of the frame, ns
+        :param ids: (N,) uint32 of its segments
         """
         grid = Grid(*image.shape[:2])
-        return cls(scene, stamp, grid, colours(grid.shrink(image)))
+        return cls(scene, stamp, grid, colours(grid.shrink(image)), ids)
 
     @property
     def count(self) -> int:
@@ -72,6 +75,21 @@ class View:
             masks, looks = shrunk(self.scene.run_lengths(missing), self.grid, self.bins)
             self._masks.update(zip(missing, masks))
             self._looks.update(zip(missing, looks))
+
+    def likeness(self, indices: Sequence[int], looks: Sequence[np.ndarray]) -> list[float]:
+        """
+        How much segments look like the most similar of some looks: K, 0 to 1.
+
+        Bhattacharyya's coefficient of histograms.
+
+        :param indices: K segments
+        :param looks: each (COLOURS,), see `looks.normalised`
+        """
+        self.prepare(indices)
+        if not len(indices):
+            return []
+        rows = np.array([self._looks[index] for index in indices])
+        return (rows @ np.stack(looks).T).max(axis=1).tolist()
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""

@@ -63,3 +63,13 @@ def test_frames_that_are_not_kept():
     assert motion.between(-1, 1) is None
     motion.forget()
     assert motion.between(0, 1) is None
+
+
+def test_a_frame_that_the_camera_row_lacks_is_put_into_it():
+    motion = Motion()
+    for stamp, shift in ((0, 0), (2, 10), (1, 5)):
+        motion.add(picture(shift), stamp)
+    mask = SmallMask(100, 80, np.full((40, 50), 255, np.uint8))
+    for newest, shift in ((1, 5), (2, 10)):
+        moved = motion.between(0, newest).move(mask)
+        assert abs(moved.x + np.nonzero(moved.values > 127)[1].min() - (100 + shift)) <= 1

@@ -159,3 +159,32 @@ def test_a_thing_is_carried_to_a_frame_that_the_network_has_not_seen():
         assert abs(thing.segments[0].runs.x - (100 + 6 * number)) <= 2
     (old,) = camera.tracker.carry(pictures[2], SECOND * 2).things
     assert (old.state, old.segments, old.seen) == (State.SEARCHING, (), SECOND)
+
+
+def test_an_id_is_never_on_two_segments():
+    camera = Camera()
+    camera.sees(red=square(20, 20), blue=square(200, 200))
+    asked = camera.bind('cup', Prompt(points=[(50, 50)]))
+    for _ in range(2):  # blue takes red's place, red comes back elsewhere
+        tracked = camera.sees(blue=square(20, 20), red=square(150, 150))
+        assert len(np.unique(tracked.ids)) == 2
+    (thing,) = tracked.things
+    assert thing.segment_ids == asked.segment_ids
+    assert tracked.ids[thing.segments[0].index] == thing.segments[0].id
+
+
+def test_what_was_said_of_a_frame_is_not_changed_later():
+    camera = Camera()
+    tracked = camera.sees(red=square(20, 20), blue=square(200, 200))
+    before = tracked.ids.copy()
+    camera.bind('cup', Prompt(points=[(50, 50)]))
+    camera.sees(blue=square(20, 20), red=square(150, 150))
+    np.testing.assert_array_equal(tracked.ids, before)
+
+
+def test_what_was_dropped_is_not_carried():
+    camera = Camera()
+    camera.sees(red=square(20, 20))
+    camera.bind('cup', Prompt(points=[(50, 50)]))
+    camera.tracker.drop()
+    assert camera.tracker.carry(camera.frames[-1].image, camera.stamp).things == ()
