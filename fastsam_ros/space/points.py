@@ -17,10 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.native import library
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
+from fastsam_ros.space.projection import check_size
 from fastsam_ros.space.transforms import Transform
 
 EDGE = 2  # pixels along the outline; 1 or none for masks too thin for it
@@ -73,8 +75,10 @@ def measure(
     :param depth: registered to that image
     :param camera: of that image
     :param sampled: give samples of the points too
+    :raises DepthError: when masks, depth and camera are not of one image's size
     """
     extents, counts = pack(masks)
+    _check_fit(extents, depth, camera)
     rows = np.zeros((len(masks), 10))
     samples = np.empty((len(masks), ROOM if sampled else 0, 3), np.float32)
     numbers = np.zeros(len(masks), np.int64)
@@ -119,8 +123,10 @@ def cloud(
     :param picture: (H, W, 3) uint8 RGB, the points' colours; None: black
     :param transform: to where points are wanted; None: they stay in the camera's frame
     :return: (M,) of type POINT, row by row; all are finite
+    :raises DepthError: when masks, depth and camera are not of one image's size
     """
     extents, counts = pack(masks)
+    _check_fit(extents, depth, camera)
     room = min(int(extents[:, 4].sum()), depth.pixels.size)
     points = np.empty(room, POINT)
     address = np.ascontiguousarray(depth.pixels).ctypes.data
@@ -151,6 +157,17 @@ def pack(masks: Sequence[RunLengths]) -> tuple[np.ndarray, np.ndarray]:
         [(m.x, m.y, m.width, m.height, m.area, len(m.counts)) for m in masks], np.int64)
     counts = [m.counts for m in masks] or [np.empty(0, np.uint32)]
     return extents.reshape(-1, 6), np.concatenate(counts).astype(np.uint32, copy=False)
+
+
+def _check_fit(extents: np.ndarray, depth: DepthImage, camera: CameraModel) -> None:
+    """:raises DepthError: when masks, depth and camera are not of one image's size."""
+    check_size(depth, camera)
+    x, y, width, height = extents[:, :4].T
+    right, bottom = max(x + width, default=0), max(y + height, default=0)
+    if right > depth.width or bottom > depth.height:
+        raise DepthError(
+            f'a mask reaches {right} pixels to the right and {bottom} down, but the depth image '
+            f'has {depth.width}x{depth.height}: masks are those of another image')
 
 
 def _check(result: int) -> int:

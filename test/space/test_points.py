@@ -8,6 +8,7 @@ from oracles import space as oracle
 import pytest
 from space.made_depth import CAMERA, see_box, see_sphere, take, turn_about
 
+from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.run_lengths import EMPTY, RunLengths
 from fastsam_ros.space.boxes import boxes
 from fastsam_ros.space.camera_model import CameraModel
@@ -155,3 +156,16 @@ def assert_box(found, centre: tuple, size: tuple) -> None:
     assert abs(found.centre - centre).max() < 0.01
     for measured, true in zip(found.size, size):
         assert measured == pytest.approx(true, rel=0.03) if true else measured < 0.01
+
+
+@pytest.mark.parametrize('size', [(61, 98), (60, 97)])
+def test_masks_and_cameras_of_another_image_are_refused(size):
+    depth, mask = DepthImage(np.full(size, 1000, np.uint16)), np.ones((61, 97), bool)
+    own = CameraModel(size[1], size[0], (80.0, 90.0), (50.0, 28.0))
+    runs = [RunLengths.from_mask(mask)]
+    for work in (measure, lambda masks, *rest: cloud(masks, [1], *rest)):
+        with pytest.raises(DepthError, match='97x61'):
+            work(runs, depth, SMALL)
+        if size[0] < 61:
+            with pytest.raises(DepthError, match='masks are those of another image'):
+                work(runs, depth, own)
