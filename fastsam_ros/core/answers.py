@@ -128,6 +128,19 @@ def _answer(
     return Answer(prompt, segments, indices[order], scores[order], labels, removed)
 
 
+def similar_to(segments: Segments, prompt: Prompt, looks: np.ndarray) -> Answer:
+    """
+    All segments that look like something that need not be among them, best first.
+
+    :param prompt: that the answer is to
+    :param looks: (D,) as `Segments.looks` has them
+    """
+    likeness = segments.likeness(looks)
+    order = np.argsort(-likeness, kind='stable')
+    order = order[likeness[order] >= segments.similar_threshold]
+    return Answer(prompt, segments, order, likeness[order], ('',) * len(order), NONE)
+
+
 def _similar(segments: Segments, prompt: Prompt, exemplar: int) -> Answer:
     """The exemplar and all segments that look like it; scores are their likeness."""
     likeness = segments.likeness(segments.looks[exemplar])

@@ -40,8 +40,9 @@ class ThingSegment:
     :param runs: the mask
     :param score: the network's confidence, of the largest part, 0 to 1
     :param prompt_score: how surely it is what was asked for, 0 to 1
-    :param label: what it is, as a text prompt said; or ''
+    :param label: what it is, as a text prompt said or the network knows; or ''
     :param index: of the largest part among the scene's segments
+    :param label_score: how sure the label is, 0 to 1
     """
 
     id: int
@@ -50,6 +51,7 @@ class ThingSegment:
     prompt_score: float
     label: str
     index: int
+    label_score: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +125,11 @@ class Group:
         runs = _joined(scene, seen, [part for part in self.removed if part.index >= 0])
         main = seen[0]
         score = float(scene.scores[main.index])
+        label, sure = scene.labels[main.index], float(scene.label_scores[main.index])
+        if self.label:
+            label, sure = self.label, main.likely
         return ThingSegment(
-            self.parts[0].id, runs, score, main.likely, self.label, main.index)
+            self.parts[0].id, runs, score, main.likely, label, main.index, sure)
 
 
 @dataclass(eq=False)

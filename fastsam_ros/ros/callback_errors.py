@@ -16,6 +16,7 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.lifecycle import TransitionCallbackReturn
 
 from fastsam_ros.core import FastSamError, ImageError, PromptError, TextError
+from fastsam_ros.core.errors import UnknownWordError
 from fastsam_ros.srv import Prompt
 
 THROTTLE = 5.0  # seconds between two like messages
@@ -23,6 +24,7 @@ MOST = 16  # different messages in that time; errors may name what changes with 
 ERRORS = (  # what programs read in the field `error`; the first that fits
     (PromptError, Prompt.Response.BAD_PROMPT),
     (ImageError, Prompt.Response.BAD_IMAGE),
+    (UnknownWordError, Prompt.Response.UNKNOWN_WORD),
     (TextError, Prompt.Response.NO_TEXT_MODEL),
 )
 

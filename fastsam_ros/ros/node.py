@@ -24,6 +24,7 @@ from fastsam_ros.ros.callback_groups import LifecycleServices
 from fastsam_ros.ros.depth.transforms import NoTransforms, Transforms, open_transforms
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine
+from fastsam_ros.ros.inference.loading import apply_settings, load_model
 from fastsam_ros.ros.process import run
 from fastsam_ros.ros.prompting.boxes import BoxSubscription
 from fastsam_ros.ros.prompting.clicks import Clicks
@@ -35,13 +36,11 @@ from fastsam_ros.ros.topics.image_subscription import ImageSubscription
 from fastsam_ros.srv import Prompt
 
 PERIOD = 1.0  # seconds between two diagnostics
-# What may take long has groups of its own: prompts, clear_prompts, transitions, autostart and
-# diagnostics; what is left is for parameters and states. Images are apart. A thread is made when
-# it is needed, so a node that nobody asks has few.
+# For prompts, and for what else may take long; images are apart. A thread is made when it is
+# needed, so a node that nobody asks has few.
 THREADS = REQUESTS + 9
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 CANDIDATES = 0.1  # confidence down to which what is followed is found again
-LIVE = ('confidence', 'iou', 'max_segments', 'image_size')  # settings that the model has too
 
 
 class FastSamNode(LifecycleNodeMixin, Node):
@@ -104,8 +103,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
             self._unload()
             self.error = f'the model could not be loaded: {str(error) or repr(error)}'
             self.logger.error(
-                'the model could not be loaded: put it right (parameters can be set now), then '
-                f'call `ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
+                'put it right (parameters can be set now), then call '
+                f'`ros2 lifecycle set {self.get_fully_qualified_name()} configure`')
             return TransitionCallbackReturn.FAILURE
         return self._prepare(state)
 
@@ -173,20 +172,11 @@ class FastSamNode(LifecycleNodeMixin, Node):
         self.destroy_node()
 
     def _load(self) -> None:
-        values, self.error = self._settings, ''
-        matcher = None
-        if values['text_model']:
-            from fastsam_ros.text.matcher import load_text_model
-            gates = ('min_area', 'overlap', 'max_candidates')
-            matcher = load_text_model(
-                values['text_model'], values['text_device'], values['text_threshold'],
-                **{name: values[f'text_{name}'] for name in gates})
+        self.error = ''
         conversion = find_colour_conversion()  # now, so that no frame waits for it
         if conversion.problem:
             self.logger.warning(f'{conversion.problem}: {conversion.name} converts images instead')
-        options = ('device', 'precision', 'streams', 'trust', *LIVE)
-        self.model = FastSam(
-            values['model'], matcher=matcher, **{name: values[name] for name in options})
+        self.model = load_model(FastSam, self._settings)
         self._apply()  # what was set while it was loaded
         self.model.warm_up()
         model = self.model
@@ -241,12 +231,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
 
     def _apply(self) -> None:
         """Give the settings that can change to those that work by them, if they are there."""
-        model, values = self.model, self._settings
-        if model is not None:
-            for name in LIVE:
-                setattr(model, name, values[name])
-            if model.matcher is not None:
-                model.matcher.threshold = values['text_threshold']
+        if self.model is not None:
+            apply_settings(self.model, self._settings)
         for camera in list(self.cameras.values()):
             camera.apply()
 

@@ -136,6 +136,15 @@ PARAMETERS = (
         'Of two segments whose boxes overlap more than this the less sure one is dropped')),
     Declared('max_segments', 300, low=1, high=10000, description=(
         'At most so many segments an image, the surest')),
+    Declared('similar_threshold', 0.6, low=0.0, high=1.0, description=(
+        'Likeness from which a segment is similar to the one that was pointed at (SIMILAR)')),
+    Declared('clean', 'auto', choices=('auto', 'always', 'never'), description=(
+        'Take specks and holes out of masks; auto: where the model says so, as the one that ships '
+        'does')),
+    Declared('grow', 'auto', choices=('auto', 'always', 'never'), description=(
+        'Grow the boxes of large regions to where their masks end; auto: as with clean')),
+    Declared('refine', False, description=(
+        'Masks that are asked for follow the edges in the image')),
     Declared('mode', 'auto', choices=('auto', 'everything'), description=(
         'auto: run the network on every frame while a prompt stands or an output made of all '
         'segments has a subscriber, else only for frames asked about; everything: always')),
@@ -180,7 +189,8 @@ PARAMETERS = (
     Declared('box_iou', 0.3, low=0.0, high=1.0, description=(
         'IoU of a box and its mask below which ~/detected has no mask for the box')),
     Declared('text_model', '', fixed=True, description=(
-        'What answers text prompts: a name of `fastsam models list` or a path; empty: none')),
+        'What answers text prompts: a name of `fastsam models list` or a path; empty: the names '
+        'that the network knows alone; none: no words at all')),
     Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(
         'Segments that match a text less than this do not answer it')),
     Declared('text_device', 'auto', fixed=True, description=(

@@ -72,6 +72,8 @@ def test_segments_are_those_of_the_core(robot, outputs, photographs):
     np.testing.assert_array_equal(masks(outputs['segmentations']), scene.masks(order))
     np.testing.assert_allclose([s.score for s in found], scene.scores[order], rtol=1e-6)
     assert [s.area for s in found] == scene.areas[order].tolist()
+    assert [s.label for s in found] == [scene.labels[i] for i in order]
+    assert any(s.label for s in found)
 
 
 def test_a_segments_fields_agree_with_its_mask(outputs):
@@ -85,7 +87,8 @@ def test_a_segments_fields_agree_with_its_mask(outputs):
         assert (box.x_offset + box.width, box.y_offset + box.height) == (
             columns.max() + 1, rows.max() + 1)
         assert 0 < segment.score <= 1
-        assert (segment.prompt_id, segment.prompt_score, segment.label) == ('', 0.0, '')
+        assert (segment.prompt_id, segment.prompt_score) == ('', 0.0)
+        assert bool(segment.label) == (segment.label_score > 0)
 
 
 def test_the_largest_comes_first(outputs):

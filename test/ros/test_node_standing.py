@@ -200,3 +200,12 @@ def test_a_prompt_about_an_old_frame_is_followed_to_now(robot):
     assert corners(answer.result.segmentations[0]) == (90, 50, 120, 90)
     (segment,) = show(robot, blue=(74, 50, 104, 90)).segmentations
     assert corners(segment) == (74, 50, 104, 90)
+
+
+def test_similar_things_are_asked_for_again_with_the_looks_that_were_pointed_at(robot):
+    answer = keep(robot, point((100, 70), id='alike', selection=PromptMessage.SIMILAR))
+    assert [s.prompt_score for s in answer.result.segmentations][0] == 1
+    message = show(robot, blue=(5, 5, 30, 30))  # nothing is where it was
+    assert [corners(s) for s in message.segmentations] == [(5, 5, 30, 30)]
+    assert message.prompts[0].state == PromptStatus.FOLLOWED
+    assert show(robot).prompts[0].state == PromptStatus.SEARCHING

@@ -11,7 +11,10 @@ from enum import Enum
 from itertools import count
 from threading import RLock
 
-from fastsam_ros.core import Answer, Prompt, PromptError
+import numpy as np
+
+from fastsam_ros.core import Answer, Prompt, PromptError, Selection
+from fastsam_ros.core.answers import similar_to
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.msg import Prompt as PromptMessage
@@ -34,6 +37,7 @@ class Kind(Enum):
     FIXED = 'the same pixels are asked about on each frame'
     WORDS = 'the text is asked again as often as it can be, and what answers is followed between'
     EVERYTHING = 'it is asked again on each frame'
+    SIMILAR = 'everything that looks like what was pointed at is asked for on each frame'
 
     @classmethod
     def of(cls, prompt: Prompt, fixed: bool) -> Kind:
@@ -44,6 +48,8 @@ class Kind(Enum):
         """
         if fixed:
             return cls.FIXED
+        if prompt.selection == Selection.SIMILAR:
+            return cls.SIMILAR
         if names_pixels(prompt):
             return cls.THING
         return cls.WORDS if prompt.text else cls.EVERYTHING
@@ -61,6 +67,7 @@ class StandingPrompt:
     :param lifetime: ns; 0: for ever
     :param since: stamp from which the lifetime counts, ns; None: the next frame's
     :param status: how it stood on the last frame
+    :param looks: of what was pointed at, (D,) each, where similar things are asked for
     :param thing: its name in the tracker; no two ever have the same
     """
 
@@ -71,6 +78,7 @@ class StandingPrompt:
     lifetime: int
     since: int | None
     status: Status
+    looks: list[np.ndarray] = field(default_factory=list)
     thing: str = field(default_factory=lambda: f'thing-{next(_numbers)}')
 
     def has_ended(self, time: int) -> bool:
@@ -146,6 +154,9 @@ class Standing:
             prompt.status = replace(status, name=prompt.id)
         else:
             prompt.status = _asked(prompt, answers, frame.result, frame.time)
+        if prompt.kind == Kind.SIMILAR:
+            scene = frame.result.scene
+            prompt.looks = [scene.looks[answer.indices[0]] for answer in answers]
 
     def clear(self, ids: Iterable[str] = ()) -> list[str]:
         """
@@ -189,7 +200,9 @@ class Standing:
             answers = answer_each(result, asked)
             statuses = []
             for prompt in self._prompts.values():
-                if prompt in asked:
+                if prompt.kind == Kind.SIMILAR:
+                    prompt.status = _similar(prompt, result, frame.time)
+                elif prompt in asked:
                     prompt.status = _asked(prompt, answers[prompt.id], result, frame.time)
                 elif prompt.thing in things:
                     prompt.status = replace(things[prompt.thing], name=prompt.id)
@@ -256,6 +269,13 @@ def _answer(result: Result, prompt: StandingPrompt) -> list[Answer] | Exception:
         return result.scene.answer(prompt.prompts)
     except PromptError as error:
         return error
+
+
+def _similar(prompt: StandingPrompt, result: Result, time: int) -> Status:
+    segments = result.scene.without_candidates
+    return _asked(prompt, [
+        similar_to(segments, core, looks) for core, looks in zip(prompt.prompts, prompt.looks)
+    ], result, time)
 
 
 def _asked(

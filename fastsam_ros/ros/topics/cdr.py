@@ -31,12 +31,14 @@ from fastsam_ros.ros.topics.conversions import to_array
 LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
 ARRAY = struct.Struct('<III')  # height, width, number of segmentations
-# id; prompt_id; score, prompt_score; label; label_score; x_offset, y_offset, height, width,
-# do_rectify; area; number of counts. Both strings are empty, and each field fills a multiple of
-# four bytes.
-SEGMENTATION = struct.Struct('<I8sff8sfIIIII2I')
+# Before the label: id; prompt_id, which is empty; score, prompt_score. After it: label_score;
+# x_offset, y_offset, height, width, do_rectify; area; number of counts. Each field fills a
+# multiple of four bytes.
+BEFORE, AFTER = struct.Struct('<I8sff'), struct.Struct('<fIIIII2I')
+Segment = tuple[int, float, str, float, RunLengths]  # id, score, label, its score, mask
 
 
+@cache
 def text(value: str) -> bytes:
     """A string, filled up to a multiple of four bytes."""
     characters = value.encode() + b'\0'
@@ -54,41 +56,41 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
     :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
     """
     scene = result.scene
+    labels = scene.labels
     segments = zip(
-        result.ids[order].tolist(), scene.scores[order].tolist(), scene.run_lengths(order))
+        result.ids[order].tolist(), scene.scores[order].tolist(), [labels[i] for i in order],
+        scene.label_scores[order].tolist(), scene.run_lengths(order))
     make = pack if middleware_reads_it() else as_message
     return make(result.header, scene.height, scene.width, list(segments))
 
 
 def pack(
-    header: Header, height: int, width: int, segments: Sequence[tuple[int, float, RunLengths]]
+    header: Header, height: int, width: int, segments: Sequence[Segment]
 ) -> bytes:
-    """
-    Serialise a SegmentationArray.
-
-    :param segments: id, score and mask of each
-    """
+    """Serialise a SegmentationArray."""
     parts = [
         LITTLE_ENDIAN, STAMP.pack(header.stamp.sec, header.stamp.nanosec), text(header.frame_id),
         ARRAY.pack(height, width, len(segments))]
-    for id, score, run in segments:
-        parts.append(SEGMENTATION.pack(
-            id, EMPTY, score, 0.0, EMPTY, 0.0, run.x, run.y, run.height, run.width, False,
-            run.area, len(run.counts)))
+    for id, score, label, sure, run in segments:
+        parts.append(BEFORE.pack(id, EMPTY, score, 0.0))
+        parts.append(text(label))
+        parts.append(AFTER.pack(
+            sure, run.x, run.y, run.height, run.width, False, run.area, len(run.counts)))
         parts.append(run.counts.astype('<u4', copy=False))
     parts.append(NOTHING)  # the prompts' states
     return b''.join(parts)
 
 
 def as_message(
-    header: Header, height: int, width: int, segments: Sequence[tuple[int, float, RunLengths]]
+    header: Header, height: int, width: int, segments: Sequence[Segment]
 ) -> SegmentationArray:
     """Make the same by the generated classes; see `pack`."""
     found = []
-    for id, score, run in segments:
+    for id, score, label, sure, run in segments:
         box = RegionOfInterest(
             x_offset=run.x, y_offset=run.y, height=run.height, width=run.width)
-        segmentation = Segmentation(id=id, score=score, box=box, area=run.area)
+        segmentation = Segmentation(
+            id=id, score=score, label=label, label_score=sure, box=box, area=run.area)
         segmentation.counts = to_array('I', run.counts)
         found.append(segmentation)
     return SegmentationArray(header=header, height=height, width=width, segmentations=found)
@@ -98,7 +100,8 @@ def as_message(
 def middleware_reads_it() -> bool:
     """Whether the middleware reads such bytes as the message that they are meant to be."""
     mask = RunLengths(2, 1, 3, 2, 4, np.array([0, 2, 1, 2, 1], np.uint32))
-    sample = Header(stamp=Time(sec=-1, nanosec=2), frame_id='any'), 5, 6, [(7, 0.5, mask)] * 2
+    segments = [(7, 0.5, 'dog', 0.25, mask)] * 2
+    sample = Header(stamp=Time(sec=-1, nanosec=2), frame_id='any'), 5, 6, segments
     try:
         return deserialize_message(pack(*sample), SegmentationArray) == as_message(*sample)
     except Exception:  # each middleware has errors of its own

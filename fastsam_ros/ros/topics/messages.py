@@ -48,9 +48,10 @@ def matches(result: Result, answer: Answer) -> tuple[ThingSegment, ...]:
         indices = indices[[int(scene.areas[indices].argmax())]]
         scores, fits = [max(scores)], [max(fits)]
         labels = (', '.join(dict.fromkeys(filter(None, labels))),)
-    ids = result.ids[indices].tolist()
+    ids, known, sure = result.ids[indices].tolist(), scene.labels, scene.label_scores
     return tuple(
-        ThingSegment(id, run, score, fit, label, index) for id, run, score, fit, label, index
+        ThingSegment(id, run, score, fit, label or known[i], i, fit if label else float(sure[i]))
+        for id, run, score, fit, label, i
         in zip(ids, runs, scores, fits, labels, indices.tolist()))
 
 
@@ -115,7 +116,7 @@ def _segmentation(segment: ThingSegment, prompt_id: str) -> Segmentation:
     # Set after construction, which makes a box and an array in any case.
     message.id, message.prompt_id, message.label = segment.id, prompt_id, segment.label
     message.score, message.prompt_score = segment.score, segment.prompt_score
-    message.label_score = segment.prompt_score if segment.label else 0.0
+    message.label_score = segment.label_score
     message.area, box = runs.area, message.box
     box.x_offset, box.y_offset, box.width, box.height = runs.x, runs.y, runs.width, runs.height
     # As an array.array: five times as fast as from numpy.

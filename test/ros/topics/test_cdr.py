@@ -18,6 +18,7 @@ from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr
 
 SHAPE = 37, 53
+LABELS = '', 'cup', 'dining table', 'Bär'
 
 
 def made_result(header, count):
@@ -27,6 +28,8 @@ def made_result(header, count):
     runs = [RunLengths.from_mask(mask) for mask in masks]
     scene = SimpleNamespace(
         height=SHAPE[0], width=SHAPE[1], scores=rng.random(count, np.float32),
+        labels=[LABELS[i % len(LABELS)] for i in range(count)],
+        label_scores=rng.random(count, np.float32),
         run_lengths=lambda order: [runs[i] for i in order])
     ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
     return Result(header, scene, ids)
@@ -40,7 +43,9 @@ def as_message(result, order):
             x_offset=run.x, y_offset=run.y, width=run.width, height=run.height)
         found.append(Segmentation(
             id=int(result.ids[index]), score=float(result.scene.scores[index]), box=box,
-            area=run.area, counts=run.counts.tolist()))
+            label=result.scene.labels[index],
+            label_score=float(result.scene.label_scores[index]), area=run.area,
+            counts=run.counts.tolist()))
     return SegmentationArray(
         header=result.header, height=SHAPE[0], width=SHAPE[1], segmentations=found)
 
