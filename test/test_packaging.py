@@ -28,7 +28,7 @@ INTERFACES = sorted([*ROOT.glob('msg/*.msg'), *ROOT.glob('srv/*.srv')])
 PIP_NAMES = {
     'cv2': 'opencv-python-headless', 'skimage': 'scikit-image', 'open_clip': 'open_clip_torch',
     'ultralytics': 'ultralytics-opencv-headless', 'starlette': 'fastapi', 'click': 'typer',
-    'PIL': 'pillow',
+    'PIL': 'pillow', 'tf2_ros': 'tf2_ros_py',
 }
 OPTIONAL = {  # looked for at run time; each comes with its device or with something that is listed
     'google', 'tensorrt', 'psutil', 'yaml', 'torchvision', 'timm', 'pycuda', 'cuda',

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""README's commands, word by word, with the real ros2 command and the real launch file."""
+"""The documents' calls, word by word, with the real ros2 command and the real launch file."""
 
 from pathlib import Path
 import re
@@ -51,9 +51,9 @@ def test_there_are_calls_to_try():
 
 
 @pytest.mark.parametrize('command', CALLS)
-def test_readme_asks(node, command):
+def test_the_page_about_asking(node, command):
     answer = run(command)
-    if 'clear' in command or "text: '" in command:  # which words are known, is the model's affair
+    if 'clear' in command or 'text:' in command:  # which words are known, is the model's affair
         assert re.search(r'Response\(success=(True|False, message=.{20})', answer), answer
     else:
         assert 'success=True' in answer, answer
