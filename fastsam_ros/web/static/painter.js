@@ -15,6 +15,8 @@ const HOVER = 0.25;
 const layers = {};
 /** @type {ImageData | null} */
 let image = null;
+/** @type {Segment[]} */
+let all = []; // of the picture that is shown
 /** @type {{bitmap: ImageBitmap, width: number, height: number} | null} */
 let pending = null; // decoded, and not on the screen yet
 
@@ -33,10 +35,12 @@ function take({ canvases }) {
 }
 
 /** Decode a picture and tell its size; it is shown together with its overlay. */
-async function readPicture({ number, picture, width, height }) {
+async function readPicture({ number, picture, segments, width, height }) {
   const bitmap = await createImageBitmap(picture).catch(() => null);
   pending?.bitmap.close();
   // Without segments the picture itself says how large it is.
+  // They come once a frame, in order to paint: largest first.
+  if (bitmap) all = [...(segments ?? [])].sort((a, b) => b.area - a.area);
   pending = bitmap && { bitmap, width: width ?? bitmap.width, height: height ?? bitmap.height };
   self.postMessage({ number, width: pending?.width, height: pending?.height });
 }
@@ -54,34 +58,34 @@ function showPicture() {
   bitmap.close();
 }
 
-/** All segments, or none (null), and answers on top of them; `shade` darkens what is no answer. */
+/** All segments (opacity null: none), and answers on top; `shade` darkens what is no answer. */
 function paintOverlay(what) {
   drawOverlay(what);
   const { painted } = what;
   self.postMessage({ painted });
 }
 
-function drawOverlay({ segments, opacity, part, answers, shade }) {
+function drawOverlay({ opacity, part, answers, shade }) {
+  const under = opacity === null ? [] : all;
   const context = layers.overlay;
   const { width, height } = pending ?? context.canvas;
-  if (!segments?.length && !answers.length) {
+  if (!under.length && !answers.length) {
     showPicture();
     context.clearRect(0, 0, width, height);
     return;
   }
-  const under = [...(segments ?? [])].sort((a, b) => b.area - a.area);
   const upper = [...answers].sort((a, b) => b.area - a.area);
   const around = shade ? SHADE : { ...SHADE, alpha: 0 };
-  const all = [...under, ...upper];
+  const stack = [...under, ...upper];
   const fills = [around, ...under.map((segment) => blend(
     tint(segment, fillOpacity(segment.area, width * height, opacity) * part), around)),
   ...upper.map((segment) => tint(
     segment, Math.max(fillOpacity(segment.area, width * height, look.opacity), ANSWER_LEAST)))];
   const lines = [around, ...under.map(({ id }) => rgba(light(id), look.line_opacity * part)),
     ...upper.map(({ id }) => rgba(light(id), look.line_opacity))];
-  const map = indexMap(all, width, height);
+  const map = indexMap(stack, width, height);
   image = image?.width === width && image.height === height ? image : new ImageData(width, height);
-  paint(map, outlines(map, all, width, height, look), fills, lines, image);
+  paint(map, outlines(map, stack, width, height, look), fills, lines, image);
   showPicture();
   context.putImageData(image, 0, 0);
 }

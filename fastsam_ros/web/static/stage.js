@@ -51,13 +51,13 @@ export class Stage {
    * @returns {Promise<boolean>}
    */
   async show(frame) {
-    const { picture, width, height } = frame;
+    const { picture, segments, width, height } = frame;
     await this.ready;
     const number = this.#next;
     this.#next += 1;
     const size = await new Promise((resolve) => {
       this.#waiting.set(number, resolve);
-      this.#painter.postMessage({ kind: 'picture', number, picture, width, height });
+      this.#painter.postMessage({ kind: 'picture', number, picture, segments, width, height });
     });
     if (!size.width) return false;
     this.frame = { ...frame, width: size.width, height: size.height };
@@ -72,12 +72,10 @@ export class Stage {
    * `shade` darkens everything that is no answer.
    */
   paint({ opacity, part, answers, shade }) {
-    const segments = opacity === null ? null : this.frame?.segments ?? null;
     this.#painted += 1;
     this.root.setAttribute('aria-busy', 'true');
     this.#painter.postMessage({
-      kind: 'overlay', painted: this.#painted, segments, opacity: opacity ?? 0, part, answers,
-      shade,
+      kind: 'overlay', painted: this.#painted, opacity, part, answers, shade,
     });
   }
 
