@@ -38,13 +38,15 @@ class Task(str, Enum):
     boxes = 'boxes'
     points = 'points'
     edges = 'edges'
+    follow = 'follow'
 
 
 # Confidence and suppression where nobody says otherwise: all that is found at all for proposals,
 # and for prompts what there is to choose from.
 THRESHOLDS = {
     Task.proposals: (0.01, 0.7), Task.boxes: (0.01, 0.9), Task.points: (0.1, 0.9),
-    Task.edges: (0.1, 0.9)}
+    Task.edges: (0.1, 0.9), Task.follow: (0.4, 0.9)}
+CANDIDATES = 0.1  # for following, as in the node
 
 
 def evaluate(
@@ -61,7 +63,8 @@ def evaluate(
         Task,
         typer.Option(
             help='**proposals**: how much of what people marked is found. **boxes**: masks of '
-            'given boxes. **points**: the answer to one click. **edges**: ODS and OIS.',
+            'given boxes. **points**: the answer to one click. **edges**: ODS and OIS. '
+            '**follow**: a thing through a video; DATA holds folders with images/ and masks/.',
         ),
     ] = Task.proposals,
     annotations: Annotated[
@@ -84,6 +87,12 @@ def evaluate(
             metavar='DIR', help='For proposals: what `fastsam label` wrote, instead of the model.'
         ),
     ] = '',
+    every: Annotated[
+        int, typer.Option(help='For follow: the network runs on every N-th frame.', min=1)
+    ] = 1,
+    late: Annotated[
+        int, typer.Option(help='For follow: its results are N frames late.', min=0)
+    ] = 0,
     limit: Annotated[
         int | None, typer.Option(help='The first N pictures alone, to try it.', min=1)
     ] = None,
@@ -128,9 +137,13 @@ def evaluate(
         'device': device, 'precision': precision, 'image_size': image_size,
         'confidence': low if confidence is None else confidence,
         'iou': overlap if iou is None else iou, 'max_segments': max_segments}
+    if task == Task.follow:
+        settings['candidates'] = CANDIDATES
     network = options.load(model, trust, **settings)
     measure = importlib.import_module(f'fastsam_ros.evaluate.{task.value}').evaluate
     extra = {'boxes': boxes} if boxes else {}
+    if task == Task.follow:
+        extra = {'every': every, 'late': late}
     found = measure(network, data, annotations, limit, **extra)
     document = {**found.to_json(), 'model': _describe(network, settings)}
     _report(found, document, output, as_json)

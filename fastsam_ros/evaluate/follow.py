@@ -1,0 +1,132 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A thing asked for once and followed through a video: region similarity J over the frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fastsam_ros.core import ParameterError, Prompt, Scene
+from fastsam_ros.evaluate.points import scene_ious
+from fastsam_ros.evaluate.result import Evaluation
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.thing import State, Status
+from fastsam_ros.following.tracker import Frame, Tracker
+
+PERIOD = 40_000_000  # ns; DAVIS has 25 frames a second
+WRONG = 0.1  # IoU; below, what is FOLLOWED is another thing
+PROTOCOL = (
+    "the first frame's thing is asked for by its box (BEST, kept); J: mean IoU over the frames "
+    'after it, 0 where it is searched for; mean of the sequences',
+    f'wrong: share of frames that are FOLLOWED with an IoU below {WRONG:g}',
+    'oracle: the best segment of each frame, candidates too',
+)
+
+
+@dataclass(frozen=True)
+class MaskedVideo:
+    """A folder with images/ and masks/ of the same names, a binary mask a frame."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for image in sorted((self.path / 'images').iterdir()):
+            [mask] = (self.path / 'masks').glob(f'{image.stem}.*')
+            picture = cv2.imread(str(image))
+            yield cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), cv2.imread(str(mask), 0) > 127
+
+
+def evaluate(
+    model: FastSam,
+    data: Path,
+    annotations: Path | None = None,
+    limit: int | None = None,
+    *,
+    every: int = 1,
+    late: int = 0,
+) -> Evaluation:
+    """
+    Follow each sequence's thing.
+
+    :param model: with the thresholds to score at; its candidates are followed too
+    :param data: folder of sequences, each with images/ and masks/
+    :param annotations: not used
+    :param limit: the first N sequences alone
+    :param every: the network runs on every N-th frame
+    :param late: frames after which its result is there; until then things are carried
+    :raises ParameterError: when there are no sequences
+    """
+    paths = [path for path in sorted(data.iterdir()) if (path / 'masks').is_dir()][:limit]
+    if not paths:
+        raise ParameterError(f'{data} has no folders with images/ and masks/')
+    rows = [follow(model, [*MaskedVideo(path)], every, late) for path in paths]
+    figures = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return Evaluation('follow', data.name, len(paths), figures, PROTOCOL + (
+        f'the network on every {every}. frame, its result {late} frames late',))
+
+
+def follow(
+    model: FastSam, frames: Sequence[tuple[np.ndarray, np.ndarray]], every: int, late: int
+) -> dict[str, float]:
+    """
+    Follow the thing of one sequence.
+
+    :param model: as for `evaluate`
+    :param frames: images (H, W, 3) uint8 RGB and masks (H, W) bool
+    :param every: as for `evaluate`
+    :param late: likewise
+    :return: figures by name
+    """
+    tracker, scenes = Tracker(), {}
+    said: list[Status | None] = []
+    stale: list[Status | None] = []
+    for number, (image, truth) in enumerate(frames):
+        ready = number - late if number else 0
+        if ready >= 0 and ready % every == 0 and ready not in scenes:
+            scenes[ready] = model(frames[ready][0])
+            tracked = tracker.update(frames[ready][0], scenes[ready], ready * PERIOD)
+            if not ready:
+                _bind(tracker, Frame(image, scenes[0], 0, tracked.ids), truth)
+        carried = tracker.carry(image, number * PERIOD)
+        said.append(carried.things[0])
+        stale.append(tracker.newest.things[0])
+    truths = [truth for _, truth in frames]
+    ious = _ious(said, truths)
+    followed = np.array([status.state == State.FOLLOWED for status in said[1:]])
+    return {
+        'J': float(ious.mean()),
+        'J, not moved': float(_ious(stale, truths).mean()),
+        'oracle': _oracle(scenes, truths),
+        'followed': float(followed.mean()),
+        'wrong': float((followed & (ious < WRONG)).mean()),
+    }
+
+
+def _bind(tracker: Tracker, frame: Frame, truth: np.ndarray) -> None:
+    rows, columns = np.nonzero(truth)
+    box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    tracker.bind('thing', frame.scene.answer([Prompt(box=box)]), frame)
+
+
+def _ious(said: Sequence[Status], truths: Sequence[np.ndarray]) -> np.ndarray:
+    """Of what was said with what is true, on each frame but the first."""
+    ious = []
+    for status, truth in zip(said[1:], truths[1:]):
+        mask = np.zeros_like(truth)
+        for segment in status.segments:
+            mask[segment.runs.window] |= segment.runs.mask()
+        ious.append(np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1))
+    return np.array(ious)
+
+
+def _oracle(scenes: dict[int, Scene], truths: Sequence[np.ndarray]) -> float:
+    best = [
+        scene_ious(scene, truths[number].astype(np.uint8)).max(initial=0)
+        for number, scene in scenes.items() if number]
+    return float(np.mean(best)) if best else 0.0
