@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from scripted_model import picture
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
-from vision_msgs.msg import Detection3DArray
 from visualization_msgs.msg import MarkerArray
 
 from fastsam_ros.msg import SegmentationArray
 
+Detection3DArray = pytest.importorskip(
+    'vision_msgs.msg', reason='vision_msgs is not installed').Detection3DArray
 RED, BLUE = (20, 30, 60, 70), (80, 10, 120, 40)
 
 

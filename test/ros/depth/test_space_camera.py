@@ -24,12 +24,14 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from space.made_depth import turn_about
-from vision_msgs.msg import LabelInfo
 from visualization_msgs.msg import Marker, MarkerArray
 
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.ros.topics.qos import LATCHED
 from fastsam_ros.space.transforms import Transform
+
+LabelInfo = pytest.importorskip(
+    'vision_msgs.msg', reason='vision_msgs is not installed').LabelInfo
 
 NUMBERS = count(1)
 BOX, OTHER = (20, 30, 60, 70), (80, 10, 120, 40)

@@ -9,11 +9,14 @@ import math
 from graph import header, wait_until
 import pytest
 from scripted_model import HEIGHT, WIDTH, picture
-from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesisWithPose
-from yolo_msgs.msg import Detection as YoloDetection
-from yolo_msgs.msg import DetectionArray
 
 from fastsam_ros.msg import SegmentationArray
+
+vision = pytest.importorskip('vision_msgs.msg', reason='vision_msgs is not installed')
+yolo = pytest.importorskip('yolo_msgs.msg', reason='yolo_msgs is not installed')
+Detection2D, Detection2DArray = vision.Detection2D, vision.Detection2DArray
+ObjectHypothesisWithPose = vision.ObjectHypothesisWithPose
+YoloDetection, DetectionArray = yolo.Detection, yolo.DetectionArray
 
 SCENE = {'red': (10, 10, 70, 60), 'yellow': (30, 20, 50, 40), 'blue': (90, 50, 120, 90)}
 
