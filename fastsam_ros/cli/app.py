@@ -19,7 +19,18 @@ from rich.console import Console
 import typer
 
 from fastsam_ros import __version__
-from fastsam_ros.cli import ask, convert, evaluate, export, label, models, options, page, segment
+from fastsam_ros.cli import (
+    ask,
+    convert,
+    demo,
+    evaluate,
+    export,
+    label,
+    models,
+    options,
+    page,
+    segment,
+)
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import BackendError, FastSamError, ParameterError, PromptError
 
@@ -40,6 +51,7 @@ app.command(epilog=segment.EXAMPLES)(segment.segment)
 app.command(epilog=label.EXAMPLES)(label.label)
 app.command(epilog=convert.EXAMPLES)(convert.convert)
 app.command(epilog=page.EXAMPLES)(page.page)
+app.command()(demo.demo)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=ask.EXAMPLES)(ask.ask)

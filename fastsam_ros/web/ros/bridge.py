@@ -142,6 +142,7 @@ class RosBridge:
         self._subscribe(sources)
         self._state = {
             'node': ready, 'name': self._discovery.target,
+            'names': list(self._discovery.names),
             'message': self._message(there, ready), 'cameras': [
                 {'name': source.camera, 'topic': source.image,
                  'publishers': self._node.count_publishers(source.image)}

@@ -41,13 +41,18 @@ class Discovery:
         self._future = None
         self._given = tuple(cameras), transport
         self._told: tuple[tuple[str, ...], str] | None = None
+        self._words = None  # a request for what the model knows
+        self.names: tuple[str, ...] = ()
 
     def update(self) -> bool:
         """Look again; whether the node is there and its cameras are known."""
         if not self._client.service_is_ready():
-            self._future = self._told = None
+            self._future = self._told = self._words = None
+            self.names = ()
         elif self._told is None:
             self._ask()
+        elif not self.names:
+            self._ask_names()
         return self._told is not None
 
     def sources(self) -> list[Source]:
@@ -66,6 +71,15 @@ class Discovery:
         elif future.done():
             self._future = None  # should the answer be an error, it is asked again
             self._told = self._read(future.result())
+
+    def _ask_names(self) -> None:
+        """By itself: a node whose model is still being loaded has no words yet."""
+        if self._words is None:
+            self._words = self._client.call_async(GetParameters.Request(names=['names']))
+        elif self._words.done():
+            values = self._words.result().values if self._words.exception() is None else ()
+            self.names = tuple(values[0].string_array_value) if values else ()
+            self._words = None
 
     def _read(self, response: GetParameters.Response) -> tuple[tuple[str, ...], str]:
         cameras, transport = self._given

@@ -68,8 +68,10 @@ class Detector:
         return stamp
 
     def ask(self, message):
-        self.publisher.publish(message)
         stamp = message.header.stamp
+        before = len(self.detected.messages)
+        # Boxes are best effort: those sent before both ends know each other are lost.
+        wait_until(lambda: self.publisher.publish(message) or len(self.detected.messages) > before)
         return self.detected.at((stamp.sec, stamp.nanosec))
 
 
@@ -135,9 +137,9 @@ def test_a_turned_box_is_compared_with_its_own_pixels(detector):
 @pytest.mark.parametrize('stamp, said', [((0, 0), 'have no stamp'), ((99, 99), 'no frame')])
 def test_what_has_no_frame_is_counted_and_the_node_goes_on(detector, stamp, said):
     detector.show()
-    before = detector.graph.counters().unpaired
-    detector.publisher.publish(vision(SCENE['red'], stamp=stamp))
-    wait_until(lambda: detector.graph.counters().unpaired == before + 1)
+    before, boxes = detector.graph.counters().unpaired, vision(SCENE['red'], stamp=stamp)
+    wait_until(lambda: detector.publisher.publish(boxes)
+               or detector.graph.counters().unpaired > before)
     again = detector.show()
     assert detector.ask(vision(SCENE['red'], stamp=again)).segmentations[0].area
 
@@ -146,11 +148,11 @@ def test_a_box_of_no_numbers_is_refused_and_the_node_goes_on(detector):
     stamp = detector.show()
     bad = vision(SCENE['red'], stamp=stamp)
     bad.detections[0].bbox.size_x = math.nan
-    count = len(detector.detected.messages)
     detector.publisher.publish(bad)
     good = detector.show()
     assert detector.ask(vision(SCENE['red'], stamp=good)).segmentations[0].area
-    assert len(detector.detected.messages) == count + 1
+    stamps = [m.header.stamp for m in detector.detected.messages]
+    assert stamp not in [(one.sec, one.nanosec) for one in stamps]
 
 
 def test_boxes_of_yolo_ros_are_read(start):
