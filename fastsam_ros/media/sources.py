@@ -17,7 +17,9 @@ import re
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.media.atomic_files import PARTIAL
 
-PICTURES = {'.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm'}
+PICTURES = {
+    '.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm', '.avif',
+    '.heic', '.heif'}
 VIDEOS = {'.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.mpg', '.mpeg', '.ts'}
 BAGS = {'.mcap', '.db3'}
 METADATA = 'metadata.yaml'  # what makes a folder a bag

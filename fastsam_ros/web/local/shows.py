@@ -13,7 +13,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.demo.views import Film
-from fastsam_ros.media.images import read_picture
+from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.sources import find_sources
 
 WEBCAM = (1280, 720)  # pixels that a webcam is asked for
@@ -41,6 +41,7 @@ def find_shows(arguments: Iterable[str]) -> list[Show]:
 
     :raises ParameterError: when there is nothing of the kind
     """
+    load_formats()
     arguments = list(arguments)
     webcams = [_webcam(int(word)) for word in arguments if word.isdecimal()]
     files = [word for word in arguments if not word.isdecimal()]
