@@ -4,20 +4,13 @@
 """
 The web page: a camera with its segments, to look at and to click in.
 
-    server.py       the command: arguments, then everything below, wired
-    application.py  what the browser can ask for: the page and one websocket
-    access.py       who may: token, host and origin
-    session.py      what one browser says and is told
-    hub.py          who looks at what, and what all browsers are told
-    kept.py         prompts that stand, as far as a client can know
-    clients.py      packets to browsers; newest wins, nothing queues
-    questions.py    a browser's prompt, checked, and as a request to the node
-    packets.py      the bytes of a packet: a header, run lengths, a picture
-    bridge.py       the ROS side: an ordinary client of the node
-    stream.py       one camera's frames and segments, joined by stamp
-    frames.py       frames that wait for their segments
-    pace.py         how long something is waited for
-    pictures.py     image messages as a browser shows them
-    discovery.py    which cameras and topics the node has
-    static/         the page itself; plain JavaScript modules
+    command.py      `ros2 run fastsam_ros web`, as it is typed
+    application.py  what a browser can ask for: the page, its colours and one websocket
+    access/         who may (token, host, origin), the server, the address and its QR code
+    session/        what browsers say and are told: packets, questions, what is kept; no ROS
+    ros/            beside a node: an ordinary client of it, one camera's frames and segments joined
+    local/          without ROS: pictures, videos and webcams, the model called directly
+    static/         the page itself; plain JavaScript modules, a worker paints
+
+The hub of session/ talks to a bridge, `ros.bridge.RosBridge` or `local.bridge.LocalBridge`.
 """
