@@ -8,7 +8,7 @@ The web page: a camera with its segments, to look at and to click in.
     application.py  what a browser can ask for: the page, its colours and one websocket
     access/         who may (token, host, origin), the server, the address and its QR code
     session/        what browsers say and are told: packets, questions, what is kept; no ROS
-    ros/            beside a node: an ordinary client of it, one camera's frames and segments joined
+    ros/            beside a node: its ordinary client; frames and segments joined by stamp
     local/          without ROS: pictures, videos and webcams, the model called directly
     static/         the page itself; plain JavaScript modules, a worker paints
 
