@@ -17,12 +17,12 @@ import tarfile
 import zipfile
 
 from environment import packages
+from interfaces_read import INTERFACES, read_fields
 import pytest
 
 import fastsam_ros
 
 ROOT = Path(__file__).resolve().parents[1]
-INTERFACES = sorted([*ROOT.glob('msg/*.msg'), *ROOT.glob('srv/*.srv')])
 
 # Python modules whose pip or rosdep name is another one.
 PIP_NAMES = {
@@ -67,11 +67,6 @@ def installed() -> Path:
 def list_package_files(root: Path = ROOT) -> list[str]:
     files = [file for file in (root / 'fastsam_ros').rglob('*') if file.is_file()]
     return sorted(str(f.relative_to(root)) for f in files if '__pycache__' not in f.parts)
-
-
-def read_fields(file: Path) -> list[str]:
-    lines = [line.strip() for line in file.read_text().splitlines()]
-    return [line for line in lines if line and not line.startswith('#') and line != '---']
 
 
 def test_package_xml_is_valid_and_names_both_licences(manifest):
@@ -154,54 +149,6 @@ def test_what_pip_needs_at_least_has_rosdep_keys(manifest):
     core -= {'openvino', 'segno'}  # have no key; segno prints a QR code where it is there
     assert [key for key in keys if key.endswith('-pip')] == []  # rosdep stops at them: PEP 668
     assert {name for name in core if f'python3-{named.get(name, name)}' not in keys} == set()
-
-
-@pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
-def test_every_field_has_a_comment(file):
-    fields = read_fields(file)
-    assert fields
-    assert [line for line in fields if not re.match(r'[^#]+ # \S.{5,}', line)] == []
-
-
-def test_interfaces_are_the_contract():
-    fields = {
-        file.name: [' '.join(line.split('#')[0].split()) for line in read_fields(file)]
-        for file in INTERFACES
-    }
-    errors = [
-        'uint8 NONE=0', 'uint8 NOT_READY=1', 'uint8 NO_CAMERA=2', 'uint8 NO_FRAME=3',
-        'uint8 TOO_OLD=4', 'uint8 BAD_PROMPT=5', 'uint8 BAD_IMAGE=6', 'uint8 NO_TEXT_MODEL=7',
-        'uint8 UNKNOWN_WORD=8', 'uint8 TOO_MANY=9', 'uint8 BUSY=10', 'uint8 NOTHING_THERE=11',
-        'uint8 NO_SUCH_PROMPT=12', 'uint8 FAILED=255']
-    which = ['string camera', 'builtin_interfaces/Time stamp', 'sensor_msgs/Image image']
-    assert fields == {
-        'Prompt.msg': [
-            'uint8 BEST=0', 'uint8 ALL=1', 'uint8 UNION=2', 'uint8 SIMILAR=3', 'string id',
-            'geometry_msgs/Point[] points', 'uint8[] labels', 'sensor_msgs/RegionOfInterest box',
-            'string text', 'uint8 selection'],
-        'Segmentation.msg': [
-            'uint32 id', 'string prompt_id', 'float32 score', 'float32 prompt_score',
-            'string label', 'float32 label_score', 'sensor_msgs/RegionOfInterest box',
-            'uint32 area', 'uint32[] counts'],
-        'SegmentationArray.msg': [
-            'std_msgs/Header header', 'uint32 height', 'uint32 width',
-            'Segmentation[] segmentations', 'PromptStatus[] prompts'],
-        'PromptStatus.msg': [
-            'uint8 UNKNOWN=0', 'uint8 FOLLOWED=1', 'uint8 SEARCHING=2', 'uint8 LOST=3',
-            'string id', 'string camera', 'uint8 state', 'uint32[] segment_ids',
-            'builtin_interfaces/Time seen', 'string message', 'Prompt[] prompts'],
-        'PromptStatusArray.msg': ['std_msgs/Header header', 'PromptStatus[] prompts'],
-        'Prompt.srv': [
-            *which, 'Prompt[] prompts', 'bool keep', 'bool fixed',
-            'builtin_interfaces/Duration lifetime', *errors, 'bool success', 'string message',
-            'SegmentationArray result', 'string[] ids', 'uint8 error'],
-        'ClearPrompts.srv': [
-            'string[] ids', 'string camera', *errors, 'bool success', 'string message',
-            'string[] cleared', 'uint8 error'],
-        'Teach.srv': [
-            'string word', *which, 'Prompt[] prompts', 'bool counter', 'bool forget', *errors,
-            'bool success', 'string message', 'uint8 error', 'uint32 examples'],
-    }
 
 
 def test_the_tests_run_beside_a_launch_that_is_older_than_pytest(tmp_path):
