@@ -19,6 +19,7 @@ LIKENESS = 0.7  # of looks; below, it is another thing
 NEAR = 0.85  # likeness that brings back what was missing, near where it should be
 FAR = 0.92  # anywhere in the picture
 LEAST = 0.15  # score; of right ones 99 % have .22 or more
+RATIO = 0.35  # of areas; a smaller piece, or a larger whole, does not go on
 PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
 SIZE = 0.5  # power of the ratio of areas
 FADE = 0.4  # weight of the frame before in the mask that is remembered
@@ -30,41 +31,41 @@ LOOKS = 0.1  # weight of a frame in the looks that are remembered
 def part_of(view: View, index: int, id: int) -> Part:
     """A segment that is followed from this frame on, known by its id."""
     looks, mask = view.looks(index), view.mask(index)
-    return Part(id, index, mask, mask.area, looks, looks)
+    return Part(id, index, mask, mask.area, looks, looks, whole=(view, index))
 
 
-def follow(
-    parts: Iterable[Part], view: View, flow: Flow | None, before: View | None
-) -> None:
+def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
     """
     Look for parts in the next frame.
 
     :param parts: their `index` and `mask` become those of this frame
     :param view: of the frame
     :param flow: from this frame to the last one; None: it is not known
-    :param before: the last frame, where `index` belongs to; None: there was none
     """
     for part in parts:
-        _follow(part, view, flow, before)
+        _follow(part, view, flow)
 
 
-def _follow(part: Part, view: View, flow: Flow | None, before: View | None) -> None:
-    seen = part.index if before is not None else -1
+def _follow(part: Part, view: View, flow: Flow | None) -> None:
+    seen = part.index >= 0
     if flow is not None:
         part.mask = flow.move(part.mask)
-    scores = _continued(part, view) if seen >= 0 and flow is not None else {}
+    scores = _continued(part, view) if seen and flow is not None else {}
     if not scores:
-        if seen >= 0:
-            _leave(part, before, seen)
-        if seen < 0 or flow is None:
+        if seen:
+            _leave(part)
+        if not seen or flow is None:
             scores = _found_again(part, view)
     part.index, part.likely = _best(scores)
     if part.index >= 0:
         _learn(part, view)
 
 
-def _leave(part: Part, view: View, index: int) -> None:
-    """Note what there was besides the part, and what overlapped it, where it was seen last."""
+def _leave(part: Part) -> None:
+    """Note what there was besides the part, and what overlapped it, when it was whole last."""
+    if part.whole is None:
+        return
+    (view, index), part.whole = part.whole, None
     mask, near = view.mask(index), view.near(view.mask(index))
     view.prepare(near)
     part.newest_other = int(view.ids.max())
@@ -77,6 +78,7 @@ def _learn(part: Part, view: View) -> None:
     part.mask = mask.blend(part.mask, FADE)
     part.area += GROWTH * (mask.area - part.area)
     if size > PARTIAL:
+        part.whole = view, part.index
         part.last = part.last + LOOKS * (view.looks(part.index) - part.last)
         part.last = part.last / np.linalg.norm(part.last)
 
@@ -110,7 +112,7 @@ def _continued(part: Part, view: View) -> dict[int, float]:
     scores = {}
     near = view.near(part.mask)
     for index, looks in zip(near, view.likeness(near, [part.first, part.last])):
-        if looks < LIKENESS or _ratio(view.mask(index).area, part.mask.area) < OVERLAP:
+        if looks < LIKENESS or _ratio(view.mask(index).area, part.area) < RATIO:
             continue
         overlap = iou(part.mask, view.mask(index))
         score = _score(part, view, index, looks, overlap) if overlap >= OVERLAP else 0.0

@@ -20,6 +20,7 @@ import numpy as np
 
 from fastsam_ros.core import Answer, RunLengths, Scene, Selection
 from fastsam_ros.following.small_mask import SmallMask
+from fastsam_ros.following.view import View
 
 
 class State(IntEnum):
@@ -89,6 +90,7 @@ class Part:
     :param area: of its mask lately, pixels of the shrunk picture
     :param first, last: what it looked like when it was bound, and lately
     :param likely: how surely it was found again, 0 to 1
+    :param whole: the last frame in which all of it was seen, and where there; None: it is missing
     :param newest_other: highest id that was given when all of it was seen last
     :param kin: ids that overlapped it then: its parts and what it is a part of
     """
@@ -100,6 +102,7 @@ class Part:
     first: np.ndarray
     last: np.ndarray
     likely: float = 1.0
+    whole: tuple[View, int] | None = None
     newest_other: int = 0
     kin: set[int] = field(default_factory=set)
 

@@ -109,7 +109,7 @@ class Tracker:
                 scene.boxes, scene.coefficients, flow, Grid(*image.shape[:2]).factor)
             view = View.of(image, scene, stamp, ids)
             for thing in self._things.values():
-                follow(thing.parts, view, flow, before)
+                follow(thing.parts, view, flow)
             self._view = view
             return self._publish()
 
@@ -227,7 +227,7 @@ class Tracker:
             thing.lose()
         elif view.stamp != reached.stamp:
             flow = self._motion.between(reached.stamp, view.stamp)
-            follow(thing.parts, view, flow, reached)
+            follow(thing.parts, view, flow)
 
 
 def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Group]:
@@ -249,6 +249,6 @@ def _catch_up(thing: Thing, view: View, frame: Frame, later: Iterable[Frame]) ->
     for after in later:
         motion.add(after.image, after.stamp)
         before, view = view, View.of(after.image, after.scene, after.stamp, after.ids)
-        follow(thing.parts, view, motion.between(before.stamp, after.stamp), before)
+        follow(thing.parts, view, motion.between(before.stamp, after.stamp))
         thing.status(after.scene, after.stamp, 0)
     return view
