@@ -3,7 +3,7 @@
 
 """`fastsam segment --depth` on bags: clouds, markers and boxes beside the segments."""
 
-from batch.test_bags import START, image_message, read_bag
+from batch_bags import START, image_message, read_bag
 import numpy as np
 import pytest
 from rosbags.rosbag2 import StoragePlugin, Writer
