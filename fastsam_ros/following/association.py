@@ -68,7 +68,7 @@ def _leave(part: Part) -> None:
     (view, index), part.whole = part.whole, None
     mask, near = view.mask(index), view.near(view.mask(index))
     view.prepare(near)
-    part.newest_other = int(view.ids.max())
+    part.newest_other = int(view.ids.max(initial=0))
     part.kin = {int(view.ids[other]) for other in near if covers(mask, view.mask(other))}
 
 
@@ -89,7 +89,7 @@ def covers(one: SmallMask, other: SmallMask) -> bool:
 
 
 def _is_other(part: Part, id: int) -> bool:
-    return id <= part.newest_other and id != part.id and id not in part.kin
+    return 0 < id <= part.newest_other and id != part.id and id not in part.kin
 
 
 def _score(part: Part, view: View, index: int, looks: float, overlap: float) -> float:

@@ -102,19 +102,22 @@ class Motion:
         with self._lock:
             self._pictures.clear()
 
-    def add(self, image: np.ndarray, stamp: int) -> None:
+    def add(self, image: np.ndarray, stamp: int) -> np.ndarray:
         """
         Take a frame, mostly the next one; one that is there already is left aside.
 
         :param image: (H, W, 3) uint8 RGB
         :param stamp: of the frame, ns
+        :return: (h, w, 3) uint8 RGB, the shrunk picture
         """
         size = image.shape[:2]
-        grey = cv2.cvtColor(Grid(*size).shrink(image), cv2.COLOR_RGB2GRAY)
+        small = Grid(*size).shrink(image)
+        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
         with self._lock:
             if self._pictures and self._pictures[-1].size != size:
                 self._pictures.clear()
             self._insert(Picture(stamp, size, grey))
+        return small
 
     def _insert(self, picture: Picture) -> None:
         """Put a picture where it belongs; the network may bring one that `carry` was not given."""

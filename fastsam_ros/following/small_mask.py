@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
 import numpy as np
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.core.run_lengths import EMPTY
 
 FAINT = 31  # of 255; less of a mask is forgotten
 LONGEST = 480  # pixels; the longer side of the shrunk picture
@@ -115,11 +116,10 @@ def intersection(one: SmallMask, other: SmallMask) -> float:
 
 def enlarged(mask: SmallMask, grid: Grid) -> RunLengths:
     """A mask at the image's size."""
-    whole = np.zeros((grid.height, grid.width), bool)
-    x, y = mask.x * grid.factor, mask.y * grid.factor
     height, width = (side * grid.factor for side in mask.values.shape)
     if not height or not width:
-        return RunLengths.from_mask(whole)
+        return EMPTY
     large = cv2.resize(mask.values, (width, height), interpolation=cv2.INTER_LINEAR)
-    whole[y : y + height, x : x + width] = large > 127
-    return RunLengths.from_mask(whole)
+    x, y = mask.x * grid.factor, mask.y * grid.factor
+    runs = RunLengths.from_mask(large[: grid.height - y, : grid.width - x] > 127)
+    return replace(runs, x=runs.x + x, y=runs.y + y) if runs.area else runs

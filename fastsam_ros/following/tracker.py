@@ -15,7 +15,7 @@ from fastsam_ros.core import Answer, Scene
 from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.carry import Carried, carry
 from fastsam_ros.following.identities import Identities
-from fastsam_ros.following.motion import Motion
+from fastsam_ros.following.motion import Flow, Motion
 from fastsam_ros.following.small_mask import Grid
 from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of
 from fastsam_ros.following.view import View
@@ -103,11 +103,10 @@ class Tracker:
             if self._view is not None and stamp <= self._view.stamp:
                 self.reset()
             before = self._view
-            self._motion.add(image, stamp)
+            small = self._motion.add(image, stamp)
             flow = self._motion.between(before.stamp, stamp) if before else None
-            ids = self._identities.update(
-                scene.boxes, scene.coefficients, flow, Grid(*image.shape[:2]).factor)
-            view = View.of(image, scene, stamp, ids)
+            ids = self._number(scene, flow)
+            view = View.of(small, scene, stamp, ids)
             for thing in self._things.values():
                 follow(thing.parts, view, flow)
             self._view = view
@@ -134,12 +133,14 @@ class Tracker:
         :return: how it stands on the frame that was asked about
         :raises ValueError: when nothing answers
         """
-        view = View.of(frame.image, frame.scene, frame.stamp, frame.ids)
+        motion = Motion()
+        view = View.of(
+            motion.add(frame.image, frame.stamp), frame.scene, frame.stamp, frame.ids)
         thing = Thing(name, _groups(view, answers, frame.ids), frame.stamp)
         if not thing.groups:
             raise ValueError(f'nothing answers {name!r}, so there is nothing to follow')
         status = thing.status(frame.scene, frame.stamp, self.lost_after)
-        reached = _catch_up(thing, view, frame, later)
+        reached = _catch_up(thing, view, motion, later)
         with self._lock:
             self._meet(thing, reached)
             self._things[name] = thing
@@ -200,6 +201,14 @@ class Tracker:
         self._motion.add(image, stamp)
         return carry(self._newest, self._motion, image.shape[:2], stamp, self.carry_for)
 
+    def _number(self, scene: Scene, flow: Flow | None) -> np.ndarray:
+        """Ids of the confident segments, and 0 for candidates: they come and go by the hundred."""
+        ids, sure = np.zeros(len(scene), np.uint32), slice(scene.confident)
+        ids[sure] = self._identities.update(
+            scene.boxes[sure], scene.coefficients[sure], flow,
+            Grid(scene.height, scene.width).factor)
+        return ids
+
     def _publish(self) -> Tracked:
         view, ids = self._view, self._view.ids.copy()
         things = tuple(
@@ -216,7 +225,8 @@ class Tracker:
     def _claim(self, ids: np.ndarray, part: Part) -> None:
         """Give a part's segment its id, in whichever place that id was taken to be."""
         wrong = np.flatnonzero(ids == part.id)
-        self._identities.rename(int(ids[part.index]), part.id)
+        if ids[part.index]:
+            self._identities.rename(int(ids[part.index]), part.id)
         ids[wrong] = self._identities.fresh(len(wrong))
         ids[part.index] = part.id
 
@@ -242,13 +252,11 @@ def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Grou
     return groups
 
 
-def _catch_up(thing: Thing, view: View, frame: Frame, later: Iterable[Frame]) -> View:
+def _catch_up(thing: Thing, view: View, motion: Motion, later: Iterable[Frame]) -> View:
     """Follow a thing through frames after the one where it was bound: the last of them."""
-    motion = Motion()
-    motion.add(frame.image, frame.stamp)
     for after in later:
-        motion.add(after.image, after.stamp)
-        before, view = view, View.of(after.image, after.scene, after.stamp, after.ids)
-        follow(thing.parts, view, motion.between(before.stamp, after.stamp))
+        small, before = motion.add(after.image, after.stamp), view.stamp
+        view = View.of(small, after.scene, after.stamp, after.ids)
+        follow(thing.parts, view, motion.between(before, after.stamp))
         thing.status(after.scene, after.stamp, 0)
     return view

@@ -41,17 +41,16 @@ class View:
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
+    def of(cls, small: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
         """
         The view of a frame.
 
-        :param image: (H, W, 3) uint8 RGB
+        :param small: (h, w, 3) uint8 RGB, the shrunk picture
         :param scene: what the network found in it
         :param stamp: of the frame, ns
         :param ids: (N,) uint32 of its segments
         """
-        grid = Grid(*image.shape[:2])
-        return cls(scene, stamp, grid, colours(grid.shrink(image)), ids)
+        return cls(scene, stamp, Grid(scene.height, scene.width), colours(small), ids)
 
     @property
     def count(self) -> int:
