@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 3  # as in src/native.cpp
+ABI_VERSION = 4  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -55,10 +55,11 @@ _ARGUMENTS = {
         _POINTER, _POINTER),
     'fastsam_project': (
         _INT, _FLOATS, _FLOATS, _FLOATS, _INT, _INT, _INT, _DOUBLE, _TABLE, _INTS),
+    'fastsam_overlaps': (_INTS, _PICTURE, _INT, _array(np.int64, 2), _INTS, _INTS),
     'fastsam_shrink': (
         _INT, _array(np.int64, 2), _RUNS, _INT, _PICTURE, _INT, _INT, _BYTES, _COUNTS),
 }
-_PROCEDURES = {'fastsam_millimetres', 'fastsam_shrink'}  # they return nothing
+_PROCEDURES = {'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_shrink'}  # they return nothing
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from fastsam_ros.following.motion import Flow
-from fastsam_ros.following.small_mask import SmallMask, intersection, iou
+from fastsam_ros.following.small_mask import intersections, ious
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
@@ -24,6 +24,7 @@ PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing 
 SIZE = 0.5  # power of the ratio of areas
 FADE = 0.4  # weight of the frame before in the mask that is remembered
 CLAIMED = 0.5  # IoU above which even what was there besides it may be it
+NESTED = 0.5  # of the smaller of two masks; if more is shared, one is a part of the other
 GROWTH = 0.1  # weight of a frame in the area that is remembered
 LOOKS = 0.1  # weight of a frame in the looks that are remembered
 
@@ -69,7 +70,9 @@ def _leave(part: Part) -> None:
     mask, near = view.mask(index), view.near(view.mask(index))
     view.prepare(near)
     part.newest_other = int(view.ids.max(initial=0))
-    part.kin = {int(view.ids[other]) for other in near if covers(mask, view.mask(other))}
+    others = [view.mask(other) for other in near]
+    least = np.minimum([other.area for other in others], mask.area) * NESTED
+    part.kin = set(view.ids[near][intersections(mask, others) > least].tolist())
 
 
 def _learn(part: Part, view: View) -> None:
@@ -81,11 +84,6 @@ def _learn(part: Part, view: View) -> None:
         part.whole = view, part.index
         part.last = part.last + LOOKS * (view.looks(part.index) - part.last)
         part.last = part.last / np.linalg.norm(part.last)
-
-
-def covers(one: SmallMask, other: SmallMask) -> bool:
-    """Whether one of two masks lies in the other, by half."""
-    return intersection(one, other) > 0.5 * min(one.area, other.area)
 
 
 def _is_other(part: Part, id: int) -> bool:
@@ -109,30 +107,32 @@ def _ratio(one: float, other: float) -> float:
 
 def _continued(part: Part, view: View) -> dict[int, float]:
     """How surely segments go on from where the part was."""
-    scores = {}
-    near = view.near(part.mask)
-    for index, looks in zip(near, view.likeness(near, [part.first, part.last])):
-        if looks < LIKENESS or _ratio(view.mask(index).area, part.area) < RATIO:
-            continue
-        overlap = iou(part.mask, view.mask(index))
-        score = _score(part, view, index, looks, overlap) if overlap >= OVERLAP else 0.0
-        if score >= LEAST:
-            scores[index] = score
-    return scores
+    sized = [
+        index for index in view.near(part.mask) if _ratio(view.areas[index], part.area) >= RATIO]
+    near = [
+        (index, looks)
+        for index, looks in view.likenesses(sized, [part.first, part.last]) if looks >= LIKENESS]
+    overlaps = ious(part.mask, [view.mask(index) for index, _ in near])
+    scores = {
+        index: _score(part, view, index, looks, overlap)
+        for (index, looks), overlap in zip(near, overlaps.tolist()) if overlap >= OVERLAP}
+    return {index: score for index, score in scores.items() if score >= LEAST}
 
 
 def _found_again(part: Part, view: View) -> dict[int, float]:
     """
     How surely segments are a part that was missing.
 
-    What was there besides the part when it was seen last is something else, unless it lies where
-    the part should be.
+    What was there besides the part when it was whole last is something else, unless it lies
+    where the part should be.
     """
+    alike = [
+        (index, looks)
+        for index, looks in view.likenesses(range(view.count), [part.first, part.last])
+        if looks >= NEAR]
+    overlaps = ious(part.mask, [view.mask(index) for index, _ in alike])
     scores = {}
-    for index, looks in enumerate(view.likeness(range(view.count), [part.first, part.last])):
-        if looks < NEAR:
-            continue
-        overlap = iou(part.mask, view.mask(index))
+    for (index, looks), overlap in zip(alike, overlaps.tolist()):
         allowed = overlap >= CLAIMED or not _is_other(part, int(view.ids[index]))
         if allowed and looks >= (NEAR if overlap >= OVERLAP else FAR):
             scores[index] = _score(part, view, index, looks, (1 + overlap) / 2)

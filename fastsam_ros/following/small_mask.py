@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.core.native import library
 from fastsam_ros.core.run_lengths import EMPTY
 
 FAINT = 31  # of 255; less of a mask is forgotten
@@ -62,6 +64,9 @@ class SmallMask:
     y: int
     values: np.ndarray
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'values', np.ascontiguousarray(self.values))
+
     @cached_property
     def area(self) -> float:
         """Pixels of the shrunk picture."""
@@ -97,21 +102,23 @@ class SmallMask:
         return SmallMask(self.x + x, self.y + y, values[y : y + height, x : x + width])
 
 
-def iou(one: SmallMask, other: SmallMask) -> float:
-    """Soft intersection over union of two masks, 0 to 1."""
-    shared = intersection(one, other)
-    return shared / max(one.area + other.area - shared, 1e-9)
+def ious(mask: SmallMask, others: Sequence[SmallMask]) -> np.ndarray:
+    """Soft intersection over union of a mask with each of K others: (K,), 0 to 1."""
+    shared = intersections(mask, others)
+    areas = np.array([other.area for other in others])
+    return shared / np.maximum(areas + mask.area - shared, 1e-9)
 
 
-def intersection(one: SmallMask, other: SmallMask) -> float:
-    """Pixels that two masks share."""
-    a, b = one.box, other.box
-    x0, y0, x1, y1 = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
-    if x0 >= x1 or y0 >= y1:
-        return 0.0
-    cuts = (m.values[y0 - m.y : y1 - m.y, x0 - m.x : x1 - m.x] for m in (one, other))
-    return float(np.minimum(*cuts).sum(dtype=np.int64)) / 255
-
+def intersections(mask: SmallMask, others: Sequence[SmallMask]) -> np.ndarray:
+    """Pixels that a mask shares with each of K others: (K,)."""
+    sums = np.zeros(len(others), np.int64)
+    if len(others):
+        windows = np.array([other.box for other in others], np.int64)
+        places = np.array(
+            [other.values.__array_interface__['data'][0] for other in others], np.int64)
+        library().fastsam_overlaps(
+            np.array(mask.box, np.int64), mask.values, len(others), windows, places, sums)
+    return sums / 255
 
 
 def enlarged(mask: SmallMask, grid: Grid) -> RunLengths:

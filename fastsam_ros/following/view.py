@@ -62,6 +62,11 @@ class View:
         """Of the segments, (N, 4) float32, pixels of the shrunk picture."""
         return self.scene.boxes / self.grid.factor
 
+    @cached_property
+    def areas(self) -> np.ndarray:
+        """Of the segments, (N,), pixels of the shrunk picture, before any is shrunk."""
+        return np.array([runs.area for runs in self.scene.run_lengths()]) / self.grid.factor**2
+
     def near(self, mask: SmallMask) -> list[int]:
         """Segments whose boxes overlap a mask's, by index."""
         overlaps = pairwise_iou(np.array([mask.box], np.float32), self.boxes)[0]
@@ -75,9 +80,11 @@ class View:
             self._masks.update(zip(missing, masks))
             self._looks.update(zip(missing, looks))
 
-    def likeness(self, indices: Sequence[int], looks: Sequence[np.ndarray]) -> list[float]:
+    def likenesses(
+        self, indices: Sequence[int], looks: Sequence[np.ndarray]
+    ) -> list[tuple[int, float]]:
         """
-        How much segments look like the most similar of some looks: K, 0 to 1.
+        How much segments look like the most similar of some looks, 0 to 1, by index.
 
         Bhattacharyya's coefficient of histograms.
 
@@ -88,16 +95,18 @@ class View:
         if not len(indices):
             return []
         rows = np.array([self._looks[index] for index in indices])
-        return (rows @ np.stack(looks).T).max(axis=1).tolist()
+        return [*zip(indices, (rows @ np.stack(looks).T).max(axis=1).tolist())]
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""
-        self.prepare([index])
+        if index not in self._masks:
+            self.prepare([index])
         return self._masks[index]
 
     def looks(self, index: int) -> np.ndarray:
         """What a segment looks like; see `looks.normalised`."""
-        self.prepare([index])
+        if index not in self._looks:
+            self.prepare([index])
         return self._looks[index]
 
 

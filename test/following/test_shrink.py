@@ -8,7 +8,7 @@ import pytest
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.following.looks import COLOURS
-from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, iou
+from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, ious
 from fastsam_ros.following.view import shrunk
 
 
@@ -51,8 +51,18 @@ def test_what_is_enlarged_lies_where_it_was():
     assert abs(again.area - mask.sum()) < 0.02 * mask.sum()
 
 
-def test_iou_of_windows_that_overlap_in_part():
-    one = SmallMask(0, 0, np.full((10, 10), 255, np.uint8))
-    other = SmallMask(5, 0, np.full((10, 10), 255, np.uint8))
-    assert iou(one, other) == pytest.approx(50 / 150)
-    assert iou(one, SmallMask(10, 0, other.values)) == 0
+def test_overlaps_of_soft_masks():
+    rng = np.random.default_rng(2)
+    masks = []
+    for _ in range(30):
+        x, y, width, height = rng.integers(0, 40, 4)
+        masks.append(SmallMask(int(x), int(y), rng.integers(0, 256, (height, width), np.uint8)))
+    planes = np.zeros((len(masks), 80, 80))
+    for plane, mask in zip(planes, masks):
+        x0, y0, x1, y1 = mask.box
+        plane[y0:y1, x0:x1] = mask.values / 255
+    for plane, mask in zip(planes, masks):
+        shared = np.minimum(plane, planes).sum(axis=(1, 2))
+        total = np.maximum(plane, planes).sum(axis=(1, 2))
+        np.testing.assert_allclose(ious(mask, masks), shared / np.maximum(total, 1e-9))
+    assert len(ious(masks[0], [])) == 0
