@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -17,7 +17,7 @@ from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.batch.resume import Journal
 from fastsam_ros.core import Prompt, Scene
 from fastsam_ros.core.errors import ImageError, OutputError, PromptError
-from fastsam_ros.fastsam import FastSam
+from fastsam_ros.fastsam import FastSam, own
 from fastsam_ros.following.identities import Identities
 from fastsam_ros.media import coco
 from fastsam_ros.media.frames import Frame
@@ -129,19 +129,21 @@ class Run:
         """
         Whatever comes with an image, and the image's scene.
 
-        The network is at the next one meanwhile.
+        The network is at the next one meanwhile. Unlike `FastSam.stream`, items are read in the
+        thread that asks: a bag's reader belongs to the thread that opened it, and all that is
+        read waits in a file already.
 
         :param items: anything, and (H, W, 3) uint8 RGB
         """
-        waiting: deque[Item] = deque()
-
-        def images() -> Iterator[np.ndarray]:
+        with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
+            before: tuple[Item, Future] | None = None
             for item, image in items:
-                waiting.append(item)
-                yield image
-
-        for scene in self.model.stream(images()):
-            yield waiting.popleft(), scene
+                now = item, network.submit(self.model.infer, own([image]))
+                if before is not None:
+                    yield before[0], self.model.scenes(before[1].result())[0]
+                before = now
+            if before is not None:
+                yield before[0], self.model.scenes(before[1].result())[0]
 
     def stored(self, source: Source) -> Iterator[tuple[int, Result]]:
         """What the journal has of a source: numbers of frames and their segments."""
