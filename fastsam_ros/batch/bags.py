@@ -36,10 +36,10 @@ except ModuleNotFoundError as missing:
         f'bags need {missing.name}, which is not installed: pip install rosbags'
     ) from missing
 
-from fastsam_ros.media.bag_copy import copy
-from fastsam_ros.media.bag_depth import BagDepth, find_depth
-from fastsam_ros.media.bag_messages import typestore
-from fastsam_ros.media.bag_space import BagSpace
+from fastsam_ros.media.bags.copy import copy
+from fastsam_ros.media.bags.depth import BagDepth, find_depth
+from fastsam_ros.media.bags.messages import typestore
+from fastsam_ros.media.bags.space import BagSpace
 
 IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
 BROKEN = (AnyReaderError, ImageError, SerdeError, ValueError, TypeError, cv2.error)

@@ -17,7 +17,7 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.identities import Identities
-from fastsam_ros.media.bag_messages import DEFINITIONS
+from fastsam_ros.media.bags.messages import DEFINITIONS
 
 
 @pytest.fixture

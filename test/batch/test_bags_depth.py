@@ -10,7 +10,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from fastsam_ros.core.run_lengths import RunLengths
-from fastsam_ros.media.bag_types import BagTypes
+from fastsam_ros.media.bags.types import BagTypes
 from fastsam_ros.space.points import POINT
 
 COLOUR, DEPTH = '/camera/color/image_raw', '/camera/depth/image_rect'

@@ -99,7 +99,7 @@ def _read_bag(partition: Partition, topic: str) -> Iterator[Item]:
     from rosbags.rosbag2 import ReaderError
 
     from fastsam_ros.batch.bags import Images
-    from fastsam_ros.media.bag_messages import typestore
+    from fastsam_ros.media.bags.messages import typestore
 
     name = partition.prefix.rstrip('/')
     try:

@@ -165,7 +165,7 @@ def _sidecar(job: Job, partition: Partition) -> Iterator[Callable[[int, Frame, R
     if partition.kind != 'bag':
         yield lambda number, frame, result: None
         return
-    from fastsam_ros.media.bag_copy import segments_alone
+    from fastsam_ros.media.bags.copy import segments_alone
 
     target = job.output / 'bags' / f'{partition.name}.mcap'
     with target.replacing() as path, segments_alone(path, job.prompts) as write:

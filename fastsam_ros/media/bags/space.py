@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from rosbags.typesys.store import Typestore
 
 from fastsam_ros.core.errors import DepthError
-from fastsam_ros.media.bag_depth import BagDepth
-from fastsam_ros.media.bag_types import BagTypes
+from fastsam_ros.media.bags.depth import BagDepth
+from fastsam_ros.media.bags.types import BagTypes
 from fastsam_ros.media.frames import Frame
 from fastsam_ros.media.results import Result
 from fastsam_ros.media.space_messages import (

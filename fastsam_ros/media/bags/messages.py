@@ -16,7 +16,7 @@ import numpy as np
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
-from fastsam_ros.media.bag_types import register_vision
+from fastsam_ros.media.bags.types import register_vision
 from fastsam_ros.media.results import Result, Segment
 
 SEGMENTATION = 'fastsam_ros/msg/Segmentation'

@@ -16,8 +16,8 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.media.atomic_files import remove, replacing
-from fastsam_ros.media.bag_messages import ARRAY, array_message, typestore
-from fastsam_ros.media.bag_space import BagSpace
+from fastsam_ros.media.bags.messages import ARRAY, array_message, typestore
+from fastsam_ros.media.bags.space import BagSpace
 from fastsam_ros.media.frames import Frame
 from fastsam_ros.media.marks import BAG_KEY, BAG_MARK
 from fastsam_ros.media.results import Result
