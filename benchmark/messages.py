@@ -21,9 +21,9 @@ from benchmark.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr, messages
 from fastsam_ros.ros.topics.conversions import to_image, to_rgb
+from fastsam_ros.ros.topics.result import Result
 
 
 def measure(network: Network, height: int, width: int, segments: int, rounds: int) -> list[Row]:

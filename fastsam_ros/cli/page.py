@@ -59,8 +59,8 @@ def page(
     """
     try:
         from fastsam_ros.web.access.access import read_token
-        from fastsam_ros.web.access.server import serve
         from fastsam_ros.web.local.bridge import LocalBridge
+        from fastsam_ros.web.server import serve
     except ModuleNotFoundError as error:
         if (error.name or '').startswith('fastsam_ros'):
             raise

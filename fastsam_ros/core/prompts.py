@@ -96,6 +96,11 @@ class Prompt:
         alone = self.box is None and not self.text and self.selection == Selection.BEST
         return alone and len(self.points) == 1 and bool(self.labels[0])
 
+    @property
+    def names_pixels(self) -> bool:
+        """Whether it points at something, by points or a box, be there a text or not."""
+        return len(self.points) > 0 or self.box is not None
+
     def check(self, height: int, width: int) -> None:
         """
         Hold the prompt against an image's size.

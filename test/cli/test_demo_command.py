@@ -50,7 +50,7 @@ def test_a_page_of_nothing_is_refused_before_the_model_is_loaded(typed, tmp_path
 def test_a_page_serves_what_was_named(typed, tmp_path, monkeypatch):
     served = []
     monkeypatch.setattr('fastsam_ros.cli.options.load', lambda *_, **__: 'a model')
-    monkeypatch.setattr('fastsam_ros.web.access.server.serve', lambda *given: served.append(given))
+    monkeypatch.setattr('fastsam_ros.web.server.serve', lambda *given: served.append(given))
     (tmp_path / 'token').write_text('secret\n')
     (tmp_path / 'a.png').write_bytes(b'')
     typed('page', str(tmp_path / 'a.png'), '--token', f'@{tmp_path / "token"}', '--port', '0')

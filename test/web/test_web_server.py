@@ -11,8 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fastsam_ros.web import command
-from fastsam_ros.web.access import server
+from fastsam_ros.web import command, server
 from fastsam_ros.web.access.address import page_address
 from fastsam_ros.web.ros import serve
 
@@ -58,7 +57,7 @@ def test_the_address_holds_the_token_whatever_it_is_made_of(token):
 
 SERVE = """
 import socket, uvicorn
-from fastsam_ros.web.access.server import Server
+from fastsam_ros.web.server import Server
 
 async def page(scope, receive, send):
     await receive()
@@ -85,7 +84,7 @@ def test_ctrl_c_ends_the_server_without_a_traceback_even_when_it_comes_again():
 
 def test_without_its_server_the_page_says_what_to_install(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, 'uvicorn', None)
-    for name in ('access.server', 'ros.serve'):
+    for name in ('server', 'ros.serve'):
         monkeypatch.delitem(sys.modules, f'fastsam_ros.web.{name}', raising=False)
     with pytest.raises(SystemExit) as end:
         command.main([])

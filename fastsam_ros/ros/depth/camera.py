@@ -22,8 +22,8 @@ from fastsam_ros.ros.depth.outputs import ClassMap, MaskedDepth, Outputs, Places
 from fastsam_ros.ros.depth.registration import Registration
 from fastsam_ros.ros.depth.subscriptions import Calibration, Input, Inputs
 from fastsam_ros.ros.depth.transforms import Transforms
-from fastsam_ros.ros.inference.worker import NewestWorker
 from fastsam_ros.ros.parameters import DEPTH_TO_IMAGE
+from fastsam_ros.ros.worker import NewestWorker
 from fastsam_ros.space.boxes import OPTICAL
 from fastsam_ros.space.pairing import Pair, Pairing
 from fastsam_ros.space.points import cloud

@@ -21,12 +21,14 @@ from fastsam_ros.ros.callback_errors import complain
 from fastsam_ros.ros.depth.camera import ALL, PROMPTED, TRACKED, Seen, SpaceCamera
 from fastsam_ros.ros.depth.transforms import Transforms
 from fastsam_ros.ros.inference.counters import Counters
-from fastsam_ros.ros.inference.frames import SECOND, Frame, Result, stamp_of
+from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.inference.history import History
-from fastsam_ros.ros.prompting.standing import Standing
+from fastsam_ros.ros.inference.standing import Standing
 from fastsam_ros.ros.topics import messages
 from fastsam_ros.ros.topics.image_subscription import ImageSubscription
 from fastsam_ros.ros.topics.publishers import Publishers
+from fastsam_ros.ros.topics.result import Result
+from fastsam_ros.ros.topics.stamps import SECOND, stamp_of
 
 NEAR = SECOND  # ns; longer ago nothing is where it was
 EARLY = 0.2  # periods of max_rate that a frame may come too early, or too late for the next one

@@ -16,9 +16,10 @@ from fastsam_ros.backends.processing import Inference
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros.callback_errors import Refused, complain
 from fastsam_ros.ros.inference.camera import Camera
-from fastsam_ros.ros.inference.frames import Frame, Result
+from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.inference.threads import STOP, Pipeline
-from fastsam_ros.ros.inference.worker import NewestWorker
+from fastsam_ros.ros.topics.result import Result
+from fastsam_ros.ros.worker import NewestWorker
 from fastsam_ros.srv import Prompt
 
 # Frames by camera, and what the network said of each.

@@ -12,33 +12,13 @@ import time
 
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
-from std_msgs.msg import Header
 
 from fastsam_ros.core import Scene
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following import tracker
-from fastsam_ros.following.thing import Status
 from fastsam_ros.ros.topics.conversions import to_rgb
-
-SECOND = 10**9  # ns
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """
-    What is known of one frame; the one container from the network to the messages.
-
-    :param header: of the image's message, verbatim
-    :param scene: what the network found
-    :param ids: (N,) uint32 identities, in the scene's order
-    :param things: how the things that prompts are bound to stand on this frame; None: the frame
-        is not in the row of those in which they are followed
-    """
-
-    header: Header
-    scene: Scene
-    ids: np.ndarray
-    things: tuple[Status, ...] | None = None
+from fastsam_ros.ros.topics.result import Result
+from fastsam_ros.ros.topics.stamps import SECOND, stamp_of
 
 
 @dataclass(eq=False)
@@ -119,8 +99,3 @@ class Frame:
     def as_seen(self) -> tracker.Frame:
         """The frame as the tracker takes it; it must have its result."""
         return tracker.Frame(self.picture(), self.result.scene, self.time, self.result.ids)
-
-
-def stamp_of(header: Header) -> int:
-    """Of a message, ns."""
-    return header.stamp.sec * SECOND + header.stamp.nanosec

@@ -1,4 +1,4 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The services, and the prompts that stand."""
+"""What people and programs ask: services, clicks and detectors' boxes."""

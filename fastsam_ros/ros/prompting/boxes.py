@@ -17,7 +17,7 @@ from fastsam_ros.ros.callback_errors import Refused, complain, guarded
 from fastsam_ros.ros.depth.camera import DETECTED, Seen
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine
-from fastsam_ros.ros.inference.frames import Frame, Result
+from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.topics.detections import (
     ARRAYS,
     Detected,
@@ -26,6 +26,7 @@ from fastsam_ros.ros.topics.detections import (
     read_detections,
 )
 from fastsam_ros.ros.topics.qos import HINTS
+from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.srv import Prompt
 
 

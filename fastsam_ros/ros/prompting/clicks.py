@@ -29,9 +29,10 @@ from fastsam_ros.msg import PromptStatus
 from fastsam_ros.ros.callback_errors import Refused, describe, guarded
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine
-from fastsam_ros.ros.inference.frames import Frame, Result
+from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.prompting.service import keep_answers
 from fastsam_ros.ros.topics.qos import HINTS
+from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.srv import Prompt
 
 ID = 'click'

@@ -11,7 +11,7 @@ from itertools import count
 
 from fastsam_ros.core import Prompt, PromptError, Selection
 from fastsam_ros.msg import Prompt as PromptMessage
-from fastsam_ros.ros.inference.frames import SECOND
+from fastsam_ros.ros.topics.stamps import SECOND
 from fastsam_ros.srv import Prompt as Service
 
 
@@ -83,14 +83,9 @@ def has_image(request: Service.Request) -> bool:
     return bool(len(image.data) or image.width or image.height)
 
 
-def names_pixels(prompt: Prompt) -> bool:
-    """Whether it points at something: kept, it means a thing."""
-    return len(prompt.points) > 0 or prompt.box is not None
-
-
 def may_be_fixed(prompt: Prompt) -> bool:
     """Whether it can be asked about the same pixels again and again."""
-    return names_pixels(prompt) and not prompt.text and prompt.selection in (
+    return prompt.names_pixels and not prompt.text and prompt.selection in (
         Selection.BEST, Selection.ALL, Selection.UNION)
 
 
@@ -112,7 +107,7 @@ def _check_names(prompts: Sequence[Prompt], keep: bool) -> None:
     named = [prompt for prompt in prompts if prompt.id]
     names = [prompt.id for prompt in named]
     for prompt in named:
-        if names.count(prompt.id) > 1 and not (keep and names_pixels(prompt)):
+        if names.count(prompt.id) > 1 and not (keep and prompt.names_pixels):
             raise PromptError(
                 f'several prompts have the id {prompt.id!r}: give each its own, or none; those '
                 'with points or boxes that are kept may share one, as parts of one thing')

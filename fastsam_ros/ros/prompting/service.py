@@ -20,14 +20,13 @@ from fastsam_ros.ros.callback_groups import AtMost
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine, no_such_camera
 from fastsam_ros.ros.inference.frames import Frame
+from fastsam_ros.ros.inference.standing import Kind, StandingPrompt
 from fastsam_ros.ros.prompting.requests import (
     PromptNames,
     has_image,
     lifetime_of,
-    names_pixels,
     read_request,
 )
-from fastsam_ros.ros.prompting.standing import Kind, StandingPrompt
 from fastsam_ros.ros.topics import messages
 from fastsam_ros.srv import ClearPrompts, Prompt
 
@@ -135,7 +134,7 @@ def keep_answers(
     for answer, message in zip(answers, request.prompts or [PromptMessage(selection=1)]):
         parts.setdefault(answer.prompt.id, []).append(answer)
         messages_of.setdefault(answer.prompt.id, []).append(message)
-        if not (len(answer) or request.fixed) and names_pixels(answer.prompt):
+        if not (len(answer) or request.fixed) and answer.prompt.names_pixels:
             raise Refused(Prompt.Response.NOTHING_THERE, _nothing_there(answer.prompt))
     camera.standing.keep([
         StandingPrompt(

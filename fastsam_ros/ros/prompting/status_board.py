@@ -12,8 +12,8 @@ from rclpy.node import Node
 from fastsam_ros.msg import PromptStatus, PromptStatusArray
 from fastsam_ros.ros import compat
 from fastsam_ros.ros.callback_errors import complain
-from fastsam_ros.ros.inference.worker import NewestWorker
 from fastsam_ros.ros.topics.qos import LATCHED
+from fastsam_ros.ros.worker import NewestWorker
 
 
 class StatusBoard:

@@ -25,8 +25,8 @@ from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics.conversions import to_array
+from fastsam_ros.ros.topics.result import Result
 
 LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core import PromptError, RunLengths, Scene
 from fastsam_ros.core.rotated_boxes import RotatedBox, best_in_rotated_box
 from fastsam_ros.following.thing import ThingSegment
-from fastsam_ros.ros.inference.frames import Result
+from fastsam_ros.ros.topics.result import Result
 
 ARRAYS = {'vision_msgs': 'Detection2DArray', 'yolo_msgs': 'DetectionArray'}
 UPRIGHT = 1e-3  # radians; below, a box of 1000 pixels turns by less than one

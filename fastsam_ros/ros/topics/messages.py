@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from builtin_interfaces.msg import Time
 import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
@@ -16,9 +15,10 @@ from fastsam_ros.core import Answer, RunLengths, Selection
 from fastsam_ros.drawing.overlay import draw
 from fastsam_ros.following.thing import Status, ThingSegment
 from fastsam_ros.msg import Prompt, PromptStatus, Segmentation, SegmentationArray
-from fastsam_ros.ros.inference.frames import SECOND, Result
 from fastsam_ros.ros.topics.conversions import to_array, to_image
 from fastsam_ros.ros.topics.detections import Detected
+from fastsam_ros.ros.topics.result import Result
+from fastsam_ros.ros.topics.stamps import as_time
 
 
 def by_area(result: Result) -> np.ndarray:
@@ -104,11 +104,6 @@ def status_message(
         id=status.name, camera=camera, state=int(status.state),
         segment_ids=to_array('I', np.array(status.segment_ids, np.uint32)),
         seen=as_time(status.seen), message=status.message, prompts=list(prompts))
-
-
-def as_time(stamp: int) -> Time:
-    """A stamp in ns as its message."""
-    return Time(sec=stamp // SECOND, nanosec=stamp % SECOND)
 
 
 def _segmentation(segment: ThingSegment, prompt_id: str) -> Segmentation:

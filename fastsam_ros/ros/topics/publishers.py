@@ -20,10 +20,10 @@ from fastsam_ros.core import Answer
 from fastsam_ros.following.thing import Status
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import compat
-from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr, detections, messages
 from fastsam_ros.ros.topics.detections import Detected
 from fastsam_ros.ros.topics.qos import ANSWERS, LATCHED, RESULTS, mismatch, overridable
+from fastsam_ros.ros.topics.result import Result
 
 
 class Publishers:

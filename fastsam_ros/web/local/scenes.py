@@ -109,7 +109,7 @@ class Scenes:
             if frame is None:
                 return None
             found = self._answered(frame, prompt)
-            if keep and (len(prompt.points) or prompt.box is not None) and found:
+            if keep and prompt.names_pixels and found:
                 answers = frame.scene.answer([prompt])
                 later = [one for when, one in self._frames.items() if when > stamp]
                 self._tracker.bind(prompt.id, answers, frame, later)

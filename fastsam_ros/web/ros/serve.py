@@ -11,8 +11,8 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.ros.topics.dds_profile import make_room
-from fastsam_ros.web.access.server import serve
 from fastsam_ros.web.ros.bridge import RosBridge
+from fastsam_ros.web.server import serve
 
 
 def serve_node(

@@ -13,9 +13,10 @@ from scripted_model import ScriptedModel, picture
 
 from fastsam_ros.core import ImageError
 from fastsam_ros.ros.callback_errors import Refused
-from fastsam_ros.ros.inference.frames import Frame, Result
+from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.inference.history import History
 from fastsam_ros.ros.topics.conversions import to_image
+from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.srv import Prompt
 
 MEGABYTES = 100

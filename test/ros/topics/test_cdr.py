@@ -14,8 +14,8 @@ from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.inference.frames import Result
 from fastsam_ros.ros.topics import cdr
+from fastsam_ros.ros.topics.result import Result
 
 SHAPE = 37, 53
 LABELS = '', 'cup', 'dining table', 'Bär'

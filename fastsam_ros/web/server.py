@@ -17,8 +17,8 @@ import uvicorn
 from fastsam_ros.web.access.access import is_loopback, new_token
 from fastsam_ros.web.access.address import greet
 from fastsam_ros.web.application import make_application
+from fastsam_ros.web.session import hub
 from fastsam_ros.web.session.clients import Packet
-from fastsam_ros.web.session.hub import Hub
 
 MOST = 64  # connections; more are told to come back
 MOST_SENT = 8 << 20  # bytes that a browser may send at once: a picture
@@ -46,8 +46,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-class Bridge(Protocol):
-    """What the page shows and asks: see `fastsam_ros.web.session.hub.Bridge`."""
+class Bridge(hub.Bridge, Protocol):
+    """What the page shows and asks, with threads of its own."""
 
     deliver: Callable[[Packet], None]
 
@@ -80,11 +80,11 @@ def serve(bridge: Callable[[], Bridge], host: str, port: int, token: str = '') -
 
 
 def _run(bridge: Bridge, listener: socket.socket, token: str) -> None:
-    hub = Hub(bridge)
-    bridge.deliver = hub.deliver
+    viewers = hub.Hub(bridge)
+    bridge.deliver = viewers.deliver
     bridge.start()
     config = uvicorn.Config(
-        make_application(hub, token), log_level='warning', ws='auto', limit_concurrency=MOST,
+        make_application(viewers, token), log_level='warning', ws='auto', limit_concurrency=MOST,
         ws_max_size=MOST_SENT, ws_per_message_deflate=False, timeout_graceful_shutdown=1)
     greet(listener.getsockname()[0], listener.getsockname()[1], token)
     try:

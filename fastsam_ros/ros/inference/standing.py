@@ -19,9 +19,9 @@ from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.callback_errors import Refused
-from fastsam_ros.ros.inference.frames import Frame, Result
-from fastsam_ros.ros.prompting.requests import names_pixels
+from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.topics.messages import matches
+from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.srv import Prompt as Service
 
 MOST = 1000  # prompts of a camera that may stand at a time
@@ -50,7 +50,7 @@ class Kind(Enum):
             return cls.FIXED
         if prompt.selection == Selection.SIMILAR:
             return cls.SIMILAR
-        if names_pixels(prompt):
+        if prompt.names_pixels:
             return cls.THING
         return cls.WORDS if prompt.text else cls.EVERYTHING
 

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from graph import PATIENCE, wait_until
 import pytest
 
-from fastsam_ros.ros.inference.worker import NewestWorker
+from fastsam_ros.ros.worker import NewestWorker
 
 
 @pytest.fixture
