@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 import sys
 
-from benchmark import machine, networks, tables
+from benchmark import networks
+from benchmark.report import machine, tables
 
 SIZES = {'640x480': (480, 640), '854x480': (480, 854), '1280x720': (720, 1280),
          '1920x1080': (1080, 1920)}
@@ -145,7 +146,7 @@ def report(folder: Path, about: dict, rows: list, others: list) -> str:
     numbers = {'machine': about, 'results': [row.as_json() for row in rows] + others}
     (folder / 'benchmark.json').write_text(json.dumps(numbers, indent=1) + '\n')
     if any(row.section == 'images' for row in rows):
-        from benchmark.plot import draw
+        from benchmark.report.plot import draw
 
         draw(rows, folder / 'benchmark.png')
     return text

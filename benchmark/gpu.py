@@ -14,7 +14,7 @@ from benchmark.images import BARE, OURS, RETINA, letterboxed
 from benchmark.networks import Network
 from benchmark.peers import Ultralytics
 from benchmark.pictures import frames, threshold
-from benchmark.results import Row
+from benchmark.report.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 

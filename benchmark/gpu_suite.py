@@ -22,10 +22,11 @@ from unittest import mock
 import numpy as np
 import torch
 
-from benchmark import machine, networks
+from benchmark import networks
 from benchmark.peers import Ultralytics
 from benchmark.pictures import frames, threshold
-from benchmark.tables import plain_table
+from benchmark.report import machine
+from benchmark.report.tables import plain_table
 from fastsam_ros.backends.cuda import graph
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros.inference.threads import Pipeline

@@ -13,7 +13,7 @@ import numpy as np
 from benchmark.networks import Network
 from benchmark.peers import Casia, Ultralytics, exported
 from benchmark.pictures import frames, threshold
-from benchmark.results import Row
+from benchmark.report.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 

@@ -17,7 +17,7 @@ from std_msgs.msg import Header
 
 from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
-from benchmark.results import Row
+from benchmark.report.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray

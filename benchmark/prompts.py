@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
-from benchmark.results import Row
+from benchmark.report.results import Row
 from benchmark.timing import interleaved
 from fastsam_ros.core import Prompt, Scene
 from fastsam_ros.fastsam import FastSam

@@ -19,7 +19,7 @@ import numpy as np
 from benchmark.images import letterboxed
 from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
-from benchmark.results import Row
+from benchmark.report.results import Row
 from benchmark.timing import REST, WARM_UP, Times
 from fastsam_ros.core.decoding import decode, detect
 from fastsam_ros.fastsam import FastSam

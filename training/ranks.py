@@ -19,7 +19,7 @@ import os
 import torch
 from torch import distributed
 
-from training.batches import Batch
+from training.data.batches import Batch
 from training.network import Output
 
 SHARED = ('points', 'strides')  # fields of an output that are the same for every picture

@@ -19,7 +19,7 @@ def score_folder(model: FastSam, folder: Path, limit: int | None = None) -> dict
     Score on a folder of either kind; see `fastsam evaluate --task proposals`.
 
     :param model: with the thresholds to score at
-    :param folder: as `training.samples.read_folder` takes it
+    :param folder: as `training.data.samples.read_folder` takes it
     :param limit: only so many pictures, the first by name
     :return: names and values; all are 0 to 1 but `segments`, the mean number a picture
     """

@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.augment import Jitter
-from training.losses import Weights
+from training.data.augment import Jitter
+from training.losses.total import Weights
 
 FLAG = argparse.BooleanOptionalAction
 

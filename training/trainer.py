@@ -18,10 +18,12 @@ from tqdm import tqdm
 
 from fastsam_ros.backends.checkpoints import add_names
 from fastsam_ros.models.metadata import Metadata
-from training import batches, collapse, losses, samples, weights
+from training import collapse, weights
 from training import settings as options
-from training.matching import match
-from training.name_loss import name_loss
+from training.data import batches, samples
+from training.losses.matching import match
+from training.losses.names import name_loss
+from training.losses.total import total
 from training.network import BACKBONE_LAYERS, Network, Output
 from training.ranks import Ranks
 from training.stop_signal import StopSignal
@@ -175,7 +177,7 @@ class Trainer:
             loss = name_loss(student, teacher, match(student, student.boxes(), batch), batch)
             parts = {'names': float(loss.detach())}
         else:
-            loss, parts = losses.total(
+            loss, parts = total(
                 student, teacher, batch, self.weights, self.settings.mask_pairs)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

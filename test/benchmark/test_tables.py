@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from benchmark import tables
 from benchmark.__main__ import main, report
 from benchmark.images import BARE, BARE_INTEGER, INTEGER, OURS, RETINA
-from benchmark.results import Row, groups, times_as_long
+from benchmark.report import tables
+from benchmark.report.results import Row, groups, times_as_long
 from benchmark.timing import Times
 
 ABOUT = {'segments': 100, 'image_size': 640, 'precision': 'fp32'}

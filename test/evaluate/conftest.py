@@ -41,7 +41,7 @@ class Oracle:
     def __init__(self, folder: Path, keep: Callable = lambda mask: mask) -> None:
         from pycocotools import mask as rle
 
-        from training.samples import read_folder
+        from training.data.samples import read_folder
 
         self.known = [
             (sample.image(), [keep(rle.decode(mask).astype(bool)) for mask in sample.masks])

@@ -11,10 +11,10 @@ from pycocotools import mask as rle
 from pycocotools.coco import COCO
 import pytest
 
-from training import regions
-from training.augment import Jitter, move_masks, place
-from training.batches import Epoch, collate, loader
-from training.samples import read_coco, read_folder, read_partitions
+from training.data import regions
+from training.data.augment import Jitter, move_masks, place
+from training.data.batches import Epoch, collate, loader
+from training.data.samples import read_coco, read_folder, read_partitions
 
 STILL = Jitter(0, 0, 0, 0)
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from training import losses
-from training.batches import Batch
-from training.mask_losses import choose, inside
-from training.matching import match
+from training.data.batches import Batch
+from training.losses.masks import choose, inside
+from training.losses.matching import match
+from training.losses.total import Weights, total
 from training.network import Output, anchors_of
 
 BOX = (16.0, 16.0, 48.0, 48.0)
@@ -47,7 +47,7 @@ def right(batch):
 
 
 def parts(student, teacher, batch, **weights):
-    return losses.total(student, teacher, batch, losses.Weights(**weights), 8)[1]
+    return total(student, teacher, batch, Weights(**weights), 8)[1]
 
 
 def test_a_right_output_costs_little(right, batch):
@@ -90,7 +90,7 @@ def test_a_batch_without_labels_has_a_gradient(right, batch):
         batch, owners=batch.owners[:0], boxes=batch.boxes[:0], masks=batch.masks[:0],
         names=batch.names[:0])
     logits = right.logits.clone().requires_grad_()
-    loss, cost = losses.total(replace(right, logits=logits), None, empty, losses.Weights(), 8)
+    loss, cost = total(replace(right, logits=logits), None, empty, Weights(), 8)
     loss.backward()
     assert logits.grad.abs().sum() > 0
     assert cost['box'] == cost['mask'] == 0

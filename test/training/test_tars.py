@@ -12,7 +12,7 @@ from pycocotools import mask as coco_mask
 import pytest
 
 from training import train
-from training.samples import read_folder
+from training.data.samples import read_folder
 
 
 @pytest.fixture

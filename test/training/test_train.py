@@ -11,7 +11,7 @@ import torch
 
 from fastsam_ros.backends.checkpoints import build
 from training import train, weights
-from training.batches import loader
+from training.data.batches import loader
 from training.network import Network
 from training.settings import parser
 from training.trainer import Trainer

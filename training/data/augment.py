@@ -13,7 +13,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from fastsam_ros.core.letterbox import GREY
-from training.samples import Sample
+from training.data.samples import Sample
 
 MASK_STRIDE = 4  # prototypes are a quarter of the canvas
 SMALLEST_VISIBLE = 0.2  # of a mask's area; with less it is no longer the same thing

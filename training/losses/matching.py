@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from fastsam_ros.backends.checkpoints import torchvision_is_optional
-from training.batches import Batch
+from training.data.batches import Batch
 from training.network import Output
 
 with torchvision_is_optional():

@@ -19,7 +19,7 @@ import tarfile
 import cv2
 import numpy as np
 
-from training import samples
+from training.data import samples
 
 SUFFIXES = ('.jpg', '.jpeg', '.png')
 

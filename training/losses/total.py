@@ -11,10 +11,10 @@ import torch
 from torch.nn import functional
 
 from fastsam_ros.backends.checkpoints import torchvision_is_optional
-from training.batches import Batch
-from training.mask_losses import label_masks, teacher_masks
-from training.matching import Matches, match
-from training.name_loss import name_loss
+from training.data.batches import Batch
+from training.losses.masks import label_masks, teacher_masks
+from training.losses.matching import Matches, match
+from training.losses.names import name_loss
 from training.network import Output
 
 with torchvision_is_optional():

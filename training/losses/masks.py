@@ -8,8 +8,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from training.batches import Batch
-from training.matching import Matches
+from training.data.batches import Batch
+from training.losses.matching import Matches
 from training.network import Output
 
 MASK_STRIDE = 4  # pixels of the input a prototype pixel

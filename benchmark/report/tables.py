@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmark.images import BARE, BARE_INTEGER, INTEGER, OURS
-from benchmark.results import Row, find, groups, times_as_long
+from benchmark.report.results import Row, find, groups, times_as_long
 
 TITLES = {
     'images': 'From a picture to all masks',

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.images import BARE, CASIA, COARSE, OURS, RETINA, VINO
-from benchmark.results import Row, find, groups
+from benchmark.report.results import Row, find, groups
 
 COLOURS = {
     OURS: '#0b6e4f', BARE: '#9aa5a0', RETINA: '#c1440e', VINO: '#d97a3a', COARSE: '#e3b58a',

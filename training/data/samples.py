@@ -16,7 +16,7 @@ import numpy as np
 from pycocotools import mask as rle
 
 from fastsam_ros.evaluate.regions import partition_files
-from training import regions
+from training.data import regions
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def read_folder(folder: Path, leave_out: Sequence[str] = ()) -> list[Sample]:
     folder = Path(folder)
     tars = [folder] if folder.suffix == '.tar' else sorted(folder.glob('*.tar'))
     if tars:
-        from training.tars import read_tar
+        from training.data.tars import read_tar
 
         samples = [sample for tar in tars for sample in read_tar(tar)]
     elif (folder / 'instances.json').is_file():

@@ -8,8 +8,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from training.batches import Batch
-from training.matching import Matches
+from training.data.batches import Batch
+from training.losses.matching import Matches
 from training.network import Output
 
 LEAST_BELIEF = 0.005  # teacher's highest score from which an anchor's names are worth learning

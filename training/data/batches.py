@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from training.augment import Jitter, Placed, place
-from training.samples import Sample
+from training.data.augment import Jitter, Placed, place
+from training.data.samples import Sample
 
 
 @dataclass(frozen=True)
