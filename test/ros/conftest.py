@@ -16,7 +16,7 @@ os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
 
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
-    collect_ignore_glob = ['test_*.py']
+    collect_ignore_glob = ['*test_*.py']  # in the folders below too
 
 
 @pytest.fixture(scope='session')

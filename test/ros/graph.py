@@ -190,6 +190,12 @@ def box(x0: int, y0: int, x1: int, y1: int, **fields: object) -> PromptMessage:
     return PromptMessage(box=region, **fields)
 
 
+def corners(segmentation: Segmentation) -> tuple[int, int, int, int]:
+    """Return its box as x0, y0, x1, y1, pixels."""
+    box = segmentation.box
+    return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
+
+
 def decode(segmentation: Segmentation, height: int, width: int) -> np.ndarray:
     """Return the mask, (height, width) bool, as the message's comment says to."""
     box = segmentation.box

@@ -4,21 +4,12 @@
 """Clicks of other programs: what they bind, and what is said when they find nothing."""
 
 from geometry_msgs.msg import Point, PointStamped
-from graph import header, wait_until
+from graph import corners, header, wait_until
 import pytest
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from scripted_model import picture
+from standing import LATCHED, SCENE
 
 from fastsam_ros.msg import PromptStatus, PromptStatusArray, SegmentationArray
-
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-# The small yellow box lies on the large red one.
-SCENE = {'red': (10, 10, 70, 60), 'yellow': (30, 20, 50, 40), 'blue': (90, 50, 120, 90)}
-
-
-def corners(segment):
-    box = segment.box
-    return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
 
 
 class Pointer:

@@ -6,9 +6,10 @@
 from array import array
 import math
 
-from graph import header, wait_until
+from graph import corners, header, wait_until
 import pytest
 from scripted_model import HEIGHT, WIDTH, picture
+from standing import SCENE
 
 from fastsam_ros.msg import SegmentationArray
 
@@ -17,8 +18,6 @@ yolo = pytest.importorskip('yolo_msgs.msg', reason='yolo_msgs is not installed')
 Detection2D, Detection2DArray = vision.Detection2D, vision.Detection2DArray
 ObjectHypothesisWithPose = vision.ObjectHypothesisWithPose
 YoloDetection, DetectionArray = yolo.Detection, yolo.DetectionArray
-
-SCENE = {'red': (10, 10, 70, 60), 'yellow': (30, 20, 50, 40), 'blue': (90, 50, 120, 90)}
 
 
 def vision(*boxes, stamp, labels=()):
@@ -45,11 +44,6 @@ def yolo(*boxes, stamp):
         detection.bbox.size.x, detection.bbox.size.y = float(x1 - x0), float(y1 - y0)
         message.detections.append(detection)
     return message
-
-
-def corners(segment):
-    box = segment.box
-    return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
 
 
 class Detector:

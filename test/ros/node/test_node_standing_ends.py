@@ -7,50 +7,12 @@ from builtin_interfaces.msg import Duration, Time
 from graph import change, point, wait_until
 from lifecycle_msgs.msg import Transition
 import numpy as np
-import pytest
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from scripted_model import HEIGHT, WIDTH, picture
 from sensor_msgs.msg import Image
+from standing import LATCHED, SCENE, keep, show
 
 from fastsam_ros.msg import PromptStatus, PromptStatusArray, SegmentationArray
-from fastsam_ros.srv import ClearPrompts, Prompt
-
-SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90), 'yellow': (30, 20, 50, 40)}
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-
-
-@pytest.fixture(scope='module')
-def robot(start):
-    graph = start()
-    graph.segmentations = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
-    graph.prompted = graph.mailbox(SegmentationArray, 'fastsam/prompted')
-    graph.standing = graph.mailbox(PromptStatusArray, 'fastsam/standing_prompts', LATCHED)
-    return graph
-
-
-@pytest.fixture(autouse=True)
-def scene(robot):
-    """Every test begins with the same picture and ends without a prompt."""
-    robot.segmentations.at(robot.publish(picture(**SCENE)))
-    robot.prompted.messages.clear()
-    yield
-    assert robot.clear().success
-
-
-def corners(segment) -> tuple[int, int, int, int]:
-    box = segment.box
-    return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
-
-
-def show(robot, **boxes) -> SegmentationArray:
-    """Publish a picture and return what answers the standing prompts on it."""
-    return robot.prompted.at(robot.publish(picture(**boxes)))
-
-
-def keep(robot, *prompts, **fields) -> Prompt.Response:
-    answer = robot.prompt(*prompts, keep=True, **fields)
-    assert answer.success, answer.message
-    return answer
+from fastsam_ros.srv import ClearPrompts
 
 
 def test_ids_that_are_given_are_taken_by_no_other(robot):

@@ -4,54 +4,16 @@
 """Prompts that stand: things that are followed, and places that are looked at."""
 
 from builtin_interfaces.msg import Duration, Time
-from graph import box, header, point
+from graph import box, corners, header, point
 import numpy as np
 import pytest
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from scripted_model import picture
+from standing import SCENE, keep, show
 
 from fastsam_ros.msg import Prompt as PromptMessage
-from fastsam_ros.msg import PromptStatus, PromptStatusArray, SegmentationArray
+from fastsam_ros.msg import PromptStatus
 from fastsam_ros.ros.topics.conversions import to_image
-from fastsam_ros.srv import Prompt
-
-SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90), 'yellow': (30, 20, 50, 40)}
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-
-
-@pytest.fixture(scope='module')
-def robot(start):
-    graph = start()
-    graph.segmentations = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
-    graph.prompted = graph.mailbox(SegmentationArray, 'fastsam/prompted')
-    graph.standing = graph.mailbox(PromptStatusArray, 'fastsam/standing_prompts', LATCHED)
-    return graph
-
-
-@pytest.fixture(autouse=True)
-def scene(robot):
-    """Every test begins with the same picture and ends without a prompt."""
-    robot.segmentations.at(robot.publish(picture(**SCENE)))
-    robot.prompted.messages.clear()
-    yield
-    assert robot.clear().success
-
-
-def corners(segment) -> tuple[int, int, int, int]:
-    box = segment.box
-    return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
-
-
-def show(robot, **boxes) -> SegmentationArray:
-    """Publish a picture and return what answers the standing prompts on it."""
-    return robot.prompted.at(robot.publish(picture(**boxes)))
-
-
-def keep(robot, *prompts, **fields) -> Prompt.Response:
-    answer = robot.prompt(*prompts, keep=True, **fields)
-    assert answer.success, answer.message
-    return answer
 
 
 def test_a_kept_point_follows_its_thing_and_not_the_pixel(robot):

@@ -4,7 +4,7 @@
 """The service ~/prompt and what stands: right questions, and every wrong one."""
 
 from builtin_interfaces.msg import Time
-from graph import box, decode, header, point, wait_until
+from graph import box, corners, decode, header, point, wait_until
 import numpy as np
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -38,12 +38,7 @@ def found(response) -> list[tuple[str, tuple[int, int, int, int]]]:
     for segment in result.segmentations:
         mask = decode(segment, result.height, result.width)
         assert mask.sum() == segment.area
-    return [(s.prompt_id, corners(s.box)) for s in result.segmentations]
-
-
-def corners(region) -> tuple[int, int, int, int]:
-    return (region.x_offset, region.y_offset, region.x_offset + region.width,
-            region.y_offset + region.height)
+    return [(s.prompt_id, corners(s)) for s in result.segmentations]
 
 
 def as_time(stamp: tuple[int, int]) -> Time:

@@ -6,7 +6,7 @@
 from threading import Event, Thread
 
 from builtin_interfaces.msg import Time
-from graph import PATIENCE, change, point, state, wait_until
+from graph import PATIENCE, change, corners, point, state, wait_until
 from lifecycle_msgs.msg import State, Transition
 import pytest
 from rclpy.parameter import Parameter
@@ -21,12 +21,11 @@ from fastsam_ros.srv import Prompt
 SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90)}
 
 
-def corners(response) -> tuple[int, int, int, int]:
+def only_box(response) -> tuple[int, int, int, int]:
     """Return the box of an answer's only segment."""
     assert response.success, response.message
     (segment,) = response.result.segmentations
-    box = segment.box
-    return box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height
+    return corners(segment)
 
 
 def patient(monkeypatch) -> Event:
@@ -70,7 +69,7 @@ def test_a_prompt_waits_for_the_first_frame(start, monkeypatch):
     assert answers == []
     graph.publish(picture(**SCENE))
     asker.join(PATIENCE)
-    assert corners(answers[0]) == SCENE['blue']
+    assert only_box(answers[0]) == SCENE['blue']
 
 
 def test_a_prompt_that_waits_holds_up_no_other_and_no_transition(start, monkeypatch):
@@ -80,7 +79,7 @@ def test_a_prompt_that_waits_holds_up_no_other_and_no_transition(start, monkeypa
     looking = patient(monkeypatch)
     answers, asker = ask(graph, point((5, 5)), camera='rear')
     assert looking.wait(PATIENCE)
-    assert corners(graph.prompt(point((100, 70)), camera='front')) == SCENE['blue']
+    assert only_box(graph.prompt(point((100, 70)), camera='front')) == SCENE['blue']
     assert graph.clear().success
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert answers == []  # it waits still
@@ -106,8 +105,8 @@ def test_while_nobody_listens_the_network_runs_only_for_prompts(start):
         graph.publish(picture(**SCENE))
         wait_until(lambda n=number: graph.counters().received == n)
     assert model.batches == []
-    assert corners(graph.prompt(point((100, 70)))) == SCENE['blue']
-    assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
+    assert only_box(graph.prompt(point((100, 70)))) == SCENE['blue']
+    assert only_box(graph.prompt(point((15, 15)))) == SCENE['red']
     assert model.batches == [1]  # one run serves both
     graph.prompt(point((100, 70), id='kept'), keep=True)
     graph.publish(picture(**SCENE))
@@ -139,7 +138,7 @@ def test_things_keep_their_ids_and_frames_their_answers_between_questions(start)
         wait_until(lambda n=number: graph.counters().received == n)
     ids.append(graph.prompt(point((100, 70))).result.segmentations[0].id)
     again = graph.prompt(point((100, 70)), stamp=Time(sec=first[0], nanosec=first[1]))
-    assert corners(again) == SCENE['blue']
+    assert only_box(again) == SCENE['blue']
     ids.append(again.result.segmentations[0].id)
     assert len(set(ids)) == 1
 
@@ -152,7 +151,7 @@ def test_max_rate_spares_the_network_and_binds_no_question(start):
     wait_until(lambda: graph.counters().received == 2)
     assert graph.node.model.batches == [1]
     answer = graph.prompt(point((10, 10)), stamp=Time(sec=spared[0], nanosec=spared[1]))
-    assert corners(answer) == (5, 5, 20, 20)
+    assert only_box(answer) == (5, 5, 20, 20)
     graph.node.set_parameters([Parameter('max_rate', value=0.0)])
     results.at(graph.publish(picture(**SCENE)))
     assert graph.counters().dropped == 0
@@ -191,7 +190,7 @@ def test_more_that_wait_than_there_is_room_for_are_told_so(start, monkeypatch):
     graph.publish(picture(**SCENE), stamp=(1000, 0))
     # Of many answers at once the middleware keeps ten for a client.
     wait_until(lambda: sum(future.done() for future in waiting) >= 10)
-    assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
+    assert only_box(graph.prompt(point((15, 15)))) == SCENE['red']
 
 
 def test_some_that_wait_for_a_frame_hold_up_no_other(start, monkeypatch):
@@ -199,7 +198,7 @@ def test_some_that_wait_for_a_frame_hold_up_no_other(start, monkeypatch):
     results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
     results.at(graph.publish(picture(**SCENE)))
     waiting, _, _ = wait_for_a_frame(graph, 10, monkeypatch)
-    assert corners(graph.prompt(point((15, 15)))) == SCENE['red']
+    assert only_box(graph.prompt(point((15, 15)))) == SCENE['red']
     assert not any(future.done() for future in waiting)
     graph.publish(picture(**SCENE), stamp=(1000, 0))
     for future in waiting:
