@@ -11,11 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
+from fastsam_ros.core.clicks import as_scores, click_logits
 from fastsam_ros.core.prompts import Prompt, Selection
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.segments import Segments
 
 NONE = np.empty(0, np.int64)
+NO_SCORES = np.empty(0, np.float32)
 INSIDE = 0.5  # a segment is in a box when at least this part of its mask is
 CHUNK = 8  # segments whose pixels are counted at a time while looking for the best one in a box
 
@@ -81,28 +83,36 @@ def answer(
         if prompt.box is not None or not within:
             prompt.check(segments.height, segments.width)
     hits = segments.hits(joined) if len(joined) else np.empty((len(segments), 0), bool)
-    best = _best_hits(segments, hits) if any(prompt.is_click for prompt in prompts) else NONE
+    clicked = any(prompt.is_click for prompt in prompts)
+    best, scores = _best_hits(segments, joined, hits) if clicked else (NONE, NONE)
     bounds = np.cumsum([0, *map(len, points)]).tolist()
     return [
-        _click(segments, prompt, best[start:stop]) if prompt.is_click
+        _click(segments, prompt, best[start:stop], scores[start:stop]) if prompt.is_click
         else _answer(segments, prompt, hits[:, start:stop], match_text)
         for prompt, start, stop in zip(prompts, bounds, bounds[1:])
     ]
 
 
-def _best_hits(segments: Segments, hits: np.ndarray) -> np.ndarray:
-    """The best segment at each point (P,); -1 where there is none."""
+def _best_hits(
+    segments: Segments, points: np.ndarray, hits: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The best segment at each point (P,), -1 where there is none; its score (P,) float32."""
     if not len(segments):
-        return np.full(hits.shape[1], -1)
-    best = np.where(hits, segments.point_scores[:, None], -1).argmax(axis=0)
-    return np.where(hits.any(axis=0), best, -1)
+        return np.full(len(points), -1), np.zeros(len(points), np.float32)
+    logits = np.where(hits, click_logits(segments, points), -np.inf)
+    best = logits.argmax(axis=0)
+    scores = as_scores(logits[best, np.arange(len(points))])
+    return np.where(hits.any(axis=0), best, -1), scores
 
 
-def _click(segments: Segments, prompt: Prompt, best: np.ndarray) -> Answer:
+def _click(
+    segments: Segments, prompt: Prompt, best: np.ndarray, scores: np.ndarray
+) -> Answer:
     """`_answer` for a single point: there may be thousands of them."""
-    indices = best if best[0] >= 0 else NONE
+    found = best[0] >= 0
     return Answer(
-        prompt, segments, indices, segments.point_scores[indices], ('',) * len(indices), NONE)
+        prompt, segments, best if found else NONE, scores if found else NO_SCORES,
+        ('',) if found else (), NONE)
 
 
 def _answer(
@@ -164,7 +174,8 @@ def _by_points(
     union = prompt.selection == Selection.UNION
     if not prompt.labels.any():
         return ~unwanted, segments.scores, np.flatnonzero(unwanted) if union else NONE
-    scores = segments.point_scores * foreground.mean(axis=1, dtype=np.float32)
+    clicks = as_scores(click_logits(segments, prompt.points[prompt.labels]))
+    scores = (clicks * foreground).mean(axis=1, dtype=np.float32)
     if not union or not unwanted.any():
         return wanted & ~unwanted, scores, NONE
     removed = unwanted & ~wanted

@@ -21,7 +21,6 @@ from fastsam_ros.core.run_lengths import RunLengths, hits, label_map
 from fastsam_ros.core.upsampling import on_host
 
 LEAST_LABEL = 0.75  # score of a name from which it is shown: nine of ten are right then
-SMALLNESS = -0.2  # power of a segment's share of the image when a point is answered
 
 AnySegments = TypeVar('AnySegments', bound='Segments')
 
@@ -260,20 +259,6 @@ class Segments:
         :param looks: (D,) of what is looked for, as `looks` has them
         """
         return np.clip(self.looks @ looks, 0, 1).astype(np.float32)
-
-    @cached_property
-    def point_scores(self) -> np.ndarray:
-        """
-        How good an answer each segment is to a point inside it: (N,) float32, 0 to 1.
-
-        Of nested segments a click means a small one rather than a large one. The rule, confidence
-        times the box's share of the image to a negative power, is the best of those that
-        `training/point_choice.py` measures; x / (1 + x) brings it to 0..1 and keeps the order.
-        """
-        share = np.prod(self.extents[:, 2:] - self.extents[:, :2], axis=1)
-        share = np.maximum(share, 1) / (self.height * self.width)
-        rank = self.scores * share**SMALLNESS
-        return (rank / (1 + rank)).astype(np.float32)
 
     def select(self: AnySegments, indices: Indices) -> AnySegments:
         """

@@ -13,13 +13,15 @@ from training.point_choice import RULES, Click, ceiling, draw_clicks, mean_iou
 def clicks():
     """One click that hits three segments, and one that hits none."""
     areas = np.array([0.5, 0.3, 0.01])
-    hit = Click(np.array([0.9, 0.8, 0.2]), areas, areas, np.array([0.1, 0.7, 0.2]))
-    return [hit, Click(*[np.empty(0)] * 4)]
+    logits = np.array([0.1, 0.3, 0.2])
+    hit = Click(np.array([0.9, 0.8, 0.2]), areas, areas, logits, np.array([0.1, 0.7, 0.2]))
+    return [hit, Click(*[np.empty(0)] * 5)]
 
 
 def test_each_rule_takes_what_its_name_says(clicks):
     assert mean_iou(RULES['most confident'], clicks) == pytest.approx(0.1 / 2)
     assert mean_iou(RULES['largest'], clicks) == pytest.approx(0.1 / 2)
+    assert mean_iou(RULES['core.clicks'], clicks) == pytest.approx(0.7 / 2)
     assert mean_iou(RULES['smallest'], clicks) == pytest.approx(0.2 / 2)
 
 

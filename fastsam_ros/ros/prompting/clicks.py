@@ -24,6 +24,7 @@ from rclpy.subscription import Subscription
 
 from fastsam_ros.core import Answer, FastSamError
 from fastsam_ros.core import Prompt as CorePrompt
+from fastsam_ros.core.clicks import as_scores, click_logits
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import PromptStatus
 from fastsam_ros.ros.callback_errors import Refused, describe, guarded
@@ -212,8 +213,8 @@ def choose(result: Result, prompt: CorePrompt, again: Click | None) -> Answer:
     there = there[np.argsort(scene.areas[there], kind='stable')]
     larger = there[scene.areas[there] > again.area * LARGER]
     index = np.array([larger[0] if len(larger) else there[0]])
-    return Answer(
-        prompt, scene, index, scene.point_scores[index], ('',), np.empty(0, np.int64))
+    scores = as_scores(click_logits(scene, prompt.points)[index, 0])
+    return Answer(prompt, scene, index, scores, ('',), np.empty(0, np.int64))
 
 
 def _pixel_of(
