@@ -16,7 +16,7 @@ from rosbags.interfaces import (
 from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores, get_typestore
 
-SEGMENTS = '/fastsam/segmentations'
+SEGMENTS, PROMPTED = '/fastsam/segmentations', '/fastsam/prompted'
 EVER = QosTime(2147483647, 4294967295)
 QOS = Qos(
     QosHistory.KEEP_LAST,

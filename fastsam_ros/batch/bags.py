@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cv2
 
+from fastsam_ros.batch.frames import results
 from fastsam_ros.batch.run import Run
 from fastsam_ros.batch.writers import frame_writers
 from fastsam_ros.core.errors import BackendError, ImageError
@@ -75,7 +76,7 @@ def _read(run: Run, source: Source) -> ImageError | None:
 
 def _segment(run: Run, source: Source, images: Images) -> None:
     with ExitStack() as stack:
-        outputs = frame_writers(run.layout, source, images.clock, run.prompts)
+        outputs = frame_writers(run.layout, source, images.clock, run.prompts, run.fixed)
         writers = [stack.enter_context(output) for output in outputs]
         if 'bag' in run.layout.formats:
             space = _space(run, source, images, stack)
@@ -83,7 +84,7 @@ def _segment(run: Run, source: Source, images: Images) -> None:
                 copy(source, images.reader, run.layout.bag(source), run.prompts, space))
             writers.append(write_segments)
         bar = run.progress.begin(f'{source.name} {images.topic}', images.count)
-        for number, (frame, result) in enumerate(run.results(source, iter(images))):
+        for number, (frame, result) in enumerate(results(run, source, images, images.clock)):
             for write in writers:
                 write(number, frame, result)
             run.progress.step(bar)

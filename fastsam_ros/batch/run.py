@@ -18,10 +18,8 @@ from fastsam_ros.batch.resume import Journal
 from fastsam_ros.core import Prompt, Scene
 from fastsam_ros.core.errors import ImageError, OutputError, PromptError
 from fastsam_ros.fastsam import FastSam, own
-from fastsam_ros.following.identities import Identities
 from fastsam_ros.media import coco
-from fastsam_ros.media.frames import Frame
-from fastsam_ros.media.results import Result, pack, result_of, unpack
+from fastsam_ros.media.results import Result, unpack
 from fastsam_ros.media.sources import Source
 
 Item = TypeVar('Item')
@@ -76,6 +74,8 @@ class Run:
     :param progress: what the user sees
     :param stopping: true once the user asked for the end
     :param track: give objects in videos and bags numbers that stay
+    :param fixed: points and boxes mean the same pixels on every frame, not a thing
+    :param every: the network sees each N-th frame of videos and bags
     :param topic: of the images in bags; '': the only one
     :param depth: topic of the depth in bags, for points and boxes in space; '': the only one;
         None: it is not wanted
@@ -89,36 +89,12 @@ class Run:
     progress: Progress
     stopping: object
     track: bool = True
+    fixed: bool = False
+    every: int = 1
     topic: str = ''
     depth: str | None = None
     annotations: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-
-    def results(
-        self, source: Source, frames: Iterator[Frame]
-    ) -> Iterator[tuple[Frame, Result]]:
-        """
-        The segments of every frame: from the journal as far as it goes, then from the network.
-
-        :param source: whose frames they are
-        :param frames: all of them, in order
-        :raises Stopped: when the user asked for the end; what was yielded is in the journal
-        """
-        key, tracker = source.key, Identities()
-        known = self.journal.frames(key)
-        for number in range(known):
-            frame = next(frames)
-            self.check()
-            result = unpack(self.journal[key, number])
-            tracker.update(result.boxes)
-            yield frame, result
-        rest = self.scenes((frame, frame.image) for frame in frames)
-        for number, (frame, scene) in enumerate(rest, known):
-            self.check()
-            ids = tracker.update(scene.boxes)
-            result = result_of(scene, self.prompts, ids if self.track else None)
-            self.journal.add((key, number), pack(result))
-            yield frame, result
 
     def check(self) -> None:
         """Raise Stopped when the user asked for the end."""

@@ -35,6 +35,7 @@ class PromptOptions:
     :param texts: descriptions
     :param selection: best, all or union
     :param separate: each point, box and text by itself, not all together
+    :param id: a name for what is asked; in videos and bags all prompts are parts of one thing then
     """
 
     points: Sequence[Numbers] = ()
@@ -43,6 +44,7 @@ class PromptOptions:
     texts: Sequence[str] = ()
     selection: str = 'best'
     separate: bool = False
+    id: str = ''
 
     def prompts(self) -> list[Prompt]:
         """
@@ -64,7 +66,8 @@ class PromptOptions:
 
     def _prompt(self, points: Sequence[Numbers], box: Numbers | None, text: str) -> Prompt:
         labels = [1] * len(points) + [0] * len(self.background)
-        return Prompt([*points, *self.background], labels, box, text, self.selection)
+        return Prompt(
+            [*points, *self.background], labels, box, text, self.selection, self.id)
 
 
 def segment(
@@ -75,6 +78,8 @@ def segment(
     progress: Progress,
     *,
     track: bool = True,
+    fixed: bool = False,
+    every: int = 1,
     topic: str = '',
     depth: str | None = None,
     fresh: bool = False,
@@ -90,6 +95,10 @@ def segment(
     :param layout: where outputs go
     :param progress: is told how far the run is
     :param track: give objects in videos and bags numbers that stay
+    :param fixed: in videos and bags points and boxes mean the same pixels on every frame; else the
+        thing that answers them first, which is followed
+    :param every: the network sees each N-th frame of videos and bags; between them what it found
+        moves along with the picture
     :param topic: of the images in bags; '': the only one
     :param depth: of a bag, brings points and boxes in space; '': the only one; None: not wanted
     :param fresh: begin anew, whatever an earlier run left
@@ -102,10 +111,12 @@ def segment(
         if model.matcher is None:
             raise TextError(f'--text needs --text-model. {HOW_TO_GET_A_TEXT_MODEL}')
         getattr(model.matcher, 'check', len)(text)  # now, and not at each picture
-    request = _request(model, prompts, layout, track, (topic, depth))
+    options = {'track': track, 'fixed': fixed, 'every': every, 'topics': [topic, depth]}
+    request = _request(model, prompts, layout, options)
     with Journal(layout.journal, request, fresh) as journal:
         run = Run(
-            model, prompts, layout, journal, progress, stopping, track, topic, depth, annotations)
+            model, prompts, layout, journal, progress, stopping, track, fixed, every, topic, depth,
+            annotations)
         if len(journal):
             progress.note('Going on from an earlier run.')
         _segment_all(run, sources)
@@ -142,27 +153,25 @@ def _segment_one(run: Run, source: Source) -> None:
 
 
 def _request(
-    model: FastSam, prompts: Sequence[Prompt], layout: Layout, track: bool,
-    topics: Sequence[str | None],
+    model: FastSam, prompts: Sequence[Prompt], layout: Layout, options: dict[str, object]
 ) -> dict:
     """All that the outputs depend on besides the sources: only such a run can be gone on with."""
     settings = ('runtime', 'device', 'precision', 'image_size')
-    settings += ('confidence', 'iou', 'max_segments')
+    settings += ('confidence', 'iou', 'max_segments', 'candidates')
     return {
         'model': models.sha256(model.path),
         'settings': {name: getattr(model, name) for name in settings},
         'text': [getattr(model.matcher, name, None) for name in ('name', 'threshold')],
         'prompts': [_description(prompt) for prompt in prompts],
         'formats': layout.formats,
-        'track': track,
-        'topics': list(topics),
+        **options,
     }
 
 
 def _description(prompt: Prompt) -> list:
     box = None if prompt.box is None else prompt.box.tolist()
     points, labels = prompt.points.tolist(), prompt.labels.tolist()
-    return [points, labels, box, prompt.text, int(prompt.selection)]
+    return [points, labels, box, prompt.text, int(prompt.selection), prompt.id]
 
 
 def prepare(

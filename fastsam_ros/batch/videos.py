@@ -14,6 +14,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import partial
 
+from fastsam_ros.batch.frames import results
 from fastsam_ros.batch.run import Run
 from fastsam_ros.batch.writers import frame_writers
 from fastsam_ros.media.sources import Source
@@ -33,10 +34,10 @@ def segment_video(run: Run, source: Source) -> None:
 
 def _segment(run: Run, source: Source) -> None:
     with MovieReader(source.path) as movie, ExitStack() as stack:
-        outputs = frame_writers(run.layout, source, movie.clock, run.prompts)
+        outputs = frame_writers(run.layout, source, movie.clock, run.prompts, run.fixed)
         writers = [stack.enter_context(output) for output in outputs]
         bar = run.progress.begin(source.name, movie.frames)
-        for number, (frame, result) in enumerate(run.results(source, iter(movie))):
+        for number, (frame, result) in enumerate(results(run, source, movie, movie.clock)):
             for write in writers:
                 write(number, frame, result)
             run.progress.step(bar)

@@ -15,7 +15,7 @@ import numpy as np
 from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.core.errors import OutputError
 from fastsam_ros.core.prompts import Prompt
-from fastsam_ros.drawing.captions import caption, write_captions
+from fastsam_ros.drawing.captions import caption, write_captions, write_notes
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
 from fastsam_ros.drawing.prompt_marks import mark_prompt
@@ -31,21 +31,27 @@ JPEG = (
 WriteFrame = Callable[[int, Frame, Result], None]  # its number, itself and its segments
 
 
-def overlay(image: np.ndarray, result: Result, prompts: Sequence[Prompt]) -> np.ndarray:
+def overlay(
+    image: np.ndarray, result: Result, prompts: Sequence[Prompt],
+    marked: Sequence[Prompt] | None = None,
+) -> np.ndarray:
     """
-    The picture with its segments, and what was asked.
+    The picture with its segments, what was asked, and what is searched for.
 
     :param image: (H, W, 3) uint8 RGB
     :param result: its segments
     :param prompts: what was asked; none: everything
+    :param marked: those whose points and boxes are shown; None: all
     :return: (H, W, 3) uint8 RGB
     """
     picture = draw(image, result.runs, result.ids)
-    for prompt in prompts:
+    for prompt in prompts if marked is None else marked:
         mark_prompt(picture, prompt)
     if prompts:  # captions last, so that no box is drawn over them
         texts = [caption(s.label, s.prompt_score) for s in result.segments]
         write_captions(picture, result.runs, texts, colours(result.ids))
+    write_notes(picture, [
+        f'{state.name}: {state.state}' for state in result.states if state.state != 'followed'])
     return picture
 
 
@@ -122,7 +128,7 @@ def write_files(
 
 
 def frame_writers(
-    layout: Layout, source: Source, clock: Clock, prompts: Sequence[Prompt]
+    layout: Layout, source: Source, clock: Clock, prompts: Sequence[Prompt], fixed: bool = True
 ) -> list[AbstractContextManager[WriteFrame]]:
     """
     Contexts that give functions to write a frame with.
@@ -131,10 +137,11 @@ def frame_writers(
     :param source: a video or bag
     :param clock: of its frames
     :param prompts: what was asked; none: everything
+    :param fixed: points and boxes mean pixels of every frame, not a thing of the first one
     """
     writers = []
     if 'overlay' in layout.formats:
-        writers.append(_video(layout.overlay(source), clock, prompts))
+        writers.append(_video(layout.overlay(source), clock, prompts, fixed))
     if 'masks' in layout.formats:
         writers.append(_folder(layout.masks(source), write_masks))
     if 'labels' in layout.formats:
@@ -143,12 +150,15 @@ def frame_writers(
 
 
 @contextmanager
-def _video(path: Path, clock: Clock, prompts: Sequence[Prompt]) -> Iterator[WriteFrame]:
+def _video(
+    path: Path, clock: Clock, prompts: Sequence[Prompt], fixed: bool
+) -> Iterator[WriteFrame]:
     """Make a video with segments painted over it."""
     from fastsam_ros.media.video import MovieWriter
 
     def write(number: int, frame: Frame, result: Result) -> None:
-        writer.write(overlay(frame.image, result, prompts), frame.time)
+        marked = prompts if fixed or not number else ()
+        writer.write(overlay(frame.image, result, prompts, marked), frame.time)
 
     with replacing(path) as temporary, MovieWriter(temporary, clock) as writer:
         yield write

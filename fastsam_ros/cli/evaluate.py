@@ -46,7 +46,6 @@ class Task(str, Enum):
 THRESHOLDS = {
     Task.proposals: (0.01, 0.7), Task.boxes: (0.01, 0.9), Task.points: (0.1, 0.9),
     Task.edges: (0.1, 0.9), Task.follow: (0.4, 0.9)}
-CANDIDATES = 0.1  # for following, as in the node
 
 
 def evaluate(
@@ -138,6 +137,8 @@ def evaluate(
         'confidence': low if confidence is None else confidence,
         'iou': overlap if iou is None else iou, 'max_segments': max_segments}
     if task == Task.follow:
+        from fastsam_ros.following.tracker import CANDIDATES
+
         settings['candidates'] = CANDIDATES
     network = options.load(model, trust, **settings)
     measure = importlib.import_module(f'fastsam_ros.evaluate.{task.value}').evaluate

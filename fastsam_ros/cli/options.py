@@ -133,6 +133,23 @@ Separate = Annotated[
         rich_help_panel=ASK,
     ),
 ]
+Id = Annotated[
+    str,
+    typer.Option(
+        metavar='NAME',
+        help='A name for it. In videos and bags all points and boxes are parts of one thing then.',
+        rich_help_panel=ASK,
+    ),
+]
+Fixed = Annotated[
+    bool,
+    typer.Option(
+        '--fixed',
+        help='In videos and bags: ask about the same pixels on every frame; else the thing that '
+        'answers first is followed.',
+        rich_help_panel=ASK,
+    ),
+]
 TextModel = Annotated[
     str,
     typer.Option(

@@ -20,6 +20,7 @@ EXAMPLES = (
     "- `fastsam segment 'photos/*.jpg' --format masks --format labels --output out/`\n"
     '- `fastsam segment folder/ --format coco --output results.json`\n'
     '- `fastsam segment clip.mp4 --output out.mp4`\n'
+    '- `fastsam segment clip.mp4 --point 320,240 --every 3 --output cup.mp4`\n'
     '- `fastsam segment drive.mcap --topic /camera/image_raw --output segmented/`\n'
     '- `fastsam segment drive.mcap --depth`\n'
 )
@@ -60,6 +61,8 @@ def segment(
     texts: options.Texts = None,
     selection: options.Choice = 'best',
     separate: options.Separate = False,
+    id: options.Id = '',
+    fixed: options.Fixed = False,
     text_model: options.TextModel = '',
     text_threshold: options.TextThreshold = 0.5,
     topic: Annotated[
@@ -79,6 +82,14 @@ def segment(
     track: Annotated[
         bool, typer.Option(help='Keep the numbers and colours of objects over a video or bag.')
     ] = True,
+    every: Annotated[
+        int,
+        typer.Option(
+            help='The network sees each N-th frame of videos and bags; in between, what it found '
+            'moves along with the picture.',
+            min=1, max=30,
+        ),
+    ] = 1,
     annotations: Annotated[
         Path | None,
         typer.Option(
@@ -105,13 +116,15 @@ def segment(
     Segment pictures, videos and bags.
 
     Finds every segment, or those that answer points, boxes and text. Pixels are those of the
-    picture as it is shown: x to the right, y down, after its EXIF orientation is applied.
+    picture as it is shown: x to the right, y down, after its EXIF orientation is applied. In
+    videos and bags, what points and boxes mean in the first frame is followed.
     Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
     read are listed at the end, and the others are done.
     """
     from fastsam_ros.batch.segment import PromptOptions, prepare, report
     from fastsam_ros.batch.segment import segment as segment_all
     from fastsam_ros.cli.progress import Progress
+    from fastsam_ros.following.tracker import CANDIDATES
     from fastsam_ros.media import coco
 
     try:
@@ -122,6 +135,7 @@ def segment(
             texts or (),
             selection,
             separate,
+            id,
         )
         prompts = asked.prompts()
         found, layout = prepare(sources, output, formats or ())
@@ -139,6 +153,7 @@ def segment(
         confidence=confidence,
         iou=iou,
         max_segments=max_segments,
+        candidates=None if fixed or not prompts else CANDIDATES,
     )
     with Progress() as progress, INTERRUPT.deferred() as stopping:
         run = segment_all(
@@ -148,6 +163,8 @@ def segment(
             layout,
             progress,
             track=track,
+            fixed=fixed,
+            every=every,
             topic=topic,
             depth=depth_topic or ('' if depth else None),
             fresh=fresh,

@@ -118,6 +118,23 @@ def write_captions(
     return places
 
 
+def write_notes(picture: np.ndarray, texts: Sequence[str]) -> None:
+    """
+    Write lines into the upper left corner of a picture, such as what is searched for.
+
+    :param picture: (H, W, 3) uint8 RGB, changed in place
+    :param texts: N lines, from the top
+    """
+    lettering, top = Lettering.fit(*picture.shape[:2]), GAP
+    for text in map(drawable, texts):
+        width, height, _ = lettering.measure(text)
+        if top + height > len(picture):
+            return
+        place = Place(GAP, top, min(GAP + width, picture.shape[1]), top + height)
+        _write(picture, place, text, [*INK], lettering)
+        top += height + GAP
+
+
 def drawable(text: str) -> str:
     """A text as this OpenCV can draw it: where it knows ASCII alone, letters lose accents."""
     if not ASCII_FONT:

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from fastsam_ros.following.motion import Flow, Motion
 from fastsam_ros.following.small_mask import Grid, enlarged
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.view import small_masks
 
-if TYPE_CHECKING:
-    from fastsam_ros.following.tracker import Tracked
-
+Masked = TypeVar('Masked')  # a dataclass with a mask, `runs`
 TOO_OLD = 'the network has not seen it for {:g} s'
 CUT = 'the picture changed too much to tell where it is'
 GONE = 'it has left the picture'
@@ -36,41 +35,53 @@ class Carried:
 
 
 def carry(
-    tracked: Tracked | None, motion: Motion, size: tuple[int, int], stamp: int, longest: float
+    things: Iterable[Status], seen: int, motion: Motion, size: tuple[int, int], stamp: int,
+    longest: float,
 ) -> Carried:
     """
     Move things to a newer frame.
 
-    :param tracked: the newest result of the network; None: none
+    :param things: as the newest result of the network has them
+    :param seen: stamp of its frame, ns
     :param motion: has both frames
     :param size: height and width of the image, pixels
-    :param stamp: of the frame, ns
+    :param stamp: of the newer frame, ns
     :param longest: s that they are carried
     """
-    if tracked is None:
-        return Carried(stamp, ())
-    if stamp == tracked.stamp:
-        return Carried(stamp, tracked.things)
-    fresh = 0 < stamp - tracked.stamp <= longest * 1e9
-    flow = motion.between(tracked.stamp, stamp) if fresh else None
+    if stamp == seen:
+        return Carried(stamp, tuple(things))
+    fresh = 0 < stamp - seen <= longest * 1e9
+    flow = motion.between(seen, stamp) if fresh else None
     reason = CUT if fresh else TOO_OLD.format(longest)
     grid = Grid(*size)
     return Carried(stamp, tuple(
         status if status.state != State.FOLLOWED
         else _lost(status, reason) if flow is None
-        else _moved(status, flow, grid)
-        for status in tracked.things))
+        else _carried(status, flow, grid)
+        for status in things))
+
+
+def moved(segments: Sequence[Masked], flow: Flow, grid: Grid) -> tuple[Masked, ...]:
+    """
+    Segments as they lie on a newer frame, without those that have left the picture.
+
+    :param segments: of the older frame
+    :param flow: from the newer frame to the older one
+    :param grid: of both
+    """
+    if not segments:
+        return ()
+    masks = small_masks([segment.runs for segment in segments], grid)
+    found = (
+        replace(segment, runs=enlarged(flow.move(mask), grid))
+        for segment, mask in zip(segments, masks))
+    return tuple(segment for segment in found if segment.runs.area)
 
 
 def _lost(status: Status, why: str) -> Status:
     return replace(status, state=State.SEARCHING, segments=(), message=why)
 
 
-def _moved(status: Status, flow: Flow, grid: Grid) -> Status:
-    """A thing, its masks moved along."""
-    masks = small_masks([segment.runs for segment in status.segments], grid)
-    segments = tuple(
-        replace(segment, runs=enlarged(flow.move(mask), grid))
-        for segment, mask in zip(status.segments, masks))
-    segments = tuple(segment for segment in segments if segment.runs.area)
+def _carried(status: Status, flow: Flow, grid: Grid) -> Status:
+    segments = moved(status.segments, flow, grid)
     return replace(status, segments=segments) if segments else _lost(status, GONE)

@@ -13,12 +13,14 @@ import numpy as np
 
 from fastsam_ros.core import Answer, Scene
 from fastsam_ros.following.association import follow, part_of
-from fastsam_ros.following.carry import Carried, carry
+from fastsam_ros.following.carry import Carried, Masked, carry, moved
 from fastsam_ros.following.identities import Identities
 from fastsam_ros.following.motion import Flow, Motion
 from fastsam_ros.following.small_mask import Grid
 from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of
 from fastsam_ros.following.view import View
+
+CANDIDATES = 0.1  # confidence down to which what is followed is found again
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,7 @@ class Tracker:
         self,
         name: str,
         answers: Sequence[Answer],
-        frame: Frame,
+        frame: Frame | None = None,
         later: Iterable[Frame] = (),
     ) -> Status:
         """
@@ -128,18 +130,19 @@ class Tracker:
         :param name: of the standing prompt
         :param answers: to the prompts that share the name, about the scene of the frame; together
             they have at least one segment
-        :param frame: that was asked about
+        :param frame: that was asked about; None: the newest one
         :param later: kept frames after it, oldest first, to the newest
         :return: how it stands on the frame that was asked about
-        :raises ValueError: when nothing answers
+        :raises ValueError: when nothing answers, or there was no frame yet
         """
         motion = Motion()
-        view = View.of(
-            motion.add(frame.image, frame.stamp), frame.scene, frame.stamp, frame.ids)
-        thing = Thing(name, _groups(view, answers, frame.ids), frame.stamp)
+        view = self._view if frame is None else _view_of(frame, motion)
+        if view is None:
+            raise ValueError(f'{name!r} cannot be bound before the first frame: update first')
+        thing = Thing(name, _groups(view, answers), view.stamp)
         if not thing.groups:
             raise ValueError(f'nothing answers {name!r}, so there is nothing to follow')
-        status = thing.status(frame.scene, frame.stamp, self.lost_after)
+        status = thing.status(view.scene, view.stamp, self.lost_after)
         reached = _catch_up(thing, view, motion, later)
         with self._lock:
             self._meet(thing, reached)
@@ -199,7 +202,26 @@ class Tracker:
         :param stamp: of the image, ns
         """
         self._motion.add(image, stamp)
-        return carry(self._newest, self._motion, image.shape[:2], stamp, self.carry_for)
+        newest = self._newest
+        if newest is None:
+            return Carried(stamp, ())
+        return carry(
+            newest.things, newest.stamp, self._motion, image.shape[:2], stamp, self.carry_for)
+
+    def move(
+        self, segments: Sequence[Masked], image: np.ndarray, stamp: int
+    ) -> tuple[Masked, ...] | None:
+        """
+        Where any segments of the newest `update` are on a frame that the network has not seen.
+
+        :param segments: each a dataclass with a mask, `runs`
+        :param image: (H, W, 3) uint8 RGB
+        :param stamp: of the image, ns
+        :return: without those that have left the picture; None: the picture was cut
+        """
+        self._motion.add(image, stamp)
+        flow = self._motion.between(self._newest.stamp, stamp)
+        return None if flow is None else moved(segments, flow, Grid(*image.shape[:2]))
 
     def _number(self, scene: Scene, flow: Flow | None) -> np.ndarray:
         """Ids of the confident segments, and 0 for candidates: they come and go by the hundred."""
@@ -240,11 +262,11 @@ class Tracker:
             follow(thing.parts, view, flow)
 
 
-def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Group]:
+def _groups(view: View, answers: Sequence[Answer]) -> list[Group]:
     groups = []
     for answer in answers:
         parts, removed = (
-            [part_of(view, index, int(ids[index])) for index in indices.tolist()]
+            [part_of(view, index, int(view.ids[index])) for index in indices.tolist()]
             for indices in (answer.indices, answer.removed))
         for part, score in zip(parts, answer.scores.tolist()):
             part.likely = score
@@ -252,11 +274,14 @@ def _groups(view: View, answers: Sequence[Answer], ids: np.ndarray) -> list[Grou
     return groups
 
 
+def _view_of(frame: Frame, motion: Motion) -> View:
+    return View.of(motion.add(frame.image, frame.stamp), frame.scene, frame.stamp, frame.ids)
+
+
 def _catch_up(thing: Thing, view: View, motion: Motion, later: Iterable[Frame]) -> View:
     """Follow a thing through frames after the one where it was bound: the last of them."""
     for after in later:
-        small, before = motion.add(after.image, after.stamp), view.stamp
-        view = View.of(small, after.scene, after.stamp, after.ids)
+        before, view = view.stamp, _view_of(after, motion)
         follow(thing.parts, view, motion.between(before, after.stamp))
         thing.status(after.scene, after.stamp, 0)
     return view

@@ -92,21 +92,25 @@ class Numbers:
         self.unknown: list[str] = []  # pictures that the annotations don't name
         self._known = None if annotations is None else _read_numbers(annotations)
 
-    def add(self, file_name: str, frame: int | None, height: int, width: int) -> int | None:
+    def add(self, file_name: str, frame: int | None, result: Result) -> int | None:
         """
         The number of the next picture or frame; None when the annotations lack it.
 
         :param file_name: of the picture or video
         :param frame: of a video, counted from 0
-        :param height: of the picture, pixels
-        :param width: of the picture, pixels
+        :param result: its size, and how prompts stand in it
         """
         number = self._number(file_name)
         if number is None:
             self.unknown.append(file_name)
             return None
-        row = {'id': number, 'file_name': file_name, 'height': height, 'width': width}
-        self.images.append(row if frame is None else {**row, 'frame': frame})
+        row = {
+            'id': number, 'file_name': file_name, 'height': result.height, 'width': result.width}
+        if frame is not None:
+            row['frame'] = frame
+        if result.states:
+            row['states'] = {state.name: state.state for state in result.states}
+        self.images.append(row)
         return number
 
     def _number(self, file_name: str) -> int | None:
@@ -157,6 +161,8 @@ def entries(
             entry |= {'prompt': segment.prompt, 'prompt_score': round(segment.prompt_score, 6)}
         if segment.label:
             entry['label'] = segment.label
+        if segment.thing:
+            entry['thing'] = segment.thing
         yield entry
 
 
@@ -192,7 +198,7 @@ def write(
         with open(temporary, 'w', encoding='utf-8') as stream:
             separator = '[\n'
             for name, frame, result in results:
-                number = numbers.add(name, frame, result.height, result.width)
+                number = numbers.add(name, frame, result)
                 if number is not None:
                     for entry in entries(number, name, result, frame):
                         stream.write(separator + json.dumps(entry))

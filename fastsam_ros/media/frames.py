@@ -27,6 +27,12 @@ class Frame:
     stamp: int = 0
     header: object = None
 
+    @property
+    def header_stamp(self) -> tuple[int, int]:
+        """Sec and nanosec of the header; zeros where there is none."""
+        return (0, 0) if self.header is None else (
+            self.header.stamp.sec, self.header.stamp.nanosec)
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -39,3 +45,11 @@ class Clock:
 
     rate: Fraction
     tick: Fraction
+
+    def nanoseconds(self, time: int) -> int:
+        """
+        A time from the beginning on.
+
+        :param time: ticks
+        """
+        return round(time * self.tick * 1_000_000_000)

@@ -189,4 +189,4 @@ def _row(row: dict) -> tuple[str, Result]:
         )
         for number, s in enumerate(row['segments'], 1)
     )
-    return row['key'], Result(row['height'], row['width'], segments, np.empty((0, 4), np.float32))
+    return row['key'], Result(row['height'], row['width'], segments)

@@ -11,6 +11,7 @@ import json
 
 import numpy as np
 
+from fastsam_ros.core.answers import Answer
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
@@ -26,7 +27,8 @@ class Segment:
     :param score: the network's confidence, 0 to 1
     :param prompt: which prompt selected it, counted from 0; -1: none was asked
     :param prompt_score: how well it answers that prompt, 0 to 1
-    :param label: the text it was matched to, or ''
+    :param label: the text it was matched to, or what the network calls a followed thing, or ''
+    :param thing: the name of the followed thing that it belongs to, or ''
     """
 
     runs: RunLengths
@@ -35,6 +37,24 @@ class Segment:
     prompt: int = -1
     prompt_score: float = 0.0
     label: str = ''
+    thing: str = ''
+
+
+@dataclass(frozen=True)
+class PromptState:
+    """
+    How a prompt stands on a frame of a video or bag.
+
+    :param name: its id, or its number
+    :param state: followed, searching or lost
+    :param message: why it is not followed, or ''
+    :param seen: sec and nanosec in the header of the last image in which the network saw it
+    """
+
+    name: str
+    state: str
+    message: str = ''
+    seen: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,17 +65,13 @@ class Result:
     :param height: of the picture, pixels
     :param width: of the picture, pixels
     :param segments: what was found or asked for
-    :param boxes: (N, 4) float32, of everything that the network found, for following it
+    :param states: how prompts stand, of frames
     """
 
     height: int
     width: int
     segments: tuple[Segment, ...]
-    boxes: np.ndarray
-
-    def __len__(self) -> int:
-        """Of everything that was found, as the tracker counts."""
-        return len(self.boxes)
+    states: tuple[PromptState, ...] = ()
 
     @property
     def runs(self) -> list[RunLengths]:
@@ -75,7 +91,7 @@ def result_of(
     Decode what is wanted of a scene.
 
     :param scene: of the picture
-    :param prompts: what is asked; none: everything
+    :param prompts: what is asked; none: everything that the network is sure of
     :param ids: (N,) of the scene's segments; None: counted from 1
     :raises PromptError: when a prompt does not fit the picture
     :raises TextError: when there is no text model for one
@@ -83,19 +99,27 @@ def result_of(
     numbers = range(1, len(scene) + 1) if ids is None else np.asarray(ids).tolist()
     if prompts:
         answers = scene.answer(prompts)
-        segments = [s for n, answer in enumerate(answers) for s in _answers(n, answer, numbers)]
+        segments = [
+            s for n, answer in enumerate(answers) for s in answer_segments(n, answer, numbers)]
     else:
-        rows = zip(scene.run_lengths(), numbers, scene.scores.tolist())
+        sure = scene.without_candidates
+        rows = zip(sure.run_lengths(), numbers, sure.scores.tolist())
         segments = [Segment(runs, number, score) for runs, number, score in rows]
-    return Result(scene.height, scene.width, tuple(segments), scene.boxes)
+    return Result(scene.height, scene.width, tuple(segments))
 
 
-def _answers(number: int, answer, ids: Sequence[int]) -> list[Segment]:
-    """A segment a match; one for all of them when a union was asked for."""
+def answer_segments(number: int, answer: Answer, ids: Sequence[int]) -> list[Segment]:
+    """
+    A segment a match; one for all of them when a union was asked for.
+
+    :param number: of the prompt
+    :param answer: to it
+    :param ids: (N,) of the scene's segments
+    """
     return [
         Segment(
             runs,
-            ids[index],
+            int(ids[index]),
             float(answer.scene.scores[index]),
             number,
             float(score),
@@ -115,27 +139,28 @@ def pack(result: Result) -> bytes:
     head = {
         'height': result.height,
         'width': result.width,
-        'boxes': len(result.boxes),
+        'states': [[s.name, s.state, s.message, s.seen] for s in result.states],
         'segments': [_description(segment) for segment in result.segments],
     }
     counts = [segment.runs.counts for segment in result.segments]
     text = json.dumps(head).encode()
-    parts = [len(text).to_bytes(4, 'little'), text, result.boxes.astype('<f4').tobytes()]
+    parts = [len(text).to_bytes(4, 'little'), text]
     return b''.join(parts + [count.astype('<u4').tobytes() for count in counts])
 
 
 def unpack(data: bytes) -> Result:
     """The result that `pack` was given."""
-    length = 4 + int.from_bytes(data[:4], 'little')
-    head = json.loads(data[4:length])
-    boxes = np.frombuffer(data, '<f4', head['boxes'] * 4, length).reshape(-1, 4)
-    position = length + boxes.nbytes
+    position = 4 + int.from_bytes(data[:4], 'little')
+    head = json.loads(data[4:position])
     segments = []
     for fields in head['segments']:
         counts = np.frombuffer(data, '<u4', fields.pop('runs'), position)
         position += counts.nbytes
         segments.append(Segment(RunLengths(*fields.pop('box'), counts), **fields))
-    return Result(head['height'], head['width'], tuple(segments), boxes)
+    states = tuple(
+        PromptState(name, state, message, tuple(seen))
+        for name, state, message, seen in head['states'])
+    return Result(head['height'], head['width'], tuple(segments), states)
 
 
 def _description(segment: Segment) -> dict:
@@ -148,4 +173,5 @@ def _description(segment: Segment) -> dict:
         'prompt': segment.prompt,
         'prompt_score': segment.prompt_score,
         'label': segment.label,
+        'thing': segment.thing,
     }

@@ -17,6 +17,7 @@ from rclpy.node import Node
 
 from fastsam_ros.core.images import keep_opencv_to_one_thread
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.tracker import CANDIDATES
 from fastsam_ros.msg import PromptStatus
 from fastsam_ros.ros import diagnostics, parameters
 from fastsam_ros.ros.callback_errors import Refused, describe, guarded, transition
@@ -40,7 +41,6 @@ PERIOD = 1.0  # seconds between two diagnostics
 # needed, so a node that nobody asks has few.
 THREADS = REQUESTS + 9
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
-CANDIDATES = 0.1  # confidence down to which what is followed is found again
 
 
 class FastSamNode(LifecycleNodeMixin, Node):

@@ -6,7 +6,7 @@
 import json
 from pathlib import Path
 
-from batch_bags import QOS, SEGMENTS, START, header, read_bag, write_bag
+from batch_bags import PROMPTED, QOS, SEGMENTS, START, header, read_bag, write_bag
 from command_line import contents
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.following.identities import Identities
+from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.media.bags.messages import DEFINITIONS
 
 
@@ -40,15 +40,15 @@ def test_the_copy_holds_everything_and_the_masks_of_the_library(fastsam, tmp_pat
     names = {path.suffix for path in out.iterdir()}
     assert names == {path.suffix for path in bag.iterdir()}
     assert all('partial' not in path.name for path in out.iterdir())
-    images, model, tracker = before['/camera/image_raw'], FastSam(image_size=320), Identities()
+    images, model, tracker = before['/camera/image_raw'], FastSam(image_size=320), Tracker()
     assert len(after[SEGMENTS]) == len(images) == 5
-    for view, (image_time, _, image), (time, _, array) in zip(
-        views, images, after[SEGMENTS]
+    for number, view, (image_time, _, image), (time, _, array) in zip(
+        range(1, 6), views, images, after[SEGMENTS]
     ):
         assert time == image_time and repr(array.header) == repr(image.header)
         assert (array.height, array.width) == view.shape[:2]
         scene = model(view)
-        ids = tracker.update(scene.boxes)
+        ids = tracker.update(view, scene, number).ids
         order = np.argsort(-scene.areas, kind='stable')
         assert [s.id for s in array.segmentations] == ids[order].tolist()
         for segment, mask, score in zip(
@@ -99,9 +99,25 @@ def test_prompts_go_to_the_topic_of_prompts(fastsam, tmp_path, views):
     found = read_bag(out / 'drive_segmented')
     assert SEGMENTS not in found
     answer = FastSam(image_size=320)(views[0]).prompt([(110, 75)], selection='all')
-    segments = found['/fastsam/prompted'][0][2].segmentations
+    segments = found[PROMPTED][0][2].segmentations
     assert {s.prompt_id for s in segments} == {'0'}
     assert sorted(s.prompt_score for s in segments) == sorted(answer.scores.tolist())
+
+
+def test_a_thing_is_followed_and_each_message_says_how_it_stands(fastsam, tmp_path, views):
+    black = np.zeros_like(views[0])
+    bag = write_bag(tmp_path / 'drive', [*views[:2], black], StoragePlugin.MCAP)
+    out = tmp_path / 'out'
+    result = fastsam('segment', bag, '-o', out, '--point', '110,75', '--id', 'cup')
+    assert result.exit_code == 0, result.stderr
+    first, second, gone = [row[2] for row in read_bag(out / 'drive_segmented')[PROMPTED]]
+    for message in (first, second):
+        (segment,), (status,) = message.segmentations, message.prompts
+        assert (segment.prompt_id, status.id, status.state) == ('cup', 'cup', status.FOLLOWED)
+        assert status.segment_ids.tolist() == [segment.id] == [first.segmentations[0].id]
+        assert (status.seen, status.message) == (message.header.stamp, '')
+    assert (gone.segmentations, gone.prompts[0].state) == ([], status.SEARCHING)
+    assert gone.prompts[0].seen == second.header.stamp and gone.prompts[0].message
 
 
 def test_compressed_images_and_other_outputs(fastsam, tmp_path, views):

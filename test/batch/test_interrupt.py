@@ -97,12 +97,13 @@ def test_a_folder_interrupted_and_resumed_gives_the_same_files(hundred, tmp_path
     assert kept and all(early[name] == contents(parts)[name] for name in kept)
 
 
-def test_a_video_interrupted_and_resumed_gives_the_same_file(tmp_path, photos):
+@pytest.mark.parametrize('asked', [[], ['--point', '60,50', '--every', '3']])
+def test_a_video_interrupted_and_resumed_gives_the_same_file(tmp_path, photos, asked):
     """Twelve seconds, interrupted twice."""
     movie = tmp_path / 'clip.mp4'
     make_movie(movie, np.concatenate([photos['coffee']] * 3), frames=120, size=(128, 96))
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
-    formats = ['-f', 'overlay', '-f', 'coco']
+    formats = ['-f', 'overlay', '-f', 'coco', *asked]
     assert command(movie, '-o', whole, *formats)[0] == 0
     for records in (20, 70):
         code, _, stderr = interrupted(movie, '-o', parts, *formats, after=records)

@@ -13,9 +13,12 @@ import numpy as np
 from pycocotools import mask as coco_mask
 import pytest
 
+from fastsam_ros.batch.writers import overlay
+from fastsam_ros.core import Prompt
 from fastsam_ros.drawing.palette import colour
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.following.identities import Identities
+from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.media.results import PromptState, Result
 from fastsam_ros.media.video import _upright
 
 
@@ -51,11 +54,11 @@ def test_every_frame_holds_the_scene_of_the_library(fastsam, movie, tmp_path):
     out = tmp_path / 'out'
     result = fastsam('segment', movie, '-o', out, '-f', 'labels', '-f', 'masks', '-f', 'coco')
     assert result.exit_code == 0, result.stderr
-    model, tracker = FastSam(image_size=320), Identities()
+    model, tracker = FastSam(image_size=320), Tracker()
     listed = json.loads((out / 'results.json').read_text())
     for number, image in enumerate(frames_of(movie)):
         scene = model(image)
-        ids = tracker.update(scene.boxes).tolist()
+        ids = tracker.update(image, scene, number + 1).ids.tolist()
         entries = [entry for entry in listed if entry['frame'] == number]
         assert [entry['id'] for entry in entries] == ids
         decoded = [coco_mask.decode(entry['segmentation']) for entry in entries]
@@ -74,6 +77,48 @@ def test_an_object_keeps_its_colour(fastsam, movie, tmp_path):
     most = max(set(ids), key=ids.count)
     assert ids.count(most) >= 6
     assert len(set(map(colour, set(ids)))) == len(set(ids))
+
+
+def test_a_point_means_the_thing_that_is_there_at_first(fastsam, movie, tmp_path):
+    asked = ('--point', '120,80', '-f', 'coco')
+    ways = {'thing': (), 'named': ('--id', 'cup'), 'every': ('--every', '3')}
+    for name, options in ways.items():
+        out = tmp_path / f'{name}.json'
+        result = fastsam('segment', movie, '-o', out, *asked, *options)
+        assert result.exit_code == 0, result.stderr
+        entries = json.loads(out.read_text())
+        assert [entry['frame'] for entry in entries] == list(range(8))
+        assert len({entry['id'] for entry in entries}) == 1
+        thing = 'cup' if name == 'named' else '0'
+        assert {entry['thing'] for entry in entries} == {thing}
+        images = json.loads((tmp_path / f'{name}.images.json').read_text())['images']
+        assert [image['states'] for image in images] == [{thing: 'followed'}] * 8
+    masks = {name: [coco_mask.decode(entry['segmentation']) for entry in json.loads(
+        (tmp_path / f'{name}.json').read_text())] for name in ('thing', 'every')}
+    for number, (seen, moved) in enumerate(zip(masks['thing'], masks['every'])):
+        iou = (seen & moved).sum() / (seen | moved).sum()
+        assert iou == 1 if number % 3 == 0 else 0.85 < iou < 1
+
+
+def test_fixed_asks_about_the_pixel_on_each_frame(fastsam, movie, tmp_path):
+    out = tmp_path / 'r.json'
+    asked = ('--point', '120,80', '--fixed', '-f', 'coco')
+    assert fastsam('segment', movie, '-o', out, *asked).exit_code == 0
+    model = FastSam(image_size=320)
+    expected = [model(image).prompt([(120, 80)]).mask for image in frames_of(movie)]
+    entries = json.loads(out.read_text())
+    assert not any('thing' in entry for entry in entries)
+    for entry, mask in zip(entries, expected, strict=True):
+        assert np.array_equal(coco_mask.decode(entry['segmentation']), mask)
+
+
+@pytest.mark.parametrize('state, told', [('followed', False), ('searching', True)])
+def test_what_is_searched_for_is_written_on_the_overlay(photos, state, told):
+    image = photos['coffee']
+    result = Result(*image.shape[:2], (), (PromptState('cup', state),))
+    change = (overlay(image, result, [Prompt(points=[(5, 5)])], marked=()) != image).any(axis=2)
+    assert change.any() == told
+    assert not change[30:].any() and not change[:, 150:].any()
 
 
 def test_without_tracking_each_frame_is_counted_anew(fastsam, movie, tmp_path):

@@ -16,7 +16,7 @@ import pytest
 from fastsam_ros.core.errors import OutputError, ParameterError
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.media import coco
-from fastsam_ros.media.results import Result, Segment, pack, unpack
+from fastsam_ros.media.results import PromptState, Result, Segment, pack, unpack
 
 
 def masks():
@@ -40,18 +40,18 @@ def test_the_text_equals_that_of_pycocotools(mask):
 def test_results_survive_packing_without_loss():
     runs = [RunLengths.from_mask(mask) for mask in masks()]
     segments = tuple(
-        Segment(run, n, 0.1 * n, n % 2 - 1, 1 / 3, 'größe ' * n) for n, run in enumerate(runs)
+        Segment(run, n, 0.1 * n, n % 2 - 1, 1 / 3, 'größe ' * n, 'x' * n)
+        for n, run in enumerate(runs)
     )
-    boxes = np.random.default_rng(1).random((11, 4)).astype(np.float32)
-    back = unpack(pack(Result(50, 60, segments, boxes)))
-    assert (back.height, back.width, len(back)) == (50, 60, 11)
-    assert np.array_equal(back.boxes, boxes)
+    states = PromptState('cup', 'searching', 'why', (3, 999_999_999)), PromptState('0', 'followed')
+    back = unpack(pack(Result(50, 60, segments, states)))
+    assert (back.height, back.width, back.states) == (50, 60, states)
     for one, other in zip(segments, back.segments, strict=True):
         assert np.array_equal(one.runs.counts, other.runs.counts)
         assert [getattr(one.runs, f) for f in ('x', 'y', 'width', 'height', 'area')] == [
             getattr(other.runs, f) for f in ('x', 'y', 'width', 'height', 'area')
         ]
-        for field in ('id', 'score', 'prompt', 'prompt_score', 'label'):
+        for field in ('id', 'score', 'prompt', 'prompt_score', 'label', 'thing'):
             assert getattr(one, field) == getattr(other, field)
 
 
@@ -61,7 +61,20 @@ def results(count, height=7, width=9):
         mask = np.zeros((height, width), bool)
         mask[1:4, number : number + 3] = True
         segment = Segment(RunLengths.from_mask(mask), 1, 0.5 + number / 10)
-        yield f'folder/{number}.png', None, Result(height, width, (segment,), np.empty((0, 4)))
+        yield f'folder/{number}.png', None, Result(height, width, (segment,))
+
+
+def test_what_is_followed_and_how_it_stands_is_listed(tmp_path):
+    mask = np.ones((3, 4), bool)
+    segment = Segment(RunLengths.from_mask(mask), 7, 0.5, 0, 1.0, thing='cup')
+    there = Result(3, 4, (segment,), (PromptState('cup', 'followed'),))
+    gone = Result(3, 4, (), (PromptState('cup', 'searching'),))
+    path = tmp_path / 'results.json'
+    coco.write(path, coco.Numbers(), [('clip.mp4', 0, there), ('clip.mp4', 1, gone)])
+    (entry,) = json.loads(path.read_text())
+    assert (entry['thing'], entry['id'], entry['frame']) == ('cup', 7, 0)
+    images = json.loads((tmp_path / 'results.images.json').read_text())['images']
+    assert [image['states'] for image in images] == [{'cup': 'followed'}, {'cup': 'searching'}]
 
 
 def annotations(path, names, first=40):

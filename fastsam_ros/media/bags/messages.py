@@ -93,8 +93,22 @@ def array_message(store: Typestore, result: Result, header: object, prompts: Seq
     rows = [_segmentation(store, segment, names) for segment in segments]
     return store.types[ARRAY](
         header=header, height=result.height, width=result.width, segmentations=rows,
-        prompts=[],
-    )
+        prompts=_statuses(store, result, names))
+
+
+def _statuses(store: Typestore, result: Result, names: Sequence[str]) -> list[object]:
+    """How the prompts stand, as `~/prompted` says it."""
+    kind, time = store.types[STATUS], store.types['builtin_interfaces/msg/Time']
+    ids = {state.name: [] for state in result.states}
+    for segment in result.segments:
+        if segment.prompt >= 0 and ids:
+            ids[names[segment.prompt]].append(segment.id)
+    return [
+        kind(
+            id=state.name, camera='', state=getattr(kind, state.state.upper()),
+            segment_ids=np.array(ids[state.name], np.uint32), seen=time(*state.seen),
+            message=state.message, prompts=[])
+        for state in result.states]
 
 
 def _segmentation(store: Typestore, segment: Segment, names: Sequence[str]) -> object:

@@ -12,6 +12,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from fastsam_ros.core import Answer, RunLengths, Selection
+from fastsam_ros.drawing.captions import write_notes
 from fastsam_ros.drawing.overlay import draw
 from fastsam_ros.following.thing import Status, ThingSegment
 from fastsam_ros.msg import Prompt, PromptStatus, Segmentation, SegmentationArray
@@ -133,16 +134,19 @@ def mask(header: Header, size: tuple[int, int], runs: Iterable[RunLengths]) -> I
 
 
 def overlay(
-    header: Header, picture: np.ndarray, segments: Sequence[ThingSegment]
+    header: Header, picture: np.ndarray, segments: Sequence[ThingSegment],
+    notes: Sequence[str] = (),
 ) -> Image:
     """
     The picture with segments painted over and their labels beside them, bgr8.
 
     :param picture: (H, W, 3) uint8 RGB
+    :param notes: lines in its upper left corner
     """
     painted = draw(
         picture, [s.runs for s in segments], [s.id for s in segments],
         [s.label for s in segments])
+    write_notes(painted, notes)
     return to_image(header, painted[..., ::-1], 'bgr8')
 
 

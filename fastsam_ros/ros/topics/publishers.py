@@ -17,7 +17,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from fastsam_ros.core import Answer
-from fastsam_ros.following.thing import Status
+from fastsam_ros.following.thing import State, Status
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import compat
 from fastsam_ros.ros.topics import cdr, detections, messages
@@ -156,7 +156,10 @@ class Publishers:
         """
         if statuses:
             segments = [segment for s in statuses for segment in s.segments]
-            self._overlay.publish(messages.overlay(result.header, picture, segments))
+            missing = [
+                f'{s.name}: {s.state.name.lower()}' for s in statuses
+                if s.state != State.FOLLOWED]
+            self._overlay.publish(messages.overlay(result.header, picture, segments, missing))
         else:
             self._overlay.publish(messages.overlay_of_everything(result, picture))
 
