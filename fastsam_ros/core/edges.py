@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -12,6 +14,7 @@ from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.upsampling import prototype_size, upsample, window_of
 
 STEEPEST = 4.0  # Sobel's answer to a step from 0 to 1
+SAMPLES = 2.0  # pixels a prototype pixel at which masks are filtered
 BLUR = 4.0  # standard deviation while the edges' directions are measured, pixels
 SIDEWAYS = 1.0  # how far thinning looks, pixels
 
@@ -34,17 +37,27 @@ def edge_map(
     :param thin: keep the ridge of each edge alone, one pixel wide
     :return: (H, W) float32, 0 to 1
     """
-    edges = np.zeros((letterbox.height, letterbox.width), np.float32)
-    for extent, mask, score in zip(extents, logits, scores.tolist()):
+    grid = _grid(letterbox)
+    scale = np.tile((grid.width / letterbox.width, grid.height / letterbox.height), 2)
+    edges = np.zeros((grid.height, grid.width), np.float32)
+    for extent, mask, score in zip(extents * scale, logits, scores.tolist()):
         rows, columns = window_of(extent, *edges.shape)
         if rows.start == rows.stop:
             continue
-        slope = _slope(_probability(mask, letterbox, rows, columns))
+        slope = _slope(_probability(mask, grid, rows, columns))
         np.maximum(edges[rows, columns], score * slope, out=edges[rows, columns])
+    edges = cv2.resize(edges, (letterbox.width, letterbox.height), interpolation=cv2.INTER_LINEAR)
     peak = float(edges.max(initial=0))
     if peak > 0:
         edges /= peak
     return _thinned(edges) if thin else edges
+
+
+def _grid(letterbox: Letterbox) -> Letterbox:
+    """The image at the resolution that edges are looked for at: all that prototypes tell."""
+    coarser = max(1.0, prototype_size(letterbox) / SAMPLES)
+    size = (max(1, round(side / coarser)) for side in (letterbox.height, letterbox.width))
+    return replace(letterbox, **dict(zip(('height', 'width'), size)))
 
 
 def _probability(

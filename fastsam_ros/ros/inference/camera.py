@@ -238,7 +238,7 @@ class Camera:
             self.space.offer(PROMPTED, Seen(result.header, *size, asked, frame.picture()))
 
     def paint(self, frame: Frame, result: Result, statuses: Sequence[Status]) -> None:
-        """Publish the overlay."""
+        """Publish the overlay and the edges."""
         self.publishers.paint(result, statuses, frame.picture())
 
     def count(self, frame: Frame, result: Result) -> None:

@@ -174,7 +174,7 @@ class Engine:
         camera.place(frame, result, statuses)
         if camera.standing.words():
             self._words[camera.name].offer(partial(camera.ask_words, frame))
-        if camera.publishers.wants_overlay():
+        if camera.publishers.wants_pictures():
             self._overlays[camera.name].offer(partial(camera.paint, frame, result, statuses))
         camera.count(frame, result)
 

@@ -125,6 +125,12 @@ def label_map(result: Result, order: np.ndarray) -> Image:
     return to_image(result.header, result.scene.label_map(order), 'mono16')
 
 
+def edges(result: Result) -> Image:
+    """Probability of an edge, times 255; mono8."""
+    probability = result.scene.without_candidates.edges()
+    return to_image(result.header, np.rint(probability * 255).astype(np.uint8), 'mono8')
+
+
 def mask(header: Header, size: tuple[int, int], runs: Iterable[RunLengths]) -> Image:
     """255 where any of the masks is, else 0; mono8."""
     pixels = np.zeros(size, np.uint8)

@@ -51,6 +51,7 @@ class Publishers:
         self._segmentations = self._create(SegmentationArray, 'segmentations')
         self._label_map = self._create(Image, 'label_map')
         self._overlay = self._create(Image, 'overlay')
+        self._edges = self._create(Image, 'edges')
         self._prompted = self._create(SegmentationArray, 'prompted')
         self._mask = self._create(Image, 'mask')
         self._tracked = self._create(SegmentationArray, 'tracked')
@@ -91,7 +92,7 @@ class Publishers:
     def wants_everything(self) -> bool:
         """Whether anybody subscribes to an output that is made of all segments."""
         return _anybody(
-            self._segmentations, self._label_map, self._overlay, self._detections)
+            self._segmentations, self._label_map, self._overlay, self._detections, self._edges)
 
     def everything(self, result: Result) -> None:
         """Publish all segments of a frame."""
@@ -144,16 +145,20 @@ class Publishers:
         """
         self._detected.publish(messages.detected_message(result, found))
 
-    def wants_overlay(self) -> bool:
-        """Whether anybody looks at the overlay."""
-        return _anybody(self._overlay)
+    def wants_pictures(self) -> bool:
+        """Whether anybody looks at what takes its time: the overlay or the edges."""
+        return _anybody(self._overlay, self._edges)
 
     def paint(self, result: Result, statuses: Sequence[Status], picture: np.ndarray) -> None:
         """
-        Publish a frame's overlay: of the standing prompts, or of everything when none stands.
+        Publish the overlay, of the standing prompts or of everything when none stands; edges.
 
         :param picture: the frame's, (H, W, 3) uint8 RGB
         """
+        if _anybody(self._edges):
+            self._edges.publish(messages.edges(result))
+        if not _anybody(self._overlay):
+            return
         if statuses:
             segments = [segment for s in statuses for segment in s.segments]
             missing = [

@@ -27,6 +27,7 @@ def robot(start_real):
         'mask': graph.mailbox(Image, 'fastsam/mask'),
         'label_map': graph.mailbox(Image, 'fastsam/label_map'),
         'overlay': graph.mailbox(Image, 'fastsam/overlay'),
+        'edges': graph.mailbox(Image, 'fastsam/edges'),
     }
     return graph
 
@@ -104,6 +105,13 @@ def test_the_label_map_is_the_segments_painted_in_their_order(outputs):
     np.testing.assert_array_equal(pixels_of(outputs['label_map'], np.uint16)[..., 0], expected)
 
 
+def test_edges_are_the_scenes(outputs, robot, photographs):
+    assert outputs['edges'].encoding == 'mono8'
+    expected = robot.node.model(photographs['coffee']).edges() * 255
+    np.testing.assert_allclose(pixels_of(outputs['edges'])[..., 0], expected, atol=0.51)
+    assert expected.max() == 255
+
+
 def test_prompted_segments_are_among_all_segments(outputs):
     everything = {
         s.id: mask for s, mask in zip(
@@ -177,7 +185,7 @@ def test_what_nobody_subscribes_to_is_not_computed(start_real, photographs, monk
 
     asked = []
     monkeypatch.setattr(cdr, 'everything', lambda *_: asked.append('everything'))
-    for name in ('prompted_message', 'label_map', 'mask', 'overlay'):
+    for name in ('prompted_message', 'label_map', 'mask', 'overlay', 'edges'):
         monkeypatch.setattr(messages, name, lambda *_, name=name: asked.append(name))
     graph = start_real(precision='fp32')
     graph.publisher().publish(to_image(header(STAMP), photographs['coffee'], 'rgb8'))

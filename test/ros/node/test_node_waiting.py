@@ -118,7 +118,8 @@ def test_while_nobody_listens_the_network_runs_only_for_prompts(start):
 
 
 @pytest.mark.parametrize('topic, kind', [
-    ('segmentations', SegmentationArray), ('label_map', Image), ('overlay', Image)])
+    ('segmentations', SegmentationArray), ('label_map', Image), ('overlay', Image),
+    ('edges', Image)])
 def test_who_listens_to_all_segments_makes_the_network_run(topic, kind, start):
     graph = start(mode='auto')
     graph.publish(picture(**SCENE))
