@@ -92,7 +92,7 @@ def drain(executor: Executor, patience: float | None = None) -> bool:
         return True
     ending = Thread(target=pool.shutdown, daemon=True)
     ending.start()
-    ending.join(patience)
+    ending.join(None if patience is None else max(patience, 0))
     return not ending.is_alive()
 
 

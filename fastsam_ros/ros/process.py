@@ -12,6 +12,7 @@ from queue import SimpleQueue
 import signal
 import sys
 from threading import Event
+import time
 
 import rclpy
 from rclpy.exceptions import InvalidHandle
@@ -30,7 +31,7 @@ from fastsam_ros.ros.topics.dds_profile import make_room
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
 SWITCH = 5e-4
-GRACE = 3.0  # seconds that callbacks have to come to an end when the process is interrupted
+GRACE = 1.5  # seconds from an interruption to the end, for callbacks and for what closes
 PAUSE = 0.1  # seconds after an error, so that one that stays does not take the processor
 LOGGER = get_logger('executor')
 
@@ -84,8 +85,8 @@ def take_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
 
 
 def _leave(name: str) -> None:
-    """End the process although a callback runs on: nothing can interrupt a model that loads."""
-    print(f'{name}: interrupted while a callback was busy', file=sys.stderr, flush=True)
+    """End the process although something runs on: nothing can interrupt a model that loads."""
+    print(f'{name}: interrupted while it was busy', file=sys.stderr, flush=True)
     rclpy.try_shutdown()
     sys.stdout.flush()
     os._exit(0)
@@ -106,7 +107,7 @@ def executors_for(node: Node, threads: int) -> list[Executor]:
 
 
 def _spin(node: Node, threads: int, ending: SimpleQueue) -> bool:
-    """Spin until the end; False when a callback does not come back, so that nothing is freed."""
+    """Spin until the end; False when what runs does not come back, so that it is left to it."""
     over, executors = Event(), executors_for(node, threads)
     # The main thread stays free for signals, which Python handles nowhere else.
     pool = ThreadPoolExecutor(len(executors), thread_name_prefix='executor')
@@ -115,21 +116,25 @@ def _spin(node: Node, threads: int, ending: SimpleQueue) -> bool:
         future.add_done_callback(ending.put)
     ending.get()
     over.set()
-    if not all([ends(*pair) for pair in zip(executors, spinning)]):
+    until = time.monotonic() + GRACE
+    if not all([ends(*pair, until - time.monotonic()) for pair in zip(executors, spinning)]):
         return False
-    node.close()
-    for future in spinning:
+    closing = pool.submit(node.close)  # which waits for the network, and for texts
+    wait([closing], max(until - time.monotonic(), 0))
+    if not closing.done():
+        return False
+    for future in (*spinning, closing):
         future.result()
     pool.shutdown()
     return True
 
 
-def ends(executor: Executor, spinning: Future, patience: float | None = GRACE) -> bool:
+def ends(executor: Executor, spinning: Future, patience: float | None) -> bool:
     """
     End an executor that `spin` runs and that is over.
 
     :param spinning: what runs `spin`
-    :param patience: seconds for the callbacks that run
+    :param patience: seconds for the callbacks that run; None: for as long as they take
     :return: whether they came to their end
     """
     executor.create_task(lambda: None)  # something to do, so that it looks up

@@ -43,7 +43,9 @@ def test_a_callback_that_fails_is_told_of_and_ends_nothing(ros, monkeypatch, mak
 PROGRAM = """
 import sys
 import rclpy
-from fastsam_ros.ros.process import run
+from fastsam_ros.ros import process
+
+process.GRACE = 60
 
 class Node(rclpy.node.Node):
     def close(self):
@@ -57,7 +59,7 @@ def make():
     print('made', flush=True)
     return node
 
-sys.exit(run('interrupted', make, 1, []))
+sys.exit(process.run('interrupted', make, 1, []))
 """
 
 
@@ -89,36 +91,40 @@ import rclpy
 from fastsam_ros.ros import process
 
 process.GRACE = 0.1
+for_ever = threading.Event().wait
 
 class Node(rclpy.node.Node):
     def close(self):
-        print('closing', flush=True)
+        {closing}
 
 def load():
     print('loading', flush=True)
-    threading.Event().wait()
+    {loading}
 
 def make():
-    node = Node('loads_for_ever')
+    node = Node('is_busy')
     node.create_timer(0.001, load)
     return node
 
-sys.exit(process.run('loads', make, 3, []))
+sys.exit(process.run('busy', make, 3, []))
 """
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_what_loads_for_ever_is_ended_by_a_signal(number):
+@pytest.mark.parametrize('loading, closing', [
+    ('for_ever()', "print('closing', flush=True)"), ('pass', 'for_ever()')])
+def test_what_is_busy_for_ever_is_ended_by_a_signal(loading, closing, number):
+    program = BUSY.format(loading=loading, closing=closing)
     process = subprocess.Popen(
-        [sys.executable, '-c', BUSY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        [sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout.readline() == 'loading\n'
         process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
-    assert (process.returncode, out) == (0, '')
-    assert 'interrupted while a callback was busy' in err
+    assert process.returncode == 0 and 'closing' not in out
+    assert 'busy: interrupted while it was busy' in err
 
 
 @pytest.mark.parametrize('given, left, debug', [
