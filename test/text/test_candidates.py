@@ -3,10 +3,11 @@
 
 """Which segments are looked at, against the plain definition on whole masks."""
 
-from made_scene import made_scene
+from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
+from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.text.candidates import eligible
 
 
@@ -48,3 +49,25 @@ def test_of_a_segment_and_its_repetition_the_more_confident_stays(scene):
 
 def test_no_candidates(scene):
     assert eligible(scene, np.empty(0, np.int64), 0, 0.5, 9).tolist() == []
+
+
+@pytest.mark.parametrize('overlap, kept', [(0.49, [0]), (0.5, [0, 1]), (0.51, [0, 1])])
+def test_what_counts_is_how_the_masks_overlap_and_not_their_boxes(overlap, kept):
+    """The second is the right half of the first, and a pixel far off that stretches its box."""
+    masks = np.zeros((2, SIZE, SIZE), bool)
+    masks[0, 100:150, 100:200] = True
+    masks[1, 100:150, 150:200] = True
+    masks[1, 199, 100] = True
+    runs = [RunLengths.from_mask(mask) for mask in masks]
+    boxes = [(100, 100, 200, 150), (100, 100, 200, 200)]
+    scene = made_scene(boxes, [(9, 9, 9)] * 2, runs=runs)
+    assert eligible(scene, np.arange(2), 0, overlap, 9).tolist() == kept
+
+
+def test_masks_of_one_box_that_share_nothing_both_stay():
+    corner = np.tri(100, dtype=bool)
+    masks = np.zeros((2, SIZE, SIZE), bool)
+    masks[0, :100, :100], masks[1, :100, :100] = corner, ~corner
+    scene = made_scene(
+        [(0, 0, 100, 100)] * 2, [(9, 9, 9)] * 2, runs=[RunLengths.from_mask(m) for m in masks])
+    assert eligible(scene, np.arange(2), 0, 0.01, 9).tolist() == [0, 1]

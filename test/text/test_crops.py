@@ -73,3 +73,18 @@ def test_a_thumbnail_keeps_the_mean_colour(image):
     runs = RunLengths.from_mask(MASKS['all'])
     np.testing.assert_allclose(thumbnail(image, runs).mean(axis=(0, 1)),
                                image.mean(axis=(0, 1)), atol=1)
+
+
+@pytest.mark.parametrize('name', MASKS)
+@pytest.mark.parametrize('background', ['dim', 'blur'])
+def test_beyond_the_image_the_context_repeats_its_edge(name, background, image):
+    wide = np.pad(image, ((60, 60), (60, 60), (0, 0)), 'edge')
+    whole = cut_out(wide, RunLengths.from_mask(np.pad(MASKS[name], 60)), background)
+    np.testing.assert_array_equal(
+        cut_out(image, RunLengths.from_mask(MASKS[name]), background), whole)
+
+
+def test_the_mean_colour_is_the_one_that_clip_was_trained_with(image):
+    published = np.array((0.48145466, 0.4578275, 0.40821073))  # openai/CLIP, clip/clip.py
+    crop = cut_out(image, RunLengths.from_mask(MASKS['inside']), 'mean')
+    np.testing.assert_array_equal(crop[0, 0], np.rint(255 * published))
