@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
+from os import PathLike
 
 import numpy as np
 
@@ -30,14 +30,15 @@ from fastsam_ros.core import (
     TextError,
     UntrustedModelError,
 )
-from fastsam_ros.core.images import check_image, copied, rectangles
-from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.images import check_image, owned, rectangles
+from fastsam_ros.core.letterbox import Letterbox, of_one_input
 from fastsam_ros.core.scene import Matcher
 from fastsam_ros.core.settings import Choice, Setting
 from fastsam_ros.following.tracker import Tracker
-from fastsam_ros.models.metadata import Metadata, metadata_file
-from fastsam_ros.text.name_matcher import NameMatcher
-from fastsam_ros.text.names import Names
+from fastsam_ros.models.metadata import Metadata
+from fastsam_ros.text.words.example import examples_of
+from fastsam_ros.text.words.matcher import matcher_of
+from fastsam_ros.text.words.store import Words, switched_on
 
 __all__ = [
     'Answer',
@@ -80,7 +81,8 @@ class FastSam:
         auto: where the model's metadata says so
     :param clean: likewise: specks and holes are taken out of masks
     :param refine: masks that are asked for follow the edges in the image
-    :param words: whether the names that the network knows are used, as labels and for texts
+    :param words: whether the names that the network knows and words that were taught are used, as
+        labels and for texts; the path of a file: the words taught in it, instead of the user's
     :param streams: inferences that run side by side, each on its share of the cores, for callers
         of several threads; 0: as many as suit a camera on this processor
     :param trust: load a pickled checkpoint although its SHA-256 is not a published one
@@ -114,7 +116,7 @@ class FastSam:
         grow: str = 'auto',
         clean: str = 'auto',
         refine: bool = False,
-        words: bool = True,
+        words: bool | str | PathLike[str] = True,
         streams: int = 1,
         trust: bool = False,
         matcher: Matcher | None = None,
@@ -130,12 +132,14 @@ class FastSam:
         models.check_trust(self.path, trust)
         self.metadata = Metadata.of(self.path)
         self.names = tuple(self.metadata.names) if words else ()
-        self.matcher = (
-            NameMatcher(Names(self.metadata.names), matcher) if self.names else matcher)
+        self.words = Words.chosen(words, self.path)
+        self.matcher = matcher_of(self.words, self.metadata.names, matcher)
         self._backend = backends.load(
             self.path, device=device, precision=precision, streams=streams)
         self._processing: Processing = (
             getattr(self._backend, 'processing', None) or HostProcessing(self._backend))
+        if self.words is not None:
+            self.words.learn_again(self)
 
     @property
     def name(self) -> str:
@@ -183,7 +187,7 @@ class FastSam:
         :param images: each (H, W, 3) uint8 RGB
         :raises ImageError: when one is anything else
         """
-        return self.scenes(self.infer(own(images)))
+        return self.scenes(self.infer(owned(images)))
 
     def stream(self, images: Iterable[np.ndarray]) -> Iterator[Scene]:
         """
@@ -196,7 +200,7 @@ class FastSam:
         source = iter(images)
 
         def infer_next() -> list[Inference]:
-            return self.infer(own([*islice(source, 1)]))
+            return self.infer(owned([*islice(source, 1)]))
 
         with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
             inferences = network.submit(infer_next).result()
@@ -220,10 +224,7 @@ class FastSam:
             grow=_chosen(self.grow, self.metadata.grow),
             clean=_chosen(self.clean, self.metadata.clean))
         inferences: list = [None] * len(images)
-        groups: dict[tuple[int, int], list[int]] = {}
-        for index, box in enumerate(letterboxes):
-            groups.setdefault((box.input_height, box.input_width), []).append(index)
-        for members in groups.values():
+        for members in of_one_input(letterboxes):
             together = ([of[index] for index in members] for of in (images, letterboxes))
             for index, inference in zip(members, self._processing.infer(*together, thresholds)):
                 inferences[index] = inference
@@ -232,13 +233,37 @@ class FastSam:
     def scenes(self, inferences: Sequence[Inference]) -> list[Scene]:
         """The second half of `batch`: thresholds, suppression and masks."""
         scenes = [self._processing.scene(inference) for inference in inferences]
-        for scene in scenes:
-            check_names(self.path, self.names, scene.name_scores.shape[1])
+        for scene in scenes if self.names else ():
+            self.metadata.check(self.path, scene.name_scores.shape[1])
         return [
             replace(
                 scene, matcher=self.matcher, names=self.names, refine=self.refine,
+                labeller=self.matcher if self.words is not None else None,
                 similar_threshold=self.similar_threshold)
             for scene in scenes]
+
+    def teach(self, word: str, answer: Answer, counter: bool = False) -> int:
+        """
+        Understand a word from now on, also after a restart: each match is an example of it.
+
+        :param word: such as 'my mug'; several examples of it add up
+        :param answer: to a prompt that points at it
+        :param counter: these are not it
+        :return: how many examples the word has now
+        :raises PromptError: when nothing answers, or it is no word
+        :raises WordsError: when words cannot be kept
+        """
+        words = switched_on(self.words)
+        return words.teach(word, examples_of(answer, words.network, counter))
+
+    def forget(self, word: str) -> None:
+        """
+        Forget a word that was taught.
+
+        :raises UnknownWordError: when it was not taught
+        :raises WordsError: when the words cannot be read or written
+        """
+        switched_on(self.words).forget(word)
 
     def warm_up(self, height: int = 480, width: int = 640, cameras: int = 1) -> None:
         """
@@ -270,27 +295,3 @@ class FastSam:
 def _chosen(setting: str, default: bool) -> bool:
     """What always, never or auto means."""
     return default if setting == 'auto' else setting == 'always'
-
-
-def check_names(path: Path, names: Sequence[str], said: int) -> None:
-    """
-    Compare the names in a model's metadata with its outputs.
-
-    :raises ModelError: when the numbers differ
-    """
-    if names and len(names) != said:
-        raise ModelError(
-            f'{metadata_file(path).name} has {len(names)} names and {path.name} says {said}: put '
-            "the file of that network beside it, or switch words off (words=False, the node's "
-            'text_model: none)')
-
-
-def own(images: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """
-    The images, copied where the caller could still write into them: scenes keep them.
-
-    :raises ImageError: when one is not (H, W, 3) uint8
-    """
-    for image in images:
-        check_image(image)
-    return [copied(image) if image.flags.writeable else image for image in images]

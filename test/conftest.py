@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 from collections import Counter
+import os
 from pathlib import Path
 import sys
+import tempfile
 
 import cv2
 import numpy as np
 import pytest
 
+# Words that the user taught are neither read nor written.
+os.environ['XDG_DATA_HOME'] = tempfile.mkdtemp(prefix='fastsam-test-')
 sys.path.insert(0, str(Path(__file__).parent))  # helpers beside this file: reference.py and others
 
 NAMES = [

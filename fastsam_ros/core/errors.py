@@ -62,6 +62,10 @@ class UnknownWordError(TextError):
     """A text prompt with a word that the model does not know, without a text model."""
 
 
+class WordsError(FastSamError):
+    """A file of taught words that is damaged, somebody else's, or cannot be written."""
+
+
 NO_WORDS = 'none'  # as text model: the names that a network knows are not used either
 
 HOW_TO_GET_A_TEXT_MODEL = """\

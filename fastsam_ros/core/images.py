@@ -10,6 +10,8 @@ copied; but numpy goes through it value by value, and OpenCV does not take it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -66,6 +68,17 @@ def copied(image: np.ndarray) -> np.ndarray:
     out = np.empty(image.shape, np.uint8)
     copy_pixels(image, out)
     return out
+
+
+def owned(images: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """
+    The images, copied where the caller could still write into them: scenes keep them.
+
+    :raises ImageError: when one is not (H, W, 3) uint8
+    """
+    for image in images:
+        check_image(image)
+    return [copied(image) if image.flags.writeable else image for image in images]
 
 
 def rectangles(height: int, width: int) -> np.ndarray:

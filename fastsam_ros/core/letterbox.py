@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -117,6 +118,14 @@ class Letterbox:
     def columns_in_prototypes(self, columns: np.ndarray) -> np.ndarray:
         """Where the centres of image columns lie among prototype columns: float64."""
         return ((columns + 0.5) * self.gain[1] + self.left) / PROTOTYPE_STRIDE - 0.5
+
+
+def of_one_input(letterboxes: Sequence[Letterbox]) -> list[list[int]]:
+    """Which images fit into inputs of one size: their numbers, a list a size."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index, box in enumerate(letterboxes):
+        groups.setdefault((box.input_height, box.input_width), []).append(index)
+    return list(groups.values())
 
 
 def _scaled(height: int, width: int, gain: float) -> tuple[int, int]:

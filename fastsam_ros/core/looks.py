@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 FLOOR = -4.5  # logit below which a name does not count: unlikely names tell nothing
 CERTAIN = 1e-6  # probabilities are kept that far from 0 and 1
+LEAST_LABEL = 0.75  # score of a name from which it is shown: nine of ten are right then
 
 
 def looks_of_names(scores: np.ndarray) -> np.ndarray:
@@ -30,3 +33,18 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     """Vectors (N, D) of length 1; those of length 0 stay."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+
+
+def likeliest(scores: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """
+    The likeliest name of each segment, where the network is sure of one.
+
+    :param scores: (N, K) float32, how likely each name is, 0 to 1
+    :param names: K of them, or none
+    :return: N names, '' for unsure ones; and how likely they are, (N,) float32, 0 without a name
+    """
+    if not names:
+        return ('',) * len(scores), np.zeros(len(scores), np.float32)
+    best = scores.max(axis=1)
+    sure = np.where(best >= LEAST_LABEL, best, 0).astype(np.float32)
+    return tuple(names[i] if s else '' for i, s in zip(scores.argmax(axis=1), sure)), sure

@@ -14,6 +14,7 @@ import numpy as np
 
 from fastsam_ros.core.answers import Answer, answer
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL, TextError
+from fastsam_ros.core.looks import likeliest
 from fastsam_ros.core.prompts import Prompt, Selection
 from fastsam_ros.core.refinement import refine
 from fastsam_ros.core.run_lengths import RunLengths
@@ -35,6 +36,21 @@ class Matcher(Protocol):
         """
 
 
+class Labeller(Protocol):
+    """Who calls segments by words of the user's own; see `fastsam_ros.text.words`."""
+
+    def label(
+        self, scene: Scene, labels: tuple[str, ...], scores: np.ndarray
+    ) -> tuple[tuple[str, ...], np.ndarray]:
+        """
+        Name the segments that it knows.
+
+        :param labels: N names, as the network says them
+        :param scores: (N,) float32, how sure each is, 0 to 1
+        :return: both anew
+        """
+
+
 @dataclass(frozen=True, eq=False)
 class Scene(Segments):
     """
@@ -43,11 +59,13 @@ class Scene(Segments):
     :param image: (H, W, 3) uint8 RGB, for text prompts; or None
     :param matcher: answers text prompts; or None
     :param refine: whether masks that answer prompts follow the edges in the image
+    :param labeller: names segments by words that were taught; or None
     """
 
     image: np.ndarray | None = None
     matcher: Matcher | None = None
     refine: bool = False
+    labeller: Labeller | None = None
 
     def __post_init__(self) -> None:
         size = (self.height, self.width)
@@ -64,6 +82,11 @@ class Scene(Segments):
             refined = refine(logits, self.extents[index], self.letterbox, self.image)
             self._refined[index] = refined if refined.area else self.runs[index]
         return [self._refined[index] for index in indices.tolist()]
+
+    @cached_property
+    def _labelled(self) -> tuple[tuple[str, ...], np.ndarray]:
+        known = likeliest(self.name_scores, self.names)
+        return known if self.labeller is None else self.labeller.label(self, *known)
 
     @cached_property
     def _refined(self) -> dict[int, RunLengths]:

@@ -16,11 +16,9 @@ from fastsam_ros.core.boxes import snap_to_border
 from fastsam_ros.core.decoding import decode
 from fastsam_ros.core.edges import edge_map
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.looks import looks_of_names, unit
+from fastsam_ros.core.looks import likeliest, looks_of_names, unit
 from fastsam_ros.core.run_lengths import RunLengths, hits, label_map
 from fastsam_ros.core.upsampling import on_host
-
-LEAST_LABEL = 0.75  # score of a name from which it is shown: nine of ten are right then
 
 AnySegments = TypeVar('AnySegments', bound='Segments')
 
@@ -231,19 +229,19 @@ class Segments:
         counts = [(run.count_inside(*corners), run.area) for run in self.run_lengths(indices)]
         return tuple(np.array(counts, np.int64).reshape(-1, 2).T)
 
-    @cached_property
+    @property
     def labels(self) -> tuple[str, ...]:
-        """The likeliest name of each segment; '' where the network is not sure of any."""
-        best = self.name_scores.argmax(axis=1) if self.names else range(len(self))
-        return tuple(self.names[i] if s else '' for i, s in zip(best, self.label_scores))
+        """What each segment is called; '' where nothing is sure of any name."""
+        return self._labelled[0]
 
-    @cached_property
+    @property
     def label_scores(self) -> np.ndarray:
         """How likely each label is: (N,) float32, 0 to 1; 0 without a label."""
-        if not self.names:
-            return np.zeros(len(self), np.float32)
-        best = self.name_scores.max(axis=1)
-        return np.where(best >= LEAST_LABEL, best, 0).astype(np.float32)
+        return self._labelled[1]
+
+    @cached_property
+    def _labelled(self) -> tuple[tuple[str, ...], np.ndarray]:
+        return likeliest(self.name_scores, self.names)
 
     @cached_property
     def looks(self) -> np.ndarray:

@@ -63,6 +63,20 @@ class Metadata:
                 '{"clean": true, "grow": true, "names": {"tv": ["television", "screen"]}}, names '
                 "in the order of the network's outputs") from error
 
+    def check(self, model: Path, said: int) -> None:
+        """
+        Compare the names with a network's outputs.
+
+        :param model: path of the network
+        :param said: of how many names it says how likely they are
+        :raises ModelError: when the numbers differ
+        """
+        if len(self.names) != said:
+            raise ModelError(
+                f'{metadata_file(model).name} has {len(self.names)} names and {model.name} says '
+                f'{said}: put the file of that network beside it, or switch words off '
+                "(words=False, the node's text_model: none)")
+
     def write(self, path: Path) -> None:
         """Write a file that `read` takes."""
         rows = ',\n'.join(

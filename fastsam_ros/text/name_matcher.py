@@ -105,5 +105,6 @@ class NameMatcher:
         words = ', '.join(repr(word) for word in unknown)
         return (
             f'this model knows no word for {words}; it knows {", ".join(self.names.names)}, their '
-            'plurals and synonyms (`fastsam models names`). For any other word '
+            'plurals and synonyms (`fastsam models names`), and words that were taught by an '
+            'example (`fastsam teach`, ~/teach). For any other word '
             f'{HOW_TO_GET_A_TEXT_MODEL}')

@@ -38,7 +38,7 @@ class Names:
     def _columns(self) -> dict[str, tuple[int, ...]]:
         columns: dict[str, tuple[int, ...]] = {}
         for column, (name, words) in enumerate(self.synonyms.items()):
-            for word in dict.fromkeys(map(_plain, (name, *words))):
+            for word in dict.fromkeys(map(plain, (name, *words))):
                 columns[word] = (*columns.get(word, ()), column)
         return columns
 
@@ -49,22 +49,22 @@ class Names:
         :param word: such as 'the TVs'
         :return: their numbers; none for an unknown word
         """
-        return next((self._columns[w] for w in _forms(word) if w in self._columns), ())
+        return next((self._columns[w] for w in forms(word) if w in self._columns), ())
 
     def unknown(self, words: Sequence[str]) -> list[str]:
         """List the words that stand for no name."""
         return [word for word in words if not self.columns(word)]
 
 
-def _plain(word: str) -> str:
-    """Lower case, single spaces, no hyphens, no article."""
+def plain(word: str) -> str:
+    """Give a word in lower case, with single spaces, without hyphens and article."""
     word = ' '.join(word.casefold().replace('-', ' ').split())
     return next((word[len(a):] for a in ARTICLES if word.startswith(a)), word)
 
 
-def _forms(word: str) -> Iterator[str]:
+def forms(word: str) -> Iterator[str]:
     """Yield the word itself, then what may be its singular."""
-    word = _plain(word)
+    word = plain(word)
     yield word
     for plural, singular in PLURALS:
         if word.endswith(plural):

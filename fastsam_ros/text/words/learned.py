@@ -1,0 +1,120 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The words as one network knows them: which segments show one, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from fastsam_ros.text.names import forms
+from fastsam_ros.text.words.example import Example, Look
+
+OTHERS = 0.78  # likeness that the best segment reaches in 3 % of pictures without the thing
+SHARE = 0.5  # how far the nearest other thing that was seen pulls the threshold up to itself
+SOFT = 0.03  # likeness above the threshold at which a score is 0.73
+CHUNK = 512  # examples that are compared with all others at a time
+
+
+class Learned:
+    """
+    All words whose examples a network has looked at; it never changes.
+
+    A segment is as likely a word as it looks like the most similar of its examples. Where a
+    counter-example is as similar, it is none. The threshold, at which the score is 0.5, is what
+    pictures of other things seldom reach; it is raised where something else was seen that comes
+    nearer: in the examples' own pictures, among counter-examples and other words' examples.
+
+    :param content: examples by word
+    :param network: see `Words`
+    """
+
+    def __init__(self, content: Mapping[str, Sequence[Example]], network: str) -> None:
+        known = {
+            word: [(e.looks[network], e.counter) for e in examples if network in e.looks]
+            for word, examples in content.items()}
+        self._shown = {
+            word: [look for look, counter in pairs if not counter]
+            for word, pairs in known.items() if not all(counter for _, counter in pairs)}
+        self._counters = {
+            word: _rows([look for look, counter in known[word] if counter])
+            for word in self._shown}
+        self.names = tuple(self._shown)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def find(self, text: str) -> int | None:
+        """
+        The word that a text stands for; articles, case and plurals are ignored.
+
+        :return: its number; None: it was not taught
+        """
+        return next((self._places[form] for form in forms(text) if form in self._places), None)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {next(forms(word)): number for number, word in enumerate(self.names)}
+
+    def scores(self, vectors: np.ndarray, words: Sequence[int]) -> np.ndarray:
+        """
+        How surely segments are what words mean.
+
+        :param vectors: (K, D) float32, see `appearance`
+        :param words: W numbers of words
+        :return: (K, W) float32, 0 to 1; 0.5 and more is a match
+        """
+        if not len(words) or not len(vectors):
+            return np.zeros((len(vectors), len(words)), np.float32)
+        rows = np.concatenate([
+            np.arange(self._starts[word], self._starts[word + 1]) for word in words])
+        lengths = np.diff(self._starts)[list(words)]
+        likeness = vectors @ self._vectors[rows].T
+        best = np.maximum.reduceat(likeness, np.cumsum(lengths) - lengths, axis=1)
+        # The logistic function, as a tanh that cannot overflow.
+        scores = 0.5 + 0.5 * np.tanh(0.5 * (best - self.thresholds[list(words)]) / SOFT)
+        for column, word in enumerate(words):
+            counters = self._counters[self.names[word]]
+            if len(counters):
+                as_near = (vectors @ counters.T).max(axis=1) >= best[:, column]
+                scores[as_near, column] = 0
+        return scores.astype(np.float32)
+
+    @cached_property
+    def thresholds(self) -> np.ndarray:
+        """Likeness from which a segment is each word: (W,) float32, 0 to 1."""
+        nearest = np.array([
+            max(look.nearest for look in looks) for looks in self._shown.values()], np.float32)
+        if len(self):
+            nearest = np.maximum(nearest, self._nearest_of_others())
+        for number, word in enumerate(self.names):
+            counters = self._counters[word]
+            if len(counters):
+                nearest[number] = max(
+                    nearest[number], (_rows(self._shown[word]) @ counters.T).max())
+        return np.maximum(OTHERS, OTHERS + SHARE * (nearest - OTHERS)).astype(np.float32)
+
+    def _nearest_of_others(self) -> np.ndarray:
+        """The highest likeness of each word's examples with those of another word: (W,)."""
+        owners = np.repeat(np.arange(len(self)), np.diff(self._starts))
+        nearest = np.zeros(len(self), np.float32)
+        for start in range(0, len(owners), CHUNK):
+            likeness = self._vectors[start : start + CHUNK] @ self._vectors.T
+            likeness[owners[start : start + CHUNK, None] == owners] = 0
+            np.maximum.at(nearest, owners[start : start + CHUNK], likeness.max(axis=1))
+        return nearest
+
+    @cached_property
+    def _vectors(self) -> np.ndarray:
+        return _rows([look for looks in self._shown.values() for look in looks])
+
+    @cached_property
+    def _starts(self) -> np.ndarray:
+        return np.cumsum([0, *map(len, self._shown.values())])
+
+
+def _rows(looks: Sequence[Look]) -> np.ndarray:
+    return np.stack([look.vector for look in looks]) if looks else np.zeros((0, 0), np.float32)

@@ -1,0 +1,227 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The words of one file: taught, forgotten, and read again when another program changed them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+import fcntl
+from functools import cached_property
+import logging
+import os
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+
+from fastsam_ros.core.errors import PromptError, UnknownWordError, WordsError
+from fastsam_ros.core.scene import Scene
+from fastsam_ros.following.appearance import VERSION
+from fastsam_ros.models import sha256
+from fastsam_ros.text.names import forms
+from fastsam_ros.text.query import Query
+from fastsam_ros.text.words import file
+from fastsam_ros.text.words.example import Example, learn_again
+from fastsam_ros.text.words.learned import Learned
+
+LONGEST = 100  # characters of a word
+LOG = logging.getLogger(__name__)
+
+
+class Words:
+    """
+    Taught words; may be used from any thread, and by several programs at once.
+
+    Each change reads the file anew, so that nothing another program taught is lost. Examples are
+    kept as pictures, and what they look like by network: the SHA-256 of the network's file.
+
+    :param path: of the file, which need not be there; '' for the user's
+    :param model: path of the network's file; None: words are listed and moved, not used
+    """
+
+    def __init__(self, path: str | os.PathLike[str] = '', model: Path | None = None) -> None:
+        self.path = Path(path).expanduser() if path else file.user_file()
+        self.problem = ''  # why the file cannot be used; '' when it can
+        self._model = model
+        self._read: tuple | None = None  # which state of the file is known
+        self._learned = Learned({}, '')
+        self._lock = RLock()
+
+    @classmethod
+    def chosen(cls, words: bool | str | os.PathLike[str], model: Path) -> Words | None:
+        """What `FastSam(words=...)` means: none, the user's, or those of a file."""
+        return cls('' if words is True else words, model) if words else None
+
+    @cached_property
+    def network(self) -> str:
+        """What the looks of examples are kept under."""
+        return '' if self._model is None else f'{sha256(self._model)}:{VERSION}'
+
+    @property
+    def learned(self) -> Learned:
+        """
+        The words as the network knows them now.
+
+        A file that cannot be read is named once in the log and in `problem`; there are no words
+        then.
+        """
+        state = _state(self.path)
+        with self._lock:
+            if state != self._read:
+                self._read = state
+                self._take_over()
+            return self._learned
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that are known now."""
+        return self.learned.names
+
+    def content(self) -> file.Content:
+        """
+        Examples by word.
+
+        :raises WordsError: when the file cannot be read
+        """
+        return file.read(self.path)
+
+    def teach(self, word: str, examples: Sequence[Example]) -> int:
+        """
+        Add examples to a word; one that it has already takes that one's place.
+
+        :param word: such as 'my mug'; articles and case make no other word
+        :return: how many examples it has now, counter-examples too
+        :raises PromptError: when it is no word
+        :raises WordsError: when the file cannot be read or written
+        """
+        word = _checked(word)
+        with self._changing() as content:
+            name = _find(content, word) or word
+            known = {example.id: example for example in content.get(name, ())}
+            known.update((example.id, example) for example in examples)
+            content[name] = tuple(known.values())
+            return len(content[name])
+
+    def forget(self, word: str) -> None:
+        """
+        Forget a word and its examples.
+
+        :raises UnknownWordError: when it was not taught
+        :raises WordsError: when the file cannot be read or written
+        """
+        with self._changing() as content:
+            name = _find(content, word)
+            if name is None:
+                taught = ', '.join(map(repr, content)) or 'none'
+                raise UnknownWordError(f'{word!r} was not taught; taught words: {taught}')
+            del content[name]
+
+    def merge(self, other: file.Content) -> None:
+        """
+        Add the words of another file.
+
+        :param other: as `content` gives it
+        :raises WordsError: when the file cannot be read or written
+        """
+        for word, examples in other.items():
+            self.teach(word, examples)
+
+    def learn_again(self, model: Callable[[np.ndarray], Scene]) -> None:
+        """
+        Look at examples that only other networks have looked at; says so in the log.
+
+        :param model: this network
+        """
+        try:
+            if not any(self.network not in example.looks
+                       for examples in self.content().values() for example in examples):
+                return
+            with self._changing() as content:
+                for word, examples in content.items():
+                    content[word] = tuple(self._look(word, e, model) for e in examples)
+        except WordsError as error:
+            LOG.warning('%s', error)
+
+    def _look(
+        self, word: str, example: Example, model: Callable[[np.ndarray], Scene]
+    ) -> Example:
+        if self.network in example.looks:
+            return example
+        again = learn_again(example, self.network, model)
+        LOG.warning(
+            'an example of %r was taught with another network: %s', word,
+            'it was learned again from its picture' if self.network in again.looks else
+            'this one does not find it in its picture; teach it anew')
+        return again
+
+    def _take_over(self) -> None:
+        try:
+            self._learned, self.problem = Learned(self.content(), self.network), ''
+        except WordsError as error:
+            self._learned, self.problem = Learned({}, ''), str(error)
+            LOG.warning('%s', error)
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, tuple[Example, ...]]]:
+        """The content, to be changed; written at the end, while no other program writes."""
+        with self._lock, _locked(self.path):
+            content = dict(self.content())
+            yield content
+            file.write(self.path, content)
+
+
+def switched_on(words: Words | None) -> Words:
+    """
+    The words themselves.
+
+    :raises WordsError: when they are switched off
+    """
+    if words is None:
+        raise WordsError("words are switched off (words=False, the node's text_model: none)")
+    return words
+
+
+def _checked(word: str) -> str:
+    """
+    Tidy a word up.
+
+    :raises PromptError: when a text could not ask for it
+    """
+    query = Query.parse(word)
+    if len(query.texts) != 1 or query.negatives or len(word) > LONGEST:
+        raise PromptError(
+            f'{word!r} is not one word or phrase of at most {LONGEST} characters: leave commas, '
+            'semicolons and words that begin with a minus out')
+    return query.texts[0]
+
+
+def _find(content: file.Content, word: str) -> str | None:
+    """Which of the words is meant, as it was written first."""
+    known = {next(forms(name)): name for name in content}
+    return next((known[form] for form in forms(word) if form in known), None)
+
+
+def _state(path: Path) -> tuple:
+    """What changes with the file: a new one takes its place when it is written."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Wait until no other program changes the file; the lock ends with the program."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path.with_name(f'.{path.name}.lock'), os.O_CREAT | os.O_RDWR, 0o644)
+    except OSError as error:
+        raise WordsError(f'words cannot be kept in {path}: {error}') from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,101 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Words that are taught, forgotten and shared."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from made_words import example
+import pytest
+
+from fastsam_ros.core.errors import PromptError, UnknownWordError, WordsError
+from fastsam_ros.text.words.store import Words
+
+
+def shown(words, **fields):
+    return example(network=words.network, **fields)
+
+
+def test_examples_add_up_and_the_same_one_counts_once(words):
+    assert words.teach('my mug', [shown(words)]) == 1
+    assert words.teach('the My Mugs', [shown(words, picture=b'2')]) == 2
+    assert words.teach('my mug', [shown(words)]) == 2
+    assert words.names == ('my mug',)
+
+
+def test_an_example_may_turn_out_to_be_none(words):
+    words.teach('my mug', [shown(words), shown(words, picture=b'2')])
+    assert words.teach('my mug', [shown(words, counter=True)]) == 2
+    assert [one.counter for one in words.content()['my mug']] == [True, False]
+
+
+def test_words_outlive_the_program(words, network):
+    words.teach('my mug', [shown(words)])
+    assert Words(words.path, network).names == ('my mug',)
+
+
+def test_what_another_program_taught_is_known_at_once_and_not_lost(words, network):
+    other = Words(words.path, network)
+    words.teach('my mug', [shown(words)])
+    assert other.names == ('my mug',)
+    other.teach('valve 7', [shown(words)])
+    assert words.names == ('my mug', 'valve 7')
+    words.forget('my mug')
+    assert other.names == ('valve 7',)
+
+
+def test_nothing_is_lost_when_several_teach_at_once(words, network):
+    def teach(number):
+        Words(words.path, network).teach(f'word {number}', [shown(words)])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(teach, range(16)))
+    assert len(words.names) == 16
+
+
+def test_an_unknown_word_cannot_be_forgotten(words):
+    words.teach('my mug', [shown(words)])
+    with pytest.raises(UnknownWordError, match="'mug' was not taught; taught words: 'my mug'"):
+        words.forget('mug')
+    words.forget('My mugs')
+    assert words.names == () and words.content() == {}
+
+
+@pytest.mark.parametrize('word', ['', ' ', 'cup, plate', 'cup -plate', 'a;b', 'w' * 101])
+def test_what_no_text_could_ask_for_is_no_word(words, word):
+    with pytest.raises(PromptError):
+        words.teach(word, [shown(words)])
+    assert not words.path.exists()
+
+
+def test_a_broken_file_is_named_left_alone_and_known_again_when_it_is_whole(words, caplog):
+    words.teach('my mug', [shown(words)])
+    whole = words.path.read_bytes()
+    words.path.write_bytes(whole[:-20])
+    assert words.names == () and 'cannot be read' in words.problem
+    assert words.names == () and len(caplog.records) == 1  # said once
+    for change in (lambda: words.teach('cup', [shown(words)]), lambda: words.forget('my mug')):
+        with pytest.raises(WordsError, match='left as it is'):
+            change()
+    assert words.path.read_bytes() == whole[:-20]
+    words.path.write_bytes(whole)
+    assert words.names == ('my mug',) and words.problem == ''
+
+
+def test_a_folder_that_cannot_be_is_said(tmp_path, network):
+    (tmp_path / 'file').write_text('in the way')
+    words = Words(tmp_path / 'file' / 'words.zip', network)
+    assert words.names == ()
+    with pytest.raises(WordsError, match='cannot be kept'):
+        words.teach('my mug', [example()])
+
+
+def test_another_file_is_merged(words, network, tmp_path):
+    other = Words(tmp_path / 'other.zip', network)
+    other.teach('my mug', [shown(words, picture=b'other')])
+    other.teach('valve', [shown(words)])
+    words.teach('My mug', [shown(words)])
+    words.merge(other.content())
+    assert {word: len(examples) for word, examples in words.content().items()} == {
+        'My mug': 2, 'valve': 1}
+    assert len(other.content()) == 2
