@@ -17,7 +17,7 @@ from fastsam_ros.media import coco
 from fastsam_ros.media.marks import refuse_foreign
 from fastsam_ros.media.sources import BAGS, PICTURES, Source, is_bag
 
-FORMATS = ('overlay', 'masks', 'labels', 'coco', 'bag')
+FORMATS = ('overlay', 'masks', 'labels', 'edges', 'coco', 'bag')
 MOVIES = {'.mp4', '.mov', '.mkv'}  # what videos are written as
 ARCHIVES = {'application/json', 'application/pdf', 'application/zip', 'application/x-tar'}
 
@@ -66,6 +66,10 @@ class Layout:
             return self.output
         return self._place(source, '_labels' + ('.png' if source.kind == 'picture' else ''))
 
+    def edges(self, source: Source) -> Path:
+        """An 8 bit PNG of a picture: the probability of an edge, times 255."""
+        return self.output if self.single else self._place(source, '_edges.png')
+
     def bag(self, source: Source) -> Path:
         """A copy of the bag with segments beside its images."""
         return self.output if self.single else self._place(source, '_segmented')
@@ -76,6 +80,7 @@ class Layout:
             'overlay': self.overlay,
             'masks': self.masks,
             'labels': self.labels,
+            'edges': self.edges,
             'bag': self.bag,
         }
         return [known[name](source) for name in self.formats if name in known]
@@ -102,6 +107,8 @@ def plan(output: Path, formats: Sequence[str], sources: Sequence[Source]) -> Lay
     formats = tuple(dict.fromkeys(formats)) or _usual(kinds)
     if 'bag' in formats and kinds != {'bag'}:
         raise ParameterError('--format bag needs bags to copy; give pictures and videos another')
+    if 'edges' in formats and kinds != {'picture'}:
+        raise ParameterError('--format edges is for pictures; give videos and bags another')
     read = {Path(os.path.realpath(source.path)) for source in sources}
     if Path(os.path.realpath(output)) in read:
         raise ParameterError(f'{output} is what is read: give another --output')
@@ -162,6 +169,7 @@ def _is_file(output: Path, formats: tuple[str, ...], sources: Sequence[Source]) 
         'coco': suffix == '.json',
         'overlay': suffix in (PICTURES if kind == 'picture' else MOVIES) and bool(kind),
         'labels': suffix in ('.png', '.tif', '.tiff') and kind == 'picture',
+        'edges': suffix in ('.png', '.tif', '.tiff') and kind == 'picture',
     }
     if fits.get(one):
         return True

@@ -12,8 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from fastsam_ros.batch.run import Run
-from fastsam_ros.batch.writers import write_files
+from fastsam_ros.batch.writers import write_edges, write_files
 from fastsam_ros.core.errors import ImageError, OutputError, PromptError
+from fastsam_ros.core.scene import Scene
 from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.results import Result, pack, result_of
 from fastsam_ros.media.sources import Source
@@ -55,7 +56,7 @@ def _segment(run: Run, sources: Iterable[Source], bar: int) -> None:
                 run.fail(source, error)
                 run.progress.step(bar)
                 continue
-            written.append((source, pool.submit(_write, run, source, image, result)))
+            written.append((source, pool.submit(_write, run, source, image, scene, result)))
             while len(written) > AHEAD:
                 _collect(run, bar, *written.popleft())
         while written:
@@ -91,8 +92,12 @@ def _take(
         run.progress.step(bar)
 
 
-def _write(run: Run, source: Source, image: np.ndarray, result: Result) -> Result:
+def _write(
+    run: Run, source: Source, image: np.ndarray, scene: Scene, result: Result
+) -> Result:
     write_files(run.layout, source, image, result, run.prompts)
+    if 'edges' in run.layout.formats:
+        write_edges(run.layout.edges(source), scene)
     return result
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.core.errors import OutputError
 from fastsam_ros.core.prompts import Prompt
+from fastsam_ros.core.scene import Scene
 from fastsam_ros.drawing.captions import caption, write_captions, write_notes
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
@@ -104,6 +105,18 @@ def write_masks(folder: Path, result: Result) -> None:
             mask = np.zeros((result.height, result.width), np.uint8)
             mask[runs.window] = runs.mask() * np.uint8(255)
             write_picture(temporary / f'{number:03d}.png', mask)
+
+
+def write_edges(path: Path, scene: Scene) -> None:
+    """
+    Write the probability of an edge at each pixel, times 255.
+
+    :param path: of the file
+    :param scene: all that was found in a picture, whatever was asked
+    :raises OutputError: as `write_picture`
+    """
+    edges = scene.without_candidates.edges()
+    write_picture(path, np.rint(edges * 255).astype(np.uint8))
 
 
 def write_files(

@@ -49,10 +49,11 @@ def segment(
             '-f',
             metavar='NAME',
             help='**overlay**: the picture with segments painted over it. **masks**: a PNG a '
-            'segment. **labels**: a 16 bit PNG, 0 background and n the n-th segment. **coco**: '
-            'one JSON list for all. **bag**: a copy of a bag with segments beside its images. '
-            'May be repeated. Usual: bag for bags, else overlay.',
-            autocompletion=options.one_of('overlay', 'masks', 'labels', 'coco', 'bag'),
+            'segment. **labels**: a 16 bit PNG, 0 background and n the n-th segment. **edges**: '
+            'an 8 bit PNG of a picture, how likely an edge is. **coco**: one JSON list for all. '
+            '**bag**: a copy of a bag with segments beside its images. May be repeated. Usual: '
+            'bag for bags, else overlay.',
+            autocompletion=options.one_of('overlay', 'masks', 'labels', 'edges', 'coco', 'bag'),
         ),
     ] = None,
     points: options.Points = None,

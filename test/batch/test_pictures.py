@@ -53,6 +53,20 @@ def test_all_formats_hold_the_scene_of_the_library(fastsam, folder, tmp_path, ph
     assert not leftovers
 
 
+def test_edges_are_the_scenes(fastsam, folder, tmp_path, photos, model):
+    result = fastsam('segment', folder, '-f', 'edges', '-o', tmp_path, '--point', '20,20')
+    assert result.exit_code == 0, result.stderr
+    written = read(tmp_path / 'cat_edges.png')
+    assert written.dtype == np.uint8
+    np.testing.assert_allclose(written, model(photos['cat']).edges() * 255, atol=0.51)
+    one = fastsam('segment', folder / 'cat.png', '-f', 'edges', '-o', tmp_path / 'one.png')
+    assert one.exit_code == 0, one.stderr
+    assert np.array_equal(read(tmp_path / 'one.png'), written)
+    (tmp_path / 'clip.mp4').touch()
+    refused = fastsam('segment', tmp_path / 'clip.mp4', '-f', 'edges')
+    assert refused.exit_code == 2 and 'is for pictures' in refused.stderr
+
+
 def test_the_overlay_has_the_colours_of_picture_and_segments(
     fastsam, folder, tmp_path, photos, model
 ):
