@@ -17,7 +17,8 @@ from fastsam_ros.batch.output_layout import Layout
 from fastsam_ros.batch.resume import Journal
 from fastsam_ros.core import Prompt, Scene
 from fastsam_ros.core.errors import ImageError, OutputError, PromptError
-from fastsam_ros.fastsam import FastSam, own
+from fastsam_ros.core.images import owned
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media import coco
 from fastsam_ros.media.results import Result, unpack
 from fastsam_ros.media.sources import Source
@@ -114,7 +115,7 @@ class Run:
         with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
             before: tuple[Item, Future] | None = None
             for item, image in items:
-                now = item, network.submit(self.model.infer, own([image]))
+                now = item, network.submit(self.model.infer, owned([image]))
                 if before is not None:
                     yield before[0], self.model.scenes(before[1].result())[0]
                 before = now
