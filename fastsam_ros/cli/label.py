@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from fastsam_ros.cli import options
+from fastsam_ros.cli.groups import EVERYTHING, USUAL, Asked, Network, grouped
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import OutputError, ParameterError, PromptError
 
@@ -24,6 +25,7 @@ EXAMPLES = (
 )
 
 
+@grouped
 def label(
     source: Annotated[
         str,
@@ -80,22 +82,8 @@ def label(
     topic: Annotated[
         str, typer.Option(help='Of the images in bags, where they have several.', metavar='NAME')
     ] = '',
-    points: options.Points = None,
-    background: options.Background = None,
-    boxes: options.Boxes = None,
-    texts: options.Texts = None,
-    selection: options.Choice = 'best',
-    separate: options.Separate = False,
-    text_model: options.TextModel = '',
-    text_threshold: options.TextThreshold = 0.5,
-    model: options.Model = '',
-    device: options.Device = 'auto',
-    precision: options.Precision = 'auto',
-    image_size: options.ImageSize = 640,
-    confidence: options.Confidence = 0.4,
-    iou: options.Iou = 0.9,
-    max_segments: options.MaxSegments = 300,
-    trust: options.Trust = False,
+    asked: Asked = EVERYTHING,
+    network: Network = USUAL,
     as_json: options.Json = False,
 ) -> None:
     """
@@ -107,41 +95,21 @@ def label(
     """
     from fastsam_ros.batch.label import manifest, partitions, run
     from fastsam_ros.batch.label.work import Job
-    from fastsam_ros.batch.segment import PromptOptions
     from fastsam_ros.cli.progress import Progress
     from fastsam_ros.media.storage import Place
 
     try:
-        asked = PromptOptions(
-            [options.point(text) for text in points or ()],
-            [options.point(text) for text in background or ()],
-            [options.box(text) for text in boxes or ()],
-            texts or (),
-            selection,
-            separate,
-        ).prompts()
+        prompts = asked.prompts()
         mine = partitions.take_shard(partitions.list_partitions(source, chunk), _shard(shard))
     except (PromptError, ParameterError) as error:
         raise typer.BadParameter(str(error)) from error
-    settings = {
-        'model': model,
-        'trust': trust,
-        'text_model': text_model,
-        'text_threshold': text_threshold,
-        'device': device,
-        'precision': precision,
-        'image_size': image_size,
-        'confidence': confidence,
-        'iou': iou,
-        'max_segments': max_segments,
-    }
-    network = options.load(**settings)
+    loaded = network.load()
     try:
         mark = manifest.claim(
-            Place(output), manifest.describe(network, asked, source, chunk, topic))
+            Place(output), manifest.describe(loaded, prompts, source, chunk, topic))
     except OutputError as error:
         raise typer.BadParameter(str(error)) from error
-    job = Job(Place(output), mark, asked, topic)
+    job = Job(Place(output), mark, prompts, topic)
     with Progress() as progress, INTERRUPT.deferred() as stopping:
         known, left = run.split_finished(mine, job, retry)
         if not left:
@@ -149,12 +117,12 @@ def label(
         elif ray or ray_address:
             from fastsam_ros.batch.label.on_ray import label_on_ray
 
-            network.close()
+            loaded.close()
             made = label_on_ray(
-                settings, left, job, address=ray_address, workers=workers, gpus=gpus)
+                network.settings(), left, job, address=ray_address, workers=workers, gpus=gpus)
             made = run.shown(made, len(left), progress, stopping)
         else:
-            made = run.label_here(network, left, job, progress, stopping)
+            made = run.label_here(loaded, left, job, progress, stopping)
         reports = run.collect(known, made, max_failures)
         summary = run.summarise(reports, output, len(mine) - len(reports), bool(stopping))
         run.tell(summary, progress, as_json)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from fastsam_ros.cli import options
+from fastsam_ros.cli.groups import EVERYTHING, USUAL, Asked, Network, grouped
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import OutputError, ParameterError, PromptError
 
@@ -26,6 +27,7 @@ EXAMPLES = (
 )
 
 
+@grouped
 def segment(
     sources: Annotated[
         list[str],
@@ -56,16 +58,9 @@ def segment(
             autocompletion=options.one_of('overlay', 'masks', 'labels', 'edges', 'coco', 'bag'),
         ),
     ] = None,
-    points: options.Points = None,
-    background: options.Background = None,
-    boxes: options.Boxes = None,
-    texts: options.Texts = None,
-    selection: options.Choice = 'best',
-    separate: options.Separate = False,
+    asked: Asked = EVERYTHING,
     id: options.Id = '',
     fixed: options.Fixed = False,
-    text_model: options.TextModel = '',
-    text_threshold: options.TextThreshold = 0.5,
     topic: Annotated[
         str, typer.Option(help='Of the images in a bag, when it has several.', metavar='NAME')
     ] = '',
@@ -103,14 +98,7 @@ def segment(
         bool,
         typer.Option('--fresh', help='Begin anew instead of going on from an interrupted run.'),
     ] = False,
-    model: options.Model = '',
-    device: options.Device = 'auto',
-    precision: options.Precision = 'auto',
-    image_size: options.ImageSize = 640,
-    confidence: options.Confidence = 0.4,
-    iou: options.Iou = 0.9,
-    max_segments: options.MaxSegments = 300,
-    trust: options.Trust = False,
+    network: Network = USUAL,
     as_json: options.Json = False,
 ) -> None:
     """
@@ -122,43 +110,22 @@ def segment(
     Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
     read are listed at the end, and the others are done.
     """
-    from fastsam_ros.batch.segment import PromptOptions, prepare, report
+    from fastsam_ros.batch.segment import prepare, report
     from fastsam_ros.batch.segment import segment as segment_all
     from fastsam_ros.cli.progress import Progress
     from fastsam_ros.following.tracker import CANDIDATES
     from fastsam_ros.media import coco
 
     try:
-        asked = PromptOptions(
-            [options.point(text) for text in points or ()],
-            [options.point(text) for text in background or ()],
-            [options.box(text) for text in boxes or ()],
-            texts or (),
-            selection,
-            separate,
-            id,
-        )
-        prompts = asked.prompts()
+        prompts = asked.prompts(id)
         found, layout = prepare(sources, output, formats or ())
         coco.Numbers(annotations)
     except (PromptError, ParameterError, OutputError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from error
-    network = options.load(
-        model,
-        trust,
-        text_model,
-        text_threshold,
-        device=device,
-        precision=precision,
-        image_size=image_size,
-        confidence=confidence,
-        iou=iou,
-        max_segments=max_segments,
-        candidates=None if fixed or not prompts else CANDIDATES,
-    )
+    loaded = network.load(candidates=None if fixed or not prompts else CANDIDATES)
     with Progress() as progress, INTERRUPT.deferred() as stopping:
         run = segment_all(
-            network,
+            loaded,
             prompts,
             found,
             layout,
