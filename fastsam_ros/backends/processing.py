@@ -18,6 +18,8 @@ from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.core.shaping import clean, grow
 
+Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -101,19 +103,20 @@ class HostProcessing:
         thresholds: Thresholds,
     ) -> list[Inference]:
         """See `Processing`."""
-        fewest, most = self._backend.batch
-        result = []
-        for part in split(len(images), most):
-            shape = letterboxes[0].input_height, letterboxes[0].input_width, 3
-            batch = np.empty((max(len(part), fewest), *shape), np.uint8)
-            for index, out in zip(part, batch):
-                letterboxes[index].apply(images[index], out)
-            batch[len(part) :] = batch[len(part) - 1]  # a network of a fixed batch
-            outputs = own_outputs(self._backend.infer(batch), np.copy)
-            result += [
-                Inference(images[index], letterboxes[index], thresholds, output)
-                for index, output in zip(part, outputs)]
-        return result
+        return [
+            Inference(image, letterbox, thresholds, output)
+            for part in split(images, letterboxes, self._backend.batch[1])
+            for (image, letterbox), output in zip(part, self._run(part))]
+
+    def _run(self, part: Sequence[Fitted]) -> list:
+        """One run of the network; what it said of each image."""
+        first, fewest = part[0][1], self._backend.batch[0]
+        shape = max(len(part), fewest), first.input_height, first.input_width, 3
+        batch = np.empty(shape, np.uint8)
+        for (image, letterbox), out in zip(part, batch):
+            letterbox.apply(image, out)
+        batch[len(part) :] = batch[len(part) - 1]  # a network of a fixed batch
+        return own_outputs(self._backend.infer(batch), np.copy)
 
     def scene(self, inference: Inference) -> Scene:
         """See `Processing`."""
@@ -129,9 +132,12 @@ class HostProcessing:
             inference, extents, found.scores, found.coefficients, found.names, runs)
 
 
-def split(count: int, most: int) -> list[range]:
-    """`count` images in runs of at most `most`."""
-    return [range(first, min(first + most, count)) for first in range(0, count, most)]
+def split(
+    images: Sequence[np.ndarray], letterboxes: Sequence[Letterbox], most: int
+) -> list[list[Fitted]]:
+    """Images with their letterboxes, in runs of at most `most`."""
+    fitted = list(zip(images, letterboxes))
+    return [fitted[first : first + most] for first in range(0, len(fitted), most)]
 
 
 def own_outputs(outputs: Any, copy: Callable[[Any], Any]) -> list:

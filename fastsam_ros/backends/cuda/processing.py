@@ -16,6 +16,7 @@ from fastsam_ros.backends.cuda.preprocess import fit
 from fastsam_ros.backends.cuda.streams import NETWORK, RESULTS, UPLOAD, Streams, streams_of
 from fastsam_ros.backends.cuda.transfer import Upload, constant, send
 from fastsam_ros.backends.processing import (
+    Fitted,
     Inference,
     Thresholds,
     own_outputs,
@@ -69,28 +70,27 @@ class TorchProcessing:
     ) -> list[Inference]:
         """See `Processing`."""
         result: list[Inference] = []
-        for part in split(len(images), self._most):
-            fitted = [(images[i], letterboxes[i]) for i in part]
-            outputs, ready = self._run(fitted, thresholds)
+        for part in split(images, letterboxes, self._most):
+            outputs, ready = self._run(part, thresholds)
             result += [
                 Inference(image, letterbox, thresholds, output, ready)
-                for (image, letterbox), output in zip(fitted, outputs)]
+                for (image, letterbox), output in zip(part, outputs)]
         # Whoever comes next would only queue up behind it, with images that grow old meanwhile.
         self._streams.finish(result[-1].ready if result else None)
         return result
 
     def _run(
-        self, fitted: Sequence[tuple[np.ndarray, Letterbox]], thresholds: Thresholds
+        self, part: Sequence[Fitted], thresholds: Thresholds
     ) -> tuple[list[DeviceOutput], object]:
         """One run of the network; images beyond those that came are grey."""
         with self._streams.on(UPLOAD):
-            uploaded = [self._upload(image) for image, _ in fitted]
+            uploaded = [self._upload(image) for image, _ in part]
             sent = self._streams.mark(UPLOAD)
-        first = fitted[0][1]
-        shape = max(len(fitted), self._fewest), first.input_height, first.input_width, 3
+        first = part[0][1]
+        shape = max(len(part), self._fewest), first.input_height, first.input_width, 3
         with self._streams.on(NETWORK, sent):
             batch = torch.full(shape, GREY, dtype=torch.uint8, device=self._device)
-            for image, (_, letterbox), out in zip(uploaded, fitted, batch.unbind()):
+            for image, (_, letterbox), out in zip(uploaded, part, batch.unbind()):
                 self._streams.hold(image, NETWORK)
                 fit(image, letterbox, out)
             limits = constant((thresholds.floor, thresholds.iou), self._device)
