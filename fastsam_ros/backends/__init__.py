@@ -55,7 +55,7 @@ def load(
     if precision not in PRECISIONS:
         raise ParameterError(
             f'precision must be one of {", ".join(PRECISIONS)}, not {precision!r}')
-    path, runtimes = _choose(path, device)
+    path, runtimes = choose(path, device)
     missing = []
     for runtime in runtimes:
         try:
@@ -81,14 +81,14 @@ def _load(
         raise BackendError(f'{path.name} cannot be loaded on {device}: {error}') from error
 
 
-def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
+def choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
     """The file to load, and the runtimes that can."""
     if path.suffix not in _RUNTIMES:
         raise ModelError(
             f'{path} is of no known kind: expected a file that ends in '
             f'{", ".join(_RUNTIMES)}')
     weights = path.with_suffix('.safetensors')
-    if path.suffix == '.onnx' and weights.is_file() and _means_cuda(device):
+    if path.suffix == '.onnx' and weights.is_file() and means_cuda(device):
         missing = [name for name in TWIN if find_spec(name) is None]
         if not missing:
             return weights, _RUNTIMES['.safetensors']
@@ -100,7 +100,7 @@ def _choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
     return path, _RUNTIMES[path.suffix]
 
 
-def _means_cuda(device: str) -> bool:
+def means_cuda(device: str) -> bool:
     """Whether a device's name stands for a GPU of torch; torch is imported only to find out."""
     if device != 'auto':
         return device.startswith('cuda')

@@ -45,7 +45,7 @@ class Processes:
         # In a session of its own, so that Ctrl-C reaches the demo alone, and that ends the rest.
         self._running[name] = subprocess.Popen(
             [sys.executable, '-m', module, *arguments], start_new_session=True,
-            preexec_fn=_tie_to(os.getpid()) if sys.platform == 'linux' else None)
+            preexec_fn=tie_to(os.getpid()) if sys.platform == 'linux' else None)
 
     def ended(self) -> str | None:
         """What ended by itself, in words; None: all are running."""
@@ -55,7 +55,7 @@ class Processes:
         return None
 
 
-def _tie_to(parent: int) -> Callable[[], None]:
+def tie_to(parent: int) -> Callable[[], None]:
     """What a child does first to be ended by the kernel should its parent be killed."""
     return partial(_die_with, parent, ctypes.CDLL(None).prctl)
 

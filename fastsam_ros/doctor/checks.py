@@ -95,8 +95,8 @@ def look(model: str, trust: bool, wait: float) -> Iterator[Finding]:
     :param wait: for cameras, seconds
     """
     yield _python()
-    yield from (_library(*library, State.BAD) for library in NEEDED)
-    yield from (_library(*library, State.NOTE) for library in USEFUL)
+    yield from (check_library(*library, State.BAD) for library in NEEDED)
+    yield from (check_library(*library, State.NOTE) for library in USEFUL)
     yield from (_large_library(*library) for library in LARGE)
     yield from _devices()
     yield from _model(model, trust)
@@ -123,7 +123,7 @@ def _python() -> Finding:
     return Finding('Python', version, State.GOOD, sys.executable)
 
 
-def _library(module: str, distribution: str, use: str, missing: State) -> Finding:
+def check_library(module: str, distribution: str, use: str, missing: State) -> Finding:
     """Import it, which tells more than looking: a library may lack one of its own."""
     advice = f'pip install {distribution}'
     try:

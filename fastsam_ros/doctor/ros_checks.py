@@ -34,7 +34,7 @@ def look_at_ros(wait: float) -> Iterator[Finding]:
     """
     yield _distribution()
     yield _messages()
-    yield _conversion()
+    yield check_conversion()
     context = Context()
     rclpy.init(context=context)
     node = Node('fastsam_doctor', context=context)
@@ -61,7 +61,8 @@ def _messages() -> Finding:
     return Finding('ROS', 'messages', State.BAD, 'fastsam_ros.msg is not built', advice)
 
 
-def _conversion() -> Finding:
+def check_conversion() -> Finding:
+    """Which converter has the colours of images: the user's cv_bridge where it is sound."""
     conversion = find_colour_conversion()
     if not conversion.problem:
         return Finding('ROS', 'images', State.GOOD, f'converted by {conversion.name}')

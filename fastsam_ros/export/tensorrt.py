@@ -44,8 +44,8 @@ def build_engine(graph: Path, image_size: int, half: bool) -> tuple[bytes, dict[
     config = builder.create_builder_config()
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
     if half:
-        _allow_half(trt, network, config)
-    _share_profile(trt, config)
+        allow_half(trt, network, config)
+    share_profile(trt, config)
     config.add_optimization_profile(_profile(builder, network, image_size))
     engine = builder.build_serialized_network(network, config)
     if engine is None:
@@ -71,7 +71,7 @@ def _flags(trt) -> int:
     return 0 if flag is None or int(trt.__version__.split('.')[0]) >= 10 else 1 << int(flag)
 
 
-def _allow_half(trt, network, config) -> None:
+def allow_half(trt, network, config) -> None:
     """
     Compute in float16 where that is faster, but for the decoding of boxes.
 
@@ -99,7 +99,7 @@ def _allow_half(trt, network, config) -> None:
                 layer.set_output_type(index, trt.float32)
 
 
-def _share_profile(trt, config) -> None:
+def share_profile(trt, config) -> None:
     """
     Let several contexts use the one profile, as a recording of each input shape does.
 

@@ -87,7 +87,7 @@ class MovieReader:
                 # Where a file has no times, or ones that run backwards, frames follow at the rate.
                 last = frame.pts if frame.pts is not None and frame.pts > last else last + step
                 count += 1
-                yield Frame(_upright(frame), last)
+                yield Frame(upright(frame), last)
         except av.FFmpegError as error:
             raise ImageError(f'{self.path}, frame {count}: {_reason(error)}') from error
         if not count:
@@ -151,7 +151,8 @@ class MovieWriter:
         return np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), 'edge')
 
 
-def _upright(frame: av.VideoFrame) -> np.ndarray:
+def upright(frame: av.VideoFrame) -> np.ndarray:
+    """The picture of a frame as it is to be shown: (H, W, 3) uint8 RGB, turned as noted."""
     image = frame.to_ndarray(format='rgb24')
     turns = round(getattr(frame, 'rotation', 0) / 90) % 4  # anticlockwise, as phones note it
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image

@@ -60,14 +60,14 @@ class FastSamNode(LifecycleNodeMixin, Node):
         self.cameras: dict[str, Camera] = {}
         self.state, self.error = 'unconfigured', ''
         self._transforms: Transforms = NoTransforms()
-        self._settings = parameters.declare(
+        self.settings = parameters.declare(
             self, self._on_changed, lambda: self.state != 'unconfigured')
-        self._starting = self._settings['autostart']
+        self._starting = self.settings['autostart']
         self._board = StatusBoard(self, self._statuses)
-        self._prompting = Services(self, self._settings, self._active, lambda: self.cameras)
+        self._prompting = Services(self, self.settings, self._active, lambda: self.cameras)
         self._boxes: dict[str, BoxSubscription] = {}
         self._clicks = Clicks(
-            self, self._settings, self._active, lambda: self.cameras, self._board.changed)
+            self, self.settings, self._active, lambda: self.cameras, self._board.changed)
         # Where every node's diagnostics go (REP 107), so the one name that is absolute.
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._every(PERIOD, self._on_tick)
@@ -111,14 +111,14 @@ class FastSamNode(LifecycleNodeMixin, Node):
     @transition
     def _prepare(self) -> None:
         cameras: dict[str, Camera] = {}
-        self._transforms = open_transforms(self) if self._settings['depth'] else NoTransforms()
+        self._transforms = open_transforms(self) if self.settings['depth'] else NoTransforms()
         try:
-            for name in self._settings['cameras'] or ['']:
+            for name in self.settings['cameras'] or ['']:
                 cameras[name] = Camera(
-                    self, name, self._settings, self._on_prompts_changed, self._transforms)
+                    self, name, self.settings, self._on_prompts_changed, self._transforms)
                 cameras[name].subscription = self._subscription(cameras[name])
                 self._boxes[name] = BoxSubscription(
-                    self, cameras[name], self._settings, self._active)
+                    self, cameras[name], self.settings, self._active)
         except Exception:
             _close(cameras)
             raise
@@ -132,8 +132,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
         """Start."""
         self.engine = Engine(self.model, self.cameras)
         for camera in self.cameras.values():
-            camera.subscription.start(self._settings['image_reliability'])
-            camera.space.start(self._settings['image_reliability'])
+            camera.subscription.start(self.settings['image_reliability'])
+            camera.space.start(self.settings['image_reliability'])
         self._clicks.start()
         self.state, self.error = 'active', ''
         self.logger.info('active')
@@ -176,7 +176,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         conversion = find_colour_conversion()  # now, so that no frame waits for it
         if conversion.problem:
             self.logger.warning(f'{conversion.problem}: {conversion.name} converts images instead')
-        self.model = load_model(FastSam, self._settings)
+        self.model = load_model(FastSam, self.settings)
         self._apply()  # what was set while it was loaded
         self.model.warm_up()
         model = self.model
@@ -220,19 +220,19 @@ class FastSamNode(LifecycleNodeMixin, Node):
                 engine.receive(camera, message)
 
         return ImageSubscription(
-            self, prefix, self._settings['image_transport'], receive,
+            self, prefix, self.settings['image_transport'], receive,
             lambda times: camera.counters.count('lost', times))
 
     # Parameters
 
     def _on_changed(self, values: dict[str, object]) -> None:
-        self._settings.update(values)
+        self.settings.update(values)
         self._apply()
 
     def _apply(self) -> None:
         """Give the settings that can change to those that work by them, if they are there."""
         if self.model is not None:
-            apply_settings(self.model, self._settings)
+            apply_settings(self.model, self.settings)
         for camera in list(self.cameras.values()):
             camera.apply()
 
@@ -273,8 +273,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
         name = self.get_fully_qualified_name()
         statuses = [diagnostics.model_status(name, self.state, self.model, self.error)]
         for camera in list(self.cameras.values()):
-            camera.subscription.match(self._settings['image_reliability'])
-            camera.space.match(self._settings['image_reliability'])
+            camera.subscription.match(self.settings['image_reliability'])
+            camera.space.match(self.settings['image_reliability'])
             camera.subscription.explain_silence(camera.counters.received)
             camera.publishers.check()
             if self.engine is not None:

@@ -79,12 +79,12 @@ def test_a_missing_runtime_is_named(monkeypatch):
 
 @pytest.mark.parametrize('missing', ['ultralytics', 'safetensors'])
 def test_a_gpu_without_what_weights_need_leaves_the_model_to_others(monkeypatch, caplog, missing):
-    monkeypatch.setattr(backends, '_means_cuda', lambda device: True)
-    weights, runtimes = backends._choose(shipped(), 'auto')
+    monkeypatch.setattr(backends, 'means_cuda', lambda device: True)
+    weights, runtimes = backends.choose(shipped(), 'auto')
     assert (weights.suffix, runtimes) == ('.safetensors', ('torch',))
     monkeypatch.setattr(
         backends, 'find_spec', lambda name: None if name == missing else find_spec(name))
-    assert backends._choose(shipped(), 'auto')[0] == shipped()
+    assert backends.choose(shipped(), 'auto')[0] == shipped()
     assert f'pip install {missing}' in caplog.text
     assert load(shipped(), device='cpu', precision='fp32').name == 'openvino'
 

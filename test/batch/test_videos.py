@@ -19,7 +19,7 @@ from fastsam_ros.drawing.palette import colour
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.media.results import PromptState, Result
-from fastsam_ros.media.video import _upright
+from fastsam_ros.media.video import upright
 
 
 def frames_of(path):
@@ -152,9 +152,9 @@ def test_a_turned_video_is_segmented_upright(turns):
     pixels = np.zeros((16, 32, 3), np.uint8)
     pixels[:8, :16] = 255  # the upper left quarter
     frame = SimpleNamespace(to_ndarray=lambda format: pixels, rotation=turns)
-    upright = _upright(frame)
+    turned = upright(frame)
     expected = {0: (0, 0), 90: (1, 0), 180: (1, 1), -90: (0, 1)}[turns]
-    white = np.argwhere(upright[..., 0]).mean(axis=0) / upright.shape[:2] > 0.5
+    white = np.argwhere(turned[..., 0]).mean(axis=0) / turned.shape[:2] > 0.5
     assert tuple(white.astype(int)) == expected
 
 

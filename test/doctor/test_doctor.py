@@ -51,12 +51,13 @@ def test_libraries_that_are_missing_or_broken_are_told_apart(tmp_path, monkeypat
     (tmp_path / 'lacking.py').write_text('import nothing_of_this_name')
     (tmp_path / 'failing.py').write_text('raise RuntimeError("no libGL.so.1")')
     monkeypatch.syspath_prepend(str(tmp_path))
-    missing = checks._library('not_there_at_all', 'not-there', 'tests', State.NOTE)
+    missing = checks.check_library('not_there_at_all', 'not-there', 'tests', State.NOTE)
     assert (missing.state, missing.advice) == (State.NOTE, 'pip install not-there')
-    assert checks._library('not_there_at_all', 'not-there', 'tests', State.BAD).state is State.BAD
-    lacking = checks._library('lacking', 'lacking', 'tests', State.NOTE)
+    needed = checks.check_library('not_there_at_all', 'not-there', 'tests', State.BAD)
+    assert needed.state is State.BAD
+    lacking = checks.check_library('lacking', 'lacking', 'tests', State.NOTE)
     assert 'nothing_of_this_name' in lacking.text and 'nothing_of_this_name' in lacking.advice
-    failing = checks._library('failing', 'failing', 'tests', State.NOTE)
+    failing = checks.check_library('failing', 'failing', 'tests', State.NOTE)
     assert 'libGL' in failing.text and '--force-reinstall' in failing.advice
 
 

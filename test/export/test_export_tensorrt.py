@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from fastsam_ros.core.errors import BackendError
-from fastsam_ros.export.tensorrt import _allow_half, _share_profile
+from fastsam_ros.export.tensorrt import allow_half, share_profile
 
 
 class Layer:
@@ -58,7 +58,7 @@ def tensorrt(version, *flags):
 def test_boxes_are_decoded_in_float32(layers, network):
     flags = []
     trt = tensorrt('10.3.0', 'FP16', 'OBEY_PRECISION_CONSTRAINTS')
-    _allow_half(trt, network, SimpleNamespace(set_flag=flags.append))
+    allow_half(trt, network, SimpleNamespace(set_flag=flags.append))
     assert flags == ['FP16', 'OBEY_PRECISION_CONSTRAINTS']
     exact = [name for name, layer in layers.items() if layer.precision == 'float']
     assert exact == ['softmax', 'mean', 'edges', 'all']
@@ -68,7 +68,7 @@ def test_boxes_are_decoded_in_float32(layers, network):
 def test_a_tensorrt_without_float16_says_what_to_do(network):
     """From 11 on it computes in the types of the graph."""
     with pytest.raises(BackendError, match=r'tensorrt<11.*--precision fp32'):
-        _allow_half(tensorrt('11.4.0'), network, SimpleNamespace(set_flag=pytest.fail))
+        allow_half(tensorrt('11.4.0'), network, SimpleNamespace(set_flag=pytest.fail))
 
 
 @pytest.mark.parametrize('version, expected', [('8.6.1', [('shared', True)]), ('10.3.0', [])])
@@ -76,10 +76,10 @@ def test_several_contexts_may_use_the_profile(version, expected):
     trt, asked = tensorrt(version), []
     if version < '9':
         trt.PreviewFeature = SimpleNamespace(PROFILE_SHARING_0806='shared')
-    _share_profile(trt, SimpleNamespace(set_preview_feature=lambda *what: asked.append(what)))
+    share_profile(trt, SimpleNamespace(set_preview_feature=lambda *what: asked.append(what)))
     assert asked == expected
 
 
 def test_a_tensorrt_that_has_no_such_profiles_is_refused():
     with pytest.raises(BackendError, match=r'8\.6 or newer'):
-        _share_profile(tensorrt('8.5.3'), SimpleNamespace())
+        share_profile(tensorrt('8.5.3'), SimpleNamespace())

@@ -98,7 +98,7 @@ class Graph:
         self.client = rclpy.create_node('client', namespace=self.namespace)
         self._spinners = [
             Spinner(self.node, threads=THREADS), Spinner(self.client, threads=2)]
-        self._publishers: dict = {}
+        self.publishers: dict = {}
         self._stamps = count(1)
 
     def close(self) -> None:
@@ -120,11 +120,11 @@ class Graph:
 
     def publisher(self, kind: type = Image, topic: str = 'image', qos: QoSProfile | int = 1):
         """Return a publisher that the node listens to."""
-        if topic not in self._publishers:
+        if topic not in self.publishers:
             publisher = self.client.create_publisher(kind, topic, qos)
             wait_until(lambda: publisher.get_subscription_count() > 0)
-            self._publishers[topic] = publisher
-        return self._publishers[topic]
+            self.publishers[topic] = publisher
+        return self.publishers[topic]
 
     def publish(self, pixels: np.ndarray, encoding: str = 'rgb8', topic: str = 'image',
                 stamp: tuple[int, int] | None = None) -> tuple[int, int]:

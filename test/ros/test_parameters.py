@@ -113,7 +113,7 @@ def test_a_bad_value_is_refused_and_the_old_one_stays(graph, name, bad, words):
     for word in words:
         assert word in result.reason
     assert value_of(graph, name) == before
-    assert graph.node._settings[name] == before
+    assert graph.node.settings[name] == before
 
 
 @pytest.mark.parametrize('name, value', [
@@ -133,7 +133,7 @@ def test_a_group_of_values_is_taken_whole_or_not_at_all(graph):
     result = graph.call(
         SetParametersAtomically, 'fastsam/set_parameters_atomically', request).result
     assert not result.successful
-    assert (value_of(graph, 'iou'), graph.node._settings['iou']) == (0.9, 0.9)
+    assert (value_of(graph, 'iou'), graph.node.settings['iou']) == (0.9, 0.9)
 
 
 def test_use_sim_time_is_left_to_ros(graph):

@@ -45,7 +45,7 @@ def test_ten_browsers_that_read_nothing_hold_up_neither_the_node_nor_another(pag
         for browser in (*crowd, reader):
             browser.say(type='watch', camera='')
         wait_until(lambda: matched(graph))
-        wait_for(lambda: sum(c.camera == '' for c in [*server.hub._clients]) == CROWD + 1)
+        wait_for(lambda: sum(c.camera == '' for c in [*server.hub.clients]) == CROWD + 1)
         stamps = [see(graph, reader)]
         assert graph.prompt(point(RED, id='mine'), keep=True).success
         while len(stuck := stuck_since(server, stamps[-FRAMES:][0])) < CROWD:
@@ -71,5 +71,5 @@ def see(graph, reader):
 
 def stuck_since(server, stamp):
     """Those of the server's clients to whom nothing newer than that goes out."""
-    return [client for client in [*server.hub._clients]
+    return [client for client in [*server.hub.clients]
             if client._recent and client._recent[-1].stamp < stamp]

@@ -79,19 +79,19 @@ def test_ten_browsers_get_the_one_packet_that_was_made(server):
     browsers = [server.talk() for _ in range(10)]
     for browser in browsers:
         browser.say(type='watch', camera='front')
-    wait_for(lambda: sum(c.camera == 'front' for c in [*server.hub._clients]) == 10)
+    wait_for(lambda: sum(c.camera == 'front' for c in [*server.hub.clients]) == 10)
     server.bridge.deliver(frame(1, 'front'))
     assert {browser.hear('frame')['picture'] for browser in browsers} == {PICTURE}
     for browser in browsers:
         browser.close()
-    wait_for(lambda: not server.hub._clients)
+    wait_for(lambda: not server.hub.clients)
 
 
 def test_a_slow_browser_drops_frames_and_holds_nobody_up(server):
     with server.talk() as slow, server.talk() as quick:
         look(server, slow)
         look(server, quick)
-        wait_for(lambda: sum(c.camera == 'front' for c in [*server.hub._clients]) == 2)
+        wait_for(lambda: sum(c.camera == 'front' for c in [*server.hub.clients]) == 2)
         for n in range(50):
             server.bridge.deliver(frame(n, 'front'))
             assert quick.hear('frame')['stamp'] == [n, 5]
@@ -177,7 +177,7 @@ def test_what_was_asked_for_is_done_though_the_browser_is_gone(server, monkeypat
         browser.ask(request=1, camera='', keep=True, prompt={'text': 'cup', 'id': 'mine'})
         browser.say(type='forget', request=2, ids=['mine'])
         assert asked.wait(PATIENCE)
-    wait_for(lambda: not server.hub._clients)
+    wait_for(lambda: not server.hub.clients)
     assert server.hub.kept.entries()
     answer.set()
     wait_for(lambda: not server.hub.kept.entries())

@@ -85,7 +85,7 @@ def test_a_camera_that_comes_back_with_another_reliability_is_seen_again(ros_sid
     wait_until(lambda: has_camera(bridge))
     bridge.watch({''})
     wait_until(lambda: reliable.get_subscription_count() == 2)
-    graph.client.destroy_publisher(graph._publishers.pop('image'))
+    graph.client.destroy_publisher(graph.publishers.pop('image'))
     restarted = graph.publisher(qos=BEST_EFFORT)
     wait_until(lambda: restarted.get_subscription_count() == 2)
 

@@ -62,12 +62,12 @@ def decode(
     :param letterbox: of the image
     """
     result: list[RunLengths] = []
-    for count, toggles in _passes(coefficients, prototypes, extents, letterbox):
-        result += _assemble(count, toggles)
+    for count, toggles in decode_passes(coefficients, prototypes, extents, letterbox):
+        result += assemble(count, toggles)
     return result
 
 
-def _passes(
+def decode_passes(
     coefficients: torch.Tensor,
     prototypes: torch.Tensor,
     extents: np.ndarray,
@@ -79,7 +79,7 @@ def _passes(
     flat = prototypes.reshape(channels, -1).float()
     for part in _parts(windows, height, width):
         logits = (coefficients[part].float() @ flat).reshape(-1, height, width)
-        yield len(logits), _toggles(logits, windows[part], letterbox)
+        yield len(logits), find_toggles(logits, windows[part], letterbox)
 
 
 def _parts(windows: np.ndarray, height: int, width: int) -> list[slice]:
@@ -99,7 +99,7 @@ def _parts(windows: np.ndarray, height: int, width: int) -> list[slice]:
         for first in range(start, stop, most)]
 
 
-def _toggles(logits: torch.Tensor, windows: np.ndarray, letterbox: Letterbox) -> Toggles:
+def find_toggles(logits: torch.Tensor, windows: np.ndarray, letterbox: Letterbox) -> Toggles:
     """
     Every run of every mask; in the order of segments, rows and columns.
 
@@ -183,10 +183,10 @@ def _sums(values: torch.Tensor, segment: torch.Tensor, count: int) -> torch.Tens
         0, segment, values)
 
 
-def _assemble(count: int, toggles: Toggles) -> list[RunLengths]:
+def assemble(count: int, toggles: Toggles) -> list[RunLengths]:
     """Run lengths of each segment, from its runs."""
-    boxes = _boxes(count, toggles)
-    counts, stops = _counts(boxes, toggles)
+    boxes = tight_boxes(count, toggles)
+    counts, stops = count_runs(boxes, toggles)
     packed = torch.cat([boxes.flatten(), stops, counts]).int().cpu().numpy()  # one transfer
     left, top, right, bottom, area = packed[: 5 * count].reshape(5, count).tolist()
     stops = packed[5 * count : 6 * count].tolist()
@@ -201,7 +201,7 @@ def _assemble(count: int, toggles: Toggles) -> list[RunLengths]:
     return result
 
 
-def _boxes(count: int, toggles: Toggles) -> torch.Tensor:
+def tight_boxes(count: int, toggles: Toggles) -> torch.Tensor:
     """Tight boxes and areas: left, top, right, bottom, area (5, N) int64."""
     there = toggles.x1 > toggles.x0
     far = 1 << 30
@@ -213,7 +213,7 @@ def _boxes(count: int, toggles: Toggles) -> torch.Tensor:
     return torch.cat([box[:2], -box[2:], area[None]])
 
 
-def _counts(boxes: torch.Tensor, toggles: Toggles) -> tuple[torch.Tensor, torch.Tensor]:
+def count_runs(boxes: torch.Tensor, toggles: Toggles) -> tuple[torch.Tensor, torch.Tensor]:
     """
     Run lengths of all segments, with room to spare at the end, and where each segment's stop.
 

@@ -87,7 +87,7 @@ class Hub:
     def __init__(self, bridge: Bridge) -> None:
         self.kept = Kept()
         self._bridge = bridge
-        self._clients: set[Client] = set()
+        self.clients: set[Client] = set()
         self._told = ''
         self._brought = 0  # pictures that people brought
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -102,14 +102,14 @@ class Hub:
     def join(self) -> Client:
         """Another browser; it is told the state first."""
         client = Client()
-        self._clients.add(client)
+        self.clients.add(client)
         self.update()
         client.tell(self._told)
         return client
 
     def leave(self, client: Client) -> None:
         """A browser is gone."""
-        self._clients.discard(client)
+        self.clients.discard(client)
         self._watch()
 
     def look(self, client: Client, camera: str | None) -> None:
@@ -126,7 +126,7 @@ class Hub:
         if words == self._told:
             return
         self._told = words
-        for client in self._clients:
+        for client in self.clients:
             client.tell(words)
 
     def deliver(self, packet: Packet) -> None:
@@ -181,9 +181,9 @@ class Hub:
     def _spread(self, packet: Packet) -> None:
         if packet.prompts:
             self.kept.seen(packet.camera, packet.stamp, packet.prompts)
-        for client in self._clients:
+        for client in self.clients:
             client.offer(packet)
 
     def _watch(self) -> None:
-        looks = {client.camera for client in self._clients} - {None}
+        looks = {client.camera for client in self.clients} - {None}
         self._bridge.watch(looks)

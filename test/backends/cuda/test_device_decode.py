@@ -91,7 +91,7 @@ def test_empty_runs_between_two_that_touch(device):
     runs = torch.tensor([  # segment, row, first pixel, behind the last
         (0, 2, 1, 1), (0, 3, 2, 6), (0, 3, 9, 9), (0, 4, 0, 0), (0, 4, 2, 6), (0, 5, 7, 7),
         (1, 0, 4, 4), (2, 0, 3, 3), (2, 1, 3, 5)], device=device)
-    got = decode_module._assemble(3, decode_module.Toggles(*runs.T))
+    got = decode_module.assemble(3, decode_module.Toggles(*runs.T))
     assert [one.counts.tolist() for one in got] == [[0, 8], [], [0, 2]]
     assert [(one.x, one.y, one.width, one.height) for one in got[::2]] == [
         (2, 3, 4, 2), (3, 1, 2, 1)]
@@ -104,14 +104,14 @@ def test_a_pass_holds_no_more_than_it_may(device, elements, monkeypatch):
     extents[30:, 2:] = extents[30:, :2] + 3
     masks = on_device(device, coefficients, prototypes, extents, letterbox)
     expected = [runs.area for runs in decode_module.decode(*masks)]
-    toggles, held = decode_module._toggles, []
+    toggles, held = decode_module.find_toggles, []
 
     def count(logits, windows, letterbox):
         rows = (windows[:, 3] - windows[:, 1]).sum()
         held.append((len(logits), logits.numel(), rows * logits.shape[2]))
         return toggles(logits, windows, letterbox)
 
-    monkeypatch.setattr(decode_module, '_toggles', count)
+    monkeypatch.setattr(decode_module, 'find_toggles', count)
     monkeypatch.setattr(decode_module, 'ELEMENTS', elements)
     assert [runs.area for runs in decode_module.decode(*masks)] == expected
     segments, pixels, rows = np.array(held).T

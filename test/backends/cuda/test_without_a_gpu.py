@@ -79,10 +79,10 @@ def test_masks_wait_twice(dtype):
     extents = np.float32([[0, 0, 1920, 1080], [10, 10, 90, 70]])
     with fake_gpu() as gpu:
         coefficients, prototypes = on_gpu(2, 32), on_gpu(32, 96, 160, dtype=dtype)
-        list(decode._passes(coefficients, prototypes, extents, LETTERBOX))
+        list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX))
         assert gpu.waits == ['nonzero']
-        boxes = decode._boxes(2, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
-        counts, stops = decode._counts(boxes, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
+        boxes = decode.tight_boxes(2, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
+        counts, stops = decode.count_runs(boxes, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
         assert gpu.waits == ['nonzero']
         assert counts.device == stops.device == CUDA
 

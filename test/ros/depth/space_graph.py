@@ -16,6 +16,7 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.ros.depth.camera import Seen, SpaceCamera
+from fastsam_ros.ros.depth.subscriptions import Calibration
 from fastsam_ros.ros.topics.conversions import to_array, to_image
 from fastsam_ros.space.points import POINT
 from fastsam_ros.space.transforms import Transform
@@ -79,9 +80,9 @@ class SpaceGraph:
 
     def send_info(self, **changes: object) -> None:
         """Calibrate the camera, and wait until the node knows."""
-        before = self.camera.calibration._info
+        before = known(self.camera.calibration)
         self.send('camera_info', make_info(**changes))
-        wait_until(lambda: self.camera.calibration._info is not before)
+        wait_until(lambda: known(self.camera.calibration) is not before)
 
     def offer(self, stamp: tuple[int, int], *things, kind: str = '', **fields: object) -> None:
         """Segments of an image: x0, y0, x1, y1 of each."""
@@ -93,6 +94,14 @@ class SpaceGraph:
         """What the camera reports, once that is so."""
         wait_until(lambda: condition(self.camera.report()))
         return self.camera.report()
+
+
+def known(calibration: Calibration) -> CameraInfo | None:
+    """Return the newest info; None when none has come."""
+    try:
+        return calibration.info
+    except DepthError:
+        return None
 
 
 def make_segment(number: int, x0: int, y0: int, x1: int, y1: int, label: str = '') -> object:

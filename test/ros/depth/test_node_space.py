@@ -3,7 +3,7 @@
 
 """The whole node with depth: a scripted network, and everything in space that comes of it."""
 
-from depth.space_graph import make_depth, make_info, read_cloud
+from depth.space_graph import known, make_depth, make_info, read_cloud
 from graph import point, wait_until
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def space(start):
     graph.publisher()
     graph.publisher(CameraInfo, 'camera_info', 10).publish(make_info())
     camera = graph.node.cameras[''].space
-    wait_until(lambda: camera.calibration._info is not None)
+    wait_until(lambda: known(camera.calibration))
     graph.publisher(Image, 'depth', 10)
     return graph
 

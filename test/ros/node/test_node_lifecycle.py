@@ -33,7 +33,7 @@ def test_the_whole_round_twice(start):
         assert state(graph) == State.PRIMARY_STATE_INACTIVE
         assert change(graph, Transition.TRANSITION_ACTIVATE)
         results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
-        graph._publishers.clear()
+        graph.publishers.clear()
         assert results.at(graph.publish(picture(red=(1, 1, 9, 9)))).segmentations
         assert change(graph, Transition.TRANSITION_DEACTIVATE)
         assert state(graph) == State.PRIMARY_STATE_INACTIVE
@@ -142,7 +142,7 @@ def test_no_id_comes_again_after_a_pause(start):
     before = results.at(graph.publish(picture(red=(1, 1, 30, 30), blue=(60, 60, 90, 90))))
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert change(graph, Transition.TRANSITION_ACTIVATE)
-    graph._publishers.clear()
+    graph.publishers.clear()
     after = results.at(graph.publish(picture(red=(1, 1, 30, 30))))
     ids = [s.id for message in (before, after) for s in message.segmentations]
     assert len(set(ids)) == 3

@@ -134,7 +134,7 @@ def test_standing_prompts_outlast_a_pause_and_end_with_cleanup(start):
     refused = graph.prompt(point((5, 5)), keep=True)
     assert refused.error == refused.NOT_READY
     assert change(graph, Transition.TRANSITION_ACTIVATE)
-    graph._publishers.clear()
+    graph.publishers.clear()
     message = prompted.at(graph.publish(picture(**SCENE)))
     assert [s.prompt_id for s in message.segmentations] == ['it']
     assert change(graph, Transition.TRANSITION_DEACTIVATE)

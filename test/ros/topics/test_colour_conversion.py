@@ -74,7 +74,7 @@ def test_one_that_is_not_is_replaced_and_told_of(install, source, words):
     assert 'cv_bridge' not in colour_conversion.sys.modules
     pixels = to_rgb(to_image(Header(), GREY, 'mono8'))
     np.testing.assert_array_equal(pixels, np.repeat(GREY[..., None], 3, axis=2))
-    finding = ros_checks._conversion()
+    finding = ros_checks.check_conversion()
     assert finding.state is State.NOTE
     assert words in finding.text and 'numpy<2' in finding.advice
 
@@ -87,7 +87,7 @@ def test_one_that_hangs_is_not_waited_for(install, monkeypatch):
 
 def test_without_any_opencv_converts_and_nothing_is_wrong(monkeypatch):
     monkeypatch.setattr(colour_conversion, 'find_spec', lambda name: None)
-    finding = ros_checks._conversion()
+    finding = ros_checks.check_conversion()
     assert (finding.state, finding.text) == (State.GOOD, 'converted by OpenCV')
 
 
