@@ -39,13 +39,15 @@ class Task(str, Enum):
     points = 'points'
     edges = 'edges'
     follow = 'follow'
+    words = 'words'
 
 
 # Confidence and suppression where nobody says otherwise: all that is found at all for proposals,
 # and for prompts what there is to choose from.
 THRESHOLDS = {
     Task.proposals: (0.01, 0.7), Task.boxes: (0.01, 0.9), Task.points: (0.1, 0.9),
-    Task.edges: (0.1, 0.9), Task.follow: (0.4, 0.9)}
+    Task.edges: (0.1, 0.9), Task.follow: (0.4, 0.9),
+    Task.words: (0.4, 0.9)}
 
 
 def evaluate(
@@ -63,7 +65,8 @@ def evaluate(
         typer.Option(
             help='**proposals**: how much of what people marked is found. **boxes**: masks of '
             'given boxes. **points**: the answer to one click. **edges**: ODS and OIS. '
-            '**follow**: a thing through a video; DATA holds folders with images/ and masks/.',
+            '**follow**: a thing through a video; DATA holds folders with images/ and masks/. '
+            '**words**: a word taught by one segment, likewise.',
         ),
     ] = Task.proposals,
     annotations: Annotated[

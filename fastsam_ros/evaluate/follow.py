@@ -42,6 +42,20 @@ class MaskedVideo:
             yield cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), cv2.imread(str(mask), 0) > 127
 
 
+def sequences(data: Path, limit: int | None = None) -> list[Path]:
+    """
+    The folders that are videos with masks.
+
+    :param data: folder of them
+    :param limit: the first N alone
+    :raises ParameterError: when there are none
+    """
+    paths = [path for path in sorted(data.iterdir()) if (path / 'masks').is_dir()][:limit]
+    if not paths:
+        raise ParameterError(f'{data} has no folders with images/ and masks/')
+    return paths
+
+
 def evaluate(
     model: FastSam,
     data: Path,
@@ -62,9 +76,7 @@ def evaluate(
     :param late: frames after which its result is there; until then things are carried
     :raises ParameterError: when there are no sequences
     """
-    paths = [path for path in sorted(data.iterdir()) if (path / 'masks').is_dir()][:limit]
-    if not paths:
-        raise ParameterError(f'{data} has no folders with images/ and masks/')
+    paths = sequences(data, limit)
     rows = [follow(model, [*MaskedVideo(path)], every, late) for path in paths]
     figures = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     return Evaluation('follow', data.name, len(paths), figures, PROTOCOL + (
