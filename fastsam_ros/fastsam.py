@@ -242,12 +242,14 @@ class FastSam:
                 similar_threshold=self.similar_threshold)
             for scene in scenes]
 
-    def teach(self, word: str, answer: Answer, counter: bool = False) -> int:
+    def teach(
+        self, word: str, answer: Answer | Sequence[Answer], counter: bool = False
+    ) -> int:
         """
         Understand a word from now on, also after a restart: each match is an example of it.
 
         :param word: such as 'my mug'; several examples of it add up
-        :param answer: to a prompt that points at it
+        :param answer: to a prompt that points at it, or several
         :param counter: these are not it
         :return: how many examples the word has now
         :raises PromptError: when nothing answers, or it is no word

@@ -39,7 +39,7 @@ from fastsam_ros.srv import Prompt
 PERIOD = 1.0  # seconds between two diagnostics
 # For prompts, and for what else may take long; images are apart. A thread is made when it is
 # needed, so a node that nobody asks has few.
-THREADS = REQUESTS + 9
+THREADS = REQUESTS + 10
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 
 
@@ -64,7 +64,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
             self, self._on_changed, lambda: self.state != 'unconfigured')
         self._starting = self.settings['autostart']
         self._board = StatusBoard(self, self._statuses)
-        self._prompting = Services(self, self.settings, self._active, lambda: self.cameras)
+        self._prompting = Services(
+            self, self.settings, self._active, lambda: self.cameras, lambda: self.model)
         self._boxes: dict[str, BoxSubscription] = {}
         self._clicks = Clicks(
             self, self.settings, self._active, lambda: self.cameras, self._board.changed)
@@ -124,6 +125,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
             raise
         self.cameras = cameras  # whole, because others look at it in their threads
         self._apply()
+        self._prompting.show_names()
         self.state = 'inactive'
         self._board.publish()
 
@@ -132,8 +134,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         """Start."""
         self.engine = Engine(self.model, self.cameras)
         for camera in self.cameras.values():
-            camera.subscription.start(self.settings['image_reliability'])
-            camera.space.start(self.settings['image_reliability'])
+            camera.start()
         self._clicks.start()
         self.state, self.error = 'active', ''
         self.logger.info('active')
@@ -189,8 +190,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         for boxes in self._boxes.values():
             boxes.stop()
         for camera in self.cameras.values():
-            camera.subscription.stop()
-            camera.space.stop()
+            camera.stop()
         engine, self.engine = self.engine, None
         ended = engine is None or engine.stop()
         if not ended:
@@ -209,6 +209,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
         if model is not None:
             model.close()
         self.state = 'unconfigured'
+        self._prompting.show_names()
         self._board.publish()
 
     def _subscription(self, camera: Camera) -> ImageSubscription:
@@ -270,13 +271,11 @@ class FastSamNode(LifecycleNodeMixin, Node):
 
     @guarded
     def _on_tick(self) -> None:
+        self._prompting.show_names()  # another program may have taught a word
         name = self.get_fully_qualified_name()
         statuses = [diagnostics.model_status(name, self.state, self.model, self.error)]
         for camera in list(self.cameras.values()):
-            camera.subscription.match(self.settings['image_reliability'])
-            camera.space.match(self.settings['image_reliability'])
-            camera.subscription.explain_silence(camera.counters.received)
-            camera.publishers.check()
+            camera.look_around()
             if self.engine is not None:
                 self._boxes[camera.name].match()
             statuses.append(diagnostics.camera_status(name, camera, self.state == 'active'))

@@ -191,6 +191,8 @@ PARAMETERS = (
     Declared('text_model', '', fixed=True, description=(
         'What answers text prompts: a name of `fastsam models list` or a path; empty: the names '
         'that the network knows alone; none: no words at all')),
+    Declared('words', '', fixed=True, description=(
+        "File of the words that were taught; empty: fastsam_ros/words.zip among the user's data")),
     Declared('text_threshold', 0.5, low=0.0, high=1.0, description=(
         'Segments that match a text less than this do not answer it')),
     Declared('text_device', 'auto', fixed=True, description=(

@@ -14,6 +14,9 @@ import numpy as np
 
 from fastsam_ros.core import Scene
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.text.words.matcher import matcher_of
+from fastsam_ros.text.words.store import Words
 
 HEIGHT, WIDTH = 96, 128  # of the pictures
 RED, YELLOW, BLUE, GREEN = (255, 0, 0), (255, 255, 0), (0, 0, 255), (0, 255, 0)
@@ -30,16 +33,19 @@ def picture(**boxes: Box) -> np.ndarray:
 
 
 class ScriptedModel:
-    """Looks like `FastSam` to the node."""
+    """Looks like `FastSam` to the node; words can be taught where a file for them is named."""
 
-    name, path = 'scripted', Path('scripted')
+    name, path = 'scripted', Path(__file__)
+    teach, forget = FastSam.teach, FastSam.forget
     runtime, device, precision = 'none', 'cpu', 'fp32'
     streams = 1
     candidates = None
     batches = True
 
     def __init__(self, model: str = '', *, matcher=None, **settings: object) -> None:
-        self.matcher = matcher
+        words = settings.get('words')
+        self.words = Words.chosen(words if isinstance(words, str) else False, self.path)
+        self.matcher = matcher_of(self.words, {}, matcher)
         for name in ('confidence', 'iou', 'max_segments', 'image_size'):
             setattr(self, name, settings.get(name))
         self.batches: list[int] = []  # images in each run
@@ -89,7 +95,7 @@ class ScriptedModel:
             np.array([box for _, box in found], np.float32).reshape(-1, 4),
             np.array([SCORES[colour] for colour, _ in found], np.float32), coefficients,
             prototypes, Letterbox.fit(height, width, max(height, width)), image=image,
-            matcher=self.matcher)
+            matcher=self.matcher, labeller=self.matcher if self.words else None)
 
 
 def _extent(image: np.ndarray, colour: tuple[int, int, int]) -> Box | None:

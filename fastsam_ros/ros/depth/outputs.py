@@ -216,13 +216,22 @@ class ClassMap(Outputs):
 
     def __init__(self, node: Node, prefix: str, names: Sequence[str]) -> None:
         super().__init__(node)
-        self._topic, legend = f'{prefix}class_map', f'{prefix}label_info'
-        self._numbers = {name: number for number, name in enumerate(names[:255], 1)}
+        self._topic, self._legend = f'{prefix}class_map', f'{prefix}label_info'
+        self._clock = node.get_clock()
+        self._numbers: dict[str, int] | None = None
         self.create(Image, self._topic)
-        self.create_vision(LABELS, legend, LATCHED)
+        self.create_vision(LABELS, self._legend, LATCHED)
+        self.know(names)
+
+    def know(self, names: Sequence[str]) -> None:
+        """Take other names, if they are; the legend is published anew then."""
+        numbers = {name: number for number, name in enumerate(names[:255], 1)}
+        if numbers == self._numbers:
+            return
+        self._numbers = numbers
         if not self.missing:
-            header = Header(stamp=node.get_clock().now().to_msg())
-            self.publish(legend, labels_message(TYPES, header, [*self._numbers]))
+            header = Header(stamp=self._clock.now().to_msg())
+            self.publish(self._legend, labels_message(TYPES, header, [*numbers]))
 
     def wanted(self) -> bool:
         """Whether anybody subscribes to the map."""

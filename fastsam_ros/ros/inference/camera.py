@@ -74,6 +74,23 @@ class Camera:
         self.tracker.lost_after = self._settings['lost_after']
         self.tracker.carry_for = self._settings['carry']
 
+    def start(self) -> None:
+        """Listen to images, and to depth if there is any."""
+        self.subscription.start(self._settings['image_reliability'])
+        self.space.start(self._settings['image_reliability'])
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self.subscription.stop()
+        self.space.stop()
+
+    def look_around(self) -> None:
+        """Take over what has changed in the graph; say why no image comes."""
+        self.subscription.match(self._settings['image_reliability'])
+        self.space.match(self._settings['image_reliability'])
+        self.subscription.explain_silence(self.counters.received)
+        self.publishers.check()
+
     def close(self) -> None:
         """Take the topics away."""
         self.publishers.close()

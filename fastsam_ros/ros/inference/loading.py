@@ -26,8 +26,9 @@ def load_model(make: type[FastSam], values: Mapping[str, object]) -> FastSam:
     :param values: the node's parameters
     :raises FastSamError: when one of them cannot be loaded
     """
+    words = values['text_model'] != NO_WORDS and (values['words'] or True)
     return make(
-        values['model'], matcher=_matcher(values), words=values['text_model'] != NO_WORDS,
+        values['model'], matcher=_matcher(values), words=words,
         **{name: values[name] for name in (*FIXED, *LIVE)})
 
 

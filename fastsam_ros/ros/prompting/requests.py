@@ -13,6 +13,7 @@ from fastsam_ros.core import Prompt, PromptError, Selection
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.topics.stamps import SECOND
 from fastsam_ros.srv import Prompt as Service
+from fastsam_ros.srv import Teach
 
 
 def read_request(request: Service.Request) -> list[Prompt]:
@@ -77,7 +78,7 @@ def from_message(message: PromptMessage) -> Prompt:
     )
 
 
-def has_image(request: Service.Request) -> bool:
+def has_image(request: Service.Request | Teach.Request) -> bool:
     """Whether a picture came along."""
     image = request.image
     return bool(len(image.data) or image.width or image.height)

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The services ~/prompt and ~/clear_prompts."""
+"""The services ~/prompt and ~/clear_prompts; ~/teach is made here too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rclpy.node import Node
 
 from fastsam_ros.core import Answer
 from fastsam_ros.core import Prompt as CorePrompt
+from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.callback_errors import Refused, answered
@@ -21,14 +22,16 @@ from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine, no_such_camera
 from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.inference.standing import Kind, StandingPrompt
+from fastsam_ros.ros.prompting.known_names import KnownNames
 from fastsam_ros.ros.prompting.requests import (
     PromptNames,
     has_image,
     lifetime_of,
     read_request,
 )
+from fastsam_ros.ros.prompting.teaching import Teaching
 from fastsam_ros.ros.topics import messages
-from fastsam_ros.srv import ClearPrompts, Prompt
+from fastsam_ros.srv import ClearPrompts, Prompt, Teach
 
 # At a time: one that waits for its frame or for a text holds up no other. The one too many is
 # told so at once.
@@ -43,6 +46,7 @@ class Services:
     :param settings: the node's parameters, always up to date
     :param active: gives the engine, or raises Refused when the node is not active
     :param cameras: gives the cameras there are, by name
+    :param model: gives the model; None while none is loaded
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Services:
         settings: Mapping[str, object],
         active: Callable[[], Engine],
         cameras: Callable[[], dict[str, Camera]],
+        model: Callable[[], FastSam | None],
     ) -> None:
         self.logger = node.get_logger()
         self._settings, self._active, self._cameras = settings, active, cameras
@@ -61,6 +66,14 @@ class Services:
         node.create_service(
             ClearPrompts, '~/clear_prompts', self._on_clear,
             callback_group=MutuallyExclusiveCallbackGroup())
+        self._model, self._known = model, KnownNames(node)
+        self._teaching = Teaching(node, active, model, self._frame, self.show_names)
+
+    def show_names(self) -> None:
+        """Say what the model has words for now."""
+        names = self._known.show(self._model())
+        for camera in list(self._cameras().values()):
+            camera.space.classes.know(names)
 
     @answered
     def _on_prompt(self, request: Prompt.Request, response: Prompt.Response) -> None:
@@ -90,7 +103,7 @@ class Services:
             elif frame.session >= 0:
                 camera.publishers.answer(result, answers, response.result, frame.picture())
 
-    def _frame(self, camera: Camera, request: Prompt.Request) -> Frame:
+    def _frame(self, camera: Camera, request: Prompt.Request | Teach.Request) -> Frame:
         if has_image(request):
             return Frame.sent_along(request.image)
         if request.stamp.sec or request.stamp.nanosec:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 import hashlib
 
@@ -84,16 +84,20 @@ class Example:
         return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
-def examples_of(answer: Answer, network: str, counter: bool = False) -> list[Example]:
+def examples_of(
+    answer: Answer | Sequence[Answer], network: str, counter: bool = False
+) -> list[Example]:
     """
     Make an example of each segment that answers a prompt.
 
-    :param answer: about a scene that has its image
+    :param answer: about a scene that has its image; or several
     :param network: see `Words`
     :param counter: these are not it
     :raises PromptError: when nothing answers
     :raises TextError: when the scene has no image
     """
+    if not isinstance(answer, Answer):
+        return [found for one in answer for found in examples_of(one, network, counter)]
     scene = answer.scene
     if getattr(scene, 'image', None) is None:
         raise TextError('this scene was kept without its image: a word is learned from pixels')

@@ -151,6 +151,7 @@ def test_no_id_comes_again_after_a_pause(start):
 def test_diagnostics_beside_a_cleanup_meet_no_topic_that_is_gone(start):
     graph = start()
     outputs = graph.node.cameras[''].publishers
+    wait_until(lambda: state(graph) == State.PRIMARY_STATE_ACTIVE)
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert change(graph, Transition.TRANSITION_CLEANUP)
     outputs.check()  # of a look around that began before
