@@ -13,7 +13,7 @@ import types
 
 import numpy as np
 
-from fastsam_ros.backends.checkpoints import drop_names, load_module, torchvision_is_optional
+from fastsam_ros.backends.checkpoints import load_module, set_classes, torchvision_is_optional
 
 
 def supply_torchvision() -> None:
@@ -35,6 +35,22 @@ def supply_torchvision() -> None:
     ops.nms = TorchNMS.nms
     package.ops = ops
     sys.modules.update({'torchvision': package, 'torchvision.ops': ops})
+
+
+def drop_names(model) -> None:
+    """
+    Leave the score alone, as ultralytics takes each output of the class branch for a class.
+
+    :param model: changed in place
+    """
+    import torch
+
+    kept = [branch[-1] for branch in model.model[-1].cv3]
+    set_classes(model, 1)
+    for branch, layer in zip(model.model[-1].cv3, kept):
+        with torch.no_grad():
+            branch[-1].weight.copy_(layer.weight[:1])
+            branch[-1].bias.copy_(layer.bias[:1])
 
 
 def write_checkpoint(weights: Path, path: Path) -> Path:

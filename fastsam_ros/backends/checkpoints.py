@@ -146,20 +146,6 @@ def add_names(model: SegmentationModel, layers: Sequence[torch.nn.Conv2d]) -> No
     model.known_names = names
 
 
-def drop_names(model: SegmentationModel) -> None:
-    """
-    Leave the score alone, as ultralytics takes each output of the class branch for a class.
-
-    :param model: changed in place
-    """
-    kept = [branch[-1] for branch in model.model[-1].cv3]
-    set_classes(model, 1)
-    for branch, layer in zip(model.model[-1].cv3, kept):
-        with torch.no_grad():
-            branch[-1].weight.copy_(layer.weight[:1])
-            branch[-1].bias.copy_(layer.bias[:1])
-
-
 def _side_by_side(*layers: torch.nn.Conv2d) -> torch.nn.Conv2d:
     """One 1x1 convolution with the outputs of all."""
     outputs = sum(layer.out_channels for layer in layers)

@@ -46,12 +46,6 @@ class Place:
         """The last part of the path."""
         return self.url.rstrip('/').rpartition('/')[2]
 
-    @property
-    def local(self) -> Path | None:
-        """The path, where it is on this machine."""
-        system, path = self._resolve()
-        return Path(path) if isinstance(system, LocalFileSystem) else None
-
     def exists(self) -> bool:
         """Whether something is there."""
         system, path = self._resolve()

@@ -43,16 +43,6 @@ class Box:
         """The orientation as x, y, z, w."""
         return 0.0, 0.0, float(np.sin(self.yaw / 2)), float(np.cos(self.yaw / 2))
 
-    def transformed(self, transform: Transform) -> Box:
-        """
-        The axis-aligned box around this one, axis-aligned too, in another frame.
-
-        Sides turn into |R| times themselves; R times themselves would be the peers' mistake: a
-        box that turns by 45 degrees would get thin.
-        """
-        return Box(
-            transform(self.centre[None])[0], np.abs(transform.rotation) @ self.size)
-
 
 def boxes(
     measurements: Measurements, transform: Transform | None = None, upright: bool = True

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from reference import drop_names
 from safetensors.torch import save_file
 import torch
 
 from fastsam_ros import backends
-from fastsam_ros.backends.checkpoints import add_names, drop_names, load_module
+from fastsam_ros.backends.checkpoints import add_names, load_module
 from fastsam_ros.backends.protocol import check_outputs
 from fastsam_ros.core.errors import ModelError
 from fastsam_ros.export.torch_graph import FreeSize, write_onnx, write_torchscript
