@@ -149,11 +149,13 @@ def detections_message(result: Result, order: Sequence[int]) -> object:
     """
     from vision_msgs.msg import Detection2DArray
 
-    scene = result.scene
-    ids, scores = result.ids[order].tolist(), scene.scores[order].tolist()
-    rows = zip(scene.run_lengths(order), ids, scores)
+    scene, labels = result.scene, result.scene.labels
+    rows = zip(
+        scene.run_lengths(order), result.ids[order].tolist(), [labels[i] for i in order],
+        scene.scores[order].tolist())
     return Detection2DArray(header=result.header, detections=[
-        _vision_detection(result.header, runs, str(id), '', score) for runs, id, score in rows])
+        _vision_detection(result.header, runs, str(id), label, score)
+        for runs, id, label, score in rows])
 
 
 def _vision_detection(
