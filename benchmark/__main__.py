@@ -17,7 +17,7 @@ from benchmark.report import machine, tables
 SIZES = {'640x480': (480, 640), '854x480': (480, 854), '1280x720': (720, 1280),
          '1920x1080': (1080, 1920)}
 SLOW_SIZES = ('854x480', '1920x1080')
-PARTS = ('images', 'stages', 'prompts', 'memory', 'messages', 'node', 'gpu')
+PARTS = ('images', 'stages', 'prompts', 'following', 'memory', 'messages', 'node', 'gpu')
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measurements(options: argparse.Namespace) -> Iterator[tuple[str, list]]:
     """What each part gives, in turn; what cannot be measured here says so and is left out."""
     chosen = [networks.get(name) for name in options.models]
-    steps = {'images': images, 'stages': stages, 'prompts': prompts, 'memory': memory,
+    steps = {'images': images, 'stages': stages, 'prompts': prompts, 'following': following,
+             'memory': memory,
              'messages': messages, 'node': node, 'gpu': gpu}
     for part in options.parts:
         try:
@@ -98,6 +99,13 @@ def prompts(options: argparse.Namespace, chosen: list[networks.Network]) -> Iter
     from benchmark.prompts import measure
 
     return iter(measure(chosen[0], options.segments, 4 * options.rounds))
+
+
+def following(options: argparse.Namespace, chosen: list[networks.Network]) -> Iterator:
+    """Things that are followed, on frames of 854x480."""
+    from benchmark.following import measure
+
+    return iter(measure(chosen[0], 2 * options.rounds))
 
 
 def memory(options: argparse.Namespace, chosen: list[networks.Network]) -> Iterator:

@@ -1,26 +1,14 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How much soft masks share; called by fastsam_ros/following/small_mask.py.
+// How much soft masks share, and masks between two; called by fastsam_ros/following/small_mask.py.
 
-#include <algorithm>
-#include <cstdint>
+#include <vector>
+
+#include "soft_masks.hpp"
 
 namespace
 {
-
-struct Window
-{
-  int64_t left, top, right, bottom;
-
-  int64_t width() const {return right - left;}
-
-  Window cut(const Window & other) const
-  {
-    return {std::max(left, other.left), std::max(top, other.top), std::min(right, other.right),
-      std::min(bottom, other.bottom)};
-  }
-};
 
 int64_t shared(
   const Window & one, const uint8_t * values, const Window & other, const uint8_t * others)
@@ -39,20 +27,63 @@ int64_t shared(
   return sum;
 }
 
+// Adds a share, 0 to 256, of a mask's values to sums in a window around it.
+void add(
+  const Window & mask, const uint8_t * values, uint16_t share, const Window & window,
+  uint16_t * sums)
+{
+  for (int64_t y = mask.top; y < mask.bottom; ++y) {
+    const uint8_t * from = values + (y - mask.top) * mask.width();
+    uint16_t * to = sums + (y - window.top) * window.width() + mask.left - window.left;
+    for (int64_t x = 0; x < mask.width(); ++x) {
+      to[x] += share * from[x];
+    }
+  }
+}
+
 }  // namespace
 
 extern "C"
 {
 
-// sums[i]: the smaller of both values, summed over the pixels that a mask shares with the i-th of
-// `count` others.
+// sums[i]: the smaller of both values, summed over the pixels that the masks of pair i share: the
+// number of one of the first masks, and that of one of the others.
 void fastsam_overlaps(
-  const Window * window, const uint8_t * values, int64_t count, const Window * windows,
-  const uint8_t * const * others, int64_t * sums)
+  int64_t pairs, const int64_t * firsts, const int64_t * seconds, const Window * windows,
+  const uint8_t * const * values, const Window * other_windows, const uint8_t * const * others,
+  int64_t * sums)
 {
-  for (int64_t i = 0; i < count; ++i) {
-    sums[i] = shared(*window, values, windows[i], others[i]);
+  for (int64_t i = 0; i < pairs; ++i) {
+    const int64_t a = firsts[i], b = seconds[i];
+    sums[i] = shared(windows[a], values[a], other_windows[b], others[b]);
   }
+}
+
+// Masks between each of `count` and one other each, of which `share` 256ths are taken: windows into
+// `blended`, values one after the other into `out`, sums of these into `sums`. Values up to `faint`
+// are forgotten. Returns how many values there are, or -1 when they are more than `room`.
+int64_t fastsam_blend(
+  int64_t count, const Window * windows, const uint8_t * const * values,
+  const Window * other_windows, const uint8_t * const * others, int64_t share, int64_t faint,
+  Window * blended, int64_t * sums, uint8_t * out, int64_t room)
+{
+  std::vector<uint16_t> mixed;
+  int64_t written = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    blended[i] = windows[i].join(other_windows[i]);
+    const int64_t area = blended[i].area();
+    if (written + area > room) {
+      return -1;
+    }
+    mixed.assign(area, 0);
+    add(windows[i], values[i], 256 - share, blended[i], mixed.data());
+    add(other_windows[i], others[i], share, blended[i], mixed.data());
+    std::transform(
+      mixed.begin(), mixed.end(), out + written, [](uint16_t value) {return value >> 8;});
+    sums[i] = trim(blended[i], out + written, faint);
+    written += blended[i].area();
+  }
+  return written;
 }
 
 }  // extern "C"

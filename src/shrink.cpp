@@ -4,11 +4,12 @@
 // Masks in a picture shrunk by a whole factor, and the colours under them; called by
 // fastsam_ros/following/view.py.
 
-#include <algorithm>
-#include <cstdint>
+#include "soft_masks.hpp"
 
 namespace
 {
+
+constexpr int64_t WAYS = 4, BINS = 256;
 
 // A mask's tight box in the image, how many run lengths it has, and its window in the shrunk
 // picture: of each of its pixels the first of the image's is looked at.
@@ -20,13 +21,11 @@ struct Mask
 class Shrinker
 {
 public:
-  Shrinker(
-    const Mask & mask, int64_t step, const uint8_t * colours, int64_t stride, uint8_t * values,
-    uint32_t * histogram)
-  : mask_(mask), step_(step), colours_(colours), stride_(stride), values_(values),
-    histogram_(histogram) {}
+  Shrinker(const Mask & mask, int64_t step, uint8_t * values)
+  : mask_(mask), step_(step), values_(values) {}
 
-  void add(const uint32_t * counts)
+  // Returns how many pixels of the window are inside.
+  int64_t add(const uint32_t * counts)
   {
     int64_t place = 0;
     for (int64_t i = 0; i < mask_.counts; ++i) {
@@ -36,6 +35,7 @@ public:
       }
       place = end;
     }
+    return inside_;
   }
 
 private:
@@ -55,46 +55,67 @@ private:
   // Columns of the box, in a row of the window.
   void piece(int64_t row, int64_t from, int64_t to)
   {
-    if (row >= mask_.rows) {
-      return;
-    }
     const int64_t first = (mask_.x + from + step_ - 1) / step_ - mask_.left;
     const int64_t last = std::min((mask_.x + to + step_ - 1) / step_ - mask_.left, mask_.columns);
-    const uint8_t * colours = colours_ + (mask_.top + row) * stride_ + mask_.left;
-    for (int64_t column = first; column < last; ++column) {
-      values_[row * mask_.columns + column] = 255;
-      ++histogram_[colours[column]];
+    if (row < mask_.rows && first < last) {
+      std::memset(values_ + row * mask_.columns + first, 255, last - first);
+      inside_ += last - first;
     }
   }
 
   const Mask & mask_;
   int64_t step_;
-  const uint8_t * colours_;
-  int64_t stride_;
   uint8_t * values_;
-  uint32_t * histogram_;
+  int64_t inside_ = 0;
 };
+
+// How many pixels of a mask have each colour. Neighbours mostly have the same one: counters of
+// their own need not wait for each other.
+void count(
+  const Window & window, const uint8_t * values, const uint8_t * colours, int64_t stride,
+  int64_t bins, uint32_t * histogram)
+{
+  uint32_t counters[WAYS][BINS] = {};
+  for (int64_t y = window.top; y < window.bottom; ++y) {
+    const uint8_t * row = colours + y * stride + window.left;
+    for (int64_t x = 0; x < window.width(); ++x) {
+      counters[x % WAYS][row[x]] += *values++ >> 7;
+    }
+  }
+  for (int64_t bin = 0; bin < bins; ++bin) {
+    for (const auto & counter : counters) {
+      histogram[bin] += counter[bin];
+    }
+  }
+}
 
 }  // namespace
 
 extern "C"
 {
 
-// The windows of all masks, 255 inside, one after the other in `values`; and for each mask how
-// many of its pixels have each of the `bins` colours. Both are zeros when it is called.
-//
-// `counts` holds the run lengths of all masks; `colours` the bin of each pixel of the shrunk
-// picture, `stride` pixels a row.
+// The windows of all masks, 255 inside, one after the other in `values`, which are zeros when it is
+// called; their sums into `sums`. `counts` holds the run lengths of all masks.
 void fastsam_shrink(
-  int64_t masks, const Mask * boxes, const uint32_t * counts, int64_t step,
-  const uint8_t * colours, int64_t stride, int64_t bins, uint8_t * values, uint32_t * histograms)
+  int64_t masks, const Mask * boxes, const uint32_t * counts, int64_t step, uint8_t * values,
+  int64_t * sums)
 {
   for (int64_t i = 0; i < masks; ++i) {
     const Mask & mask = boxes[i];
-    Shrinker(mask, step, colours, stride, values, histograms).add(counts);
+    sums[i] = 255 * Shrinker(mask, step, values).add(counts);
     counts += mask.counts;
     values += mask.columns * mask.rows;
-    histograms += bins;
+  }
+}
+
+// How many pixels of each mask have each of the `bins` colours, at most 256: a row a mask, zeros
+// when it is called. `colours` are those of the whole picture, `stride` pixels a row.
+void fastsam_colours(
+  int64_t masks, const Window * windows, const uint8_t * const * values, const uint8_t * colours,
+  int64_t stride, int64_t bins, uint32_t * histograms)
+{
+  for (int64_t i = 0; i < masks; ++i) {
+    count(windows[i], values[i], colours, stride, bins, histograms + i * bins);
   }
 }
 

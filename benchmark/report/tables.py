@@ -15,6 +15,7 @@ TITLES = {
     'stages': 'Where the time goes',
     'messages': 'What ROS adds',
     'prompts': 'Prompts on a scene that is there',
+    'following': 'Following, besides the network',
     'gpu': 'On a GPU',
     'memory': 'Memory above what was taken before the picture',
     'node': 'The whole node',

@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 4  # as in src/native.cpp
+ABI_VERSION = 5  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -33,6 +33,7 @@ _INTS, _FLOATS, _TABLE = _array(np.int64, 1), _array(np.float32, 1), _array(np.f
 _RUNS, _DEPTH, _VOLUME = _array(np.uint32, 1), _array(np.uint16, 2), _array(np.float32, 3)
 _DOUBLES, _SIDES = _array(np.float64, 1), _array(np.float64, 2)
 _BYTES, _PICTURE, _COUNTS = _array(np.uint8, 1), _array(np.uint8, 2), _array(np.uint32, 2)
+_WINDOWS = _array(np.int64, 2)
 _POINTER = ctypes.c_void_p  # an array, or None
 
 # What each function takes; the sources say what it means.
@@ -55,11 +56,19 @@ _ARGUMENTS = {
         _POINTER, _POINTER),
     'fastsam_project': (
         _INT, _FLOATS, _FLOATS, _FLOATS, _INT, _INT, _INT, _DOUBLE, _TABLE, _INTS),
-    'fastsam_overlaps': (_INTS, _PICTURE, _INT, _array(np.int64, 2), _INTS, _INTS),
-    'fastsam_shrink': (
-        _INT, _array(np.int64, 2), _RUNS, _INT, _PICTURE, _INT, _INT, _BYTES, _COUNTS),
+    'fastsam_overlaps': (_INT, _INTS, _INTS, _WINDOWS, _INTS, _WINDOWS, _INTS, _INTS),
+    'fastsam_blend': (
+        _INT, _WINDOWS, _INTS, _WINDOWS, _INTS, _INT, _INT, _WINDOWS, _INTS, _BYTES, _INT),
+    'fastsam_move': (
+        _VOLUME, _INT, _INT, _INT, _WINDOWS, _INTS, _INT, _WINDOWS, _INTS, _BYTES, _INT),
+    'fastsam_enlarge': (
+        _INT, _WINDOWS, _INTS, _INT, _INT, _INT, _WINDOWS, _RUNS, _INT),
+    'fastsam_shrink': (_INT, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
+    'fastsam_colours': (_INT, _WINDOWS, _INTS, _PICTURE, _INT, _INT, _COUNTS),
 }
-_PROCEDURES = {'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_shrink'}  # they return nothing
+# They return nothing.
+_PROCEDURES = {
+    'fastsam_colours', 'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_shrink'}
 
 
 @cache

@@ -12,7 +12,7 @@ from fastsam_ros.core.scene import Scene
 from fastsam_ros.core.segments import Indices
 from fastsam_ros.following.looks import colours
 from fastsam_ros.following.small_mask import Grid
-from fastsam_ros.following.view import shrunk
+from fastsam_ros.following.view import histograms, small_masks
 
 VERSION = 1  # goes up when the vectors become others: kept ones are made anew
 COLOUR = 2 / 3  # weight of the colours in the likeness of two segments; the rest: coefficients
@@ -35,7 +35,8 @@ def appearance(scene: Scene, indices: Indices = None) -> np.ndarray:
     if not len(chosen):
         return np.zeros((0, 0), np.float32)
     grid = Grid(scene.height, scene.width)
-    _, histograms = shrunk(scene.run_lengths(chosen), grid, colours(grid.shrink(scene.image)))
+    masks = small_masks(scene.run_lengths(chosen), grid)
+    seen = histograms(masks, colours(grid.shrink(scene.image)))
     return np.concatenate(
-        [np.sqrt(COLOUR) * histograms, np.sqrt(1 - COLOUR) * coefficients], axis=1,
+        [np.sqrt(COLOUR) * seen, np.sqrt(1 - COLOUR) * coefficients], axis=1,
         dtype=np.float32)

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from fastsam_ros.following.motion import Flow
-from fastsam_ros.following.small_mask import intersections, ious
+from fastsam_ros.following.small_mask import blended, shared
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
@@ -43,23 +43,38 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
     :param view: of the frame
     :param flow: from this frame to the last one; None: it is not known
     """
-    for part in parts:
-        _follow(part, view, flow)
-
-
-def _follow(part: Part, view: View, flow: Flow | None) -> None:
-    seen = part.index >= 0
+    parts = list(parts)
+    if not parts:
+        return
     if flow is not None:
-        part.mask = flow.move(part.mask)
-    scores = _continued(part, view) if seen and flow is not None else {}
-    if not scores:
-        if seen:
-            _leave(part)
-        if not seen or flow is None:
-            scores = _found_again(part, view)
-    part.index, part.likely = _best(scores)
-    if part.index >= 0:
-        _learn(part, view)
+        for part, mask in zip(parts, flow.move([part.mask for part in parts])):
+            part.mask = mask
+    seen = [part for part in parts if part.index >= 0]
+    missing = [part for part in parts if part.index < 0]
+    for part in parts:
+        part.index, part.likely = -1, 0.0
+    if seen and flow is not None:
+        _choose(seen, *_continued(seen, view))
+    gone = [part for part in seen if part.index < 0]
+    for part in gone:
+        _leave(part)
+    if flow is None:
+        missing += gone
+    if missing:
+        _choose(missing, *_found_again(missing, view))
+    _learn([part for part in parts if part.index >= 0], view)
+
+
+def _choose(parts: Sequence[Part], pairs: np.ndarray, scores: np.ndarray) -> None:
+    """
+    Give each part the segment of its highest score.
+
+    :param pairs: (2, P) int64, numbers of parts, in order, and indices of segments
+    :param scores: (P,) how surely the one is the other, above 0
+    """
+    for (number, index), score in zip(pairs.T.tolist(), scores.tolist()):
+        if score > parts[number].likely:
+            parts[number].index, parts[number].likely = index, score
 
 
 def _leave(part: Part) -> None:
@@ -67,79 +82,82 @@ def _leave(part: Part) -> None:
     if part.whole is None:
         return
     (view, index), part.whole = part.whole, None
-    mask, near = view.mask(index), view.near(view.mask(index))
-    view.prepare(near)
+    mask = view.mask(index)
+    near = np.flatnonzero(view.near([mask])[0])
+    others = [view.mask(other) for other in near.tolist()]
     part.newest_other = int(view.ids.max(initial=0))
-    others = [view.mask(other) for other in near]
     least = np.minimum([other.area for other in others], mask.area) * NESTED
-    part.kin = set(view.ids[near][intersections(mask, others) > least].tolist())
+    part.kin = set(view.ids[near][shared(mask, others) > least].tolist())
 
 
-def _learn(part: Part, view: View) -> None:
-    mask = view.mask(part.index)
-    size = mask.area / max(part.area, 1)
-    part.mask = mask.blend(part.mask, FADE)
-    part.area += GROWTH * (mask.area - part.area)
-    if size > PARTIAL:
-        part.whole = view, part.index
-        part.last = part.last + LOOKS * (view.looks(part.index) - part.last)
-        part.last = part.last / np.linalg.norm(part.last)
+def _learn(parts: Sequence[Part], view: View) -> None:
+    """Remember how parts that were found look now."""
+    masks = [view.mask(part.index) for part in parts]
+    known = blended(masks, [part.mask for part in parts], FADE)
+    for part, mask, remembered in zip(parts, masks, known):
+        size = mask.area / max(part.area, 1)
+        part.mask = remembered
+        part.area += GROWTH * (mask.area - part.area)
+        if size > PARTIAL:
+            part.whole = view, part.index
+            part.last = part.last + LOOKS * (view.looks(part.index) - part.last)
+            part.last = part.last / np.linalg.norm(part.last)
 
 
 def _is_other(part: Part, id: int) -> bool:
     return 0 < id <= part.newest_other and id != part.id and id not in part.kin
 
 
-def _score(part: Part, view: View, index: int, looks: float, overlap: float) -> float:
+def _ratios(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How nearly areas are the same, 0 to 1."""
+    return np.minimum(ones, others) / np.maximum(np.maximum(ones, others), 1)
+
+
+def _continued(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndarray]:
+    """How surely segments go on from where parts were: pairs as for `_choose`, and scores."""
+    masks, areas = [part.mask for part in parts], np.array([[part.area] for part in parts])
+    pairs = np.array(np.nonzero(view.near(masks) & (_ratios(areas, view.areas) >= RATIO)))
+    overlaps = view.ious(masks, pairs)
+    pairs, overlaps = pairs[:, overlaps >= OVERLAP], overlaps[overlaps >= OVERLAP]
+    looks = _likenesses(parts, view, pairs)
+    scores = _scores(parts, view, pairs, looks, overlaps)
+    fits = (looks >= LIKENESS) & (scores >= LEAST)
+    return pairs[:, fits], scores[fits]
+
+
+def _found_again(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndarray]:
     """
-    How surely a segment is a part, 0 to 1.
+    How surely segments are parts that were missing: as `_continued`.
 
-    :param looks: likeness, 0 to 1
-    :param overlap: IoU with where the part should be, or what stands for it
+    What was there besides a part when it was whole last is something else, unless it lies where
+    the part should be.
     """
-    size = _ratio(view.mask(index).area, part.area)
-    return float(overlap * looks**2 * size**SIZE * view.scene.scores[index] ** 0.5)
+    pairs = np.indices((len(parts), view.count)).reshape(2, -1)
+    looks = _likenesses(parts, view, pairs)
+    pairs, looks = pairs[:, looks >= NEAR], looks[looks >= NEAR]
+    overlaps = view.ious([part.mask for part in parts], pairs)
+    scores = _scores(parts, view, pairs, looks, (1 + overlaps) / 2)
+    others = np.array([
+        _is_other(parts[part], id)
+        for part, id in zip(pairs[0].tolist(), view.ids[pairs[1]].tolist())], bool)
+    fits = (looks >= np.where(overlaps >= OVERLAP, NEAR, FAR)) & (~others | (overlaps >= CLAIMED))
+    return pairs[:, fits], scores[fits]
 
 
-def _ratio(one: float, other: float) -> float:
-    return min(one, other) / max(one, other, 1)
+def _likenesses(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:
+    """How much segments look like parts, at first or lately: (P,) 0 to 1."""
+    return view.likenesses([(part.first, part.last) for part in parts], pairs)
 
 
-def _continued(part: Part, view: View) -> dict[int, float]:
-    """How surely segments go on from where the part was."""
-    sized = [
-        index for index in view.near(part.mask) if _ratio(view.areas[index], part.area) >= RATIO]
-    near = [
-        (index, looks)
-        for index, looks in view.likenesses(sized, [part.first, part.last]) if looks >= LIKENESS]
-    overlaps = ious(part.mask, [view.mask(index) for index, _ in near])
-    scores = {
-        index: _score(part, view, index, looks, overlap)
-        for (index, looks), overlap in zip(near, overlaps.tolist()) if overlap >= OVERLAP}
-    return {index: score for index, score in scores.items() if score >= LEAST}
-
-
-def _found_again(part: Part, view: View) -> dict[int, float]:
+def _scores(
+    parts: Sequence[Part], view: View, pairs: np.ndarray, looks: np.ndarray, overlaps: np.ndarray
+) -> np.ndarray:
     """
-    How surely segments are a part that was missing.
+    How surely segments are parts, (P,) 0 to 1.
 
-    What was there besides the part when it was whole last is something else, unless it lies
-    where the part should be.
+    :param looks: (P,) likeness, 0 to 1
+    :param overlaps: (P,) IoU with where the part should be, or what stands for it
     """
-    alike = [
-        (index, looks)
-        for index, looks in view.likenesses(range(view.count), [part.first, part.last])
-        if looks >= NEAR]
-    overlaps = ious(part.mask, [view.mask(index) for index, _ in alike])
-    scores = {}
-    for (index, looks), overlap in zip(alike, overlaps.tolist()):
-        allowed = overlap >= CLAIMED or not _is_other(part, int(view.ids[index]))
-        if allowed and looks >= (NEAR if overlap >= OVERLAP else FAR):
-            scores[index] = _score(part, view, index, looks, (1 + overlap) / 2)
-    return scores
-
-
-def _best(scores: dict[int, float]) -> tuple[int, float]:
-    """The index of the highest score above 0, and the score; -1 where there is none."""
-    index = max(scores, key=scores.get, default=-1)
-    return (index, scores[index]) if index >= 0 and scores[index] > 0 else (-1, 0.0)
+    areas = np.array([part.area for part in parts])
+    sizes = _ratios(areas[pairs[0]], view.areas[pairs[1]])
+    return overlaps * looks**2 * sizes**SIZE * view.scene.scores[pairs[1]] ** 0.5

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from fastsam_ros.core import RunLengths
 from fastsam_ros.following.motion import Flow, Motion
 from fastsam_ros.following.small_mask import Grid, enlarged
 from fastsam_ros.following.thing import State, Status
@@ -52,13 +53,13 @@ def carry(
         return Carried(stamp, tuple(things))
     fresh = 0 < stamp - seen <= longest * 1e9
     flow = motion.between(seen, stamp) if fresh else None
-    reason = CUT if fresh else TOO_OLD.format(longest)
-    grid = Grid(*size)
-    return Carried(stamp, tuple(
-        status if status.state != State.FOLLOWED
-        else _lost(status, reason) if flow is None
-        else _carried(status, flow, grid)
-        for status in things))
+    if flow is None:
+        reason = CUT if fresh else TOO_OLD.format(longest)
+        return Carried(stamp, tuple(_lost(status, reason) for status in things))
+    things = tuple(things)
+    segments = [segment for status in things for segment in status.segments]
+    found = iter(_move([segment.runs for segment in segments], flow, Grid(*size)))
+    return Carried(stamp, tuple(_carried(status, found) for status in things))
 
 
 def moved(segments: Sequence[Masked], flow: Flow, grid: Grid) -> tuple[Masked, ...]:
@@ -69,19 +70,23 @@ def moved(segments: Sequence[Masked], flow: Flow, grid: Grid) -> tuple[Masked, .
     :param flow: from the newer frame to the older one
     :param grid: of both
     """
-    if not segments:
-        return ()
-    masks = small_masks([segment.runs for segment in segments], grid)
-    found = (
-        replace(segment, runs=enlarged(flow.move(mask), grid))
-        for segment, mask in zip(segments, masks))
-    return tuple(segment for segment in found if segment.runs.area)
+    found = _move([segment.runs for segment in segments], flow, grid)
+    return tuple(
+        replace(segment, runs=runs) for segment, runs in zip(segments, found) if runs.area)
+
+
+def _move(masks: Sequence[RunLengths], flow: Flow, grid: Grid) -> list[RunLengths]:
+    return enlarged(flow.move(small_masks(masks, grid)), grid)
 
 
 def _lost(status: Status, why: str) -> Status:
+    if status.state != State.FOLLOWED:
+        return status
     return replace(status, state=State.SEARCHING, segments=(), message=why)
 
 
-def _carried(status: Status, flow: Flow, grid: Grid) -> Status:
-    segments = moved(status.segments, flow, grid)
+def _carried(status: Status, masks: Iterator[RunLengths]) -> Status:
+    """A thing with its masks moved, which come next."""
+    found = ((segment, next(masks)) for segment in status.segments)
+    segments = tuple(replace(segment, runs=runs) for segment, runs in found if runs.area)
     return replace(status, segments=segments) if segments else _lost(status, GONE)

@@ -12,21 +12,23 @@ newer frame to where the same point was in the older one, since that is what mov
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from threading import RLock
 
 import cv2
 import numpy as np
 
-from fastsam_ros.following.small_mask import Grid, SmallMask
+from fastsam_ros.core.native import library
+from fastsam_ros.following.small_mask import FAINT, Grid, SmallMask, cut_out, windows_of
 
 MOST = 64  # frames that are kept; 25 MB at the most
 SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
 OTHER = 0.3  # a lower one needs no second look
 FLAT = 2.0  # grey levels; less contrast tells nothing
 AGREE = 1.5  # pixels of the shrunk picture; flow forward and backward that differs more is wrong
-STEP = 4  # pixels; how coarsely the window of a moved mask is looked for
+STEP = 4  # pixels; how coarsely two pictures are compared
 NONSENSE = 0.2  # share of the picture in which both agree; less is a cut: .05 of cuts at most
 
 
@@ -50,24 +52,18 @@ class Flow:
         return Flow(cv2.remap(
             self.places, newer.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
-    @cached_property
-    def _coarse(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.places[::STEP, ::STEP, 0], self.places[::STEP, ::STEP, 1]
-
-    def move(self, mask: SmallMask) -> SmallMask:
-        """An older frame's mask, as it is on the newer frame."""
-        x0, y0, x1, y1 = mask.box
-        x, y = self._coarse
-        inside = (x > x0 - STEP) & (x < x1 + STEP) & (y > y0 - STEP) & (y < y1 + STEP)
-        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-        if not len(rows):
-            return SmallMask(mask.x, mask.y, mask.values[:0])
-        top, left = max(rows[0] - 1, 0) * STEP, max(columns[0] - 1, 0) * STEP
-        window = self.places[top : (rows[-1] + 2) * STEP, left : (columns[-1] + 2) * STEP]
-        values = cv2.remap(
-            mask.values, window - np.float32([x0, y0]), None, cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT)
-        return SmallMask(int(left), int(top), values).trimmed()
+    def move(self, masks: Sequence[SmallMask]) -> list[SmallMask]:
+        """An older frame's masks, as they are on the newer frame."""
+        if not masks:
+            return []
+        height, width = self.places.shape[:2]
+        windows, addresses = windows_of(masks)
+        moved, totals = np.empty_like(windows), np.empty(len(masks), np.int64)
+        values = np.empty(len(masks) * height * width, np.uint8)
+        library().fastsam_move(
+            self.places, height, width, len(masks), windows, addresses, FAINT, moved, totals,
+            values, len(values))
+        return cut_out(moved, totals, values)
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
@@ -72,61 +72,110 @@ class SmallMask:
         """Pixels of the shrunk picture."""
         return float(self.values.sum(dtype=np.int64)) / 255
 
-    @property
+    @cached_property
     def box(self) -> tuple[int, int, int, int]:
         """The window: x0, y0, x1, y1."""
         height, width = self.values.shape
         return self.x, self.y, self.x + width, self.y + height
 
-    def blend(self, other: SmallMask, weight: float) -> SmallMask:
-        """
-        A mask between two.
-
-        :param weight: of the other one, 0 to 1
-        """
-        boxes = np.array([self.box, other.box])
-        x0, y0 = boxes[:, :2].min(axis=0)
-        x1, y1 = boxes[:, 2:].max(axis=0)
-        both = np.zeros((y1 - y0, x1 - x0), np.float32)
-        for mask, share in ((self, 1 - weight), (other, weight)):
-            a, b, c, d = mask.box
-            both[b - y0 : d - y0, a - x0 : c - x0] += share * mask.values
-        return SmallMask(int(x0), int(y0), both.astype(np.uint8)).trimmed()
-
-    def trimmed(self) -> SmallMask:
-        """The mask in the smallest window that holds it, without its faintest pixels."""
-        if not self.values.size:
-            return self
-        _, values = cv2.threshold(self.values, FAINT, 255, cv2.THRESH_TOZERO)
-        x, y, width, height = cv2.boundingRect(values)
-        return SmallMask(self.x + x, self.y + y, values[y : y + height, x : x + width])
+    @cached_property
+    def address(self) -> int:
+        """Where the values lie in memory."""
+        return self.values.__array_interface__['data'][0]
 
 
-def ious(mask: SmallMask, others: Sequence[SmallMask]) -> np.ndarray:
-    """Soft intersection over union of a mask with each of K others: (K,), 0 to 1."""
-    shared = intersections(mask, others)
-    areas = np.array([other.area for other in others])
-    return shared / np.maximum(areas + mask.area - shared, 1e-9)
+def cut_out(
+    windows: np.ndarray, totals: np.ndarray, values: np.ndarray
+) -> list[SmallMask]:
+    """
+    Masks whose values lie one after the other.
+
+    :param windows: (K, 4) int64 x0, y0, x1, y1
+    :param totals: (K,) int64 sums of the values
+    :param values: uint8, contiguous
+    """
+    masks, start = [], 0
+    first = values.__array_interface__['data'][0]
+    for box, total in zip(map(tuple, windows.tolist()), totals.tolist()):
+        x0, y0, x1, y1 = box
+        end = start + (x1 - x0) * (y1 - y0)
+        mask = SmallMask(x0, y0, values[start:end].reshape(y1 - y0, x1 - x0))
+        # What its properties would look for, one mask after the other.
+        vars(mask).update(area=total / 255, box=box, address=first + start)
+        masks.append(mask)
+        start = end
+    return masks
 
 
-def intersections(mask: SmallMask, others: Sequence[SmallMask]) -> np.ndarray:
-    """Pixels that a mask shares with each of K others: (K,)."""
-    sums = np.zeros(len(others), np.int64)
-    if len(others):
-        windows = np.array([other.box for other in others], np.int64)
-        places = np.array(
-            [other.values.__array_interface__['data'][0] for other in others], np.int64)
-        library().fastsam_overlaps(
-            np.array(mask.box, np.int64), mask.values, len(others), windows, places, sums)
+def windows_of(masks: Sequence[SmallMask]) -> tuple[np.ndarray, np.ndarray]:
+    """Windows (K, 4) int64 x0, y0, x1, y1 of masks and (K,) int64 addresses of their values."""
+    boxes = np.array([mask.box for mask in masks], np.int64).reshape(-1, 4)
+    return boxes, np.array([mask.address for mask in masks], np.int64)
+
+
+def blended(
+    masks: Sequence[SmallMask], others: Sequence[SmallMask], weight: float
+) -> list[SmallMask]:
+    """
+    Masks between each of K and another, without their faintest pixels.
+
+    :param others: K
+    :param weight: of these, 0 to 1
+    """
+    windows, addresses = windows_of(masks)
+    other_windows, other_addresses = windows_of(others)
+    sides = (np.maximum(windows, other_windows)[:, 2:] - np.minimum(
+        windows, other_windows)[:, :2])
+    values = np.empty(int(sides.prod(axis=1).sum()), np.uint8)
+    found, totals = np.empty_like(windows), np.empty(len(masks), np.int64)
+    library().fastsam_blend(
+        len(masks), windows, addresses, other_windows, other_addresses, round(256 * weight),
+        FAINT, found, totals, values, len(values))
+    return cut_out(found, totals, values)
+
+
+def ious(masks: Sequence[SmallMask], others: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
+    """
+    Soft intersection over union of pairs of masks: (P,), 0 to 1.
+
+    :param pairs: (2, P) int64, numbers of masks and of others
+    """
+    both = intersections(masks, others, pairs)
+    areas, other_areas = (np.array([mask.area for mask in some]) for some in (masks, others))
+    return both / np.maximum(areas[pairs[0]] + other_areas[pairs[1]] - both, 1e-9)
+
+
+def intersections(
+    masks: Sequence[SmallMask], others: Sequence[SmallMask], pairs: np.ndarray
+) -> np.ndarray:
+    """
+    Pixels that pairs of masks share: (P,).
+
+    :param pairs: as in `ious`
+    """
+    firsts, seconds = np.ascontiguousarray(pairs, np.int64)
+    sums = np.zeros(len(firsts), np.int64)
+    library().fastsam_overlaps(
+        len(sums), firsts, seconds, *windows_of(masks), *windows_of(others), sums)
     return sums / 255
 
 
-def enlarged(mask: SmallMask, grid: Grid) -> RunLengths:
-    """A mask at the image's size."""
-    height, width = (side * grid.factor for side in mask.values.shape)
-    if not height or not width:
-        return EMPTY
-    large = cv2.resize(mask.values, (width, height), interpolation=cv2.INTER_LINEAR)
-    x, y = mask.x * grid.factor, mask.y * grid.factor
-    runs = RunLengths.from_mask(large[: grid.height - y, : grid.width - x] > 127)
-    return replace(runs, x=runs.x + x, y=runs.y + y) if runs.area else runs
+def shared(mask: SmallMask, others: Sequence[SmallMask]) -> np.ndarray:
+    """Pixels that a mask shares with each of K others: (K,)."""
+    numbers = np.arange(len(others))
+    return intersections([mask], others, np.array([np.zeros_like(numbers), numbers]))
+
+
+def enlarged(masks: Sequence[SmallMask], grid: Grid) -> list[RunLengths]:
+    """Masks at the image's size, interpolated."""
+    windows, addresses = windows_of(masks)
+    # A row of the image has at most as many runs as the window has columns, and two to begin with.
+    room = int(((windows[:, 3] - windows[:, 1]) * grid.factor * (
+        windows[:, 2] - windows[:, 0] + 3)).sum()) + 3 * len(masks)
+    boxes, counts = np.empty((len(masks), 6), np.int64), np.empty(room, np.uint32)
+    library().fastsam_enlarge(
+        len(masks), windows, addresses, grid.factor, grid.height, grid.width, boxes, counts, room)
+    ends = boxes[:, 5].cumsum()
+    return [
+        RunLengths(*box, counts[end - length : end].copy()) if length else EMPTY
+        for (*box, length), end in zip(boxes.tolist(), ends.tolist())]

@@ -204,10 +204,9 @@ def groups_of(answer: Answer, parts: Sequence[Part], removed: Sequence[Part]) ->
 
 
 def _joined(scene: Scene, parts: Sequence[Part], removed: Sequence[Part]) -> RunLengths:
-    indices = [part.index for part in parts]
-    if len(indices) == 1 and not removed:
-        return scene.run_lengths(indices)[0]
-    mask = scene.masks(indices).any(axis=0)
-    for runs in scene.run_lengths([part.index for part in removed]):
+    if len(parts) == 1 and not removed:
+        return scene.runs[parts[0].index]
+    mask = scene.masks([part.index for part in parts]).any(axis=0)
+    for runs in (scene.runs[part.index] for part in removed):
         mask[runs.window] &= ~runs.mask()
     return RunLengths.from_mask(mask)

@@ -109,8 +109,7 @@ class Tracker:
             flow = self._motion.between(before.stamp, stamp) if before else None
             ids = self._number(scene, flow)
             view = View.of(small, scene, stamp, ids)
-            for thing in self._things.values():
-                follow(thing.parts, view, flow)
+            follow([part for thing in self._things.values() for part in thing.parts], view, flow)
             self._view = view
             return self._publish()
 
@@ -246,10 +245,11 @@ class Tracker:
 
     def _claim(self, ids: np.ndarray, part: Part) -> None:
         """Give a part's segment its id, in whichever place that id was taken to be."""
-        wrong = np.flatnonzero(ids == part.id)
+        wrong = ids == part.id
         if ids[part.index]:
             self._identities.rename(int(ids[part.index]), part.id)
-        ids[wrong] = self._identities.fresh(len(wrong))
+        if wrong.any():
+            ids[wrong] = self._identities.fresh(np.count_nonzero(wrong))
         ids[part.index] = part.id
 
     def _meet(self, thing: Thing, reached: View) -> None:

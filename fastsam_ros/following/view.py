@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from fastsam_ros.core import RunLengths, Scene
 from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.native import library
 from fastsam_ros.following.looks import COLOURS, colours, normalised
-from fastsam_ros.following.small_mask import Grid, SmallMask
+from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious, windows_of
 
 REACH = 0.05  # IoU of boxes below which masks are not compared
 
@@ -28,14 +28,14 @@ class View:
     :param scene: its segments
     :param stamp: of the frame, ns
     :param grid: the shrunk picture's
-    :param bins: (h, w) uint8, see `looks.colours`
+    :param small: (h, w, 3) uint8 RGB, the shrunk picture
     :param ids: (N,) uint32 of the segments, as all of them are numbered
     """
 
     scene: Scene
     stamp: int
     grid: Grid
-    bins: np.ndarray
+    small: np.ndarray
     ids: np.ndarray
     _masks: dict[int, SmallMask] = field(default_factory=dict)
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
@@ -50,12 +50,17 @@ class View:
         :param stamp: of the frame, ns
         :param ids: (N,) uint32 of its segments
         """
-        return cls(scene, stamp, Grid(scene.height, scene.width), colours(small), ids)
+        return cls(scene, stamp, Grid(scene.height, scene.width), small, ids)
 
     @property
     def count(self) -> int:
         """Segments of the scene."""
         return len(self.scene)
+
+    @cached_property
+    def bins(self) -> np.ndarray:
+        """The bin of each pixel's colour, (h, w) uint8, see `looks.colours`."""
+        return colours(self.small)
 
     @cached_property
     def boxes(self) -> np.ndarray:
@@ -65,37 +70,56 @@ class View:
     @cached_property
     def areas(self) -> np.ndarray:
         """Of the segments, (N,), pixels of the shrunk picture, before any is shrunk."""
-        return np.array([runs.area for runs in self.scene.run_lengths()]) / self.grid.factor**2
+        return self.scene.areas / self.grid.factor**2
 
-    def near(self, mask: SmallMask) -> list[int]:
-        """Segments whose boxes overlap a mask's, by index."""
-        overlaps = pairwise_iou(np.array([mask.box], np.float32), self.boxes)[0]
-        return np.flatnonzero(overlaps > REACH).tolist()
+    def near(self, masks: Sequence[SmallMask]) -> np.ndarray:
+        """Which segments' boxes overlap those of K masks: (K, N) bool."""
+        boxes = np.array([mask.box for mask in masks], np.float32)
+        return pairwise_iou(boxes, self.boxes) > REACH
 
-    def prepare(self, indices: Sequence[int]) -> None:
-        """Make the masks and looks of some segments at once."""
+    def prepare(self, indices: Iterable[int]) -> None:
+        """Make the masks of some segments at once."""
         missing = [index for index in indices if index not in self._masks]
+        masks = small_masks([self.scene.runs[index] for index in missing], self.grid)
+        self._masks.update(zip(missing, masks))
+
+    def prepare_looks(self, indices: Iterable[int]) -> None:
+        """Look at some segments at once."""
+        missing = [index for index in indices if index not in self._looks]
         if missing:
-            masks, looks = shrunk(self.scene.run_lengths(missing), self.grid, self.bins)
-            self._masks.update(zip(missing, masks))
-            self._looks.update(zip(missing, looks))
+            self.prepare(missing)
+            seen = histograms([self._masks[index] for index in missing], self.bins)
+            self._looks.update(zip(missing, seen))
 
     def likenesses(
-        self, indices: Sequence[int], looks: Sequence[np.ndarray]
-    ) -> list[tuple[int, float]]:
+        self, looks: Sequence[tuple[np.ndarray, np.ndarray]], pairs: np.ndarray
+    ) -> np.ndarray:
         """
-        How much segments look like the most similar of some looks, 0 to 1, by index.
+        How much segments look like the more similar of two looks, (P,) 0 to 1.
 
         Bhattacharyya's coefficient of histograms.
 
-        :param indices: K segments
-        :param looks: each (COLOURS,), see `looks.normalised`
+        :param looks: K times two of (COLOURS,), see `looks.normalised`
+        :param pairs: (2, P) int64, numbers of looks and indices of segments
         """
-        self.prepare(indices)
-        if not len(indices):
-            return []
-        rows = np.array([self._looks[index] for index in indices])
-        return [*zip(indices, (rows @ np.stack(looks).T).max(axis=1).tolist())]
+        if not pairs.size:
+            return np.empty(0, np.float32)
+        indices, places = np.unique(pairs[1], return_inverse=True)
+        self.prepare_looks(indices.tolist())
+        rows = np.array([self._looks[index] for index in indices.tolist()])
+        alike = rows @ np.array(looks).reshape(-1, COLOURS).T  # (n, 2 K)
+        return alike.reshape(len(rows), -1, 2).max(axis=2)[places, pairs[0]]
+
+    def ious(self, masks: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
+        """
+        Soft intersection over union of masks and segments, (P,) 0 to 1.
+
+        :param pairs: (2, P) int64, numbers of masks and indices of segments
+        """
+        indices, places = np.unique(pairs[1], return_inverse=True)
+        self.prepare(indices.tolist())
+        others = [self._masks[index] for index in indices.tolist()]
+        return ious(masks, others, np.array([pairs[0], places]))
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""
@@ -106,40 +130,34 @@ class View:
     def looks(self, index: int) -> np.ndarray:
         """What a segment looks like; see `looks.normalised`."""
         if index not in self._looks:
-            self.prepare([index])
+            self.prepare_looks([index])
         return self._looks[index]
 
 
 def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:
-    """Masks in the shrunk picture."""
-    return shrunk(run_lengths, grid, np.zeros(grid.shape, np.uint8))[0]
-
-
-def shrunk(
-    run_lengths: Sequence[RunLengths], grid: Grid, bins: np.ndarray
-) -> tuple[list[SmallMask], np.ndarray]:
-    """
-    Masks in the shrunk picture, and what they look like: of each pixel the image's first counts.
-
-    :param run_lengths: K masks
-    :param bins: (h, w) uint8, see `looks.colours`
-    :return: K masks and (K, COLOURS) float32
-    """
-    step = grid.factor
-    boxes = np.array([(r.x, r.y, r.width, r.height) for r in run_lengths], np.int64)
-    low = -(-boxes[:, :2] // step)
-    high = np.minimum(-(-(boxes[:, :2] + boxes[:, 2:]) // step), grid.shape[::-1])
+    """Masks in the shrunk picture: of each of its pixels the image's first counts."""
+    if not run_lengths:
+        return []
+    boxes = np.array(
+        [(r.x, r.y, r.width, r.height, len(r.counts)) for r in run_lengths], np.int64)
+    low = -(-boxes[:, :2] // grid.factor)
+    high = np.minimum(-(-(boxes[:, :2] + boxes[:, 2:4]) // grid.factor), grid.shape[::-1])
     sides = np.maximum(high - low, 0)
-    lengths = np.array([[len(r.counts)] for r in run_lengths], np.int64)
     values = np.zeros(int(np.prod(sides, axis=1).sum()), np.uint8)
-    counts = np.zeros((len(boxes), COLOURS), np.uint32)
+    totals = np.empty(len(boxes), np.int64)
     library().fastsam_shrink(
-        len(boxes), np.concatenate([boxes, lengths, low, sides], axis=1),
-        np.concatenate([r.counts for r in run_lengths]), step, bins, bins.shape[1], COLOURS,
-        values, counts)
-    masks, start = [], 0
-    for (x, y), (width, height) in zip(low.tolist(), sides.tolist()):
-        end = start + width * height
-        masks.append(SmallMask(x, y, values[start:end].reshape(height, width)))
-        start = end
-    return masks, normalised(counts)
+        len(boxes), np.concatenate([boxes, low, sides], axis=1),
+        np.concatenate([r.counts for r in run_lengths]), grid.factor, values, totals)
+    return cut_out(np.concatenate([low, low + sides], axis=1), totals, values)
+
+
+def histograms(masks: Sequence[SmallMask], bins: np.ndarray) -> np.ndarray:
+    """
+    What K masks look like: (K, COLOURS) float32, see `looks.normalised`.
+
+    :param bins: (h, w) uint8, see `looks.colours`
+    """
+    counts = np.zeros((len(masks), COLOURS), np.uint32)
+    library().fastsam_colours(
+        len(masks), *windows_of(masks), bins, bins.shape[1], COLOURS, counts)
+    return normalised(counts)

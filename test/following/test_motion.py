@@ -29,7 +29,7 @@ def motion_of(*pictures):
 def test_a_mask_moves_with_the_picture(shifts):
     motion = motion_of(*(picture(shift) for shift in shifts))
     mask = SmallMask(100, 80, np.full((40, 50), 255, np.uint8))
-    moved = motion.between(0, len(shifts) - 1).move(mask)
+    moved = motion.between(0, len(shifts) - 1).move([mask])[0]
     rows, columns = np.nonzero(moved.values > 127)
     assert abs(moved.x + columns.min() - (100 + shifts[-1])) <= 1
     assert abs(moved.y + rows.min() - 80) <= 1
@@ -39,7 +39,7 @@ def test_a_mask_moves_with_the_picture(shifts):
 def test_what_leaves_the_picture_is_gone():
     motion = motion_of(picture(0), picture(12))
     edge = SmallMask(310, 80, np.full((40, 10), 255, np.uint8))
-    assert motion.between(0, 1).move(edge).area < 10
+    assert motion.between(0, 1).move([edge])[0].area < 10
 
 
 @pytest.mark.parametrize('other', [
@@ -71,5 +71,5 @@ def test_a_frame_that_the_camera_row_lacks_is_put_into_it():
         motion.add(picture(shift), stamp)
     mask = SmallMask(100, 80, np.full((40, 50), 255, np.uint8))
     for newest, shift in ((1, 5), (2, 10)):
-        moved = motion.between(0, newest).move(mask)
+        moved = motion.between(0, newest).move([mask])[0]
         assert abs(moved.x + np.nonzero(moved.values > 127)[1].min() - (100 + shift)) <= 1

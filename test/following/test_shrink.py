@@ -9,7 +9,7 @@ import pytest
 from fastsam_ros.core import RunLengths
 from fastsam_ros.following.looks import COLOURS
 from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, ious
-from fastsam_ros.following.view import shrunk
+from fastsam_ros.following.view import histograms, small_masks
 
 
 def blobs(height, width, count, seed=0):
@@ -27,7 +27,8 @@ def blobs(height, width, count, seed=0):
 def test_masks_and_their_colours(size):
     grid, masks = Grid(*size), blobs(*size, 25)
     bins = np.random.default_rng(1).integers(0, COLOURS, grid.shape).astype(np.uint8)
-    small, looks = shrunk([RunLengths.from_mask(mask) for mask in masks], grid, bins)
+    small = small_masks([RunLengths.from_mask(mask) for mask in masks], grid)
+    looks = histograms(small, bins)
     rows, columns = grid.shape
     for mask, window, seen in zip(masks, small, looks):
         wanted = mask[:: grid.factor, :: grid.factor][:rows, :columns]
@@ -44,8 +45,8 @@ def test_what_is_enlarged_lies_where_it_was():
     grid = Grid(480, 854)
     mask = np.zeros((480, 854), bool)
     mask[101:301, 203:401] = True
-    (small,), _ = shrunk([RunLengths.from_mask(mask)], grid, np.zeros(grid.shape, np.uint8))
-    again = enlarged(small, grid)
+    small = small_masks([RunLengths.from_mask(mask)], grid)
+    (again,) = enlarged(small, grid)
     assert abs(again.x - 203) <= 1
     assert abs(again.y - 101) <= 1
     assert abs(again.area - mask.sum()) < 0.02 * mask.sum()
@@ -61,8 +62,8 @@ def test_overlaps_of_soft_masks():
     for plane, mask in zip(planes, masks):
         x0, y0, x1, y1 = mask.box
         plane[y0:y1, x0:x1] = mask.values / 255
-    for plane, mask in zip(planes, masks):
-        shared = np.minimum(plane, planes).sum(axis=(1, 2))
-        total = np.maximum(plane, planes).sum(axis=(1, 2))
-        np.testing.assert_allclose(ious(mask, masks), shared / np.maximum(total, 1e-9))
-    assert len(ious(masks[0], [])) == 0
+    pairs = rng.integers(0, 30, (2, 200))
+    shared, total = (
+        count(*planes[pairs]).sum(axis=(1, 2)) for count in (np.minimum, np.maximum))
+    np.testing.assert_allclose(ious(masks, masks, pairs), shared / np.maximum(total, 1e-9))
+    assert len(ious(masks, [], np.empty((2, 0), int))) == 0

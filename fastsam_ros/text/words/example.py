@@ -19,7 +19,7 @@ from fastsam_ros.core.letterbox import GREY
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.following.appearance import appearance
-from fastsam_ros.following.small_mask import Grid, intersections
+from fastsam_ros.following.small_mask import Grid, shared
 from fastsam_ros.following.view import small_masks
 
 MARGIN = 0.5  # of the box's sides; as much of the surroundings is kept on each side
@@ -116,8 +116,7 @@ def looks_at(scene: Scene, indices: np.ndarray) -> list[Look]:
     areas = np.array([mask.area for mask in masks])
     looks = []
     for index in indices.tolist():
-        shared = intersections(masks[index], masks)
-        others = shared <= APART * np.minimum(areas, areas[index])
+        others = shared(masks[index], masks) <= APART * np.minimum(areas, areas[index])
         others[indices] = False
         likeness = (vectors @ vectors[index])[others]
         looks.append(Look(vectors[index], float(np.clip(likeness.max(initial=0), 0, 1))))

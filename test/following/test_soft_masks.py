@@ -1,0 +1,93 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Soft masks moved, mixed and enlarged in C++, held against scipy and OpenCV."""
+
+import cv2
+import numpy as np
+import pytest
+from scipy.ndimage import map_coordinates
+
+from fastsam_ros.following import small_mask
+from fastsam_ros.following.motion import Flow, still
+from fastsam_ros.following.small_mask import FAINT, Grid, SmallMask, blended, enlarged
+
+HEIGHT, WIDTH = 90, 120
+
+
+def soft_masks(count, seed=0):
+    """Blots with soft edges, also at the picture's sides, and two masks without any pixel."""
+    rng = np.random.default_rng(seed)
+    masks = [SmallMask(5, 5, np.zeros(size, np.uint8)) for size in ((0, 0), (4, 7))]
+    for _ in range(count):
+        width, height = rng.integers(1, WIDTH), rng.integers(1, HEIGHT)
+        noise = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 3)
+        values = np.clip(noise * 600 + 100, 0, 255).astype(np.uint8)
+        x, y = rng.integers(0, WIDTH - width + 1), rng.integers(0, HEIGHT - height + 1)
+        masks.append(SmallMask(int(x), int(y), values))
+    return masks
+
+
+def whole(mask):
+    picture = np.zeros((HEIGHT, WIDTH), np.uint8)
+    x0, y0, x1, y1 = mask.box
+    picture[y0:y1, x0:x1] = mask.values
+    return picture
+
+
+def check_tight(mask):
+    """Nothing faint is left, the window is the smallest, and the area is that of the values."""
+    assert not ((mask.values > 0) & (mask.values <= FAINT)).any()
+    assert mask.area == pytest.approx(mask.values.sum() / 255)
+    if mask.area:
+        assert all(edge.any() for edge in (
+            mask.values[0], mask.values[-1], mask.values[:, 0], mask.values[:, -1]))
+
+
+def test_masks_move_as_scipy_interpolates():
+    rng = np.random.default_rng(3)
+    movement = cv2.GaussianBlur(rng.normal(0, 60, (HEIGHT, WIDTH, 2)), (0, 0), 8)
+    places = (still((HEIGHT, WIDTH)) + movement).astype(np.float32)
+    masks = soft_masks(20)
+    for mask, moved in zip(masks, Flow(places).move(masks), strict=True):
+        check_tight(moved)
+        expected = map_coordinates(
+            whole(mask).astype(float), places[..., ::-1].transpose(2, 0, 1), order=1,
+            mode='grid-constant')
+        found = whole(moved).astype(float)
+        sure = np.abs(expected - FAINT) > 1
+        assert np.abs(np.where(expected > FAINT, expected, 0) - found)[sure].max() <= 1
+
+
+@pytest.mark.parametrize('weight', [0, 0.4, 1])
+def test_masks_between_two(weight):
+    masks, others = soft_masks(20), soft_masks(20, seed=1)[::-1]
+    for mask, other, found in zip(masks, others, blended(masks, others, weight), strict=True):
+        check_tight(found)
+        expected = (1 - weight) * whole(mask).astype(float) + weight * whole(other)
+        sure = np.abs(expected - FAINT) > 2
+        found = whole(found).astype(float)
+        assert np.abs(np.where(expected > FAINT, expected, 0) - found)[sure].max() <= 2
+
+
+@pytest.mark.parametrize('factor', [1, 2, 3, 4])
+def test_masks_grow_as_opencv_interpolates(factor, monkeypatch):
+    monkeypatch.setattr(small_mask, 'LONGEST', WIDTH)
+    grid = Grid(HEIGHT * factor - factor // 2, WIDTH * factor)  # the last row may not be whole
+    masks = soft_masks(20)
+    assert grid.factor == factor
+    for mask, runs in zip(masks, enlarged(masks, grid), strict=True):
+        found = np.zeros((grid.height, grid.width), bool)
+        found[runs.window] = runs.mask()
+        assert runs.area == found.sum()
+        x0, y0, x1, y1 = (side * factor for side in mask.box)
+        expected = np.zeros((HEIGHT * factor, WIDTH * factor), np.float32)
+        if mask.values.size:
+            expected[y0:y1, x0:x1] = cv2.resize(
+                mask.values.astype(np.float32), (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+        expected = expected[: grid.height]
+        sure = np.abs(expected - 127.5) > 0.1
+        assert ((expected > 127.5) == found)[sure].all()
+        if runs.area:
+            assert found[runs.window].any(axis=0)[[0, -1]].all()
+            assert found[runs.window].any(axis=1)[[0, -1]].all()
