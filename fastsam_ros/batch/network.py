@@ -14,6 +14,7 @@ def load_network(
     trust: bool = False,
     text_model: str = '',
     text_threshold: float = 0.5,
+    words: str = '',
     **settings: object,
 ) -> FastSam:
     """
@@ -24,6 +25,7 @@ def load_network(
     :param text_model: as `--text-model`; '': the names that the network knows alone; 'none':
         no words at all
     :param text_threshold: as `--text-threshold`
+    :param words: as `--words`
     :param settings: further arguments of `FastSam`
     :raises FastSamError: when it cannot be had
     """
@@ -33,7 +35,8 @@ def load_network(
 
         matcher = load_text_model(text_model, settings['device'], text_threshold)
     network = FastSam(
-        model, trust=trust, matcher=matcher, words=text_model != NO_WORDS, **settings)
+        model, trust=trust, matcher=matcher, words=text_model != NO_WORDS and (words or True),
+        **settings)
     if network.matcher is not None:
         network.matcher.threshold = text_threshold
     return network

@@ -162,6 +162,7 @@ def _request(
         'model': models.sha256(model.path),
         'settings': {name: getattr(model, name) for name in settings},
         'text': [getattr(model.matcher, name, None) for name in ('name', 'threshold')],
+        'words': getattr(getattr(model, 'words', None), 'state', None),
         'prompts': [_description(prompt) for prompt in prompts],
         'formats': layout.formats,
         **options,

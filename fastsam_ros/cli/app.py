@@ -30,6 +30,8 @@ from fastsam_ros.cli import (
     options,
     page,
     segment,
+    teach,
+    words,
 )
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import BackendError, FastSamError, ParameterError, PromptError
@@ -55,6 +57,8 @@ app.command()(demo.demo)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=ask.EXAMPLES)(ask.ask)
+app.command(epilog=teach.EXAMPLES)(teach.teach)
+app.add_typer(words.app, name='words')
 app.add_typer(models.app, name='models')
 
 

@@ -17,7 +17,7 @@ from fastsam_ros.core.errors import BackendError
 
 if TYPE_CHECKING:
     from fastsam_ros.msg import Segmentation
-    from fastsam_ros.srv import Prompt
+    from fastsam_ros.srv import Prompt, Teach
 
 STANDING = 'Prompts that stand'
 NODE = 'The node'
@@ -28,6 +28,7 @@ EXAMPLES = (
     '- `fastsam ask --box 100,80,300,230 --selection all`\n'
     '- `fastsam ask "the cup" --keep --id cup`\n'
     '- `fastsam ask --clear cup`\n'
+    "- `fastsam ask --point 320,240 --teach 'my mug'`\n"
 )
 
 
@@ -77,6 +78,12 @@ def ask(
     clear_all: Annotated[
         bool, typer.Option('--clear-all', help='End all of them.', rich_help_panel=STANDING)
     ] = False,
+    teach: Annotated[
+        str, typer.Option(metavar='WORD', help='What answers is an example of this word.')
+    ] = '',
+    counter: Annotated[
+        bool, typer.Option('--counter', help='With --teach: it is none.')
+    ] = False,
     node: Annotated[
         str, typer.Option(metavar='NAME', help='With its namespace.', rich_help_panel=NODE)
     ] = '/fastsam',
@@ -104,6 +111,8 @@ def ask(
         if clear or clear_all:
             response = client.clear(clear or [])
             said = [f'ended {name}' for name in response.cleared]
+        elif teach:
+            response, said = client.teach(teach_request(teach, counter, request)), []
         else:
             response = client.prompt(request)
             said = [describe(segment) for segment in response.result.segmentations]
@@ -138,6 +147,16 @@ def make_request(
     return Prompt.Request(prompts=[question], camera=camera, keep=keep, fixed=fixed)
 
 
+def teach_request(word: str, counter: bool, request: Prompt.Request) -> Teach.Request:
+    """Turn a request to answer into one to learn from the answer."""
+    from fastsam_ros.srv import Teach
+
+    if request.keep or request.fixed:
+        raise typer.BadParameter('--teach learns from one answer: leave --keep and --fixed out')
+    return Teach.Request(
+        word=word, counter=counter, camera=request.camera, prompts=request.prompts)
+
+
 def describe(segment: Segmentation) -> str:
     """Say what one wants to know of a segment."""
     box = segment.box
@@ -153,6 +172,8 @@ def as_document(response: object) -> dict:
     document = {name: getattr(response, name) for name in ('success', 'message', 'error')}
     if hasattr(response, 'cleared'):
         return {**document, 'cleared': list(response.cleared)}
+    if hasattr(response, 'examples'):
+        return {**document, 'examples': response.examples}
     names = ('id', 'prompt_id', 'score', 'prompt_score', 'label', 'area')
     sides = ('x_offset', 'y_offset', 'width', 'height')
     return {**document, 'ids': list(response.ids), 'segmentations': [
@@ -165,7 +186,7 @@ def as_document(response: object) -> dict:
 def _say(lines: list[str], response: object) -> None:
     if lines:
         print('\n'.join(lines))
-    elif response.success:
+    elif response.success and not hasattr(response, 'examples'):
         print('nothing there')
     if response.message:
         typer.echo(response.message, err=not response.success)

@@ -52,6 +52,7 @@ class Network:
 
     text_model: options.TextModel = ''
     text_threshold: options.TextThreshold = 0.5
+    words: options.Words = ''
     model: options.Model = ''
     device: options.Device = 'auto'
     precision: options.Precision = 'auto'

@@ -112,7 +112,11 @@ Boxes = Annotated[
 ]
 Texts = Annotated[
     list[str] | None,
-    typer.Option('--text', help='What this describes; needs --text-model.', rich_help_panel=ASK),
+    typer.Option(
+        '--text',
+        help='What this describes: names, taught words, or, with --text-model, anything.',
+        rich_help_panel=ASK,
+    ),
 ]
 Choice = Annotated[
     str,
@@ -162,6 +166,12 @@ TextModel = Annotated[
 TextThreshold = Annotated[
     float,
     typer.Option(help='What matches a text worse is left out, 0 to 1.', rich_help_panel=ASK),
+]
+Words = Annotated[
+    str,
+    typer.Option(
+        metavar='FILE', help="Of taught words; usual: the user's own (**fastsam words**).",
+    ),
 ]
 Json = Annotated[
     bool, typer.Option('--json', help='Print one JSON document to standard output, for programs.')

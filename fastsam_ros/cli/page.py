@@ -50,6 +50,7 @@ def page(
     text_model: Annotated[
         str, typer.Option(metavar='NAME|FOLDER', help='Answers words that the model lacks.')
     ] = '',
+    words: options.Words = '',
     trust: options.Trust = False,
 ) -> None:
     """
@@ -71,5 +72,5 @@ def page(
 
     shows, shown = find_shows(sources or map(str, photographs())), read_token(token)
     network = options.load(
-        model, trust, text_model, device=device, confidence=confidence)
+        model, trust, text_model, device=device, confidence=confidence, words=words)
     raise typer.Exit(serve(lambda: LocalBridge(network, shows), host, port, shown))

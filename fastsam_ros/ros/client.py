@@ -15,7 +15,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.core.errors import BackendError
-from fastsam_ros.srv import ClearPrompts, Prompt
+from fastsam_ros.srv import ClearPrompts, Prompt, Teach
 
 TICK = 0.1  # seconds between two looks at whether Ctrl-C was pressed
 AGAIN = 3.0  # seconds after which a request is sent again
@@ -54,6 +54,14 @@ class Client:
         :raises BackendError: when there is no such node, or it does not answer
         """
         return self._call(Prompt, 'prompt', request)
+
+    def teach(self, request: Teach.Request) -> Teach.Response:
+        """
+        Teach a word, or make it forgotten.
+
+        :raises BackendError: when there is no such node, or it does not answer
+        """
+        return self._call(Teach, 'teach', request)
 
     def clear(self, ids: list[str]) -> ClearPrompts.Response:
         """

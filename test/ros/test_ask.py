@@ -106,3 +106,22 @@ def test_an_answer_that_was_lost_is_asked_for_again(seen, fastsam, monkeypatch):
 def test_what_makes_no_sense_is_refused_before_anybody_is_asked(fastsam, arguments):
     result = fastsam('ask', *arguments, '--wait', '0')
     assert result.exit_code == 2, result.exception
+
+
+def test_a_word_is_taught_by_an_answer(start, fastsam, tmp_path):
+    graph = start(words=str(tmp_path / 'words.zip'))
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    results.at(graph.publish(picture(red=RED, green=GREEN)))
+
+    def ask(*arguments):
+        return fastsam('ask', *arguments, '--node', f'{graph.namespace}/fastsam', '--wait', '60')
+
+    result = ask('--point', '30,30', '--teach', 'my mug')
+    assert result.exit_code == 0 and result.stdout == "'my mug' has 1 example\n"
+    result = ask('--point', '90,30', '--teach', 'my mug', '--counter', '--json')
+    document = json.loads(result.stdout)
+    assert document['success'] and document['examples'] == 2
+    assert ask('my mug', '--id', 'it').stdout.startswith('my mug: segment ')
+    result = ask('--point', '65,5', '--teach', 'my mug')
+    assert result.exit_code == 1 and 'nothing was learned' in result.output
+    assert ask('--point', '30,30', '--teach', 'my mug', '--keep').exit_code == 2

@@ -57,7 +57,8 @@ class Teaching:
             else:
                 answers = self._answers(engine, request)
                 response.examples = model.teach(request.word, answers, request.counter)
-                response.message = f'{request.word!r} has {response.examples} examples'
+                count = response.examples
+                response.message = f'{request.word!r} has {count} example{"s"[: count != 1]}'
         self._changed()
 
     def _answers(self, engine: Engine, request: Teach.Request) -> list[Answer]:

@@ -60,6 +60,11 @@ class Words:
         return '' if self._model is None else f'{sha256(self._model)}:{VERSION}'
 
     @property
+    def state(self) -> list[int]:
+        """What changes whenever the file does."""
+        return [*_state(self.path)]
+
+    @property
     def learned(self) -> Learned:
         """
         The words as the network knows them now.
@@ -87,6 +92,15 @@ class Words:
         """
         return file.read(self.path)
 
+    def find(self, word: str) -> str:
+        """
+        A word as it was taught; articles, case and plurals are ignored.
+
+        :raises UnknownWordError: when it was not
+        :raises WordsError: when the file cannot be read
+        """
+        return _known(self.content(), word)
+
     def teach(self, word: str, examples: Sequence[Example]) -> int:
         """
         Add examples to a word; one that it has already takes that one's place.
@@ -112,11 +126,7 @@ class Words:
         :raises WordsError: when the file cannot be read or written
         """
         with self._changing() as content:
-            name = _find(content, word)
-            if name is None:
-                taught = ', '.join(map(repr, content)) or 'none'
-                raise UnknownWordError(f'{word!r} was not taught; taught words: {taught}')
-            del content[name]
+            del content[_known(content, word)]
 
     def merge(self, other: file.Content) -> None:
         """
@@ -195,6 +205,19 @@ def _checked(word: str) -> str:
             f'{word!r} is not one word or phrase of at most {LONGEST} characters: leave commas, '
             'semicolons and words that begin with a minus out')
     return query.texts[0]
+
+
+def _known(content: file.Content, word: str) -> str:
+    """
+    Which of the words is meant.
+
+    :raises UnknownWordError: when none is
+    """
+    name = _find(content, word)
+    if name is None:
+        taught = ', '.join(map(repr, content)) or 'none'
+        raise UnknownWordError(f'{word!r} was not taught; taught words: {taught}')
+    return name
 
 
 def _find(content: file.Content, word: str) -> str | None:

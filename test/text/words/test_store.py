@@ -44,6 +44,15 @@ def test_what_another_program_taught_is_known_at_once_and_not_lost(words, networ
     assert other.names == ('valve 7',)
 
 
+def test_the_state_changes_with_the_file_alone(words):
+    assert words.state == []
+    states = []
+    for picture in (b'1', b'2'):
+        words.teach('my mug', [shown(words, picture=picture)])
+        states += [words.state, words.state]
+    assert states[0] == states[1] != states[2] == states[3]
+
+
 def test_nothing_is_lost_when_several_teach_at_once(words, network):
     def teach(number):
         Words(words.path, network).teach(f'word {number}', [shown(words)])
