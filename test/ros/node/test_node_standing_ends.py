@@ -44,15 +44,6 @@ def test_one_prompt_too_many_is_refused_and_a_thousand_are_answered(robot):
     assert len(robot.clear().cleared) == 1000
 
 
-def test_one_shot_questions_disturb_no_standing_prompt(robot):
-    keep(robot, point((100, 70), id='it'))
-    for _ in range(100):
-        assert robot.prompt(point((40, 30))).result.segmentations
-    message = show(robot, **SCENE)
-    assert [s.prompt_id for s in message.segmentations] == ['it']
-    assert all(s.prompt_id == 'it' for m in robot.prompted.messages for s in m.segmentations)
-
-
 def test_the_mask_is_of_the_standing_prompts_and_ends_with_zeros(robot):
     mask = robot.mailbox(Image, 'fastsam/mask')
     keep(robot, point((100, 70), id='it'))

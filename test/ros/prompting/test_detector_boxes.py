@@ -98,6 +98,19 @@ def test_boxes_about_an_older_frame_are_answered_about_that_frame(detector):
     assert corners(answer.segmentations[0]) == SCENE['blue']
 
 
+def test_boxes_that_come_up_to_half_a_second_late_are_about_the_frame_of_their_stamp(detector):
+    """25 frames a second; the detector answers after 0 to 12 of them, the slowest frame first."""
+    shown = [(90 - 3 * number, 50, 120 - 3 * number, 90) for number in range(13)]
+    stamps = [(900, 40_000_000 * number) for number in range(13)]
+    for blue, stamp in zip(shown, stamps):
+        detector.graph.publish(picture(blue=blue), stamp=stamp)
+        detector.segmentations.at(stamp)
+    answers = [detector.ask(vision(blue, stamp=stamp)) for blue, stamp in zip(shown, stamps)]
+    assert [answer.header for answer in answers] == [header(stamp) for stamp in stamps]
+    assert [corners(answer.segmentations[0]) for answer in answers] == shown
+    assert len({answer.segmentations[0].id for answer in answers}) == 1
+
+
 def test_a_box_that_no_mask_fills_keeps_its_place_without_one(detector):
     stamp = detector.show()
     empty = (80, 5, 140, 35)  # reaches beyond the image, over nothing but background
