@@ -48,7 +48,7 @@ class Question:
         """What is seen of the thing."""
         return [
             Segment(one.runs, one.id, one.score, self.owners[one.id], one.prompt_score,
-                    one.label, self.name)
+                    one.label, self.name, one.label_score)
             for one in status.segments]
 
 

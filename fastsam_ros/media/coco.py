@@ -160,7 +160,8 @@ def entries(
         if segment.prompt >= 0:
             entry |= {'prompt': segment.prompt, 'prompt_score': round(segment.prompt_score, 6)}
         if segment.label:
-            entry['label'] = segment.label
+            entry |= {
+                'label': segment.label, 'label_score': round(segment.label_score, 6)}
         if segment.thing:
             entry['thing'] = segment.thing
         yield entry

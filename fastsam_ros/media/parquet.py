@@ -11,6 +11,7 @@ A row is the picture's `key`, `width` and `height`, and `segments`, a list of st
     area          uint32, pixels
     score         float32, 0 to 1
     label         string, '' where none is known
+    label_score   float32, how sure the label is, 0 to 1
     prompt        int32, which prompt chose it, -1 without prompts; prompt_score float32
 """
 
@@ -45,6 +46,7 @@ SEGMENT = pa.struct([
     ('label', pa.string()),
     ('prompt', pa.int32()),
     ('prompt_score', pa.float32()),
+    ('label_score', pa.float32()),
 ])
 SCHEMA = pa.schema([
     ('key', pa.string()),
@@ -117,6 +119,7 @@ def _structs(segments: Sequence[Segment]) -> pa.StructArray:
         pa.array([segment.label for segment in segments], pa.string()),
         pa.array([segment.prompt for segment in segments], pa.int32()),
         pa.array([segment.prompt_score for segment in segments], pa.float32()),
+        pa.array([segment.label_score for segment in segments], pa.float32()),
     ]
     return pa.StructArray.from_arrays(values, fields=list(SEGMENT))
 
@@ -186,6 +189,7 @@ def _row(row: dict) -> tuple[str, Result]:
             s['prompt'],
             s['prompt_score'],
             s['label'],
+            label_score=s.get('label_score', 0.0),  # no file of 0.1.0 has it
         )
         for number, s in enumerate(row['segments'], 1)
     )

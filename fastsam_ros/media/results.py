@@ -27,8 +27,9 @@ class Segment:
     :param score: the network's confidence, 0 to 1
     :param prompt: which prompt selected it, counted from 0; -1: none was asked
     :param prompt_score: how well it answers that prompt, 0 to 1
-    :param label: the text it was matched to, or what the network calls a followed thing, or ''
+    :param label: the text it was matched to, or what the network calls it, or ''
     :param thing: the name of the followed thing that it belongs to, or ''
+    :param label_score: how sure the label is, 0 to 1; 0 without one
     """
 
     runs: RunLengths
@@ -38,6 +39,7 @@ class Segment:
     prompt_score: float = 0.0
     label: str = ''
     thing: str = ''
+    label_score: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,12 @@ def result_of(
             s for n, answer in enumerate(answers) for s in answer_segments(n, answer, numbers)]
     else:
         sure = scene.without_candidates
-        rows = zip(sure.run_lengths(), numbers, sure.scores.tolist())
-        segments = [Segment(runs, number, score) for runs, number, score in rows]
+        rows = zip(
+            sure.run_lengths(), numbers, sure.scores.tolist(), sure.labels,
+            sure.label_scores.tolist())
+        segments = [
+            Segment(runs, number, score, label=label, label_score=likely)
+            for runs, number, score, label, likely in rows]
     return Result(scene.height, scene.width, tuple(segments))
 
 
@@ -116,22 +122,16 @@ def answer_segments(number: int, answer: Answer, ids: Sequence[int]) -> list[Seg
     :param answer: to it
     :param ids: (N,) of the scene's segments
     """
-    return [
-        Segment(
-            runs,
-            int(ids[index]),
-            float(answer.scene.scores[index]),
-            number,
-            float(score),
-            label or answer.prompt.text,
-        )
-        for runs, index, score, label in zip(
-            answer.run_lengths(),
-            answer.indices.tolist(),
-            answer.scores.tolist(),
-            answer.labels,
-        )
-    ]
+    scene, segments = answer.scene, []
+    rows = zip(
+        answer.run_lengths(), answer.indices.tolist(), answer.scores.tolist(), answer.labels)
+    for runs, index, score, matched in rows:
+        matched = matched or answer.prompt.text
+        segments.append(Segment(
+            runs, int(ids[index]), float(scene.scores[index]), number, score,
+            label=matched or scene.labels[index],
+            label_score=score if matched else float(scene.label_scores[index])))
+    return segments
 
 
 def pack(result: Result) -> bytes:
@@ -174,4 +174,5 @@ def _description(segment: Segment) -> dict:
         'prompt_score': segment.prompt_score,
         'label': segment.label,
         'thing': segment.thing,
+        'label_score': segment.label_score,
     }

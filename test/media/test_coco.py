@@ -40,7 +40,7 @@ def test_the_text_equals_that_of_pycocotools(mask):
 def test_results_survive_packing_without_loss():
     runs = [RunLengths.from_mask(mask) for mask in masks()]
     segments = tuple(
-        Segment(run, n, 0.1 * n, n % 2 - 1, 1 / 3, 'größe ' * n, 'x' * n)
+        Segment(run, n, 0.1 * n, n % 2 - 1, 1 / 3, 'größe ' * n, 'x' * n, 0.2 * n)
         for n, run in enumerate(runs)
     )
     states = PromptState('cup', 'searching', 'why', (3, 999_999_999)), PromptState('0', 'followed')
@@ -51,7 +51,7 @@ def test_results_survive_packing_without_loss():
         assert [getattr(one.runs, f) for f in ('x', 'y', 'width', 'height', 'area')] == [
             getattr(other.runs, f) for f in ('x', 'y', 'width', 'height', 'area')
         ]
-        for field in ('id', 'score', 'prompt', 'prompt_score', 'label', 'thing'):
+        for field in ('id', 'score', 'prompt', 'prompt_score', 'label', 'thing', 'label_score'):
             assert getattr(one, field) == getattr(other, field)
 
 

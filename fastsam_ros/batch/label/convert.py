@@ -32,7 +32,7 @@ from fastsam_ros.media.parquet import read_rows
 from fastsam_ros.media.results import Result, Segment
 from fastsam_ros.media.storage import Place
 
-UNNAMED = 'object'  # the category of what has no label
+UNNAMED = 'object'  # the category of what nobody asked for by a name
 Row = tuple[str, Result]
 
 
@@ -80,7 +80,7 @@ def write_coco(labels: Place, manifest: dict, path: Path, step: Callable[[], obj
             images.write(',\n' * (count > 1) + json.dumps(row))
             for segment in result.segments:
                 number += 1
-                category = categories.setdefault(segment.label or UNNAMED, len(categories) + 1)
+                category = categories.setdefault(_category(segment), len(categories) + 1)
                 entry = _annotation(segment, result)
                 entry |= {'id': number, 'image_id': count, 'category_id': category, 'iscrowd': 0}
                 file.write(',\n' * (number > 1) + json.dumps(entry))
@@ -91,6 +91,11 @@ def write_coco(labels: Place, manifest: dict, path: Path, step: Callable[[], obj
         shutil.copyfileobj(images, file)
         file.write(']}\n')
     return count
+
+
+def _category(segment: Segment) -> str:
+    """What was asked for; what the network guesses by itself makes no categories."""
+    return segment.label if segment.prompt >= 0 and segment.label else UNNAMED
 
 
 def _annotation(segment: Segment, result: Result) -> dict:
@@ -156,7 +161,7 @@ def write_yolo(labels: Place, manifest: dict, output: Path, step: Callable[[], o
     for key, result in rows_of(labels):
         count += 1
         lines = [
-            f'{categories.setdefault(segment.label or UNNAMED, len(categories))} {polygon}'
+            f'{categories.setdefault(_category(segment), len(categories))} {polygon}'
             for segment in result.segments
             if (polygon := polygon_of(segment.runs, result))]
         target = output / 'labels' / PurePosixPath(key).with_suffix('.txt')

@@ -126,7 +126,7 @@ def _segmentation(store: Typestore, segment: Segment, names: Sequence[str]) -> o
         score=segment.score,
         prompt_score=segment.prompt_score,
         label=segment.label,
-        label_score=segment.prompt_score if segment.label else 0.0,
+        label_score=segment.label_score,
         box=region,
         area=runs.area,
         counts=runs.counts.astype(np.uint32),

@@ -30,10 +30,12 @@ def by_area(result: Result) -> np.ndarray:
 def segments(result: Result) -> list[ThingSegment]:
     """The scene's segments without candidates, as prompts' are: in the scene's order."""
     scene = result.scene.without_candidates
-    rows = zip(result.ids.tolist(), scene.runs, scene.scores.tolist(), scene.labels)
+    rows = zip(
+        result.ids.tolist(), scene.runs, scene.scores.tolist(), scene.labels,
+        scene.label_scores.tolist())
     return [
-        ThingSegment(id, runs, score, 0.0, label, n)
-        for n, (id, runs, score, label) in enumerate(rows)]
+        ThingSegment(id, runs, score, 0.0, label, n, sure)
+        for n, (id, runs, score, label, sure) in enumerate(rows)]
 
 
 def matches(result: Result, answer: Answer) -> tuple[ThingSegment, ...]:
