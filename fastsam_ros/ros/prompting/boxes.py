@@ -51,7 +51,6 @@ class BoxSubscription:
         engine: Callable[[], Engine],
     ) -> None:
         self.logger = node.get_logger()
-        self.problem = ''  # why no boxes can come; '' when they can
         self._node, self._camera = node, camera
         self._settings, self._engine = settings, engine
         self._name = f'{camera.name}/boxes' if camera.name else 'boxes'
@@ -77,12 +76,10 @@ class BoxSubscription:
             try:
                 kind = array_type(package)
             except ModuleNotFoundError:
-                self.problem = (
+                self.logger.error(
                     f'{package} is not installed, so boxes on {self.topic} cannot be read: '
                     f'apt install ros-$ROS_DISTRO-{package.replace("_", "-")}, or build it')
-                self.logger.error(self.problem)
                 return
-            self.problem = ''
             self._subscription = self._node.create_subscription(
                 kind, self._name, self._on_boxes, HINTS, callback_group=self._group)
 
