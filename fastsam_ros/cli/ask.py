@@ -174,7 +174,7 @@ def as_document(response: object) -> dict:
         return {**document, 'cleared': list(response.cleared)}
     if hasattr(response, 'examples'):
         return {**document, 'examples': response.examples}
-    names = ('id', 'prompt_id', 'score', 'prompt_score', 'label', 'area')
+    names = ('id', 'prompt_id', 'score', 'prompt_score', 'label', 'label_score', 'area')
     sides = ('x_offset', 'y_offset', 'width', 'height')
     return {**document, 'ids': list(response.ids), 'segmentations': [
         {**{name: getattr(segment, name) for name in names},

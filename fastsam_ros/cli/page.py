@@ -11,8 +11,8 @@ import typer
 
 from fastsam_ros.cli import options
 from fastsam_ros.core.errors import BackendError
+from fastsam_ros.web.command import Host, Port, Token
 
-LAST_PORT = 65535
 EXAMPLES = (
     'Examples:\n\n'
     '- `fastsam page` (photographs of scikit-image)\n'
@@ -32,18 +32,9 @@ def page(
             'Usual: photographs of scikit-image.',
         ),
     ] = None,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; any but this machine's own wants a token.")
-    ] = '127.0.0.1',
-    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help='0: any that is free.')] = 8080,
-    token: Annotated[
-        str,
-        typer.Option(
-            envvar='FASTSAM_TOKEN',
-            help='What visitors have to show, or @FILE that holds it; when not given none on '
-            '127.0.0.1, else a new one that is printed.',
-        ),
-    ] = '',
+    host: Host = '127.0.0.1',
+    port: Port = 8080,
+    token: Token = '',
     model: options.Model = '',
     device: options.Device = 'auto',
     confidence: options.Confidence = 0.4,

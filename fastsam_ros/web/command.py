@@ -18,6 +18,19 @@ from typing import Annotated
 import typer
 
 LAST_PORT = 65535
+# What `fastsam page` takes too.
+Host = Annotated[
+    str, typer.Option(help="Address to listen on; any but this machine's own wants a token.")
+]
+Port = Annotated[int, typer.Option(min=0, max=LAST_PORT, help='0: any that is free.')]
+Token = Annotated[
+    str,
+    typer.Option(
+        envvar='FASTSAM_TOKEN',
+        help='What visitors have to show, or @FILE that holds it; when not given none on '
+        '127.0.0.1, else a new one that is printed.',
+    ),
+]
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -34,21 +47,9 @@ class Transport(str, Enum):
 @app.command()
 def web(
     context: typer.Context,
-    host: Annotated[
-        str,
-        typer.Option(help="Address to listen on; any but this machine's own wants a token."),
-    ] = '127.0.0.1',
-    port: Annotated[
-        int, typer.Option(min=0, max=LAST_PORT, help='0: any that is free.')
-    ] = 8080,
-    token: Annotated[
-        str,
-        typer.Option(
-            envvar='FASTSAM_TOKEN',
-            help='What visitors have to show, or @FILE that holds it; when not given none on '
-            '127.0.0.1, else a new one that is printed.',
-        ),
-    ] = '',
+    host: Host = '127.0.0.1',
+    port: Port = 8080,
+    token: Token = '',
     node: Annotated[str, typer.Option(help='Name of the FastSAM node.')] = 'fastsam',
     camera: Annotated[
         list[str] | None,
