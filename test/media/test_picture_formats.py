@@ -3,13 +3,16 @@
 
 """Pictures as phones and browsers make them."""
 
+import struct
 import sys
 from types import SimpleNamespace
+from zlib import crc32
 
 import numpy as np
 from PIL import Image, features
 import pytest
 
+from fastsam_ros.core.errors import ImageError
 from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.sources import find_sources
 
@@ -32,3 +35,14 @@ def test_the_plugin_for_heic_joins_where_it_is_installed(monkeypatch):
     assert joined == [True]
     monkeypatch.setitem(sys.modules, 'pillow_heif', None)
     load_formats()  # without it nothing is wrong
+
+
+def test_a_picture_that_claims_a_huge_size_is_refused_before_it_is_decoded(tmp_path):
+    def chunk(kind, data):
+        return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', crc32(kind + data))
+
+    header = struct.pack('>IIBBBBB', 20_001, 20_000, 8, 2, 0, 0, 0)
+    path = tmp_path / 'huge.png'
+    path.write_bytes(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', b''))
+    with pytest.warns(), pytest.raises(ImageError, match='20001x20000, more than 400,000,000'):
+        read_picture(path)

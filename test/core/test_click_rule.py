@@ -1,0 +1,61 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which of the segments at a place a click means."""
+
+from dataclasses import replace
+
+from made_scene import made_scene
+import numpy as np
+
+from fastsam_ros.core.clicks import as_scores, click_logits
+
+
+def test_a_click_means_the_small_one_of_nested_segments():
+    scene = made_scene(
+        [(0, 0, 300, 300), (100, 100, 140, 140)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.8])
+    assert scene.prompt(points=[(120, 120)]).indices.tolist() == [1]
+    both = scene.prompt(points=[(120, 120)], selection='all')
+    assert both.indices.tolist() == [1, 0]
+
+
+def test_a_click_prefers_what_it_lies_in_the_middle_of():
+    scene = made_scene(
+        [(0, 0, 100, 100), (80, 0, 180, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.8])
+    assert scene.prompt(points=[(85, 50)]).indices.tolist() == [0]
+    assert scene.prompt(points=[(95, 50)]).indices.tolist() == [1]
+    assert scene.prompt(points=[(90, 10)], selection='all').scores.shape == (2,)
+
+
+def test_a_click_prefers_what_has_a_name():
+    scene = made_scene(
+        [(0, 0, 100, 100), (0, 0, 100, 101)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.78])
+    assert scene.prompt(points=[(50, 50)]).indices.tolist() == [0]
+    known = replace(
+        scene, name_scores=np.array([[0.1, 0.2], [0.1, 0.9]], np.float32), names=('cup', 'dog'))
+    assert known.prompt(points=[(50, 50)]).indices.tolist() == [1]
+
+
+def test_click_logits_are_the_rule_that_training_measured():
+    """log(confidence) - 0.3 log(share) + 0.5 name - 0.7 (0 in the middle, 1 on the border)."""
+    scene = made_scene(
+        [(0, 0, 320, 320), (0, 0, 32, 32)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
+    scene = replace(scene, name_scores=np.array([[0.25], [0.5]], np.float32), names=('cup',))
+    logits = click_logits(scene, np.array([(15.5, 31.5), (15.5, 15.5)]))
+    share = scene.width * scene.height
+    ranks = [[0.9 * (320 * 320 / share) ** -0.3 * np.exp(0.125 - 0.7 * 0.9)] * 2,
+             [0.5 * (32 * 32 / share) ** -0.3 * np.exp(0.25 - 0.7 * off) for off in (1, 0)]]
+    np.testing.assert_allclose(np.exp(logits), ranks, rtol=1e-5)
+    answer = scene.prompt(points=[(15, 15)])
+    expected = np.exp(click_logits(scene, np.array([(15, 15)]))[answer.indices, 0])
+    np.testing.assert_allclose(answer.scores, expected / (1 + expected), rtol=1e-5)
+
+
+def test_a_segment_that_holds_more_of_the_points_is_better():
+    scene = made_scene(
+        [(0, 0, 200, 200), (0, 0, 199, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.5, 0.5])
+    answer = scene.prompt(points=[(50, 50), (50, 150), (150, 150)], selection='all')
+    assert answer.indices.tolist() == [0, 1]
+    clicks = as_scores(click_logits(scene, np.array([(50, 50), (50, 150), (150, 150)])))
+    clicks[1, 1:] = 0  # which the smaller one does not hold
+    np.testing.assert_allclose(answer.scores, clicks.mean(axis=1), rtol=1e-5)
