@@ -112,6 +112,13 @@ def test_only_named_programs_import_ros_when_they_are_loaded():
     assert at_import == []
 
 
+def test_what_the_architecture_names_is_there():
+    text = (ROOT / 'docs' / 'architecture.md').read_text()
+    named = set(re.findall(r'`([a-z_]+/[a-z_/]*\.(?:py|cpp|md)?)`', text))
+    assert len(named) > 20
+    assert [n for n in named if not ((PACKAGE / n).exists() or (ROOT / n).exists())] == []
+
+
 def test_files_are_short():
     lengths = {str(f.relative_to(ROOT)): len(f.read_text().splitlines())
                for f in list_sources(*FOLDERS)}

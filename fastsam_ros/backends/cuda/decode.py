@@ -73,7 +73,7 @@ def decode_passes(
     extents: np.ndarray,
     letterbox: Letterbox,
 ) -> Iterator[tuple[int, Toggles]]:
-    """The segments in groups that fit the memory: how many, and their toggles."""
+    """The segments of `decode` in groups that fit the memory: how many, and their toggles."""
     channels, height, width = prototypes.shape
     windows = pixel_windows(extents, letterbox.height, letterbox.width)
     flat = prototypes.reshape(channels, -1).float()
