@@ -103,7 +103,7 @@ def ask(example: Example, vectors: np.ndarray, ious: np.ndarray) -> tuple[bool, 
     :param ious: (N,) with the thing
     :return: whether it is there, whether the likeliest segment is it, and whether that answers
     """
-    scores = Learned({'it': (example,)}, '').scores(vectors, [0])[:, 0]
+    scores = Learned({'it': (example,)}, '').scores(vectors)[:, 0]
     if not len(scores):
         return False, False, False
     best = int(scores.argmax())

@@ -39,10 +39,10 @@ class Learned:
         self._shown = {
             word: [look for look, counter in pairs if not counter]
             for word, pairs in known.items() if not all(counter for _, counter in pairs)}
-        self._counters = {
-            word: _rows([look for look, counter in known[word] if counter])
-            for word in self._shown}
         self.names = tuple(self._shown)
+        self._counters = {
+            number: _rows([look for look, counter in known[word] if counter])
+            for number, word in enumerate(self.names) if any(c for _, c in known[word])}
 
     def __len__(self) -> int:
         return len(self.names)
@@ -59,29 +59,27 @@ class Learned:
     def _places(self) -> dict[str, int]:
         return {next(forms(word)): number for number, word in enumerate(self.names)}
 
-    def scores(self, vectors: np.ndarray, words: Sequence[int]) -> np.ndarray:
+    def scores(self, vectors: np.ndarray, word: int | None = None) -> np.ndarray:
         """
         How surely segments are what words mean.
 
         :param vectors: (K, D) float32, see `appearance`
-        :param words: W numbers of words
-        :return: (K, W) float32, 0 to 1; 0.5 and more is a match
+        :param word: the number of one; None: all
+        :return: (K, W) float32, of all words or of that one, 0 to 1; 0.5 and more is a match
         """
+        words = range(len(self)) if word is None else [word]
         if not len(words) or not len(vectors):
             return np.zeros((len(vectors), len(words)), np.float32)
-        rows = np.concatenate([
-            np.arange(self._starts[word], self._starts[word + 1]) for word in words])
-        lengths = np.diff(self._starts)[list(words)]
-        likeness = vectors @ self._vectors[rows].T
-        best = np.maximum.reduceat(likeness, np.cumsum(lengths) - lengths, axis=1)
+        starts = self._starts[words[0] : words[-1] + 2]
+        likeness = vectors @ self._vectors[starts[0] : starts[-1]].T
+        best = np.maximum.reduceat(likeness, starts[:-1] - starts[0], axis=1)
         # The logistic function, as a tanh that cannot overflow.
-        scores = 0.5 + 0.5 * np.tanh(0.5 * (best - self.thresholds[list(words)]) / SOFT)
-        for column, word in enumerate(words):
-            counters = self._counters[self.names[word]]
-            if len(counters):
-                as_near = (vectors @ counters.T).max(axis=1) >= best[:, column]
-                scores[as_near, column] = 0
-        return scores.astype(np.float32)
+        above = (best - self.thresholds[words[0] : words[-1] + 1]) / SOFT
+        scores = 0.5 + 0.5 * np.tanh(0.5 * above)
+        for number in self._counters.keys() & set(words):
+            counter, column = vectors @ self._counters[number].T, number - words[0]
+            scores[counter.max(axis=1) >= best[:, column], column] = 0
+        return scores
 
     @cached_property
     def thresholds(self) -> np.ndarray:
@@ -90,11 +88,9 @@ class Learned:
             max(look.nearest for look in looks) for looks in self._shown.values()], np.float32)
         if len(self):
             nearest = np.maximum(nearest, self._nearest_of_others())
-        for number, word in enumerate(self.names):
-            counters = self._counters[word]
-            if len(counters):
-                nearest[number] = max(
-                    nearest[number], (_rows(self._shown[word]) @ counters.T).max())
+        for number, counters in self._counters.items():
+            examples = _rows(self._shown[self.names[number]])
+            nearest[number] = max(nearest[number], (examples @ counters.T).max())
         return np.maximum(OTHERS, OTHERS + SHARE * (nearest - OTHERS)).astype(np.float32)
 
     def _nearest_of_others(self) -> np.ndarray:

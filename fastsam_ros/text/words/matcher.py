@@ -116,7 +116,7 @@ class WordMatcher:
         learned = self.words.learned
         if not len(learned) or not len(scene) or scene.image is None:
             return labels, scores
-        likeness = learned.scores(appearance(scene), range(len(learned)))
+        likeness = learned.scores(appearance(scene))
         best, sure = likeness.argmax(axis=1), likeness.max(axis=1)
         named = tuple(
             learned.names[word] if score >= SURE else label
@@ -136,7 +136,7 @@ class WordMatcher:
         if rest:
             scores, labels = self._ask_other(scene, '; '.join(rest), candidates, learned)
         for text in mine:
-            own = learned.scores(vectors, [taught[text]])[:, 0]
+            own = learned.scores(vectors, taught[text])[:, 0]
             labels = tuple(
                 text if better else label for better, label in zip(own >= scores, labels))
             scores = np.maximum(scores, own)
