@@ -95,6 +95,9 @@ def evaluate(
     late: Annotated[
         int, typer.Option(help='For follow: its results are N frames late.', min=0)
     ] = 0,
+    examples: Annotated[
+        int, typer.Option(help='For words: frames that teach the word.', min=1)
+    ] = 1,
     limit: Annotated[
         int | None, typer.Option(help='The first N pictures alone, to try it.', min=1)
     ] = None,
@@ -148,6 +151,8 @@ def evaluate(
     extra = {'boxes': boxes} if boxes else {}
     if task == Task.follow:
         extra = {'every': every, 'late': late}
+    if task == Task.words:
+        extra = {'examples': examples}
     found = measure(network, data, annotations, limit, **extra)
     document = {**found.to_json(), 'model': _describe(network, settings)}
     _report(found, document, output, as_json)

@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.core.segments import Indices
-from fastsam_ros.following.looks import colours
+from fastsam_ros.following.looks import BRIGHT, HUES, SHADES, colours, normalised
 from fastsam_ros.following.small_mask import Grid
 from fastsam_ros.following.view import histograms, small_masks
 
 VERSION = 1  # goes up when the vectors become others: kept ones are made anew
-COLOUR = 2 / 3  # weight of the colours in the likeness of two segments; the rest: coefficients
+COLOUR = 0.75  # weight of the colours in the likeness of two segments; the rest: coefficients
+# What a bin of the histogram gives to its two neighbours, since another light moves colours from
+# bin to bin: of the hues, the saturations and the values.
+SPREAD = (0.3, 0.5, 0.6)
 
 
 def appearance(scene: Scene, indices: Indices = None) -> np.ndarray:
@@ -36,7 +41,26 @@ def appearance(scene: Scene, indices: Indices = None) -> np.ndarray:
         return np.zeros((0, 0), np.float32)
     grid = Grid(scene.height, scene.width)
     masks = small_masks(scene.run_lengths(chosen), grid)
-    seen = histograms(masks, colours(grid.shrink(scene.image)))
+    roots = histograms(masks, colours(grid.shrink(scene.image)))
+    seen = normalised(roots**2 @ _spreading())
     return np.concatenate(
         [np.sqrt(COLOUR) * seen, np.sqrt(1 - COLOUR) * coefficients], axis=1,
         dtype=np.float32)
+
+
+@cache
+def _spreading() -> np.ndarray:
+    """What each bin gives to each: (COLOURS, COLOURS) float32."""
+    hues, shades, values = (
+        _neighbours(bins, share) for bins, share in zip((HUES, SHADES, BRIGHT), SPREAD))
+    hues[0, -1] = hues[-1, 0] = SPREAD[0] / 2  # hues are a circle
+    hues[0, 0] = hues[-1, -1] = 1 - SPREAD[0]
+    return np.kron(np.kron(hues, shades), values).astype(np.float32)
+
+
+def _neighbours(bins: int, share: float) -> np.ndarray:
+    """The same along one axis; at its ends a bin keeps what would leave: (bins, bins)."""
+    matrix = np.diag(np.full(bins, 1 - share))
+    matrix += np.diag(np.full(bins - 1, share / 2), 1) + np.diag(np.full(bins - 1, share / 2), -1)
+    matrix[[0, -1], [0, -1]] += share / 2
+    return matrix

@@ -62,6 +62,16 @@ def test_what_another_video_shows_as_well_is_answered_there(tmp_path):
     assert figures['right'] == 1 and figures['unanswered'] == 0.5
 
 
+def test_more_examples_add_up(tmp_path):
+    make_video(tmp_path / 'a', RED)
+    for number in range(ASKED // 2, ASKED + 1):  # from then on it is another colour
+        place = tmp_path / f'a/images/{number:03}.png'
+        cv2.imwrite(str(place), cv2.imread(str(place))[..., ::-1])
+    one, more = (evaluate(Model(), tmp_path, examples=n).figures for n in (1, ASKED // 2 + 1))
+    assert one['right'] < 0.5 and one['frames that have it'] == ASKED
+    assert more['right'] == 1 and more['frames that have it'] == ASKED // 2
+
+
 def test_frames_without_the_thing_do_not_count(tmp_path):
     make_video(tmp_path / 'a', RED, [GREEN], gone=True)
     make_video(tmp_path / 'b', BLUE)

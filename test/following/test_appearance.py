@@ -8,16 +8,21 @@ from dataclasses import replace
 import cv2
 from made_scene import SIZE, made_scene
 import numpy as np
+from scipy import ndimage
 
-from fastsam_ros.following.appearance import COLOUR, appearance
+from fastsam_ros.following.appearance import COLOUR, SPREAD, appearance
 
 BOXES = [(10, 10, 90, 90), (100, 10, 200, 90), (10, 200, 120, 300)]
 
 
 def histogram(pixels):
-    """OpenCV's, with the bins of `following.looks`."""
+    """OpenCV's, with the bins of `following.looks`, spread by SciPy."""
     hsv = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2HSV)
-    return cv2.calcHist([hsv], [0, 1, 2], None, [12, 4, 4], [0, 180, 0, 256, 0, 256])
+    counts = cv2.calcHist([hsv], [0, 1, 2], None, [12, 4, 4], [0, 180, 0, 256, 0, 256])
+    for axis, (share, mode) in enumerate(zip(SPREAD, ('wrap', 'nearest', 'nearest'))):
+        weights = [share / 2, 1 - share, share / 2]
+        counts = ndimage.convolve1d(counts, weights, axis, mode=mode)
+    return counts
 
 
 def test_the_likeness_is_that_of_colours_and_of_coefficients():

@@ -13,9 +13,10 @@ import numpy as np
 from fastsam_ros.text.names import forms
 from fastsam_ros.text.words.example import Example, Look
 
-OTHERS = 0.78  # likeness that the best segment reaches in 3 % of pictures without the thing
-SHARE = 0.5  # how far the nearest other thing that was seen pulls the threshold up to itself
-SOFT = 0.03  # likeness above the threshold at which a score is 0.73
+OTHERS = 0.87  # likeness that the best segment reaches in 3 % of pictures without the thing
+RISE = 0.015  # of that, times the logarithm of the number of examples: each may be mistaken
+SHARE = 0.25  # how far the nearest other thing that was seen pulls the threshold up to itself
+SOFT = 0.015  # likeness above the threshold at which a score is 0.73
 CHUNK = 512  # examples that are compared with all others at a time
 
 
@@ -91,7 +92,8 @@ class Learned:
         for number, counters in self._counters.items():
             examples = _rows(self._shown[self.names[number]])
             nearest[number] = max(nearest[number], (examples @ counters.T).max())
-        return np.maximum(OTHERS, OTHERS + SHARE * (nearest - OTHERS)).astype(np.float32)
+        least = OTHERS + RISE * np.log(np.maximum(np.diff(self._starts), 1))
+        return (least + SHARE * np.maximum(nearest - least, 0)).astype(np.float32)
 
     def _nearest_of_others(self) -> np.ndarray:
         """The highest likeness of each word's examples with those of another word: (W,)."""

@@ -7,7 +7,7 @@ from made_words import example
 import numpy as np
 import pytest
 
-from fastsam_ros.text.words.learned import OTHERS, SHARE, Learned
+from fastsam_ros.text.words.learned import OTHERS, RISE, SHARE, Learned
 
 MUG, PLATE, BETWEEN = (1, 0, 0), (0, 1, 0), (0.6, 0.8, 0)
 
@@ -44,8 +44,9 @@ def test_what_else_was_seen_raises_the_threshold():
     assert counter == pytest.approx(beside, abs=1e-6)
 
 
-def test_examples_of_one_word_do_not_raise_it():
-    assert learned(mug=[example(MUG), example(MUG)]).thresholds[0] == np.float32(OTHERS)
+def test_each_further_example_asks_for_a_little_more():
+    thresholds = [learned(mug=[example(MUG)] * count).thresholds[0] for count in (1, 2, 3)]
+    np.testing.assert_allclose(thresholds, OTHERS + RISE * np.log([1, 2, 3]), atol=1e-6)
 
 
 def test_what_is_as_near_to_a_counter_example_is_none():
