@@ -29,10 +29,13 @@ class Watcher:
     Use it in a `with`; `.seen` has an image, small, and the segments for each stamp.
 
     :param domain: of ROS
+    :param topic: of the segments
     :param begun: is called when the first frame was seen
     """
 
-    def __init__(self, domain: int, begun: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, domain: int, topic: str, begun: Callable[[], None] = lambda: None
+    ) -> None:
         self._begun = begun
         self.seen: dict[str, tuple[np.ndarray, SegmentationArray]] = {}
         self._images: deque[tuple[str, np.ndarray]] = deque(maxlen=KEPT)
@@ -43,7 +46,7 @@ class Watcher:
         self._node.create_subscription(
             Image, '/image', self._on_image, 5)
         self._node.create_subscription(
-            SegmentationArray, '/fastsam/segmentations', self._on_segments, 10)
+            SegmentationArray, topic, self._on_segments, 10)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._thread = Thread(target=self._spin, daemon=True)

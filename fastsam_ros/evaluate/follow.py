@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A thing asked for once and followed through a video: region similarity J over the frames."""
+"""A thing asked for once and followed through a video: J and F of DAVIS over the frames."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core import ParameterError, Prompt, Scene
+from fastsam_ros.evaluate.boundary import boundary_f
 from fastsam_ros.evaluate.points import scene_ious
 from fastsam_ros.evaluate.result import Evaluation
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.thing import State, Status
-from fastsam_ros.following.tracker import Frame, Tracker
+from fastsam_ros.following.tracker import Tracker
 
 PERIOD = 40_000_000  # ns; DAVIS has 25 frames a second
 WRONG = 0.1  # IoU; below, what is FOLLOWED is another thing
 PROTOCOL = (
     "the first frame's thing is asked for by its box (BEST, kept); J: mean IoU over the frames "
-    'after it, 0 where it is searched for; mean of the sequences',
+    'after it, 0 where it is searched for; F: likewise of boundaries; mean of the sequences',
     f'wrong: share of frames that are FOLLOWED with an IoU below {WRONG:g}',
     'oracle: the best segment of each frame, candidates too',
 )
@@ -102,39 +103,46 @@ def follow(
         ready = number - late if number else 0
         if ready >= 0 and ready % every == 0 and ready not in scenes:
             scenes[ready] = model(frames[ready][0])
-            tracked = tracker.update(frames[ready][0], scenes[ready], ready * PERIOD)
+            tracker.update(frames[ready][0], scenes[ready], ready * PERIOD)
             if not ready:
-                _bind(tracker, Frame(image, scenes[0], 0, tracked.ids), truth)
+                _bind(tracker, scenes[0], truth)
         carried = tracker.carry(image, number * PERIOD)
         said.append(carried.things[0])
         stale.append(tracker.newest.things[0])
     truths = [truth for _, truth in frames]
-    ious = _ious(said, truths)
+    masks = [_mask(status, truth.shape) for status, truth in zip(said, truths)]
+    ious = _ious(masks, truths)
     followed = np.array([status.state == State.FOLLOWED for status in said[1:]])
     return {
         'J': float(ious.mean()),
-        'J, not moved': float(_ious(stale, truths).mean()),
+        'F': float(np.mean([*map(boundary_f, masks[1:], truths[1:])])),
+        'J, not moved': float(_ious(
+            [_mask(status, truth.shape) for status, truth in zip(stale, truths)], truths).mean()),
         'oracle': _oracle(scenes, truths),
         'followed': float(followed.mean()),
         'wrong': float((followed & (ious < WRONG)).mean()),
     }
 
 
-def _bind(tracker: Tracker, frame: Frame, truth: np.ndarray) -> None:
+def _bind(tracker: Tracker, scene: Scene, truth: np.ndarray) -> None:
     rows, columns = np.nonzero(truth)
     box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-    tracker.bind('thing', frame.scene.answer([Prompt(box=box)]), frame)
+    tracker.bind('thing', scene.answer([Prompt(box=box)]))
 
 
-def _ious(said: Sequence[Status], truths: Sequence[np.ndarray]) -> np.ndarray:
+def _mask(status: Status, shape: tuple[int, int]) -> np.ndarray:
+    """What was said to be the thing: (H, W) bool."""
+    mask = np.zeros(shape, bool)
+    for segment in status.segments:
+        mask[segment.runs.window] |= segment.runs.mask()
+    return mask
+
+
+def _ious(masks: Sequence[np.ndarray], truths: Sequence[np.ndarray]) -> np.ndarray:
     """Of what was said with what is true, on each frame but the first."""
-    ious = []
-    for status, truth in zip(said[1:], truths[1:]):
-        mask = np.zeros_like(truth)
-        for segment in status.segments:
-            mask[segment.runs.window] |= segment.runs.mask()
-        ious.append(np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1))
-    return np.array(ious)
+    return np.array([
+        np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1)
+        for mask, truth in zip(masks[1:], truths[1:])])
 
 
 def _oracle(scenes: dict[int, Scene], truths: Sequence[np.ndarray]) -> float:

@@ -20,6 +20,7 @@ NEAR = 0.85  # likeness that brings back what was missing, near where it should 
 FAR = 0.92  # anywhere in the picture
 LEAST = 0.15  # score; of right ones 99 % have .22 or more
 RATIO = 0.35  # of areas; a smaller piece, or a larger whole, does not go on
+AGAIN = 0.15  # of areas, of what was missing: it may come back half outside of the picture
 PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
 SIZE = 0.5  # power of the ratio of areas
 FADE = 0.4  # weight of the frame before in the mask that is remembered
@@ -132,7 +133,8 @@ def _found_again(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndar
     What was there besides a part when it was whole last is something else, unless it lies where
     the part should be.
     """
-    pairs = np.indices((len(parts), view.count)).reshape(2, -1)
+    areas = np.array([[part.area] for part in parts])
+    pairs = np.array(np.nonzero(_ratios(areas, view.areas) >= AGAIN))
     looks = _likenesses(parts, view, pairs)
     pairs, looks = pairs[:, looks >= NEAR], looks[looks >= NEAR]
     overlaps = view.ious([part.mask for part in parts], pairs)

@@ -39,7 +39,7 @@ def made_video(folder, step=6, count=8):
 def test_who_sees_every_frame_at_once_is_always_right(tmp_path):
     made_video(tmp_path)
     figures = evaluate(Model(), tmp_path).figures
-    assert figures['J'] == figures['oracle'] == figures['followed'] == 1
+    assert figures['J'] == figures['F'] == figures['oracle'] == figures['followed'] == 1
     assert figures['wrong'] == 0
 
 
