@@ -24,7 +24,8 @@ AGAIN = 0.15  # of areas, of what was missing: it may come back half outside of 
 PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
 SIZE = 0.5  # power of the ratio of areas
 FADE = 0.4  # weight of the frame before in the mask that is remembered
-CLAIMED = 0.5  # IoU above which even what was there besides it may be it
+CLAIMED = 0.8  # IoU with where it should be, above which even what was there besides it may be it
+SAME = 0.35  # IoU from which two segments show one thing
 NESTED = 0.5  # of the smaller of two masks; if more is shared, one is a part of the other
 GROWTH = 0.1  # weight of a frame in the area that is remembered
 LOOKS = 0.1  # weight of a frame in the looks that are remembered
@@ -139,11 +140,18 @@ def _found_again(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndar
     pairs, looks = pairs[:, looks >= NEAR], looks[looks >= NEAR]
     overlaps = view.ious([part.mask for part in parts], pairs)
     scores = _scores(parts, view, pairs, looks, (1 + overlaps) / 2)
-    others = np.array([
-        _is_other(parts[part], id)
-        for part, id in zip(pairs[0].tolist(), view.ids[pairs[1]].tolist())], bool)
-    fits = (looks >= np.where(overlaps >= OVERLAP, NEAR, FAR)) & (~others | (overlaps >= CLAIMED))
+    fits = looks >= np.where(overlaps >= OVERLAP, NEAR, FAR)
+    for n in np.flatnonzero(fits).tolist():
+        fits[n] = overlaps[n] >= CLAIMED or not _shows_another(
+            parts[pairs[0, n]], view, int(pairs[1, n]))
     return pairs[:, fits], scores[fits]
+
+
+def _shows_another(part: Part, view: View, index: int) -> bool:
+    """Whether a segment is, or covers the same as, what was there besides the part."""
+    others = [n for n, id in enumerate(view.ids.tolist()) if _is_other(part, id)]
+    pairs = np.array([np.zeros(len(others)), others], np.int64)
+    return bool((view.ious([view.mask(index)], pairs) >= SAME).any())
 
 
 def _likenesses(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:

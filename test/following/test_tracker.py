@@ -65,6 +65,24 @@ def test_nothing_else_is_passed_off_as_a_thing_that_is_gone():
     assert (back.state, back.segment_ids) == (State.FOLLOWED, asked.segment_ids)
 
 
+def test_its_twin_that_was_beside_it_is_not_taken_for_it_even_when_that_is_found_twice():
+    camera, twin = Camera(), square(200, 20)
+
+    def sees(*boxes):
+        scene = made_scene(boxes, [RED] * len(boxes))
+        camera.stamp += SECOND // 10
+        return camera.tracker.update(scene.image, scene, camera.stamp), scene
+
+    _, scene = sees(square(20, 20), twin)
+    asked = camera.tracker.bind('cup', scene.answer([Prompt(points=[(50, 50)])]))
+    for again in ((), ((204, 22, 264, 84),), ((190, 20, 250, 80),)):
+        (gone,) = sees(twin, *again)[0].things
+        assert (gone.state, gone.segments) == (State.SEARCHING, ())
+    (back,) = sees(twin, square(100, 200))[0].things
+    assert (back.state, back.segment_ids) == (State.FOLLOWED, asked.segment_ids)
+    assert back.segments[0].runs.y == 200
+
+
 def test_who_is_searched_for_too_long_is_lost_and_may_come_back():
     camera = Camera()
     camera.tracker.lost_after = 0.45
