@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage
 
 from fastsam_ros.core.run_lengths import RunLengths
-from fastsam_ros.drawing.captions import GAP, PLATE, Lettering, write_captions
+from fastsam_ros.drawing.captions import GAP, PLATE, Lettering, Place, write_captions, write_notes
 from fastsam_ros.drawing.palette import colours
 
 
@@ -87,6 +87,26 @@ def test_captions_of_one_place_go_around_the_box_and_then_away_from_it():
     assert [(place.left, place.top) for place in found] == expected
 
 
+@pytest.mark.parametrize('left, top, overlaps', [
+    (12, 0, True), (13, 0, False), (-13, 0, False), (-12, 0, True),
+    (0, 12, True), (0, 13, False), (0, -13, False), (0, -12, True)])
+def test_captions_keep_two_pixels_apart(left, top, overlaps):
+    one, other = Place(0, 0, 11, 11), Place(left, top, left + 11, top + 11)
+    assert one.overlaps(other) == other.overlaps(one) == overlaps
+
+
+def test_notes_stand_below_each_other_as_long_as_they_fit():
+    _, height, _ = Lettering.fit(60, 200).measure('g')
+    picture = np.full((60, 200, 3), 90, np.uint8)
+    write_notes(picture, ['g'] * 5)
+    rows = np.flatnonzero((picture != 90).any(axis=(1, 2)))
+    fitting = (60 - GAP) // (height + GAP)
+    tops = [GAP + n * (height + GAP) for n in range(fitting)]
+    assert 2 <= fitting < 5
+    assert rows.tolist() == [row for top in tops for row in range(top, top + height)]
+    assert not (picture != 90).any(axis=(0, 2))[:GAP].any(), 'they keep off the border'
+
+
 def test_one_that_finds_no_place_is_left_out_and_one_without_a_text_takes_none():
     mask = np.ones((30, 40), bool)
     places = places_of((30, 40), [mask] * 6)
@@ -126,5 +146,5 @@ def test_text_lies_on_its_plate_beside_a_bar_of_its_colour(size):
     above, below = rows[0], len(ink) - 1 - rows[-1]
     before, behind = columns[0], ink.shape[1] - 1 - columns[-1]
     # The letters' height may have room for accents, as in OpenCV 5.
-    assert min(above, below) >= 1 and max(above, below) <= 1.6 * pad + 2
+    assert 1 <= above <= 1.6 * pad + 2 and 1 <= below <= pad // 2 + 1
     assert abs(before - behind) <= 1 + pad // 2 and before >= pad - 2

@@ -142,6 +142,15 @@ def test_labels_and_scores_are_written(masks):
     assert changed.sum() > 300 and not np.array_equal(labelled, scored)
 
 
+@pytest.mark.parametrize('one, other', [
+    ((['cup'], None), (None, None)), ((['cup'], [0.6]), (['cup'], None)),
+    ((['cup'], [0.6]), (['cup'], [0.9])), ((None, [0.6]), (None, [0.9]))])
+def test_each_label_and_each_score_is_seen(one, other):
+    grey = np.full((480, 640, 3), 100, np.uint8)
+    runs = runs_of([disc(480, 640, 300, 240, 150)])
+    assert not np.array_equal(draw(grey, runs, [1], *one), draw(grey, runs, [1], *other))
+
+
 @pytest.mark.parametrize('count', [3, 254, 255, 256, 400])
 def test_the_label_map_equals_painting_one_by_one(count):
     rng = np.random.default_rng(count)
