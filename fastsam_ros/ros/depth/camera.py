@@ -23,6 +23,7 @@ from fastsam_ros.ros.depth.registration import Registration
 from fastsam_ros.ros.depth.subscriptions import Calibration, Input, Inputs
 from fastsam_ros.ros.depth.transforms import Transforms
 from fastsam_ros.ros.parameters import DEPTH_TO_IMAGE
+from fastsam_ros.ros.topics.stamps import stamp_of
 from fastsam_ros.ros.worker import NewestWorker
 from fastsam_ros.space.boxes import OPTICAL
 from fastsam_ros.space.pairing import Pair, Pairing
@@ -54,7 +55,7 @@ class Seen:
     @property
     def stamp(self) -> int:
         """Nanoseconds."""
-        return nanoseconds(self.header)
+        return stamp_of(self.header)
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ class SpaceCamera:
             transform = self._transforms.lookup(header.frame_id, frame, header.stamp)
             point = transform(point[None])[0]
         depth = None
-        message = self._depth_at(nanoseconds(header))
+        message = self._depth_at(stamp_of(header))
         if message is not None:
             depth = self._registration(message, header, camera).depth
         return pixel_of(point, camera, depth)
@@ -216,7 +217,7 @@ class SpaceCamera:
 
     def _receive(self, message: Image | PointCloud2) -> None:
         """Depth came; runs in the thread of the images, so nothing is computed here."""
-        stamp = nanoseconds(message.header)
+        stamp = stamp_of(message.header)
         with self._lock:
             for kind in self._workers:
                 self._hand_over(kind, self._pairings[kind].add_depth(stamp, message))
@@ -276,11 +277,6 @@ def find_pose(node: Node, name: str, settings: Mapping[str, object]) -> Sequence
         node.declare_parameter(own, descriptor=ParameterDescriptor(dynamic_typing=True))
     given = node.get_parameter(own).value if name else None
     return list(given or settings[DEPTH_TO_IMAGE])
-
-
-def nanoseconds(header: Header) -> int:
-    """The stamp as one number."""
-    return header.stamp.sec * 1_000_000_000 + header.stamp.nanosec
 
 
 def _union(seen: Seen) -> np.ndarray:

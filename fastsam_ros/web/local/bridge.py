@@ -15,7 +15,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import FastSamError
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.web.local.scenes import Scenes, Segment, answer_segments, scene_segments
+from fastsam_ros.web.local.scenes import SECOND, Scenes, Segment, answer_segments, scene_segments
 from fastsam_ros.web.local.shows import Show
 from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
@@ -24,7 +24,6 @@ from fastsam_ros.web.session.jpeg import to_jpeg, to_pixels
 from fastsam_ros.web.session.questions import Question
 
 FASTEST = 30.0  # frames a second; a browser shows no more
-SECOND = 10**9  # ns
 FORGOTTEN = 'the picture is no longer kept: go on and ask about a newer one'
 
 
