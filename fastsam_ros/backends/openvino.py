@@ -89,7 +89,7 @@ class OpenVinoBackend:
         count, self.input_shape = _fixed_sizes(self._model)
         free = (1, 1) if self.device == 'CPU' else ANY_BATCH
         self.batch = free if count is None else (count, count)
-        self._compiled: LRUCache[tuple[int, ...], Compiled] = LRUCache(SHAPES)
+        self.compiled: LRUCache[tuple[int, ...], Compiled] = LRUCache(SHAPES)
         self._lock = Lock()
 
     def infer(self, batch: np.ndarray) -> NetworkOutput:
@@ -101,7 +101,7 @@ class OpenVinoBackend:
 
     def close(self) -> None:
         """Free all compiled networks."""
-        self._compiled.clear()
+        self.compiled.clear()
 
     def _resolve(self, precision: str) -> str:
         """What 'auto' means on this device; the default type of OpenVINO is the fastest there."""
@@ -130,11 +130,12 @@ class OpenVinoBackend:
     def _network(self, shape: tuple[int, ...]) -> Compiled:
         """The network for batches of this shape; others run on while it is compiled."""
         with self._lock:
-            if shape not in self._compiled:
-                self._compiled[shape] = Compiled(partial(self._compile, shape))
-            return self._compiled[shape]
+            if shape not in self.compiled:
+                self.compiled[shape] = Compiled(partial(self.compile_for, shape))
+            return self.compiled[shape]
 
-    def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
+    def compile_for(self, shape: tuple[int, ...]) -> ov.CompiledModel:
+        """The network as OpenVINO runs it for batches (B, H, W, 3) of one shape; takes seconds."""
         model = _with_normalisation(self._model.clone(), shape)
         compiled = self._core.compile_model(model, self.device, self._properties())
         prune(cache_folder())

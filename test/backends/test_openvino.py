@@ -49,14 +49,14 @@ def test_others_run_while_a_network_is_compiled(monkeypatch):
     backend = load()
     backend.infer(picture(SMALL))
     compiling, go_on = Event(), Event()
-    compile_for = backend._compile
+    compile_for = backend.compile_for
 
     def slowly(shape):
         compiling.set()
         assert go_on.wait(PATIENCE)
         return compile_for(shape)
 
-    monkeypatch.setattr(backend, '_compile', slowly)
+    monkeypatch.setattr(backend, 'compile_for', slowly)
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(backend.infer, picture(OTHER))
         assert compiling.wait(PATIENCE)
@@ -68,9 +68,9 @@ def test_others_run_while_a_network_is_compiled(monkeypatch):
 def test_a_network_is_compiled_once_for_callers_at_the_same_time(monkeypatch):
     backend = load()
     compiled = []
-    compile_for = backend._compile
+    compile_for = backend.compile_for
     monkeypatch.setattr(
-        backend, '_compile', lambda shape: compiled.append(shape) or compile_for(shape))
+        backend, 'compile_for', lambda shape: compiled.append(shape) or compile_for(shape))
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(backend.infer, [picture(SMALL)] * 8))
     assert compiled == [SMALL]
@@ -86,5 +86,5 @@ def test_a_processor_runs_images_one_by_one():
         assert inference.image is image
         for output, expected in zip(inference.output, backend.infer(image[None])):
             np.testing.assert_array_equal(output, expected[0])
-    assert SMALL in backend._compiled
-    assert (2, *SMALL[1:]) not in backend._compiled
+    assert SMALL in backend.compiled
+    assert (2, *SMALL[1:]) not in backend.compiled

@@ -51,14 +51,14 @@ class CudaStreams:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._streams = {
+        self.streams = {
             name: torch.cuda.Stream(device, priority=priority)
             for name, priority in PRIORITY.items()}
 
     @contextmanager
     def on(self, name: str, *after: torch.cuda.Event | None) -> Iterator[None]:
         """See `Streams`."""
-        stream = self._streams[name]
+        stream = self.streams[name]
         with torch.cuda.device(self._device), torch.cuda.stream(stream):
             for event in after:
                 if event is not None:
@@ -68,7 +68,7 @@ class CudaStreams:
     def mark(self, name: str) -> torch.cuda.Event:
         """See `Streams`."""
         event = torch.cuda.Event(blocking=True)  # who waits for it leaves the core to others
-        event.record(self._streams[name])
+        event.record(self.streams[name])
         return event
 
     def finish(self, event: torch.cuda.Event | None) -> None:
@@ -78,7 +78,7 @@ class CudaStreams:
 
     def hold(self, tensor: torch.Tensor, name: str) -> None:
         """See `Streams`."""
-        tensor.record_stream(self._streams[name])
+        tensor.record_stream(self.streams[name])
 
 
 class InOrder:

@@ -33,7 +33,7 @@ def cuda(monkeypatch):
 
 
 def test_what_follows_the_network_goes_first(cuda):
-    made = CudaStreams(torch.device('cuda', 1))._streams
+    made = CudaStreams(torch.device('cuda', 1)).streams
     assert len({id(stream) for stream in made.values()}) == 3
     assert made[RESULTS].priority < made[NETWORK].priority
     assert all(call.args == (torch.device('cuda', 1),) for call in cuda.Stream.call_args_list)
@@ -43,11 +43,11 @@ def test_a_stream_waits_for_the_events_of_others(cuda):
     made = CudaStreams(torch.device('cuda', 0))
     with made.on(UPLOAD):
         event = made.mark(UPLOAD)
-    event.record.assert_called_once_with(made._streams[UPLOAD])
+    event.record.assert_called_once_with(made.streams[UPLOAD])
     with made.on(NETWORK, event, None):
-        cuda.stream.assert_called_with(made._streams[NETWORK])
-    made._streams[NETWORK].wait_event.assert_called_once_with(event)
-    made._streams[UPLOAD].wait_event.assert_not_called()
+        cuda.stream.assert_called_with(made.streams[NETWORK])
+    made.streams[NETWORK].wait_event.assert_called_once_with(event)
+    made.streams[UPLOAD].wait_event.assert_not_called()
     made.finish(event)
     event.synchronize.assert_called_once_with()
     made.finish(None)
@@ -56,7 +56,7 @@ def test_a_stream_waits_for_the_events_of_others(cuda):
 def test_memory_of_another_stream_is_held(cuda):
     made, tensor = CudaStreams(torch.device('cuda', 0)), mock.Mock()
     made.hold(tensor, NETWORK)
-    tensor.record_stream.assert_called_once_with(made._streams[NETWORK])
+    tensor.record_stream.assert_called_once_with(made.streams[NETWORK])
 
 
 def test_a_processor_needs_none(cuda):
