@@ -168,10 +168,12 @@ class Words:
 
     def _take_over(self) -> None:
         try:
-            self._learned, self.problem = Learned(self.content(), self.network), ''
-        except WordsError as error:
-            self._learned, self.problem = Learned({}, ''), str(error)
-            LOG.warning('%s', error)
+            learned = Learned(self.content(), self.network)
+            _ = learned.thresholds  # now, and not while a frame waits
+            self._learned, self.problem = learned, ''
+        except (WordsError, ValueError) as error:  # also vectors of different lengths
+            self._learned, self.problem = Learned({}, ''), f'{self.path}: {error}'
+            LOG.warning('%s', self.problem)
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, tuple[Example, ...]]]:

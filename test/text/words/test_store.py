@@ -79,6 +79,7 @@ def test_what_no_text_could_ask_for_is_no_word(words, word):
 
 def test_a_broken_file_is_named_left_alone_and_known_again_when_it_is_whole(words, caplog):
     words.teach('my mug', [shown(words)])
+    assert words.names == ('my mug',)
     whole = words.path.read_bytes()
     words.path.write_bytes(whole[:-20])
     assert words.names == () and 'cannot be read' in words.problem
@@ -89,6 +90,12 @@ def test_a_broken_file_is_named_left_alone_and_known_again_when_it_is_whole(word
     assert words.path.read_bytes() == whole[:-20]
     words.path.write_bytes(whole)
     assert words.names == ('my mug',) and words.problem == ''
+
+
+def test_vectors_that_do_not_fit_one_another_are_named(words):
+    words.teach('my mug', [shown(words, vector=(1, 0))])
+    words.teach('valve', [shown(words, vector=(1, 0, 0))])
+    assert words.names == () and str(words.path) in words.problem
 
 
 def test_a_folder_that_cannot_be_is_said(tmp_path, network):

@@ -69,6 +69,7 @@ def test_a_text_model_answers_what_was_not_taught(ask):
     other = TextMatcher(ScriptedEncoder())
     assert found(ask('my mug; green', other)) == {0: 'my mug', 1: 'green'}
     assert found(ask('red; green -my mug', other)) == {1: 'green'}
+    assert found(ask('my mug; green; blue', other)) == {0: 'my mug', 1: 'green', 2: 'blue'}
 
 
 def test_the_threshold_holds_for_whoever_scores(words):

@@ -76,6 +76,13 @@ def test_other_archives_are_no_words(path, index):
         file.read(path)
 
 
+def test_what_claims_to_be_huge_is_not_read(path, content, monkeypatch):
+    file.write(path, content)
+    monkeypatch.setattr(file, 'LARGEST', 20)
+    with pytest.raises(WordsError, match='words.json in it is larger'):
+        file.read(path)
+
+
 def test_a_mask_that_does_not_fit_is_noticed(path, content):
     file.write(path, content)
     with zipfile.ZipFile(path) as archive:
