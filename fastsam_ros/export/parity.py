@@ -52,13 +52,11 @@ def compare(source: Path, exported: Path, images: Sequence[np.ndarray], image_si
 
 def _scenes(path: Path, images: Sequence[np.ndarray], image_size: int) -> list[Scene]:
     # In float32 where the file has a choice, so that only what is in the files is compared.
-    integer = path.stem.endswith('-int8')
-    fixed = {'.engine': 'auto'}.get(path.suffix, 'auto' if integer else 'fp32')
-    device = 'cuda' if path.suffix == '.engine' else 'cpu'
+    is_engine, is_integer = path.suffix == '.engine', path.stem.endswith('-int8')
     model = FastSam(
         str(path),
-        device=device,
-        precision=fixed,
+        device='cuda' if is_engine else 'cpu',
+        precision='auto' if is_engine or is_integer else 'fp32',
         image_size=image_size,
         confidence=CONFIDENCE,
         trust=True,
