@@ -13,6 +13,7 @@ from fastsam_ros.drawing import captions
 from fastsam_ros.drawing.captions import caption, write_captions
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colour, colours
+from fastsam_ros.drawing.style import STYLE
 
 
 def disc(height, width, x, y, radius):
@@ -87,6 +88,17 @@ def test_the_line_lies_astride_the_edge_and_is_smooth(masks):
     assert line[edge & mask].mean() > 60 and line[edge & ~mask].mean() > 60
     shades = np.unique(line[line > 0])
     assert len(shades) > 6, 'steps of pixels are not smoothed'
+
+
+def test_a_line_is_its_segments_colour_a_little_lighter():
+    black = np.zeros((300, 300, 3), np.uint8)
+    half = np.zeros((300, 300), bool)
+    half[:, :150] = True  # what is cut by the picture's border has a line here alone
+    result = draw(black, runs_of([half]), [1], opacity=0)
+    brightest = result[150, 145:155].max(axis=0)
+    tint = np.array(colour(1))
+    expected = STYLE.line_opacity * (tint + STYLE.line_light * (255 - tint))
+    assert np.abs(brightest - expected).max() <= 2
 
 
 def test_a_line_belongs_to_the_smaller_of_two_segments(masks):
