@@ -148,10 +148,11 @@ def _found_again(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndar
 
 
 def _shows_another(part: Part, view: View, index: int) -> bool:
-    """Whether a segment is, or covers the same as, what was there besides the part."""
+    """Whether a segment is, or covers the same as, what looked like the part and lay beside it."""
     others = [n for n, id in enumerate(view.ids.tolist()) if _is_other(part, id)]
     pairs = np.array([np.zeros(len(others)), others], np.int64)
-    return bool((view.ious([view.mask(index)], pairs) >= SAME).any())
+    alike = _likenesses([part], view, pairs) >= NEAR
+    return bool((view.ious([view.mask(index)], pairs[:, alike]) >= SAME).any())
 
 
 def _likenesses(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:
