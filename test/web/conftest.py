@@ -23,8 +23,8 @@ os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
 os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
 
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
-    collect_ignore = [
-        f'test_web_{name}.py' for name in ('bridge', 'crowd', 'page', 'ros', 'server', 'stream')]
+    collect_ignore = [f'test_web_{name}.py' for name in (
+        'bridge', 'crowd', 'page', 'places', 'ros', 'server', 'stream')]
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 

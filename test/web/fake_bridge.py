@@ -43,9 +43,13 @@ def frame_packet(camera, stamp, picture, segments, size, kind='frame'):
     header = {
         'kind': kind, 'camera': camera, 'stamp': stamp, 'width': size[0], 'height': size[1],
         'age': 42.0, 'media': 'image/jpeg', 'segments': table}
-    return Packet(
-        kind, camera, stamp, pack(header, counts, picture),
-        frozenset(filter(None, table['prompt'])))
+    return Packet(kind, camera, stamp, pack(header, counts, picture))
+
+
+def places_packet(camera, places):
+    """Where segments are in space; `places` is by the segment's id."""
+    header = {'kind': 'places', 'camera': camera, 'stamp': (0, 0), 'places': places}
+    return Packet('places', camera, (0, 0), pack(header))
 
 
 class FakeBridge:
@@ -61,17 +65,20 @@ class FakeBridge:
         self.node = True
         self.publishers = 1  # of each camera's pictures
         self.watched: set[str] = set()
+        self.smooth: set[str] = set()
+        self.kept = []  # what stands
         self.asked = []
         self.forgotten = []
         self.replies = []  # to give, in turn; the last one again and again
 
-    def watch(self, cameras):
-        self.watched = set(cameras)
+    def watch(self, cameras, smooth=()):
+        self.watched, self.smooth = set(cameras) | set(smooth), set(smooth)
 
     def state(self):
         return {
             'node': self.node, 'name': NAME,
             'message': '' if self.node else f'the node {NAME} is not running',
+            'kept': [dict(entry) for entry in self.kept if self.node],
             'cameras': [
                 {'name': name, 'topic': f'/{name}/image'.replace('//', '/'),
                  'publishers': self.publishers}
@@ -81,10 +88,15 @@ class FakeBridge:
         self.asked.append((question, picture))
         if not self.replies:
             return Reply(False, 'nothing is known here')
-        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if reply.success and question.keep:
+            self.kept = [entry for entry in self.kept if entry['id'] != question.prompt.id]
+            self.kept.append(question.describe())
+        return reply
 
     async def forget(self, ids):
         self.forgotten.append(ids)
+        self.kept = [entry for entry in self.kept if entry['id'] not in ids]
         return Reply(True)
 
 
@@ -104,7 +116,7 @@ class ModelBridge(FakeBridge):
     async def forget(self, ids):
         for name in ids:
             self._prompts.pop(name, None)
-        return Reply(True)
+        return await super().forget(ids)
 
     def _answer(self, question):
         scene = self._scenes.get(question.stamp)
@@ -116,6 +128,7 @@ class ModelBridge(FakeBridge):
             return Reply(False, str(error))
         if question.keep:
             self._prompts[question.prompt.id] = question.prompt
+            self.kept.append(question.describe())
         table, counts = columns(segments)
         return Reply(True, '', ({
             'id': question.prompt.id, 'camera': '', 'stamp': question.stamp, 'segments': table,

@@ -80,9 +80,10 @@ def of(kind, stamp):
     return lambda packet: packet.kind == kind and packet.stamp == stamp
 
 
-def ask(bridge, shown=None, keep=False, stamp=None, camera='', **prompt):
-    question = Question.parse(
-        {'camera': camera, 'stamp': stamp and list(stamp), 'keep': keep, 'prompt': prompt})
+def ask(bridge, shown=None, keep=False, stamp=None, camera='', fixed=False, parts=(), **prompt):
+    question = Question.parse({
+        'camera': camera, 'stamp': stamp and list(stamp), 'keep': keep, 'fixed': fixed,
+        'parts': list(parts), 'prompt': prompt})
     return asyncio.run(bridge.ask(question, shown))
 
 

@@ -97,6 +97,12 @@ class Talk:
             if message.get('kind', message.get('type')) == kind:
                 return message
 
+    def hear_kept(self, wanted: Callable[[list], object]) -> list:
+        """What is kept, as soon as it is as wanted."""
+        while not wanted(kept := self.hear('state')['kept']):
+            pass
+        return kept
+
     def ask(self, **question) -> dict:
         """The answer to a question."""
         self.say(type='ask', **question)

@@ -115,3 +115,29 @@ def test_matches_of_the_frame_on_the_screen_arrive_after_a_pause_too(client):
     client.offer(frame(2, kind='prompted'))
     client.offer(frame(2))
     assert taken(client) == [b'prompted 1']
+
+
+def test_who_wants_every_frame_takes_others_while_there_are_none(client):
+    client.look('', smooth=True)
+    client.offer(frame(1))
+    assert taken(client) == [b'frame 1']
+    client.offer(frame(3, kind='tracked'))
+    client.offer(frame(2))  # the network is done with it after the picture of 3 was shown
+    assert taken(client) == [b'tracked 3']
+    client.shown()
+    client.shown()
+    client.offer(frame(3))
+    client.offer(frame(4))
+    assert taken(client) == [b'frame 4']
+
+
+def test_who_wants_all_segments_takes_no_frames_without(client):
+    client.offer(frame(1, kind='tracked'))
+    assert taken(client) == []
+
+
+def test_of_places_the_newest_go_out(client):
+    for n in range(3):
+        client.offer(frame(n, kind='places'))
+    client.offer(frame(3, 'other', kind='places'))
+    assert taken(client) == [b'places 2']

@@ -66,14 +66,32 @@ def test_a_point_is_answered_and_kept_until_it_is_forgotten(talk):
     box_x, box_y, width, height = answer['segments']['box'][0]
     assert box_x <= x < box_x + width and box_y <= y < box_y + height
     assert talk.ask(request=2, keep=True, **question)['success']
+    (kept,) = talk.hear_kept(lambda kept: kept and 'state' in kept[0])
+    assert (kept['id'], kept['state'], kept['message']) == ('it', 'followed', '')
     talk.say(type='watch', camera=None)
     talk.say(type='watch', camera='a.png')
-    kept = talk.hear('prompted')
-    assert kept['states'] == [{'id': 'it', 'state': 'followed', 'message': ''}]
-    assert kept['segments']['prompt'] == ['it']
+    assert talk.hear('prompted')['segments']['prompt'] == ['it']
     talk.say(type='forget', request=3, ids=['it'])
+    talk.hear_kept(lambda kept: not kept)
     assert talk.hear('answer')['success']
-    assert talk.hub.kept.entries() == []
+
+
+def test_fixed_means_the_pixels_and_parts_make_one_thing(talk):
+    frame = look(talk, 'a.png')
+    boxes = [[88, 88, 252, 252], [378, 78, 562, 222]]  # the red thing and the blue one
+    asked = {'camera': 'a.png', 'stamp': frame['stamp'], 'keep': True}
+    both = talk.ask(request=1, prompt={'box': boxes[0], 'id': 'both'}, parts=boxes[1:], **asked)
+    assert both['success'] and both['segments']['prompt'] == ['both'] * 2
+    assert talk.ask(request=2, prompt={'box': boxes[0], 'id': 'here'}, fixed=True,
+                    **asked)['success']
+    kept = talk.hear_kept(lambda kept: len(kept) == 2 and all('state' in one for one in kept))
+    assert [(one['id'], one['fixed']) for one in kept] == [('both', False), ('here', True)]
+    talk.say(type='watch', camera=None)
+    talk.say(type='watch', camera='a.png')
+    found = talk.hear('prompted')['segments']['prompt']
+    while len(found) < 3:
+        found = talk.hear('prompted')['segments']['prompt']
+    assert sorted(found) == ['both', 'both', 'here']
 
 
 def test_a_frame_that_is_gone_is_answered_from_the_picture_that_was_sent(talk):

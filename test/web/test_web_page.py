@@ -208,12 +208,12 @@ def test_a_kept_prompt_is_answered_on_later_frames_until_it_is_removed(person, n
     asked = person.text('#stamp')
     person.page.click('#keep')
     person.until("asked => document.getElementById('stamp').textContent !== asked", asked)
-    person.hold("() => document.querySelector('#kept .now')?.textContent.includes('followed')")
+    person.hold("() => document.querySelector('#kept .now')?.textContent.includes('%')")
     tint = person.swatch('#kept .card', 'borderInlineStartColor')
     assert shows(person.colour_at(THINGS['yellow'][2])[0], 'yellow', tint)
     other = new_person(viewport={'width': 390, 'height': 700})
     other.until("() => document.querySelectorAll('#kept li').length === 1")
-    person.page.click('#kept button')
+    person.page.click('#kept .stop')
     for anyone in (person, other):
         anyone.until("() => document.querySelectorAll('#kept li').length === 0")
 
@@ -239,7 +239,7 @@ def test_all_of_it_by_keyboard(person):
     assert_answer(person, 'yellow')
     person.press('Escape', ' ')  # out of the field, and on
     person.until("() => document.getElementById('badge').textContent === 'Live'")
-    person.page.locator('#kept button').focus()
+    person.page.locator('#kept .stop').focus()
     person.press('Enter')
     person.until("() => document.querySelectorAll('#kept li').length === 0")
     focused = person.page.evaluate('document.activeElement.id')

@@ -39,7 +39,7 @@ def test_a_prompt_without_a_name_gets_one_that_says_what_it_is(prompt, kind):
     assert first != second
 
 
-def test_the_newest_frame():
+def test_without_a_stamp_the_newest_frame_is_meant():
     assert parse().stamp == (0, 0)
 
 
@@ -83,4 +83,19 @@ def test_what_is_no_question_is_refused(message):
 def test_a_question_in_words_for_the_list():
     assert parse(box=[1, 2, 30, 40], id='b').describe() == {
         'id': 'b', 'camera': 'front', 'text': '', 'points': [], 'labels': [],
-        'box': [1, 2, 30, 40], 'selection': 'best'}
+        'box': [1, 2, 30, 40], 'selection': 'best', 'fixed': False}
+
+
+def test_parts_of_one_thing_are_asked_for_by_one_id():
+    question = Question.parse({
+        'prompt': {'points': [[3, 4]], 'id': 'bike'}, 'parts': [[1, 2, 30, 40], [5, 5, 9, 9]],
+        'keep': True, 'fixed': True})
+    assert [prompt.id for prompt in question.prompts] == ['bike'] * 3
+    assert [prompt.box is None for prompt in question.prompts] == [False, False, True]
+    assert question.fixed and question.describe()['fixed']
+
+
+@pytest.mark.parametrize('parts', ['here', [[1, 2]], [[1, 2, 3, 4]] * 101, [[-5, -5, -1, -1]]])
+def test_what_are_no_parts_is_refused(parts):
+    with pytest.raises(PromptError):
+        Question.parse({'prompt': {'points': [[3, 4]]}, 'parts': parts})

@@ -6,7 +6,7 @@
 import asyncio
 
 import cv2
-from graph import Spinner, wait_until
+from graph import Spinner, point, wait_until
 import numpy as np
 import pytest
 import rclpy
@@ -127,10 +127,62 @@ def test_a_kept_prompt_is_answered_until_it_is_forgotten(watched):
     assert ask(bridge, stamp=stamp, points=[RED], id='mine', keep=True).success
     later = graph.publish(PICTURE)
     match = packets.wait(of('prompted', later))
-    assert match.prompts == {'mine'}
-    assert unpack(match.data)[0]['segments']['box'] == [[10, 10, 40, 30]]
+    found = unpack(match.data)[0]['segments']
+    assert (found['prompt'], found['box']) == (['mine'], [[10, 10, 40, 30]])
     assert asyncio.run(bridge.forget(['mine'])).success
     assert graph.clear().cleared == []
+
+
+def test_what_stands_is_listed_whoever_asked_for_it(watched):
+    graph, bridge, packets = watched
+    stamp = graph.publish(PICTURE)
+    packets.wait(of('frame', stamp))
+    assert graph.prompt(point(RED, id='theirs'), keep=True).success
+    wait_until(lambda: bridge.state()['kept'])
+    (entry,) = bridge.state()['kept']
+    assert (entry['id'], entry['state'], entry['fixed']) == ('theirs', 'followed', False)
+    assert entry['points'] == [[*map(float, RED)]] and entry['box'] is None
+    box = [58, 48, 122, 92]
+    assert ask(bridge, stamp=stamp, box=box, id='mine', keep=True, fixed=True).success
+    wait_until(lambda: len(bridge.state()['kept']) == 2)
+    mine = bridge.state()['kept'][1]
+    assert mine['fixed'] and mine['box'] == box
+    assert asyncio.run(bridge.forget(['mine', 'theirs'])).success
+    wait_until(lambda: not bridge.state()['kept'])
+
+
+def test_a_part_joins_a_thing(watched):
+    graph, bridge, packets = watched
+    stamp = graph.publish(PICTURE)
+    packets.wait(of('frame', stamp))
+    reply = ask(bridge, stamp=stamp, points=[[90, 70]], parts=[[10, 10, 50, 40]], id='both',
+                keep=True)
+    assert reply.success, reply.message
+    later = graph.publish(PICTURE)
+    found = unpack(packets.wait(of('prompted', later)).data)[0]['segments']
+    assert found['prompt'] == ['both'] * 2
+    assert asyncio.run(bridge.forget(['both'])).success
+
+
+def test_each_frame_comes_with_what_stands_while_somebody_wants_that(watched):
+    graph, bridge, packets = watched
+    stamp = graph.publish(PICTURE)
+    packets.wait(of('frame', stamp))
+    assert ask(bridge, stamp=stamp, points=[RED], id='mine', keep=True).success
+    assert graph.client.count_subscribers('fastsam/tracked') == 0
+    bridge.watch(set(), {''})
+    wait_until(lambda: graph.client.count_subscribers('fastsam/tracked') == 1)
+
+    def carried():
+        graph.publish(PICTURE)  # to which of them a thing can be carried is the node's affair
+        tracked = [unpack(p.data) for p in packets.messages if p.kind == 'tracked']
+        return any(head['segments']['prompt'] == ['mine'] and bytes(shown[:2]) == b'\xff\xd8'
+                   for head, _, shown in tracked)
+
+    wait_until(carried)
+    bridge.watch({''})
+    wait_until(lambda: graph.client.count_subscribers('fastsam/tracked') == 0)
+    assert asyncio.run(bridge.forget(['mine'])).success
 
 
 def test_what_another_client_ended_before_is_ended(watched):

@@ -13,6 +13,7 @@ import pytest
 from served import PATIENCE, wait_for
 
 from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Reply, Shown
 from fastsam_ros.web.session.packets import columns
 
@@ -165,11 +166,12 @@ def test_everybody_sees_what_is_kept_and_removed(server):
 
 def test_what_was_asked_for_is_done_though_the_browser_is_gone(server, monkeypatch):
     server.bridge.replies = [found()]
-    asked, answer = Event(), Event()
+    asked, answer, done = Event(), Event(), Event()
 
     async def forget(ids):
         asked.set()
         assert await asyncio.to_thread(answer.wait, PATIENCE)
+        done.set()
         return Reply(True)
 
     monkeypatch.setattr(server.bridge, 'forget', forget)
@@ -178,9 +180,9 @@ def test_what_was_asked_for_is_done_though_the_browser_is_gone(server, monkeypat
         browser.say(type='forget', request=2, ids=['mine'])
         assert asked.wait(PATIENCE)
     wait_for(lambda: not server.hub.clients)
-    assert server.hub.kept.entries()
+    assert not done.is_set()
     answer.set()
-    wait_for(lambda: not server.hub.kept.entries())
+    assert done.wait(PATIENCE)
 
 
 def test_a_prompt_that_was_refused_is_not_kept(server):
@@ -204,12 +206,24 @@ def test_what_was_kept_is_gone_with_the_node(server):
 def test_prompts_of_other_clients_are_seen(server):
     with server.talk() as browser:
         look(server, browser)
-        for n in range(5):
-            server.bridge.deliver(frame(n, 'front', 'prompted', 'theirs'))
+        server.bridge.deliver(frame(1, 'front', 'prompted', 'theirs'))
         assert browser.hear('prompted')['segments']['prompt'] == ['theirs']
+        server.bridge.kept = [{'id': 'theirs', 'camera': 'front', 'state': 'searching'}]
+        server.bridge.deliver(Packet('kept', '', (0, 0), b''))
         while not (kept := browser.hear('state')['kept']):
             pass
-        assert kept == [{'id': 'theirs', 'camera': 'front', 'foreign': True}]
+        assert kept == server.bridge.kept
+
+
+def test_every_frame_comes_to_who_wants_what_is_kept_alone(server):
+    with server.talk() as smooth, server.talk() as whole:
+        look(server, whole)
+        smooth.say(type='watch', camera='front', smooth=True)
+        wait_for(lambda: server.bridge.smooth == {'front'})
+        for kind, n in (('frame', 1), ('tracked', 2), ('frame', 2)):
+            server.bridge.deliver(frame(n, 'front', kind, 'mine'))
+        assert smooth.hear('tracked')['stamp'] == [2, 5]
+        assert whole.hear('frame')['stamp'] == [2, 5]
 
 
 @pytest.mark.parametrize('text, words', [

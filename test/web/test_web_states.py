@@ -14,7 +14,6 @@ import pytest
 from served import Served, wait_for
 
 from fastsam_ros.core.run_lengths import RunLengths
-from fastsam_ros.web.session import kept as kept_module
 from fastsam_ros.web.session.hub import Hub, Reply
 from fastsam_ros.web.session.packets import columns
 
@@ -134,20 +133,25 @@ def test_one_camera_needs_no_choice(start, person):
     assert person.page.locator('#camera').is_hidden()
 
 
-def test_prompts_of_others_are_listed_by_their_names(start, person, monkeypatch):
-    monkeypatch.setattr(kept_module, 'FORGOTTEN', 1e9)
+def test_prompts_of_others_are_listed_by_their_names(start, person):
     server = start(FakeBridge())
     person.page.goto(server.url())
     looked_at(person, server)
     show(person, server, 1)
-    for n in range(5):
-        server.bridge.deliver(frame_packet(
-            '', (n, 5), b'', [segment(WHOLE, 3, prompt_id='theirs')], SIZE, 'prompted'))
+    server.bridge.kept = [kept_entry('theirs', state='lost', message='not seen for 6 s')]
     person.until("() => document.querySelectorAll('#kept li').length === 1")
-    assert 'theirs' in person.text('#kept')
-    person.page.click('#kept button')
+    assert person.page.locator('#kept .name').input_value() == 'theirs'
+    assert person.text('#kept .now') == 'Lost not seen for 6 s'
+    person.page.click('#kept .stop')
     wait_for(lambda: server.bridge.forgotten, lambda: person.page.wait_for_timeout(10))
     assert server.bridge.forgotten == [['theirs']]
+
+
+def kept_entry(name, **more):
+    """What stands, as a bridge tells it."""
+    return {'id': name, 'camera': '', 'text': '', 'points': [[100, 100]], 'labels': [1],
+            'box': None, 'selection': 'best', 'fixed': False, 'state': 'followed', 'message': '',
+            **more}
 
 
 def two_matches():

@@ -137,7 +137,7 @@ def camera(ros_side, monkeypatch):
     monkeypatch.setattr(stream_module, 'Pace', lambda: Pace(lambda: clock[0]))
     monkeypatch.setattr(stream_module, 'Frames', partial(Frames, budget=1))
     node = rclpy.create_node('looker')
-    source = Source('', '/nowhere/image', Image, '/nowhere/segmentations', '/nowhere/prompted')
+    source = Source('', '/nowhere/image', Image, '/nowhere')
     stream = Stream(node, source, AtOnce(), seen.append)
     camera = Camera(stream, clock)
     camera.seen, camera.stream = seen, stream

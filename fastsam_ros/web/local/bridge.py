@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from threading import Condition, Thread
 import time
 from typing import Any
@@ -40,7 +40,8 @@ class LocalBridge:
         self._model = model
         self._shows = {show.name: show for show in shows}
         self._open: dict[str, Scenes] = {}
-        self._looks: set[str] = set()
+        self._kept: dict[str, dict[str, Any]] = {}  # what is kept, by id
+        self._looks: Set[str] = frozenset()
         self._fresh: set[str] = set()  # stills that somebody new looks at
         self._message = ''
         self._running = True
@@ -58,11 +59,12 @@ class LocalBridge:
             self._changed.notify()
         self._thread.join()
 
-    def watch(self, cameras: set[str]) -> None:
-        """Show these from now on, and no others."""
+    def watch(self, cameras: Set[str], smooth: Set[str] = frozenset()) -> None:
+        """Show these from now on, and no others; with all segments, as the model runs anyway."""
+        looks = cameras | smooth
         with self._changed:
-            self._fresh |= cameras - self._looks
-            self._looks = set(cameras)
+            self._fresh |= looks - self._looks
+            self._looks = looks
             self._changed.notify()
 
     def state(self) -> dict[str, Any]:
@@ -70,6 +72,7 @@ class LocalBridge:
         return {
             'node': not self._message, 'name': 'fastsam page', 'message': self._message,
             'names': list(getattr(self._model, 'names', ())),
+            'kept': list(self._kept.values()),
             'cameras': [{'name': show.name, 'topic': show.name, 'publishers': 1,
                          'still': show.still} for show in self._shows.values()]}
 
@@ -82,16 +85,21 @@ class LocalBridge:
         """End kept prompts."""
         for scenes in list(self._open.values()):
             await asyncio.to_thread(scenes.forget, ids)
+        with self._changed:
+            self._kept = {name: e for name, e in self._kept.items() if name not in ids}
         self._again()
         return Reply(True)
 
     def _about_frame(self, question: Question, _: None) -> Reply:
         scenes = self._open.get(question.camera)
         stamp = question.stamp[0] * SECOND + question.stamp[1]
-        found = scenes and scenes.ask(stamp, question.prompt, question.keep)
+        found = scenes and scenes.ask(stamp, question)
         if not found:
             return Reply(False, FORGOTTEN, forgotten=True)
         if question.keep:
+            with self._changed:
+                entry = {question.prompt.id: question.describe()}
+                self._kept = {**self._kept, **entry}
             self._again()
         frame, segments = found
         return _reply(question, segments, frame.image.shape)
@@ -123,6 +131,15 @@ class LocalBridge:
                 self._changed.wait_for(
                     lambda: not self._running, max(0, 1 / FASTEST + began - time.monotonic()))
 
+    def _note(self, states: list[dict]) -> None:
+        """How what is kept stands has become known."""
+        after = {state['id']: state for state in states}
+        with self._changed:
+            before = self._kept
+            self._kept = {name: {**e, **after.get(name, {})} for name, e in before.items()}
+        if self._kept != before:
+            self.deliver(Packet('kept', '', (0, 0), b''))
+
     def _next(self) -> list[str]:
         """What has a frame to show, as soon as anything has; nothing at the end."""
         with self._changed:
@@ -145,9 +162,9 @@ class LocalBridge:
         if states:
             table, counts = packets.columns(kept)
             data = packets.pack(
-                {**header, 'kind': 'prompted', 'segments': table, 'states': states}, counts)
-            ids = frozenset(state['id'] for state in states)
-            self.deliver(Packet('prompted', name, stamp, data, ids))
+                {**header, 'kind': 'prompted', 'segments': table}, counts)
+            self.deliver(Packet('prompted', name, stamp, data))
+            self._note(states)
         picture = to_jpeg(frame.image)
         table, counts = packets.columns(scene_segments(frame.scene, frame.ids))
         data = packets.pack(

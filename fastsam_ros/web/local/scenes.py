@@ -17,6 +17,7 @@ from fastsam_ros.core import Answer, Prompt, Scene
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import Frame, Tracker
 from fastsam_ros.web.local.shows import Show
+from fastsam_ros.web.session.questions import Question
 
 KEPT = 30  # frames that can be asked about
 SECOND = 10**9  # ns
@@ -98,7 +99,7 @@ class Scenes:
                                'state': 'followed' if again else 'searching'})
         return frame, found, states
 
-    def ask(self, stamp: int, prompt: Prompt, keep: bool) -> tuple[Frame, list[Segment]] | None:
+    def ask(self, stamp: int, question: Question) -> tuple[Frame, list[Segment]] | None:
         """
         Answer about a frame; None when it is no longer there.
 
@@ -108,14 +109,22 @@ class Scenes:
             frame = self._frames.get(stamp)
             if frame is None:
                 return None
-            found = self._answered(frame, prompt)
-            if keep and prompt.names_pixels and found:
-                answers = frame.scene.answer([prompt])
-                later = [one for when, one in self._frames.items() if when > stamp]
-                self._tracker.bind(prompt.id, answers, frame, later)
-            elif keep:
-                self._asked[prompt.id] = prompt
+            answers = frame.scene.answer(question.prompts)
+            found = [one for answer in answers for one in answer_segments(
+                frame.scene, answer, frame.ids, question.prompt.id)]
+            if question.keep:
+                self._keep(question, answers, frame)
             return frame, found
+
+    def _keep(self, question: Question, answers: list[Answer], frame: Frame) -> None:
+        prompt = question.prompt
+        self._asked.pop(prompt.id, None)
+        if prompt.names_pixels and not question.fixed and any(map(len, answers)):
+            later = [one for when, one in self._frames.items() if when > frame.stamp]
+            self._tracker.bind(prompt.id, answers, frame, later)
+        else:
+            self._tracker.drop([prompt.id])
+            self._asked[prompt.id] = prompt
 
     def forget(self, ids: Iterable[str]) -> None:
         """End kept prompts."""

@@ -11,7 +11,7 @@ that a pause does not cost a new start.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from threading import Event, Thread
 import time
 from typing import Any
@@ -21,6 +21,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
 
+from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.callback_errors import guarded
 from fastsam_ros.ros.process import spin
@@ -28,7 +29,9 @@ from fastsam_ros.srv import ClearPrompts
 from fastsam_ros.srv import Prompt as PromptService
 from fastsam_ros.web.ros import pictures
 from fastsam_ros.web.ros.discovery import Discovery
-from fastsam_ros.web.ros.stream import Encoder, Source, Stream
+from fastsam_ros.web.ros.encoder import Encoder
+from fastsam_ros.web.ros.standing import Standing
+from fastsam_ros.web.ros.stream import Source, Stream
 from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Reply, Shown
@@ -63,7 +66,11 @@ class RosBridge:
         self._encoder = Encoder(self._failed)
         self._streams: dict[Source, Stream] = {}
         self._wanted: dict[str, float] = {}  # cameras, and until when
-        self._looks: set[str] = set()
+        self._whole: Set[str] = frozenset()  # cameras of which all segments are looked at
+        self._smooth: Set[str] = frozenset()  # and those of which every frame is
+        self._standing = Standing(
+            self._node, f'{name}/standing_prompts',
+            lambda: self.deliver(Packet('kept', '', (0, 0), b'')))
         self._state = {'node': False, 'name': name, 'message': _missing(name), 'cameras': []}
         self._node.create_timer(TICK, self._update)
         self._executor = SingleThreadedExecutor()
@@ -85,15 +92,15 @@ class RosBridge:
         self._encoder.stop()
         self._node.destroy_node()
 
-    def watch(self, cameras: set[str]) -> None:
+    def watch(self, cameras: Set[str], smooth: Set[str] = frozenset()) -> None:
         """Receive these cameras' frames from now on, and no others."""
-        if cameras != self._looks:
-            self._looks = set(cameras)
+        if (cameras, smooth) != (self._whole, self._smooth):
+            self._whole, self._smooth = frozenset(cameras), frozenset(smooth)
             self._executor.create_task(self._update)
 
     def state(self) -> dict[str, Any]:
-        """Whether the node runs, and its cameras: plain values for JSON."""
-        return self._state
+        """Whether the node runs, its cameras, and what is kept: plain values for JSON."""
+        return {**self._state, 'kept': self._standing.entries()}
 
     async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of the node's frame when one is given."""
@@ -104,6 +111,9 @@ class RosBridge:
             error = response.error if response else PromptService.Response.FAILED
             forgotten = error == PromptService.Response.NO_FRAME
             return Reply(False, message, forgotten=forgotten, error=error)
+        if question.keep:
+            keep = self._standing.fixed.add if question.fixed else self._standing.fixed.discard
+            keep(question.prompt.id)
         result = response.result
         table, counts = packets.columns(result.segmentations)
         return Reply(True, response.message, ({
@@ -137,6 +147,8 @@ class RosBridge:
     def _update(self) -> None:
         """Look at the graph, and subscribe to what is looked at; in the executor's thread."""
         there = self._discovery.update()
+        if not there:
+            self._standing.forget()
         ready = there and self._prompt.service_is_ready()
         sources = self._discovery.sources()
         self._subscribe(sources)
@@ -150,7 +162,8 @@ class RosBridge:
 
     def _subscribe(self, sources: list[Source]) -> None:
         now = time.monotonic()
-        self._wanted.update(dict.fromkeys(self._looks, now + LINGER))
+        looks = self._whole | self._smooth
+        self._wanted.update(dict.fromkeys(looks, now + LINGER))
         wanted = {s for s in sources if self._wanted.get(s.camera, 0) > now}
         for source in [*self._streams]:
             if source not in wanted:
@@ -160,8 +173,11 @@ class RosBridge:
                 self._streams[source] = Stream(
                     self._node, source, self._encoder, lambda packet: self.deliver(packet))
         for source, stream in self._streams.items():
+            stream.looked_at = source.camera in looks
+            stream.whole, stream.smooth = (
+                source.camera in cameras for cameras in (self._whole, self._smooth))
+            stream.kept = source.camera in self._standing.cameras()
             stream.match()
-            stream.looked_at = source.camera in self._looks
 
     def _message(self, there: bool, ready: bool) -> str:
         name = self._discovery.target
@@ -184,7 +200,17 @@ def _missing(name: str) -> str:
 
 
 def _request(question: Question, picture: Shown | None) -> PromptService.Request:
-    prompt = question.prompt
+    request = PromptService.Request(
+        camera=question.camera, prompts=[_message(prompt) for prompt in question.prompts],
+        keep=question.keep, fixed=question.keep and question.fixed)
+    if picture is None:
+        request.stamp.sec, request.stamp.nanosec = question.stamp
+    else:
+        request.image = pictures.to_message(picture.data, question.stamp, picture.size)
+    return request
+
+
+def _message(prompt: Prompt) -> PromptMessage:
     message = PromptMessage(
         id=prompt.id, text=prompt.text, selection=int(prompt.selection),
         points=[Point(x=x, y=y) for x, y in prompt.points.tolist()],
@@ -192,10 +218,4 @@ def _request(question: Question, picture: Shown | None) -> PromptService.Request
     if prompt.box is not None:
         x0, y0, x1, y1 = prompt.box.clip(0).tolist()
         message.box = RegionOfInterest(x_offset=x0, y_offset=y0, width=x1 - x0, height=y1 - y0)
-    request = PromptService.Request(
-        camera=question.camera, prompts=[message], keep=question.keep)
-    if picture is None:
-        request.stamp.sec, request.stamp.nanosec = question.stamp
-    else:
-        request.image = pictures.to_message(picture.data, question.stamp, picture.size)
-    return request
+    return message

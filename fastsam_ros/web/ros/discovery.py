@@ -97,8 +97,7 @@ class Discovery:
         topic = self._node.resolve_topic_name(_join(camera, 'image') + suffix)
         if topic not in subscribed and only and len(subscribed) == 1:
             (topic, kind), = subscribed.items()
-        results = _join(self.target, camera)
-        return Source(camera, topic, kind, f'{results}/segmentations', f'{results}/prompted')
+        return Source(camera, topic, kind, _join(self.target, camera))
 
     def _image_topics(self) -> dict[str, type]:
         """Image topics that the FastSAM node subscribes to, and their types."""

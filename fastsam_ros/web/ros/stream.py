@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Condition, Thread
 import time
 from typing import Any
 
@@ -15,18 +14,20 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
+from visualization_msgs.msg import MarkerArray
 
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.callback_errors import guarded
 from fastsam_ros.ros.topics.qos import matching_reliability
 from fastsam_ros.web.ros import pictures
+from fastsam_ros.web.ros.encoder import Encoder
 from fastsam_ros.web.ros.frames import Frames, Pairs
+from fastsam_ros.web.ros.places import places
 from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.pace import Pace
 
-STATES = ('unknown', 'followed', 'searching', 'lost')  # of msg/PromptStatus
 ALONE_EVERY = 0.1  # seconds between frames that are shown without segments, as with on_demand
 SANE_AGE = 60.0  # seconds; a stamp farther from now is from another clock, as in a bag
 
@@ -39,56 +40,13 @@ class Source:
     :param camera: its name; '' for the only one
     :param image: topic of its pictures
     :param kind: their type
-    :param segmentations: topic of all segments
-    :param prompted: topic of what prompts found
+    :param results: topics of what the node finds begin with it
     """
 
     camera: str
     image: str
     kind: type[Image | CompressedImage]
-    segmentations: str
-    prompted: str
-
-
-class Encoder:
-    """
-    A thread that makes packets; of each camera's jobs it takes the newest.
-
-    :param failed: is told of an exception that a job raised
-    """
-
-    def __init__(self, failed: Callable[[Exception], None]) -> None:
-        self._failed = failed
-        self._jobs: dict[str, Callable[[], None]] = {}
-        self._running = True
-        self._changed = Condition()
-        self._thread = Thread(target=self._work, name='web-encoder', daemon=True)
-        self._thread.start()
-
-    def offer(self, camera: str, job: Callable[[], None]) -> None:
-        """Do this next, unless a newer job for the camera comes before."""
-        with self._changed:
-            self._jobs[camera] = job
-            self._changed.notify()
-
-    def stop(self) -> None:
-        """End after the job at hand."""
-        with self._changed:
-            self._running = False
-            self._changed.notify()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while job := self._next():
-            try:
-                job()
-            except Exception as error:
-                self._failed(error)
-
-    def _next(self) -> Callable[[], None] | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._jobs or not self._running)
-            return self._jobs.pop(next(iter(self._jobs))) if self._running else None
+    results: str
 
 
 class Stream:
@@ -109,31 +67,52 @@ class Stream:
         self._encoder, self._deliver = encoder, deliver
         self._pairs: Pairs[SegmentationArray] = Pairs(Frames(self._shrink))
         self._results, self._joins = Pace(), Pace()
+        self._carried: Pairs[SegmentationArray] = Pairs(Frames(lambda _: None))
+        self._carries = Pace()
         self._alone = time.monotonic()
+        self._frame_id = ''  # of the camera
+        self._found = False  # whether anything that stands was in the last frame with a result
         self.looked_at = True  # nothing is encoded while nobody looks
+        self.smooth = False  # whether somebody wants every frame, with what stands alone
+        self.whole = True  # whether somebody wants frames with all segments
+        self.kept = False  # whether anything stands: then it may have places in space
         self._reliability = matching_reliability(node, source.image)
         self._image = self._subscribe_to_image()
         self._others = [
             node.create_subscription(SegmentationArray, topic, callback, QoSProfile(
                 depth=depth, reliability=matching_reliability(node, topic)))
             for topic, callback, depth in (
-                (source.segmentations, self._on_segmentations, 5),
-                (source.prompted, self._on_prompted, 10))
+                (f'{source.results}/segmentations', self._on_segmentations, 5),
+                (f'{source.results}/prompted', self._on_prompted, 10))
         ]
+        self._costly: dict[str, Subscription] = {}  # by topic
 
     def close(self) -> None:
         """Subscribe to nothing any more."""
-        for subscription in (self._image, *self._others):
+        for subscription in (self._image, *self._others, *self._costly.values()):
             self._node.destroy_subscription(subscription)
 
     def match(self) -> None:
-        """Subscribe anew when the camera has come back with another reliability."""
+        """Subscribe to what is wanted now, and anew when the camera's reliability has changed."""
+        self._want(f'{self._source.results}/tracked', SegmentationArray, self._on_tracked,
+                   self.smooth)
+        self._want(f'{self._source.results}/prompted/markers', MarkerArray, self._on_markers,
+                   self.looked_at and self.kept)
         reliability = matching_reliability(self._node, self._source.image)
         there = self._node.count_publishers(self._source.image)
         if there and reliability != self._reliability:
             self._reliability = reliability
             self._node.destroy_subscription(self._image)
             self._image = self._subscribe_to_image()
+
+    def _want(
+        self, topic: str, kind: type, callback: Callable[[Any], None], wanted: bool
+    ) -> None:
+        """Subscribe to what the node makes for its subscribers alone, or no more."""
+        if wanted and topic not in self._costly and self._node.count_publishers(topic):
+            self._costly[topic] = self._node.create_subscription(kind, topic, callback, 5)
+        elif not wanted and topic in self._costly:
+            self._node.destroy_subscription(self._costly.pop(topic))
 
     def _subscribe_to_image(self) -> Subscription:
         return self._node.create_subscription(
@@ -146,6 +125,8 @@ class Stream:
         if self._joins.silent and now - self._alone > ALONE_EVERY:
             self._alone = now
             self._offer(stamp, message, True, None)
+        if self.smooth:
+            self._carry(stamp, self._carried.frame(stamp, message))
         self._join(stamp, self._pairs.frame(stamp, message))
 
     @guarded
@@ -160,31 +141,46 @@ class Stream:
             self._offer(stamp, *pair)
 
     @guarded
+    def _on_tracked(self, message: SegmentationArray) -> None:
+        stamp = _stamp(message)
+        self._carry(stamp, self._carried.result(stamp, message))
+
+    def _carry(self, stamp: tuple[int, int], pair: tuple | None) -> None:
+        # Where things could not be carried to this frame, one that the network saw shows more.
+        if pair is not None and (pair[-1].segmentations or not self._found):
+            self._carries.came()
+            self._offer(stamp, *pair, kind='tracked')
+
+    @guarded
     def _on_prompted(self, message: SegmentationArray) -> None:
+        self._frame_id, self._found = message.header.frame_id, bool(message.segmentations)
         table, counts = packets.columns(message.segmentations)
-        states = [
-            {'id': status.id, 'state': STATES[status.state], 'message': status.message}
-            for status in message.prompts if status.state < len(STATES)]
-        header = {**self._header('prompted', message), 'segments': table, 'states': states}
-        data = packets.pack(header, counts)
-        ids = frozenset(table['prompt']).union(status['id'] for status in states)
-        self._deliver(Packet('prompted', self._source.camera, _stamp(message), data, ids))
+        data = packets.pack({**self._header('prompted', message), 'segments': table}, counts)
+        self._deliver(Packet('prompted', self._source.camera, _stamp(message), data))
+
+    @guarded
+    def _on_markers(self, message: MarkerArray) -> None:
+        header = {'kind': 'places', 'camera': self._source.camera, 'stamp': (0, 0),
+                  'places': places(message, self._frame_id)}
+        self._deliver(Packet('places', self._source.camera, (0, 0), packets.pack(header)))
 
     def _offer(
         self, stamp: tuple[int, int], picture: bytes, whole: bool,
-        segments: SegmentationArray | None,
+        segments: SegmentationArray | None, kind: str = 'frame',
     ) -> None:
-        if self.looked_at:
+        wanted = kind == 'tracked' or self.whole or self._carries.silent
+        if self.looked_at and wanted:
             self._encoder.offer(
-                self._source.camera, lambda: self._make(stamp, picture, whole, segments))
+                (self._source.camera, kind),
+                lambda: self._make(stamp, picture, whole, segments, kind))
 
     def _make(
         self, stamp: tuple[int, int], picture: bytes, whole: bool,
-        segments: SegmentationArray | None,
+        segments: SegmentationArray | None, kind: str,
     ) -> None:
         """Encode a frame; in the encoder's thread."""
         header = {
-            'kind': 'frame', 'camera': self._source.camera, 'stamp': stamp,
+            'kind': kind, 'camera': self._source.camera, 'stamp': stamp,
             'age': self._age(stamp), 'segments': None}
         counts = b''
         if whole:
@@ -193,12 +189,12 @@ class Stream:
             if isinstance(message, Image):  # else the browser sees how large it is
                 header.update(width=message.width, height=message.height)
         if segments is not None:
-            header.update(self._header('frame', segments))
+            header.update(self._header(kind, segments))
             header['segments'], counts = packets.columns(segments.segmentations)
         if picture:
             data = packets.pack(
                 {**header, 'media': packets.media_type(picture)}, counts, picture)
-            self._deliver(Packet('frame', self._source.camera, stamp, data))
+            self._deliver(Packet(kind, self._source.camera, stamp, data))
 
     def _header(self, kind: str, message: SegmentationArray) -> dict[str, Any]:
         return {

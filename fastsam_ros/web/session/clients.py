@@ -19,6 +19,7 @@ MATCHES = 4  # results of prompts that wait; they belong to frames and get old a
 ANSWERS = 256  # that wait for a browser that takes nothing; then it is given up
 OWN = 4  # pictures that the person brought
 RECENT = 4  # frames sent last: the one that the person looks at is among them
+OVERTAKEN = 5.0  # seconds that a frame with all segments may lag behind those without; a bag loops
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,17 @@ class Packet:
     """
     Bytes for everyone who looks at a camera.
 
-    :param kind: 'frame' or 'prompted'
+    :param kind: 'frame', 'tracked' (a frame with what stands alone), 'prompted' or 'places'; or
+        'kept', which says that what stands has changed, and goes to no browser itself
     :param camera: its name
     :param stamp: of the frame, seconds and nanoseconds
     :param data: as `packets.pack` made it
-    :param prompts: ids of the prompts that it answers
     """
 
     kind: str
     camera: str
     stamp: tuple[int, int]
     data: bytes
-    prompts: frozenset[str] = frozenset()
 
 
 class Client:
@@ -45,18 +45,20 @@ class Client:
 
     def __init__(self) -> None:
         self.camera: str | None = None  # that it looks at
+        self.smooth = False  # every frame of it, with what stands alone
         self.lost = False  # it takes nothing any more
         self._answers: deque[bytes | str] = deque()
         self._matches: deque[Packet] = deque(maxlen=MATCHES)
         self._frame: Packet | None = None
+        self._places: Packet | None = None
         self._recent: deque[Packet] = deque(maxlen=RECENT)
         self._own: deque[Packet] = deque(maxlen=OWN)
         self._in_flight = 0
         self._changed = asyncio.Event()
 
-    def look(self, camera: str | None) -> None:
+    def look(self, camera: str | None, smooth: bool = False) -> None:
         """Another camera, or none; a frame of the last one that waits is forgotten."""
-        self.camera = camera
+        self.camera, self.smooth = camera, smooth
         self._frame = None
         self._in_flight = 0
         self._changed.set()
@@ -70,11 +72,23 @@ class Client:
     def offer(self, packet: Packet) -> None:
         """Something that a newer one replaces."""
         looks = packet.camera == self.camera
-        if packet.kind == 'frame' and looks:
-            self._frame = packet
+        if packet.kind in ('frame', 'tracked'):
+            if looks and self._takes(packet):
+                self._frame = packet
+        elif packet.kind == 'places' and looks:
+            self._places = packet
         elif packet.kind == 'prompted' and (looks or self.recent(packet.camera, packet.stamp)):
             self._matches.append(packet)  # also of the frame that is on the screen of who paused
         self._changed.set()
+
+    def _takes(self, packet: Packet) -> bool:
+        """Whether a frame is of the kind that is wanted; the other one serves while none is."""
+        if self.smooth == (packet.kind == 'tracked'):
+            return True
+        last = self._frame or (self._recent[-1] if self._recent else None)
+        return self.smooth and not (
+            last and last.camera == packet.camera
+            and 0 <= _seconds(last.stamp) - _seconds(packet.stamp) < OVERTAKEN)
 
     def shown(self) -> None:
         """The browser has shown a frame."""
@@ -109,9 +123,16 @@ class Client:
             return self._answers.popleft()
         if self._matches:
             return self._matches.popleft().data
+        if self._places:
+            packet, self._places = self._places, None
+            return packet.data
         if self._frame is None or self._in_flight >= IN_FLIGHT:
             return None
         packet, self._frame = self._frame, None
         self._in_flight += 1
         self._recent.append(packet)
         return packet.data
+
+
+def _seconds(stamp: tuple[int, int]) -> float:
+    return stamp[0] + stamp[1] / 1e9

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 import json
 from typing import Any, Protocol
 
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.web.session.clients import Client, Packet
-from fastsam_ros.web.session.kept import Kept
 from fastsam_ros.web.session.packets import unpack
 from fastsam_ros.web.session.questions import Question
 
@@ -64,11 +63,16 @@ class Shown:
 class Bridge(Protocol):
     """The node as the hub sees it; `bridge.RosBridge`, or a test's own."""
 
-    def watch(self, cameras: set[str]) -> None:
-        """Receive these cameras' frames from now on, and no others."""
+    def watch(self, cameras: Set[str], smooth: Set[str] = frozenset()) -> None:
+        """
+        Receive these cameras' frames from now on, and no others.
+
+        :param cameras: those whose frames are wanted with all segments
+        :param smooth: those whose every frame is wanted, with what stands alone
+        """
 
     def state(self) -> dict[str, Any]:
-        """Whether the node runs, and its cameras: plain values for JSON."""
+        """Whether the node runs, its cameras, and what is kept: plain values for JSON."""
 
     async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of the node's frame when one is given."""
@@ -85,7 +89,6 @@ class Hub:
     """
 
     def __init__(self, bridge: Bridge) -> None:
-        self.kept = Kept()
         self._bridge = bridge
         self.clients: set[Client] = set()
         self._told = ''
@@ -112,17 +115,18 @@ class Hub:
         self.clients.discard(client)
         self._watch()
 
-    def look(self, client: Client, camera: str | None) -> None:
-        """A browser looks at a camera, or at none."""
-        client.look(camera)
+    def look(self, client: Client, camera: str | None, smooth: bool = False) -> None:
+        """
+        A browser looks at a camera, or at none.
+
+        :param smooth: it wants every frame, with what stands alone
+        """
+        client.look(camera, smooth)
         self._watch()
 
     def update(self) -> None:
         """Tell all browsers the state when it has changed."""
-        state = self._bridge.state()
-        if not state['node']:
-            self.kept.clear()
-        words = json.dumps({'type': 'state', **state, 'kept': self.kept.entries()})
+        words = json.dumps({'type': 'state', **self._bridge.state()})
         if words == self._told:
             return
         self._told = words
@@ -149,7 +153,6 @@ class Hub:
         if reply.forgotten and frame is not None:
             reply = await self._bridge.ask(question, Shown.of(frame))
         if reply.success and question.keep:
-            self.kept.add(question)
             self.update()
         return reply
 
@@ -171,19 +174,18 @@ class Hub:
 
     async def forget(self, ids: Iterable[str]) -> Reply:
         """End kept prompts."""
-        ids = list(ids)
-        reply = await self._bridge.forget(ids)
-        if reply.success:
-            self.kept.remove(ids)
-            self.update()
+        reply = await self._bridge.forget(list(ids))
+        self.update()
         return reply
 
     def _spread(self, packet: Packet) -> None:
-        if packet.prompts:
-            self.kept.seen(packet.camera, packet.stamp, packet.prompts)
+        if packet.kind == 'kept':
+            self.update()
         for client in self.clients:
             client.offer(packet)
 
     def _watch(self) -> None:
-        looks = {client.camera for client in self.clients} - {None}
-        self._bridge.watch(looks)
+        whole, smooth = (
+            {client.camera for client in self.clients if client.smooth == wanted} - {None}
+            for wanted in (False, True))
+        self._bridge.watch(whole, smooth)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 import secrets
 from typing import Any
 
@@ -16,6 +16,7 @@ from fastsam_ros.core.prompts import Prompt
 
 MOST_POINTS = 1000
 LONGEST_TEXT = 500
+MOST_PARTS = 100
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,16 @@ class Question:
     :param stamp: of the frame that was seen, seconds and nanoseconds; (0, 0) for the newest
     :param prompt: in pixels of that frame
     :param keep: go on answering it on later frames
+    :param fixed: with `keep`: the same pixels on every frame, not the same things
+    :param parts: further prompts of the same id: parts of one thing
     """
 
     camera: str
     stamp: tuple[int, int]
     prompt: Prompt
     keep: bool = False
+    fixed: bool = False
+    parts: tuple[Prompt, ...] = ()
 
     @classmethod
     def parse(cls, message: dict[str, Any]) -> Question:
@@ -45,13 +50,16 @@ class Question:
         prompt = message.get('prompt')
         if not isinstance(prompt, dict):
             raise PromptError(f'a question holds a prompt, an object; {prompt!r} came')
+        checked = _prompt(prompt)
         return cls(
-            _text(message.get('camera', ''), 'camera'), _stamp(message.get('stamp')),
-            _prompt(prompt), message.get('keep') is True)
+            _text(message.get('camera', ''), 'camera'), _stamp(message.get('stamp')), checked,
+            message.get('keep') is True, message.get('fixed') is True,
+            _parts(message.get('parts') or [], checked.id))
 
-    def newest(self) -> Question:
-        """The same about the newest frame."""
-        return replace(self, stamp=(0, 0))
+    @property
+    def prompts(self) -> list[Prompt]:
+        """Everything that is asked, all of one id."""
+        return [*self.parts, self.prompt]
 
     def describe(self) -> dict[str, Any]:
         """What the list of kept prompts shows: plain values for JSON."""
@@ -60,7 +68,7 @@ class Question:
             'id': prompt.id, 'camera': self.camera, 'text': prompt.text,
             'points': prompt.points.tolist(), 'labels': prompt.labels.astype(int).tolist(),
             'box': None if prompt.box is None else prompt.box.tolist(),
-            'selection': prompt.selection.name.lower(),
+            'selection': prompt.selection.name.lower(), 'fixed': self.fixed,
         }
 
 
@@ -77,6 +85,12 @@ def _prompt(prompt: dict[str, Any]) -> Prompt:
     if checked.box is not None and _is_outside(checked.box):
         raise PromptError(f'box {box} lies outside of any picture')
     return checked
+
+
+def _parts(boxes: object, name: str) -> tuple[Prompt, ...]:
+    if not isinstance(boxes, list) or len(boxes) > MOST_PARTS:
+        raise PromptError(f'parts must be a list of at most {MOST_PARTS} boxes')
+    return tuple(_prompt({'box': box, 'id': name}) for box in boxes)
 
 
 def _is_outside(box: np.ndarray) -> bool:

@@ -4,9 +4,11 @@
 """
 What one browser says, and what it is told.
 
-    watch   {camera: name or null}                      look at a camera, or at nothing
+    watch   {camera: name or null, smooth}              look at a camera, or at nothing; smooth:
+                                                        every frame, with what is kept alone
     shown   {}                                          a frame is on the screen: send the next
-    ask     {request, camera, stamp, prompt, keep}      is answered by `answer` of that request
+    ask     {request, camera, stamp, prompt, keep, fixed, parts}  is answered by `answer` of that
+                                                        request; parts: boxes of the same thing
     forget  {request, ids}                              end kept prompts; is answered likewise
 
 Told: `state` as it changes, packets of the camera (see `packets.py`), answers, and `error` for
@@ -116,7 +118,7 @@ class Session:
         camera = message.get('camera')
         if camera is not None and not isinstance(camera, str):
             raise FastSamError(f'camera is a name or null, not {camera!r}')
-        self._hub.look(self._client, camera)
+        self._hub.look(self._client, camera, message.get('smooth') is True)
 
     def _start(self, message: dict[str, Any]) -> None:
         """Answer later, and hear what else the browser has to say."""

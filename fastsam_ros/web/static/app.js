@@ -5,7 +5,9 @@
 
 import { Asking, describe } from './asking.js';
 import { showKept } from './cards.js';
+import { press } from './controls.js';
 import { Frames } from './frames.js';
+import { Keeping } from './keeping.js';
 import { inWords, percent, showAnswer } from './panel.js';
 import { cocoFile, cutoutFile, maskFile, save } from './saving.js';
 import { set, settings } from './settings.js';
@@ -21,9 +23,9 @@ const TROUBLE_TIME = 8000; // milliseconds that a message stays
 const $ = (id) => document.getElementById(id);
 
 export class App {
-  #watched = null;
+  #watched = '';
+  #calmed = false; // colours of everything went when something was kept
   #hovered = null;
-  #states = new Map(); // id of a kept prompt -> {state, message}
   #remembered = null; // the answer that the history has
   #timer = 0;
 
@@ -44,13 +46,19 @@ export class App {
     this.frames = new Frames(
       link, stage, (frame) => this.live && frame.camera === this.camera,
       () => this.kept.length > 0);
+    this.keeping = new Keeping(link, {
+      frame: () => stage.frame,
+      matches: (id) => this.frames.matchesOf(id),
+      entries: () => this.kept,
+      say: (words) => this.say(words),
+      trouble: (words) => this.trouble(words),
+    });
     this.#listen();
   }
 
   /** Kept prompts of this camera. */
   get kept() {
-    return (this.state?.kept ?? []).filter(({ camera }) => camera === this.camera)
-      .map((entry) => ({ ...entry, ...this.#states.get(entry.id) }));
+    return (this.state?.kept ?? []).filter(({ camera }) => camera === this.camera);
   }
 
   point(place, { background = false, add = false } = {}) {
@@ -133,19 +141,29 @@ export class App {
   async keep() {
     const { question, answer } = this.asking;
     if (!answer || answer.kept) return;
-    if (await this.asking.keep($('name').value.trim())) {
+    const fixed = $('fixed').checked && !$('fixed-row').hidden;
+    if (await this.asking.keep($('name').value.trim(), fixed)) {
       $('name').value = '';
+      this.#calm();
       this.hold(false);
       this.say(`${describe(question.prompt)}: kept, answered on every frame from now on`);
     }
   }
 
-  /** End a kept prompt; resolves to whether it has ended. */
-  async remove(entry) {
-    const reply = await this.link.forget([entry.id]);
-    if (reply.success) this.say(`${describe(entry)}: removed`);
-    else this.trouble(reply.message);
-    return reply.success;
+  /** What is kept is what matters now: the colours of all else go, and come back after it. */
+  #calm() {
+    const still = this.state.cameras.some(({ name, still: one }) => one && name === this.camera);
+    if (!settings.everything || still) return;
+    this.#calmed = true;
+    press($('everything'), false);
+    settings.everything = false; // for now: what the person chose stays remembered
+  }
+
+  #rouse() {
+    if (!this.#calmed || this.kept.length) return;
+    this.#calmed = false;
+    press($('everything'), true);
+    settings.everything = true;
   }
 
   show(camera) {
@@ -156,12 +174,14 @@ export class App {
     this.look();
   }
 
-  /** Have the frames sent that somebody sees, and no others. */
+  /** Have the frames sent that somebody sees, and no others; each of them beside few colours. */
   look() {
     const known = this.state?.cameras.some(({ name }) => name === this.camera);
     const wanted = known && this.live && !document.hidden ? this.camera : null;
-    if (wanted !== this.#watched) this.link.watch(wanted);
-    this.#watched = wanted;
+    const smooth = this.kept.length > 0 && !settings.everything;
+    const words = JSON.stringify([wanted, smooth]);
+    if (words !== this.#watched) this.link.watch(wanted, smooth);
+    this.#watched = words;
   }
 
   /** For who does not see the page; the same words again are news again. */
@@ -189,8 +209,7 @@ export class App {
   render() {
     const { live, state, camera, link, stage } = this;
     this.status.render({ frame: stage.frame, live, up: link.up, state, camera });
-    showKept(
-      this.kept, stage.frame, (id) => this.frames.matchesOf(id), (entry) => this.remove(entry));
+    showKept(this.kept, stage.frame, this.keeping);
   }
 
   /** Everything that is drawn over the picture. */
@@ -207,11 +226,12 @@ export class App {
     stage.paint({
       opacity: settings.everything ? settings.opacity : null, part: quiet, answers: segments,
       shade: answers.length > 0 });
-    const dots = kept.flatMap(({ entry }) => discs(entry));
-    const boxes = kept.flatMap(({ entry }) => (entry.box ? [entry.box] : []));
+    const still = kept.map(({ entry }) => entry).filter(({ fixed }) => fixed);
+    const dots = still.flatMap(discs);
+    const boxes = still.flatMap(({ box }) => (box ? [box] : []));
     this.#mark(here ? question.prompt : { points: [], labels: [], box: null }, dots, boxes, [
       ...kept.flatMap(({ entry, found }) => found.slice(0, NAMED_KEPT).map(
-        (segment) => chip(segment, entry.text || describe(entry)))),
+        (segment) => chip(segment, entry.text || describe(entry), this.keeping.place(segment)))),
       ...answers.slice(0, NAMED).map((segment) => chip(segment, segment.label)),
     ]);
   }
@@ -246,11 +266,6 @@ export class App {
       this.say(inWords(this.asking));
       this.paint();
     });
-    this.link.addEventListener('prompted', ({ detail }) => {
-      for (const { id, state, message } of detail.states ?? []) {
-        this.#states.set(id, { state, message });
-      }
-    });
     this.link.addEventListener('state', ({ detail }) => this.#learn(detail));
     for (const name of ['up', 'down']) this.link.addEventListener(name, () => this.render());
     this.link.addEventListener('trouble', ({ detail }) => this.trouble(detail.message));
@@ -262,6 +277,7 @@ export class App {
     const names = state.cameras.map(({ name: camera }) => camera);
     $('names').replaceChildren(...(state.names ?? []).map((word) => new Option('', word)));
     if (names.length && !names.includes(this.camera)) [this.camera] = names;
+    this.#rouse();
     this.look();
     this.render();
     this.paint();
@@ -276,6 +292,7 @@ function discs({ points = [], labels = [] }) {
   return points.map(([x, y], n) => ({ x, y, label: labels[n] }));
 }
 
-function chip(segment, label) {
-  return { segment, text: [label, percent(segment.promptScore)].filter(Boolean).join(' · ') };
+function chip(segment, label, place = '') {
+  const words = [label, place || percent(segment.promptScore)];
+  return { segment, text: words.filter(Boolean).join(' · ') };
 }

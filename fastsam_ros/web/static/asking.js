@@ -80,10 +80,10 @@ export class Asking extends EventTarget {
   }
 
   /** Go on answering on every later frame; resolves to whether the node does. */
-  async keep(name = '') {
+  async keep(name = '', fixed = false) {
     if (!this.answer || this.answer.kept || this.busy || !this.question) return false;
     if (name) this.question.prompt.id = name;
-    return this.#send(true);
+    return this.#send(true, fixed);
   }
 
   clear() {
@@ -93,14 +93,14 @@ export class Asking extends EventTarget {
     this.#changed();
   }
 
-  async #send(keep) {
+  async #send(keep, fixed = false) {
     this.#latest += 1;
     const number = this.#latest;
     const asked = performance.now();
     Object.assign(this, { busy: true, error: '' });
     if (!keep) this.answer = null;
     this.#changed();
-    const reply = await this.link.ask({ ...this.question, keep });
+    const reply = await this.link.ask({ ...this.question, keep, fixed });
     if (number !== this.#latest) return false;
     this.busy = false;
     if (reply.success) {
@@ -133,8 +133,8 @@ function selectionOf({ labels }) {
 const OWN_NAME = /^(text|box|point|everything)-[0-9a-f]{6}$/;
 
 /** A prompt in words; also of an entry in the list of kept ones. */
-export function describe({ points = [], labels = [], box, text, id, foreign }) {
-  if (foreign || (id && !OWN_NAME.test(id))) return id;
+export function describe({ points = [], labels = [], box, text, id }) {
+  if (id && !OWN_NAME.test(id)) return id;
   if (text) return `“${text}”`;
   if (box) {
     const [x0, y0, x1, y1] = box.map(Math.round);

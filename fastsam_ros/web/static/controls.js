@@ -50,6 +50,7 @@ function wireView(app) {
   $('open').addEventListener('click', () => $('file').click());
   toggle($('everything'), settings.everything, (on) => {
     set('everything', on);
+    app.look();
     app.paint();
     app.say(on ? 'All segments are coloured' : 'Segments are not coloured');
   });
@@ -114,11 +115,16 @@ function wireHelp() {
   $('shortcuts').addEventListener('change', () => set('shortcuts', $('shortcuts').checked));
 }
 
-function toggle(button, on, changed) {
+/** Show whether a button is on. */
+export function press(button, on) {
   button.setAttribute('aria-pressed', on);
+}
+
+function toggle(button, on, changed) {
+  press(button, on);
   button.addEventListener('click', () => {
     const now = button.getAttribute('aria-pressed') !== 'true';
-    button.setAttribute('aria-pressed', now);
+    press(button, now);
     changed(now);
   });
 }

@@ -22,6 +22,7 @@ export class Frames extends EventTarget {
     this.wanted = wanted;
     this.waits = waits;
     link.addEventListener('frame', ({ detail }) => this.#frame(detail));
+    link.addEventListener('tracked', ({ detail }) => this.#tracked(detail));
     link.addEventListener('prompted', ({ detail }) => this.#prompted(detail));
   }
 
@@ -40,6 +41,12 @@ export class Frames extends EventTarget {
     this.dispatchEvent(new Event('arrived'));
     if (this.wanted(frame)) await this.#show(frame, number);
     this.link.shown();
+  }
+
+  /** A frame whose segments are those of kept prompts: the others are not known on it. */
+  #tracked(packet) {
+    this.#prompted(packet);
+    this.#frame({ ...packet, segments: null });
   }
 
   async #show(frame, number) {

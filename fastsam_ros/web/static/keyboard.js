@@ -13,6 +13,8 @@ const STRIDE = 1 / 48; // of the picture's longer side, for an arrow; with Shift
 export function followKeys(picture, stage, on, letters) {
   document.addEventListener('keydown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
+    const part = event.altKey && event.key === 'Enter' && target === picture && stage.frame;
+    if (part) on.part();
     if (event.altKey || event.isComposing || target.closest?.('dialog')) return;
     const typing = target.matches?.('input[type="text"], select, textarea');
     if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !typing) {

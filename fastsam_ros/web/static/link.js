@@ -13,10 +13,13 @@ export class Link extends EventTarget {
   #wait = FIRST_WAIT;
   #next = 1;
   #open = new Map();
-  #watched = null;
+  #watched = null; // {camera, smooth}
   #timer = 0;
 
-  /** Events: `up`, `down`, `state`, `frame`, `prompted`, `trouble`; the last four with detail. */
+  /**
+   * Events: `up`, `down`; and with detail `state`, `frame`, `tracked`, `prompted`, `places`,
+   * `trouble`.
+   */
   constructor(url) {
     super();
     this.url = url;
@@ -28,10 +31,13 @@ export class Link extends EventTarget {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Look at a camera, or with null at none; again after each new connection. */
-  watch(camera) {
-    this.#watched = camera;
-    this.#send({ type: 'watch', camera });
+  /**
+   * Look at a camera, or with null at none; again after each new connection. `smooth`: at each of
+   * its frames, with what is kept alone.
+   */
+  watch(camera, smooth) {
+    this.#watched = { camera, smooth };
+    this.#send({ type: 'watch', camera, smooth });
   }
 
   /** A frame is on the screen. */
@@ -81,7 +87,7 @@ export class Link extends EventTarget {
     socket.addEventListener('open', () => {
       this.#wait = FIRST_WAIT;
       this.dispatchEvent(new Event('up'));
-      if (this.#watched !== null) this.watch(this.#watched);
+      if (this.#watched) this.watch(this.#watched.camera, this.#watched.smooth);
     });
     socket.addEventListener('message', ({ data }) => this.#receive(data));
     socket.addEventListener('close', () => this.#closed());

@@ -44,6 +44,7 @@ setInterval(() => app.render(), TICK);
 
 const pointer = followPointer($('frame'), stage, view, {
   point: (place, how) => app.point(place, how),
+  part: (place) => app.keeping.addPart(place),
   box: (box) => app.box(box),
   draft: (box) => marks.set({ draft: box }),
   hover: (place) => app.hover(place),
@@ -68,6 +69,7 @@ followKeys($('stage'), stage, {
     else app.point(crosshair.place, { background });
     crosshair.show();
   },
+  part: () => app.keeping.addPart(crosshair.place),
   box: () => {
     if (crosshair.boxing) {
       app.box(crosshair.endBox());

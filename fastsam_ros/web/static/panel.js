@@ -28,10 +28,15 @@ export function showAnswer(asking, { width, height, frame }, names, hover) {
   $('undo').disabled = busy;
   $('save').hidden = !found.length;
   $('keep-row').hidden = !found.length || Boolean(frame?.own);
+  $('fixed-row').hidden = $('keep-row').hidden || !namesPixels(question.prompt) || answer?.kept;
   $('keep').disabled = !answer || busy;
   $('name').disabled = !answer || busy || answer.kept;
   $('keep').classList.toggle('on', Boolean(answer?.kept));
   $('keep-text').textContent = answer?.kept ? 'Kept' : 'Keep';
+}
+
+function namesPixels({ points, box, text }) {
+  return !text && Boolean(points.length || box);
 }
 
 /** What went wrong; a word that the model lacks is no alarm: it is said which it knows. */

@@ -8,12 +8,12 @@ const LONG = 500; // milliseconds; longer is a long press
 const MIDDLE = 1; // button of a mouse
 
 /**
- * Call `on.point([x, y], {background, add})`, `on.box([x0, y0, x1, y1])`, `on.draft(box or null)`
- * and `on.hover([x, y] or null)`, all in image pixels.
+ * Call `on.point([x, y], {background, add})`, `on.part([x, y])`, `on.box([x0, y0, x1, y1])`,
+ * `on.draft(box or null)` and `on.hover([x, y] or null)`, all in image pixels.
  */
 export function followPointer(target, stage, view, on) {
   const fingers = new Map(); // id -> where; two of them zoom and move
-  let panning = null; // {x, y}
+  let panning = null; // {id, x, y, moved, place}; place with Alt alone
 
   let start = null; // {id, x, y, place, dragging, timer, done}
 
@@ -33,8 +33,11 @@ export function followPointer(target, stage, view, on) {
   target.addEventListener('pointerdown', (event) => {
     if (event.pointerType === 'touch') fingers.set(event.pointerId, event);
     if (fingers.size === 2) end();
-    if (event.button === MIDDLE || (event.altKey && view.zoomed && event.button === 0)) {
-      panning = { id: event.pointerId, x: event.clientX, y: event.clientY };
+    if (event.button === MIDDLE || (event.altKey && event.button === 0)) {
+      panning = {
+        id: event.pointerId, x: event.clientX, y: event.clientY, moved: 0,
+        place: event.altKey && stage.frame ? stage.locate(event.clientX, event.clientY) : null,
+      };
       target.setPointerCapture(event.pointerId);
       event.preventDefault();
       return;
@@ -53,8 +56,10 @@ export function followPointer(target, stage, view, on) {
 
   target.addEventListener('pointermove', (event) => {
     if (panning?.id === event.pointerId) {
-      view.pan(event.clientX - panning.x, event.clientY - panning.y);
-      panning = { id: event.pointerId, x: event.clientX, y: event.clientY };
+      const [dx, dy] = [event.clientX - panning.x, event.clientY - panning.y];
+      view.pan(dx, dy);
+      Object.assign(panning, {
+        x: event.clientX, y: event.clientY, moved: panning.moved + Math.hypot(dx, dy) });
       return;
     }
     if (fingers.size === 2 && fingers.has(event.pointerId)) {
@@ -76,7 +81,10 @@ export function followPointer(target, stage, view, on) {
 
   target.addEventListener('pointerup', (event) => {
     fingers.delete(event.pointerId);
-    if (panning?.id === event.pointerId) panning = null;
+    if (panning?.id === event.pointerId) {
+      if (panning.place && panning.moved < DRAG) on.part(panning.place);
+      panning = null;
+    }
     if (!start || start.id !== event.pointerId) return;
     const { dragging, done, place } = start;
     const box = boxTo(event);
