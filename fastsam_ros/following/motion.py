@@ -44,8 +44,8 @@ class Flow:
 
     @classmethod
     def of(cls, movement: np.ndarray) -> Flow:
-        """Of how far each point is from where it was: (h, w, 2) float32 x, y."""
-        return cls(still(movement.shape[:2]) + movement)
+        """Of how far each point is from where it was: (h, w, 2) float32 x, y; taken over."""
+        return cls(np.add(still(movement.shape[:2]), movement, out=movement))
 
     def after(self, newer: Flow) -> Flow:
         """This way, begun at the end of a newer one."""
