@@ -46,6 +46,7 @@ def teach(
     """
     from fastsam_ros.core.prompts import Prompt
     from fastsam_ros.media.images import read_picture
+    from fastsam_ros.text.words.store import in_words
 
     if not points and not boxes:
         raise ParameterError('point at it with --point X,Y, or give --box X0,Y0,X1,Y1 around it')
@@ -63,4 +64,4 @@ def teach(
     if as_json:
         print(json.dumps({'word': word, 'examples': examples, 'file': str(path)}, indent=2))
     else:
-        print(f'{word!r} has {examples} example{"s"[: examples != 1]}, in {path}')
+        print(f'{in_words(word, examples)}, in {path}')

@@ -69,6 +69,7 @@ class FakeBridge:
         self.kept = []  # what stands
         self.asked = []
         self.forgotten = []
+        self.taught, self.lessons = [], []  # what was taught, and replies to give, in turn
         self.replies = []  # to give, in turn; the last one again and again
 
     def watch(self, cameras, smooth=()):
@@ -93,6 +94,10 @@ class FakeBridge:
             self.kept = [entry for entry in self.kept if entry['id'] != question.prompt.id]
             self.kept.append(question.describe())
         return reply
+
+    async def teach(self, lesson, picture=None):
+        self.taught.append((lesson, picture))
+        return self.lessons.pop(0) if self.lessons else Reply(True, 'learned')
 
     async def forget(self, ids):
         self.forgotten.append(ids)

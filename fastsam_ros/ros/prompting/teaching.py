@@ -18,6 +18,7 @@ from fastsam_ros.ros.inference.engine import Engine
 from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.prompting.requests import read_prompts
 from fastsam_ros.srv import Teach
+from fastsam_ros.text.words.store import in_words
 
 
 class Teaching:
@@ -57,8 +58,7 @@ class Teaching:
             else:
                 answers = self._answers(engine, request)
                 response.examples = model.teach(request.word, answers, request.counter)
-                count = response.examples
-                response.message = f'{request.word!r} has {count} example{"s"[: count != 1]}'
+                response.message = in_words(request.word, response.examples)
         self._changed()
 
     def _answers(self, engine: Engine, request: Teach.Request) -> list[Answer]:

@@ -107,12 +107,15 @@ class Words:
 
         :param word: such as 'my mug'; articles and case make no other word
         :return: how many examples it has now, counter-examples too
-        :raises PromptError: when it is no word
+        :raises PromptError: when it is no word, or only known by what it is not
         :raises WordsError: when the file cannot be read or written
         """
         word = _checked(word)
         with self._changing() as content:
             name = _find(content, word) or word
+            if name not in content and all(example.counter for example in examples):
+                raise PromptError(
+                    f'{word!r} was not taught: show what it is before what it is not')
             known = {example.id: example for example in content.get(name, ())}
             known.update((example.id, example) for example in examples)
             content[name] = tuple(known.values())
@@ -182,6 +185,11 @@ class Words:
             content = dict(self.content())
             yield content
             file.write(self.path, content)
+
+
+def in_words(word: str, count: int) -> str:
+    """How many examples a word has, for people."""
+    return f'{word!r} has {count} example{"s"[: count != 1]}'
 
 
 def switched_on(words: Words | None) -> Words:

@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from fastsam_ros.core import Scene
 from fastsam_ros.core.errors import FastSamError
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.text.words.store import in_words
 from fastsam_ros.web.local.scenes import SECOND, Scenes, Segment, answer_segments, scene_segments
 from fastsam_ros.web.local.shows import Show
 from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Reply, Shown
 from fastsam_ros.web.session.jpeg import to_jpeg, to_pixels
-from fastsam_ros.web.session.questions import Question
+from fastsam_ros.web.session.questions import Lesson, Question
 
 FASTEST = 30.0  # frames a second; a browser shows no more
 FORGOTTEN = 'the picture is no longer kept: go on and ask about a newer one'
@@ -69,9 +71,10 @@ class LocalBridge:
 
     def state(self) -> dict[str, Any]:
         """What there is to look at: plain values for JSON."""
+        words = getattr(self._model, 'words', None)
         return {
             'node': not self._message, 'name': 'fastsam page', 'message': self._message,
-            'names': list(getattr(self._model, 'names', ())),
+            'names': [*getattr(self._model, 'names', ()), *getattr(words, 'names', ())],
             'kept': list(self._kept.values()),
             'cameras': [{'name': show.name, 'topic': show.name, 'publishers': 1,
                          'still': show.still} for show in self._shows.values()]}
@@ -80,6 +83,10 @@ class LocalBridge:
         """Ask a prompt; about a picture instead of a frame when one is given."""
         answer = self._about_picture if picture else self._about_frame
         return await asyncio.to_thread(answer, question, picture)
+
+    async def teach(self, lesson: Lesson, picture: Shown | None = None) -> Reply:
+        """Teach a word; by a picture instead of a frame when one is given."""
+        return await asyncio.to_thread(self._learn, lesson, picture)
 
     async def forget(self, ids: list[str]) -> Reply:
         """End kept prompts."""
@@ -105,12 +112,25 @@ class LocalBridge:
         return _reply(question, segments, frame.image.shape)
 
     def _about_picture(self, question: Question, picture: Shown) -> Reply:
-        pixels = np.ascontiguousarray(to_pixels(picture.data, picture.size)[..., ::-1])
+        pixels = _pixels(picture)
         scene = self._model(pixels)
         (answer,) = scene.answer([question.prompt])
         ids = np.arange(1, len(scene.boxes) + 1)
         segments = answer_segments(scene, answer, ids, question.prompt.id)
         return _reply(question, segments, pixels.shape)
+
+    def _learn(self, lesson: Lesson, picture: Shown | None) -> Reply:
+        scene = self._shown(lesson.question) if picture is None else self._model(_pixels(picture))
+        if scene is None:
+            return Reply(False, FORGOTTEN, forgotten=True)
+        count = self._model.teach(
+            lesson.word, scene.answer(lesson.question.prompts), lesson.counter)
+        self._again()
+        return Reply(True, in_words(lesson.word, count))
+
+    def _shown(self, question: Question) -> Scene | None:
+        scenes = self._open.get(question.camera)
+        return scenes and scenes.at(question.stamp[0] * SECOND + question.stamp[1])
 
     def _again(self) -> None:
         """What is kept has changed: pictures that stand still are shown anew."""
@@ -171,6 +191,10 @@ class LocalBridge:
             {**header, 'kind': 'frame', 'age': None, 'media': packets.media_type(picture),
              'segments': table}, counts, picture)
         self.deliver(Packet('frame', name, stamp, data))
+
+
+def _pixels(picture: Shown) -> np.ndarray:
+    return np.ascontiguousarray(to_pixels(picture.data, picture.size)[..., ::-1])
 
 
 def _reply(question: Question, segments: list[Segment], shape: tuple[int, ...]) -> Reply:

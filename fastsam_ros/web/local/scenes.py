@@ -99,6 +99,12 @@ class Scenes:
                                'state': 'followed' if again else 'searching'})
         return frame, found, states
 
+    def at(self, stamp: int) -> Scene | None:
+        """What was found in a frame; None when it is no longer there."""
+        with self._lock:
+            frame = self._frames.get(stamp)
+        return frame and frame.scene
+
     def ask(self, stamp: int, question: Question) -> tuple[Frame, list[Segment]] | None:
         """
         Answer about a frame; None when it is no longer there.

@@ -25,7 +25,7 @@ from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.ros.callback_errors import guarded
 from fastsam_ros.ros.process import spin
-from fastsam_ros.srv import ClearPrompts
+from fastsam_ros.srv import ClearPrompts, Teach
 from fastsam_ros.srv import Prompt as PromptService
 from fastsam_ros.web.ros import pictures
 from fastsam_ros.web.ros.discovery import Discovery
@@ -35,7 +35,7 @@ from fastsam_ros.web.ros.stream import Source, Stream
 from fastsam_ros.web.session import packets
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Reply, Shown
-from fastsam_ros.web.session.questions import Question
+from fastsam_ros.web.session.questions import Lesson, Question
 
 PATIENCE = 30.0  # seconds; a text model on a small processor takes its time
 LINGER = 5.0  # seconds that a subscription outlives its last viewer
@@ -62,6 +62,7 @@ class RosBridge:
         self._discovery = Discovery(self._node, target, cameras, transport)
         name = self._discovery.target
         self._prompt = self._node.create_client(PromptService, f'{name}/prompt')
+        self._teach = self._node.create_client(Teach, f'{name}/teach')
         self._clear = self._node.create_client(ClearPrompts, f'{name}/clear_prompts')
         self._encoder = Encoder(self._failed)
         self._streams: dict[Source, Stream] = {}
@@ -120,6 +121,21 @@ class RosBridge:
             'camera': question.camera, 'id': question.prompt.id, 'keep': question.keep,
             'stamp': [result.header.stamp.sec, result.header.stamp.nanosec],
             'width': result.width, 'height': result.height, 'segments': table}, counts))
+
+    async def teach(self, lesson: Lesson, picture: Shown | None = None) -> Reply:
+        """Teach a word; by a picture instead of the node's frame when one is given."""
+        question = lesson.question
+        request = Teach.Request(
+            word=lesson.word, counter=lesson.counter, camera=question.camera,
+            prompts=[_message(prompt) for prompt in question.prompts])
+        _name_frame(request, question, picture)
+        response, message = await self._call(self._teach, request)
+        if response is None:
+            return Reply(False, message, error=Teach.Response.FAILED)
+        self._discovery.ask_names_again()
+        return Reply(
+            response.success, response.message, error=response.error,
+            forgotten=response.error == Teach.Response.NO_FRAME)
 
     async def forget(self, ids: list[str]) -> Reply:
         """End kept prompts; those that somebody else had ended before count as well."""
@@ -203,11 +219,16 @@ def _request(question: Question, picture: Shown | None) -> PromptService.Request
     request = PromptService.Request(
         camera=question.camera, prompts=[_message(prompt) for prompt in question.prompts],
         keep=question.keep, fixed=question.keep and question.fixed)
+    _name_frame(request, question, picture)
+    return request
+
+
+def _name_frame(request: Any, question: Question, picture: Shown | None) -> None:
+    """Say what a request is about: the node's frame, or a picture that goes along."""
     if picture is None:
         request.stamp.sec, request.stamp.nanosec = question.stamp
     else:
         request.image = pictures.to_message(picture.data, question.stamp, picture.size)
-    return request
 
 
 def _message(prompt: Prompt) -> PromptMessage:

@@ -42,16 +42,21 @@ class Discovery:
         self._given = tuple(cameras), transport
         self._told: tuple[tuple[str, ...], str] | None = None
         self._words = None  # a request for what the model knows
+        self._stale = True  # the names that the model knows are not known, or have changed
         self.names: tuple[str, ...] = ()
+
+    def ask_names_again(self) -> None:
+        """A word was taught: ask for what the model knows at the next look."""
+        self._words, self._stale = None, True
 
     def update(self) -> bool:
         """Look again; whether the node is there and its cameras are known."""
         if not self._client.service_is_ready():
             self._future = self._told = self._words = None
-            self.names = ()
+            self.names, self._stale = (), True
         elif self._told is None:
             self._ask()
-        elif not self.names:
+        elif self._stale:
             self._ask_names()
         return self._told is not None
 
@@ -79,7 +84,7 @@ class Discovery:
         elif self._words.done():
             values = self._words.result().values if self._words.exception() is None else ()
             self.names = tuple(values[0].string_array_value) if values else ()
-            self._words = None
+            self._words, self._stale = None, not self.names
 
     def _read(self, response: GetParameters.Response) -> tuple[tuple[str, ...], str]:
         cameras, transport = self._given

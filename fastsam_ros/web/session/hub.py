@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Set
+from collections.abc import Awaitable, Callable, Iterable, Set
 from dataclasses import dataclass, replace
+from functools import partial
 import json
 from typing import Any, Protocol
 
 from fastsam_ros.core.prompts import Prompt
 from fastsam_ros.web.session.clients import Client, Packet
 from fastsam_ros.web.session.packets import unpack
-from fastsam_ros.web.session.questions import Question
+from fastsam_ros.web.session.questions import Lesson, Question
 
 OWN_STAMP = 999_999_999  # nanoseconds of the stamps of what people bring: no camera's in practice
 TICK = 0.5  # seconds between two looks at the state of the node
@@ -76,6 +77,9 @@ class Bridge(Protocol):
 
     async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of the node's frame when one is given."""
+
+    async def teach(self, lesson: Lesson, picture: Shown | None = None) -> Reply:
+        """Teach a word; by a picture instead of the node's frame when one is given."""
 
     async def forget(self, ids: list[str]) -> Reply:
         """End kept prompts."""
@@ -145,16 +149,16 @@ class Hub:
         The node keeps frames for a while only. So when it has forgotten this one and the picture
         is at hand, as for somebody who paused, it is asked about that picture.
         """
-        own = client.own(question.stamp)
-        if own is not None:
-            return await self._bridge.ask(replace(question, keep=False), Shown(own.data))
-        reply = await self._bridge.ask(question)
-        frame = client.recent(question.camera, question.stamp)
-        if reply.forgotten and frame is not None:
-            reply = await self._bridge.ask(question, Shown.of(frame))
+        own = client.own(question.stamp) is not None
+        asked = replace(question, keep=question.keep and not own)
+        reply = await _about(client, question, partial(self._bridge.ask, asked))
         if reply.success and question.keep:
             self.update()
         return reply
+
+    async def teach(self, client: Client, lesson: Lesson) -> Reply:
+        """Teach a word by the frame that the browser shows, found as in `ask`."""
+        return await _about(client, lesson.question, partial(self._bridge.teach, lesson))
 
     async def bring(self, client: Client, picture: bytes) -> Reply:
         """
@@ -189,3 +193,17 @@ class Hub:
             {client.camera for client in self.clients if client.smooth == wanted} - {None}
             for wanted in (False, True))
         self._bridge.watch(whole, smooth)
+
+
+async def _about(
+    client: Client, question: Question, ask: Callable[..., Awaitable[Reply]]
+) -> Reply:
+    """Ask about what a browser shows: a picture of its own, the node's frame, or what is left."""
+    own = client.own(question.stamp)
+    if own is not None:
+        return await ask(Shown(own.data))
+    reply = await ask()
+    frame = client.recent(question.camera, question.stamp)
+    if reply.forgotten and frame is not None:
+        reply = await ask(Shown.of(frame))
+    return reply

@@ -72,6 +72,32 @@ class Question:
         }
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """
+    What a browser teaches.
+
+    :param word: such as 'my mug'
+    :param question: whose answer shows it
+    :param counter: the answer is not it
+    """
+
+    word: str
+    question: Question
+    counter: bool = False
+
+    @classmethod
+    def parse(cls, message: dict[str, Any]) -> Lesson:
+        """
+        Read a message of a browser.
+
+        :param message: as the page sends it
+        :raises PromptError: when it teaches nothing
+        """
+        word = _text(message.get('word'), 'word')
+        return cls(word, Question.parse(message), message.get('counter') is True)
+
+
 def _prompt(prompt: dict[str, Any]) -> Prompt:
     points, labels = prompt.get('points') or [], prompt.get('labels') or []
     for name, values in (('points', points), ('labels', labels)):

@@ -9,6 +9,7 @@ What one browser says, and what it is told.
     shown   {}                                          a frame is on the screen: send the next
     ask     {request, camera, stamp, prompt, keep, fixed, parts}  is answered by `answer` of that
                                                         request; parts: boxes of the same thing
+    teach   {request, word, camera, stamp, prompt, counter}     what answers is an example
     forget  {request, ids}                              end kept prompts; is answered likewise
 
 Told: `state` as it changes, packets of the camera (see `packets.py`), answers, and `error` for
@@ -29,7 +30,7 @@ from fastsam_ros.core.errors import FastSamError
 from fastsam_ros.web.session.clients import Client
 from fastsam_ros.web.session.hub import Hub, Reply
 from fastsam_ros.web.session.packets import pack
-from fastsam_ros.web.session.questions import Question
+from fastsam_ros.web.session.questions import Lesson, Question
 
 LOG = logging.getLogger(__name__)
 NUMBER = struct.Struct('<I')
@@ -108,7 +109,7 @@ class Session:
         kind = message.get('type') if isinstance(message, dict) else None
         known = {
             'watch': self._watch, 'shown': lambda _: self._client.shown(),
-            'ask': self._start, 'forget': self._start,
+            'ask': self._start, 'forget': self._start, 'teach': self._start,
         }
         if kind not in known:
             raise FastSamError(f'unknown type {kind!r}: it is one of {", ".join(known)}')
@@ -134,6 +135,8 @@ class Session:
         try:
             if message['type'] == 'ask':
                 reply = await self._hub.ask(self._client, Question.parse(message))
+            elif message['type'] == 'teach':
+                reply = await self._hub.teach(self._client, Lesson.parse(message))
             elif message['type'] == 'picture':
                 reply = await self._hub.bring(self._client, message['picture'])
             else:

@@ -61,6 +61,11 @@ export class Link extends EventTarget {
     return new Promise((resolve) => { this.#open.set(request, resolve); });
   }
 
+  /** What answers is an example of a word, or with `counter` is not; resolves likewise. */
+  teach(word, question, counter = false) {
+    return this.#request({ type: 'teach', word, counter, ...question });
+  }
+
   /** End kept prompts; resolves likewise. */
   forget(ids) {
     return this.#request({ type: 'forget', ids });

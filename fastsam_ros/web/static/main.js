@@ -15,6 +15,7 @@ import { followPointer } from './pointer.js';
 import { settings } from './settings.js';
 import { Stage } from './stage.js';
 import { Status } from './status.js';
+import { wireTeaching } from './teaching.js';
 import { View } from './view.js';
 
 const TICK = 500; // milliseconds between two looks at the rate
@@ -34,6 +35,10 @@ const view = new View($('stage'), $('frame'), () => {
 const app = new App({ link, stage, marks, view, status: new Status() });
 app.history = new History($('history'), (entry) => app.recall(entry));
 wireControls(app);
+wireTeaching({
+  asking: app.asking, link, say: (words) => app.say(words),
+  trouble: (words) => app.trouble(words),
+});
 takePictures($('stage'), /** @type {HTMLInputElement} */ ($('file')), {
   picture: (blob) => app.own(blob),
   trouble: (words) => app.trouble(words),

@@ -29,6 +29,13 @@ def test_an_example_may_turn_out_to_be_none(words):
     assert [one.counter for one in words.content()['my mug']] == [True, False]
 
 
+def test_what_it_is_comes_before_what_it_is_not(words):
+    with pytest.raises(PromptError, match='show what it is before'):
+        words.teach('my mug', [shown(words, counter=True)])
+    assert not words.path.exists()
+    words.teach('my mug', [shown(words), shown(words, picture=b'2', counter=True)])
+
+
 def test_words_outlive_the_program(words, network):
     words.teach('my mug', [shown(words)])
     assert Words(words.path, network).names == ('my mug',)
