@@ -12,7 +12,7 @@ from made_picture import SIZE, THINGS, made_picture
 import numpy as np
 from page import Person
 import pytest
-from ros_side import PICTURE, RED, ask, has_camera, of
+from ros_side import PICTURE, RED, ask, has_camera, matched, of
 from served import wait_for
 
 from fastsam_ros.core.run_lengths import RunLengths
@@ -105,6 +105,7 @@ def robot(ros_side, tmp_path_factory):
     graph.publisher()
     wait_until(lambda: has_camera(bridge))
     bridge.watch({''})
+    wait_until(lambda: matched(graph))
     return graph, bridge, packets
 
 
