@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 import json
 import os
 from pathlib import Path
@@ -102,7 +103,7 @@ def export(
     if not content:
         raise UnknownWordError(f'no word was taught yet ({store.path}), so there is none to write')
     files.write(file, content)
-    print(f'{len(content)} words in {file}')
+    print(f'{_counted(content)} in {file}')
 
 
 @app.command('import')
@@ -124,13 +125,17 @@ def import_words(
     content = files.read(file)
     _open(words).merge(content)
     options.load(model, trust, words=words)  # which learns what it does not know
-    print(f'{len(content)} words of {file} are known now')
+    print(f'{_counted(content)} of {file} known now')
 
 
 def _open(path: str) -> Words:
     from fastsam_ros.text.words.store import Words
 
     return Words(path)
+
+
+def _counted(content: Sized) -> str:
+    return f'{len(content)} word{"s"[: len(content) != 1]}'
 
 
 def _write(examples: tuple[Example, ...], folder: Path) -> None:

@@ -85,7 +85,7 @@ def test_words_are_shared(teach, words, fastsam, tmp_path):
     teach('my mug', '--point', '300,150')
     teach('spoon', '--point', '100,200')
     fleet, other = tmp_path / 'fleet.zip', tmp_path / 'other.zip'
-    assert words('export', fleet, 'my mugs').stdout == f'1 words in {fleet}\n'
+    assert words('export', fleet, 'my mugs').stdout == f'1 word in {fleet}\n'
     assert 'is there already' in str(words('export', fleet).exception)
     result = fastsam('words', 'import', fleet, '--words', other)
     assert result.exit_code == 0, result.output
