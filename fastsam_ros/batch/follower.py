@@ -11,7 +11,8 @@ from itertools import chain
 
 import numpy as np
 
-from fastsam_ros.core import Answer, Prompt, Scene
+from fastsam_ros.core import Answer, Prompt, Scene, Selection
+from fastsam_ros.core.answers import similar_to
 from fastsam_ros.following.carry import CUT, GONE
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.tracker import Tracked, Tracker
@@ -31,12 +32,32 @@ class Question:
     :param is_thing: whether what answers is followed; else they are asked again
     :param prompts: by number; several are parts of one thing
     :param owners: ids of followed segments, to the number of the prompt that they answer
+    :param looks: of what was pointed at first, (D,) each, where similar things are asked for
     """
 
     name: str
     is_thing: bool
     prompts: dict[int, Prompt] = field(default_factory=dict)
     owners: dict[int, int] = field(default_factory=dict)
+    looks: list[np.ndarray] = field(default_factory=list)
+
+    def answers(self, scene: Scene) -> list[Answer]:
+        """What answers the prompts in a scene; similar things look like what was pointed at."""
+        if not self.looks:
+            return scene.answer([*self.prompts.values()])
+        segments = scene.without_candidates
+        return [
+            similar_to(segments, prompt, looks)
+            for prompt, looks in zip(self.prompts.values(), self.looks)]
+
+    def learn(self, scene: Scene) -> None:
+        """Remember what was pointed at, where similar things are asked for."""
+        prompts = [*self.prompts.values()]
+        if self.looks or any(prompt.selection != Selection.SIMILAR for prompt in prompts):
+            return
+        answers = scene.answer(prompts)
+        if all(map(len, answers)):
+            self.looks = [scene.looks[answer.indices[0]] for answer in answers]
 
     def bound(self, answers: Sequence[Answer], ids: np.ndarray) -> None:
         """Remember which segment answers which prompt."""
@@ -61,7 +82,8 @@ def questions(prompts: Sequence[Prompt], fixed: bool) -> list[Question]:
     named: dict[str, Question] = {}
     for number, prompt in enumerate(prompts):
         name = prompt.id or str(number)
-        question = named.setdefault(name, Question(name, prompt.names_pixels and not fixed))
+        is_thing = prompt.names_pixels and prompt.selection != Selection.SIMILAR and not fixed
+        question = named.setdefault(name, Question(name, is_thing))
         question.prompts[number] = prompt
     return [*named.values()]
 
@@ -71,7 +93,8 @@ class Follower:
     Answers prompts on frames that come one after the other.
 
     Points and boxes mean a thing: it is bound on the first frame where something answers them,
-    and followed from there on. All else is asked again on each frame that the network sees.
+    and followed from there on. All else is asked again on each frame that the network sees;
+    what is similar to something, with its looks.
 
     :param prompts: what is asked; none: everything
     :param fixed: points and boxes mean the same pixels on every frame
@@ -145,8 +168,9 @@ class Follower:
         """Follow what is followed to a frame, and bind what is asked for and answered there."""
         tracked = self._tracker.update(frame.image, scene, stamp)
         for question in self._questions:
+            question.learn(scene)
             if question.is_thing and question.name not in self._tracker.names:
-                answers = scene.answer([*question.prompts.values()])
+                answers = question.answers(scene)
                 if any(map(len, answers)):
                     self._tracker.bind(question.name, answers)
                     question.bound(answers, tracked.ids)
@@ -157,7 +181,7 @@ class Follower:
     ) -> list[Segment]:
         if question.is_thing:
             return question.segments(status) if status else []
-        answers = scene.answer([*question.prompts.values()])
+        answers = question.answers(scene)
         return [
             segment for number, answer in zip(question.prompts, answers)
             for segment in answer_segments(number, answer, ids)]

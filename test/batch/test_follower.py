@@ -85,6 +85,16 @@ def test_fixed_means_the_pixels():
     assert (empty.segments, states(empty)) == ((), [('0', 'searching')])
 
 
+def test_similar_things_look_like_what_was_pointed_at_first():
+    names = np.float32([[0.9, 0.01], [0.01, 0.9]])  # of what is red and of what is blue
+    follower, found = Follower([Prompt(points=[(50, 50)], selection='similar')], False, True), []
+    for stamp, things in enumerate([{'red': 20, 'blue': 220}, {'blue': 20, 'red': 220}], 1):
+        scene = scene_of(**things)
+        scene = replace(scene, name_scores=names[[int(name == 'blue') for name in things]])
+        found.append(left_edges(follower.see(Frame(scene.image), scene, stamp)))
+    assert found == [[20], [220]]
+
+
 def test_prompts_that_share_an_id_are_parts_of_one_thing():
     film = Film(Prompt(points=[(50, 50)], id='pair'), Prompt(points=[(250, 50)], id='pair'))
     for x in (20, 28):
