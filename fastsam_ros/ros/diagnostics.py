@@ -45,6 +45,10 @@ def model_status(node: str, state: str, model: FastSam | None, error: str) -> Di
             'device': model.device, 'precision': model.precision,
             'image size': model.image_size, 'confidence': model.confidence, 'iou': model.iou,
         })
+        words = getattr(model, 'words', None)
+        if words is not None:
+            known = words.names  # reads the file anew, should it have changed
+            values['taught words'] = words.problem or len(known)
         values.update(device_memory(model.device))
     level = DiagnosticStatus.ERROR if error else DiagnosticStatus.OK
     return _status(node, 'model', level, error or state, values)

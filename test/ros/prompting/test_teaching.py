@@ -11,6 +11,7 @@ from scripted_model import HEIGHT, WIDTH, picture
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import Prompt, PromptStatus, SegmentationArray
+from fastsam_ros.ros.diagnostics import model_status
 from fastsam_ros.ros.topics.conversions import to_image
 from fastsam_ros.srv import Teach
 
@@ -165,6 +166,15 @@ def test_a_broken_file_is_refused_and_left_alone(robot, shown, path):
     assert 'cannot be read as taught words' in answer.message
     assert path.read_bytes() == b'PK and nothing else'
     assert robot.prompt(point((20, 20))).success
+    assert 'cannot be read' in told(robot)
+    path.unlink()
+    assert told(robot) == '0'
+
+
+def told(graph):
+    """What diagnostics say of taught words."""
+    status = model_status('/fastsam', 'active', graph.node.model, '')
+    return {pair.key: pair.value for pair in status.values}['taught words']
 
 
 def test_who_is_inactive_learns_nothing(start, path):
