@@ -13,7 +13,7 @@ import typer
 from fastsam_ros.cli import options
 from fastsam_ros.cli.groups import EVERYTHING, USUAL, Asked, Network, grouped
 from fastsam_ros.cli.interrupt import INTERRUPT
-from fastsam_ros.core.errors import OutputError, ParameterError, PromptError
+from fastsam_ros.core.errors import ImageError, OutputError, ParameterError, PromptError
 
 EXAMPLES = (
     'Examples:\n\n'
@@ -33,7 +33,8 @@ def segment(
         list[str],
         typer.Argument(
             metavar='SOURCE...',
-            help='Pictures, videos, ROS 2 bags (mcap or sqlite3), folders of these, or patterns.',
+            help='Pictures, videos, ROS 2 bags (mcap or sqlite3), folders of these, patterns, or '
+            "a picture's address on the web. With --show also the number of a webcam.",
         ),
     ],
     output: Annotated[
@@ -94,6 +95,14 @@ def segment(
             '`image_id`. Else pictures are counted from 1.',
         ),
     ] = None,
+    show: Annotated[
+        bool,
+        typer.Option(
+            '--show',
+            help='Show pictures, videos or a webcam in a window instead of writing anything; Q '
+            'or Esc ends it, N goes on to the next.',
+        ),
+    ] = False,
     fresh: Annotated[
         bool,
         typer.Option('--fresh', help='Begin anew instead of going on from an interrupted run.'),
@@ -116,11 +125,14 @@ def segment(
     from fastsam_ros.following.tracker import CANDIDATES
     from fastsam_ros.media import coco
 
+    if show:
+        show_window(sources, asked, id, fixed, network)
+        return
     try:
         prompts = asked.prompts(id)
         found, layout = prepare(sources, output, formats or ())
         coco.Numbers(annotations)
-    except (PromptError, ParameterError, OutputError, FileNotFoundError) as error:
+    except (PromptError, ParameterError, OutputError, FileNotFoundError, ImageError) as error:
         raise typer.BadParameter(str(error)) from error
     loaded = network.load(candidates=None if fixed or not prompts else CANDIDATES)
     with Progress() as progress, INTERRUPT.deferred() as stopping:
@@ -141,3 +153,18 @@ def segment(
         )
     report(run, as_json)
     raise typer.Exit(stopping.exit_code if stopping else int(bool(run.failed)))
+
+
+def show_window(sources: list[str], asked: Asked, id: str, fixed: bool, network: Network) -> None:
+    """What `--show` does."""
+    from fastsam_ros.web.local.shows import find_shows
+    from fastsam_ros.web.local.window import Window, show_all
+
+    try:
+        prompts = asked.prompts(id)
+        shows = find_shows(sources)
+        window = Window('FastSAM')
+    except (ImageError, PromptError, ParameterError, OutputError, FileNotFoundError) as error:
+        raise typer.BadParameter(str(error)) from error
+    with INTERRUPT.deferred() as stopping:
+        show_all(network.load(), shows, prompts, fixed, window, stopping)

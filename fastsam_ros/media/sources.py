@@ -16,6 +16,7 @@ import re
 
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.media.atomic_files import PARTIAL
+from fastsam_ros.media.downloads import fetch, is_address
 
 PICTURES = {
     '.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm', '.avif',
@@ -59,8 +60,10 @@ def find_sources(arguments: Iterable[str], leave_out: Path | None = None) -> lis
     """
     What files, folders and patterns stand for, in the order given; folders in natural order.
 
-    :param arguments: as typed; a pattern that a shell would expand may be given as it is
+    :param arguments: as typed; a pattern that a shell would expand may be given as it is, and a
+        picture's address on the web
     :param leave_out: a folder whose content doesn't count: that of the output
+    :raises ImageError: when what is at an address cannot be fetched, or is no picture
     :raises FileNotFoundError: when one is not there, matches nothing, or holds nothing of use
     :raises ParameterError: when one is the folder of the output, or matches only what is in it
     """
@@ -96,6 +99,10 @@ def _lengthened(source: Source) -> Source:
 
 
 def _expand(argument: str, avoid: str) -> Iterator[Source]:
+    if is_address(argument):
+        path = fetch(argument)
+        yield Source(path, path.name, 'picture')
+        return
     path = Path(argument).expanduser()
     if is_bag(path):
         yield Source(path, path.name, 'bag')

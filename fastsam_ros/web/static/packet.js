@@ -11,7 +11,8 @@ export function parse(buffer) {
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
   const table = header.segments;
   const total = table ? table.runs.reduce((sum, n) => sum + n, 0) : 0;
-  const counts = new Uint32Array(buffer, 4 + length, total);
+  // Without the picture, and one for all segments: a worker that gets them copies them once.
+  const counts = new Uint32Array(buffer.slice(4 + length, 4 + length + 4 * total));
   const picture = new Uint8Array(buffer, 4 + length + 4 * total);
   return {
     ...header,
@@ -29,7 +30,7 @@ function rows(table, counts) {
     const segment = {
       id, x, y, width, height, area: table.area[n], score: table.score[n],
       prompt: table.prompt[n], promptScore: table.prompt_score[n], label: table.label[n],
-      counts: counts.slice(start, end), // its own, so that the worker gets no more than that
+      counts: counts.subarray(start, end),
     };
     start = end;
     return segment;

@@ -62,8 +62,7 @@ export class Stage {
     if (!size.width) return false;
     this.frame = { ...frame, width: size.width, height: size.height };
     this.#resize(size.width, size.height);
-    this.#hovered = null;
-    this.#painter.postMessage({ kind: 'hover', segment: null });
+    this.hover(null);
     return true;
   }
 

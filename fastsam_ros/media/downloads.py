@@ -1,0 +1,113 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Pictures by their addresses on the web."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path, PurePosixPath
+import re
+from tempfile import TemporaryDirectory, mkdtemp
+import time
+from urllib.error import URLError
+from urllib.parse import unquote, urlsplit
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+)
+
+from fastsam_ros.core.errors import ImageError
+
+LARGEST = 64 << 20  # bytes; more than any photograph has
+SILENT = 15.0  # seconds that a server may say nothing
+LONGEST = 60.0  # seconds for a whole picture
+PIECE = 1 << 16  # bytes
+SUFFIXES = {
+    'image/jpeg': '.jpg', 'image/png': '.png', 'image/webp': '.webp', 'image/bmp': '.bmp',
+    'image/tiff': '.tif', 'image/avif': '.avif', 'image/heic': '.heic', 'image/heif': '.heif'}
+
+
+def is_address(argument: str) -> bool:
+    """
+    Whether what was typed is an address on the web.
+
+    :param argument: such as https://example.org/dogs.jpg
+    """
+    return re.match(r'https?://', argument, re.IGNORECASE) is not None
+
+
+def fetch(address: str, largest: int = LARGEST, longest: float = LONGEST) -> Path:
+    """
+    Bring a picture here; the file is gone when the program ends.
+
+    :param address: http or https; redirections are followed to such alone
+    :param largest: bytes that are taken at most
+    :param longest: seconds that it may take
+    :return: where it is, under the name that it has there
+    :raises ImageError: when it cannot be had, is too large, takes too long, or is no picture
+    """
+    try:
+        request = Request(address, headers={'User-Agent': 'fastsam', 'Accept': 'image/*'})
+        with _opener().open(request, timeout=SILENT) as response:
+            kind = response.headers.get_content_type()
+            if kind not in SUFFIXES and kind != 'application/octet-stream':
+                raise ImageError(f'{address} is no picture that is read, but {kind}')
+            data = _read(response, address, largest, time.monotonic() + longest)
+    except (URLError, OSError, ValueError) as error:
+        reason = getattr(error, 'reason', None) or error
+        raise ImageError(f'{address} could not be fetched: {reason}') from error
+    path = _place() / _name(address, kind)
+    path.write_bytes(data)
+    return path
+
+
+def _read(response, address: str, largest: int, until: float) -> bytes:
+    said = int(response.headers.get('Content-Length') or 0)
+    data = bytearray()
+    while said <= largest and (piece := response.read1(PIECE)):
+        data += piece
+        if len(data) > largest:
+            break
+        if time.monotonic() > until:
+            raise ImageError(f'{address} takes too long: {len(data)} bytes came in time')
+    if max(said, len(data)) > largest:
+        raise ImageError(
+            f'{address} has more than {largest} bytes: fetch it yourself and name the file')
+    if len(data) < said:
+        raise ImageError(f'{address} ended after {len(data)} of {said} bytes')
+    return bytes(data)
+
+
+def _name(address: str, kind: str) -> str:
+    """A file's name for an address: its last part, with an ending that says what it is."""
+    last = PurePosixPath(unquote(urlsplit(address).path)).name
+    stem = re.sub(r'[^\w.-]+', '-', last).strip('.-') or 'picture'
+    suffix = SUFFIXES.get(kind) or PurePosixPath(stem).suffix or '.jpg'
+    return stem if PurePosixPath(stem).suffix.lower() in SUFFIXES.values() else stem + suffix
+
+
+def _opener() -> OpenerDirector:
+    """Without what urllib opens beside: files, FTP and data."""
+    opener = OpenerDirector()
+    for handler in (
+            ProxyHandler, HTTPHandler, HTTPSHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor,
+            HTTPRedirectHandler):
+        opener.add_handler(handler())
+    return opener
+
+
+@cache
+def _folder() -> TemporaryDirectory:
+    return TemporaryDirectory(prefix='fastsam-')
+
+
+def _place() -> Path:
+    """A new folder: two pictures may have one name."""
+    return Path(mkdtemp(dir=_folder().name))
