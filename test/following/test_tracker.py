@@ -151,6 +151,12 @@ def test_nothing_is_not_followed():
         camera.bind('cup', Prompt(points=[(300, 300)]))
 
 
+def test_before_the_first_frame_there_is_nothing_to_follow():
+    answers = scene_of(red=square(20, 20)).answer([Prompt(points=[(50, 50)])])
+    with pytest.raises(ValueError, match='first frame'):
+        Tracker().bind('cup', answers)
+
+
 def test_what_was_dropped_is_gone():
     camera = Camera()
     camera.sees(red=square(20, 20))
