@@ -39,6 +39,10 @@ class View:
     ids: np.ndarray
     _masks: dict[int, SmallMask] = field(default_factory=dict)
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
+    _coloured: list[tuple[int, int, int, int]] = field(default_factory=list)  # where bins hold
+
+    def __post_init__(self) -> None:
+        self._bins = np.empty(self.grid.shape, np.uint8)
 
     @classmethod
     def of(cls, small: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
@@ -57,10 +61,17 @@ class View:
         """Segments of the scene."""
         return len(self.scene)
 
-    @cached_property
-    def bins(self) -> np.ndarray:
-        """The bin of each pixel's colour, (h, w) uint8, see `looks.colours`."""
-        return colours(self.small)
+    def bins(self, masks: Sequence[SmallMask]) -> np.ndarray:
+        """The bin of each pixel's colour, (h, w) uint8, right at least where masks lie."""
+        windows = [mask.box for mask in masks if mask.values.size]
+        if windows:
+            x0, y0, x1, y1 = np.array([*windows, *self._coloured]).T
+            rows, columns = slice(y0.min(), y1.max()), slice(x0.min(), x1.max())
+            window = (columns.start, rows.start, columns.stop, rows.stop)
+            if [window] != self._coloured:
+                self._bins[rows, columns] = colours(self.small[rows, columns])
+                self._coloured[:] = [window]
+        return self._bins
 
     @cached_property
     def boxes(self) -> np.ndarray:
@@ -88,7 +99,8 @@ class View:
         missing = [index for index in indices if index not in self._looks]
         if missing:
             self.prepare(missing)
-            seen = histograms([self._masks[index] for index in missing], self.bins)
+            masks = [self._masks[index] for index in missing]
+            seen = histograms(masks, self.bins(masks))
             self._looks.update(zip(missing, seen))
 
     def likenesses(

@@ -3,13 +3,14 @@
 
 """Masks in the shrunk picture, held against slices of numpy."""
 
+from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
 from fastsam_ros.core import RunLengths
-from fastsam_ros.following.looks import COLOURS
+from fastsam_ros.following.looks import COLOURS, colours
 from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, ious
-from fastsam_ros.following.view import histograms, small_masks
+from fastsam_ros.following.view import View, histograms, small_masks
 
 
 def blobs(height, width, count, seed=0):
@@ -67,3 +68,17 @@ def test_overlaps_of_soft_masks():
         count(*planes[pairs]).sum(axis=(1, 2)) for count in (np.minimum, np.maximum))
     np.testing.assert_allclose(ious(masks, masks, pairs), shared / np.maximum(total, 1e-9))
     assert len(ious(masks, [], np.empty((2, 0), int))) == 0
+
+
+def test_colours_are_looked_at_where_masks_lie():
+    """One segment after the other, from everywhere in the picture, as if all were seen at once."""
+    rng = np.random.default_rng(3)
+    boxes = [(5, 9, 60, 40), (200, 210, 300, 310), (100, 20, 160, 300), (5, 9, 60, 40)]
+    scene = made_scene(boxes, [(1, 1, 1)] * 4)
+    small = rng.integers(0, 256, (SIZE, SIZE, 3), np.uint8)
+    one = View.of(small, scene, 0, np.zeros(4, np.uint32))
+    bins = colours(small)
+    for index, (x0, y0, x1, y1) in enumerate(boxes):
+        counts = np.bincount(bins[y0:y1, x0:x1].ravel(), minlength=COLOURS)
+        np.testing.assert_allclose(
+            one.looks(index), np.sqrt(counts) / np.linalg.norm(np.sqrt(counts)), rtol=1e-5)
