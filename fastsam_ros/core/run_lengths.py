@@ -122,8 +122,9 @@ def label_map(run_lengths: Sequence[RunLengths], height: int, width: int) -> np.
             window = ranks[runs.window]
             # Ranks only grow, so the larger of two is the smaller mask.
             np.maximum(window, _filled(runs, rank, ranks.dtype), out=window)
-    table = np.array([0, *(n + 1 for n in order)], ranks.dtype)
-    return look_up(ranks, table)
+    if order == [*range(len(order))]:
+        return ranks  # they were sorted already
+    return look_up(ranks, np.array([0, *(n + 1 for n in order)], ranks.dtype))
 
 
 def _filled(runs: RunLengths, value: int, dtype: np.dtype) -> np.ndarray:

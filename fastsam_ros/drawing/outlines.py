@@ -39,9 +39,10 @@ def outlines(
         for sides in cut_sides(ranks, rank, runs, reach):
             edge[sides][ranks[sides] <= rank] = 0
     strength = cv2.GaussianBlur(edge, (0, 0), SOFTNESS * reach)
-    table = np.minimum(np.arange(256) * SHARPENED, 255) * STYLE.line_opacity
+    opaque = cv2.convertScaleAbs(strength, alpha=SHARPENED * STYLE.line_opacity)
+    cv2.min(opaque, round(255 * STYLE.line_opacity), dst=opaque)
     owners = cv2.dilate(ranks, np.ones((4 * reach + 1, 4 * reach + 1), np.uint8))
-    return owners, cv2.LUT(strength, table.round().astype(np.uint8))
+    return owners, opaque
 
 
 def cut_sides(

@@ -79,16 +79,19 @@ def _paint(
     owners, lined = outlines(ranks, ordered)
     for top in range(0, len(picture), BAND):
         band = slice(top, top + BAND)
-        _mix(picture[band], look_up(ranks[band], paint), look_up(ranks[band], kept))
-        line = look_up(owners[band], light)
-        cv2.multiply(line, cv2.merge([lined[band]] * 3), dst=line, scale=1 / 255)
-        _mix(picture[band], line, 255 - lined[band])
+        rank, owner, line = ranks[band], owners[band], lined[band]
+        rest = cv2.bitwise_not(line)
+        left = _share(look_up(rank, kept), rest)
+        # Plane by plane, as three at once cost twice as much to bring together.
+        paints = [cv2.add(_share(look_up(rank, fill), rest), _share(look_up(owner, bright), line))
+                  for fill, bright in zip(paint.T, light.T)]
+        cv2.multiply(picture[band], cv2.merge([left] * 3), dst=picture[band], scale=1 / 255)
+        cv2.add(picture[band], cv2.merge(paints), dst=picture[band])
 
 
-def _mix(picture: np.ndarray, paint: np.ndarray, kept: np.ndarray) -> None:
-    """Add paint to what is kept, 0 to 255, of a picture."""
-    cv2.multiply(picture, cv2.merge([kept] * 3), dst=picture, scale=1 / 255)
-    cv2.add(picture, paint, dst=picture)
+def _share(values: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Values times parts, 0 to 255, of a whole."""
+    return cv2.multiply(values, parts, scale=1 / 255)
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:

@@ -112,7 +112,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
     @transition
     def _prepare(self) -> None:
         cameras: dict[str, Camera] = {}
-        self._transforms = open_transforms(self) if self.settings['depth'] else NoTransforms()
+        self._transforms = open_transforms(self, always=self.settings['depth'])
         try:
             for name in self.settings['cameras'] or ['']:
                 cameras[name] = Camera(

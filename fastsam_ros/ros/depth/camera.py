@@ -133,6 +133,7 @@ class SpaceCamera:
     def match(self, reliability: str) -> None:
         """Listen anew where a publisher's reliability has changed."""
         self._inputs.match(reliability)
+        self._transforms.match()
 
     def stop(self) -> None:
         """Listen no more, and forget what waits."""

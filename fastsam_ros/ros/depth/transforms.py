@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from threading import Lock, Thread
 from typing import Protocol
 
 from builtin_interfaces.msg import Time
@@ -31,6 +31,9 @@ class Transforms(Protocol):
 
         :raises DepthError: when it is not known
         """
+
+    def match(self) -> None:
+        """Look whether there is a reason to listen."""
 
     def close(self) -> None:
         """Listen no more."""
@@ -76,6 +79,9 @@ class Tf2Transforms:
         move, turn = found.translation, found.rotation
         return Transform.from_pose([move.x, move.y, move.z, turn.x, turn.y, turn.z, turn.w])
 
+    def match(self) -> None:
+        """It listens from the start."""
+
     def close(self) -> None:
         """Listen no more."""
         self._executor.shutdown()
@@ -85,12 +91,12 @@ class Tf2Transforms:
 
 class NoTransforms:
     """
-    Stands for tf2 where it is not installed or not wanted.
+    Stands for tf2 where it is not installed.
 
-    :param reason: why
+    :param reason: what to do about it
     """
 
-    def __init__(self, reason: str = 'set the parameter depth, which listens to TF') -> None:
+    def __init__(self, reason: str = 'the node is not configured') -> None:
         self._reason = reason
 
     def lookup(self, target: str, source: str, stamp: Time) -> Transform:
@@ -101,16 +107,58 @@ class NoTransforms:
         """
         raise DepthError(f'no transform from {source} to {target}: {self._reason}')
 
+    def match(self) -> None:
+        """There is nothing to listen with."""
+
     def close(self) -> None:
         """Nothing to do."""
 
 
-def open_transforms(node: Node) -> Transforms:
+class ClickTransforms:
+    """
+    Listens from when somebody may click in space, such as RViz: TF costs a processor's time.
+
+    :param node: whose it is
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node, self._opened, self._lock = node, None, Lock()
+        self._topic = node.resolve_topic_name('clicked_point')
+
+    def lookup(self, target: str, source: str, stamp: Time) -> Transform:
+        """See `Transforms`."""
+        return self._open().lookup(target, source, stamp)
+
+    def match(self) -> None:
+        """Look for who may click."""
+        if self._node.count_publishers(self._topic):
+            self._open()
+
+    def close(self) -> None:
+        """Listen no more."""
+        with self._lock:
+            opened, self._opened = self._opened, NoTransforms()
+        if opened is not None:
+            opened.close()
+
+    def _open(self) -> Transforms:
+        with self._lock:
+            if self._opened is None:
+                self._opened = _listen(self._node)
+            return self._opened
+
+
+def open_transforms(node: Node, always: bool = True) -> Transforms:
     """
     What looks transforms up, or says why it cannot.
 
     :param node: whose it is
+    :param always: else it listens from when somebody may click in space
     """
+    return _listen(node) if always else ClickTransforms(node)
+
+
+def _listen(node: Node) -> Transforms:
     try:
         return Tf2Transforms(node)
     except DepthError as error:

@@ -39,6 +39,9 @@ class KnownTransforms:
             raise DepthError(f'no transform from {source} to {target}')
         return self.known[f'{source}_to_{target}']
 
+    def match(self):
+        pass
+
     def close(self):
         pass
 

@@ -3,8 +3,16 @@
 
 """The whole node with depth: a scripted network, and everything in space that comes of it."""
 
-from depth.space_graph import known, make_depth, make_info, read_cloud
-from graph import point, wait_until
+from depth.space_graph import (
+    OPTICAL,
+    KnownTransforms,
+    known,
+    make_depth,
+    make_info,
+    read_cloud,
+)
+from geometry_msgs.msg import PointStamped
+from graph import corners, header, point, wait_until
 import numpy as np
 import pytest
 from scripted_model import picture
@@ -12,6 +20,8 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from visualization_msgs.msg import MarkerArray
 
 from fastsam_ros.msg import SegmentationArray
+from fastsam_ros.ros import node as node_module
+from fastsam_ros.space.transforms import Transform
 
 Detection3DArray = pytest.importorskip(
     'vision_msgs.msg', reason='vision_msgs is not installed').Detection3DArray
@@ -67,6 +77,45 @@ def test_a_standing_prompt_has_boxes_and_depth_of_its_own(space):
     assert np.count_nonzero(depth) == 40 * 40
     assert infos.at(stamp).width == 128
     space.clear('cup')
+
+
+def click(graph, stamp, point, frame_id=OPTICAL):
+    """A point in space that somebody clicks."""
+    message = PointStamped(header=header(stamp, frame_id))
+    message.point.x, message.point.y, message.point.z = point
+    graph.publisher(PointStamped, 'clicked_point', 10).publish(message)
+
+
+def test_a_point_clicked_in_space_chooses_what_the_camera_sees_there(space):
+    found = space.mailbox(SegmentationArray, 'fastsam/prompted')
+    segments = space.mailbox(SegmentationArray, 'fastsam/segmentations')
+    stamp = show(space)
+    segments.at(stamp)
+    click(space, stamp, (-0.48, 0.04, 2.0))  # column 40, row 50
+    wait_until(lambda: space.node.cameras[''].standing.all())
+    prompted = found.at(show(space)).segmentations
+    assert [(s.prompt_id, corners(s)) for s in prompted] == [('click', RED)]
+    space.clear('click')
+
+
+def test_without_depth_a_click_needs_the_cameras_calibration_and_tf_alone(start, monkeypatch):
+    known_transforms = KnownTransforms(map_to_camera_optical_frame=Transform.from_pose(
+        [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]))
+    monkeypatch.setattr(
+        node_module, 'open_transforms', lambda node, always: known_transforms)
+    graph = start(depth=False)
+    graph.publisher()
+    graph.publisher(CameraInfo, 'camera_info', 10).publish(make_info())
+    wait_until(lambda: known(graph.node.cameras[''].space.calibration))
+    found = graph.mailbox(SegmentationArray, 'fastsam/prompted')
+    segments = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    stamp = graph.publish(picture(red=RED, blue=BLUE))
+    segments.at(stamp)
+    click(graph, stamp, (-0.48, 0.04, 1.0), 'map')
+    wait_until(lambda: graph.node.cameras[''].standing.all())
+    prompted = found.at(graph.publish(picture(red=RED, blue=BLUE))).segmentations
+    assert [(s.prompt_id, corners(s)) for s in prompted] == [('click', RED)]
+    assert known_transforms.asked[0][:2] == (OPTICAL, 'map')
 
 
 def test_diagnostics_tell_how_depth_and_images_go_together(space):

@@ -7,7 +7,8 @@ import sys
 from types import ModuleType
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import TransformStamped
+from geometry_msgs.msg import PointStamped, TransformStamped
+from graph import wait_until
 import pytest
 import rclpy
 
@@ -69,3 +70,22 @@ def test_without_tf2_what_is_missing_is_said_when_a_transform_is_needed(monkeypa
     with pytest.raises(DepthError, match='camera to map: transforms need tf2_ros.*depth_to_image'):
         transforms.lookup('map', 'camera', Time(sec=5))
     transforms.close()
+
+
+def test_without_depth_it_listens_once_somebody_may_click_in_space(tf2, node):
+    transforms = open_transforms(node, always=False)
+    listens = f'{node.get_name()}_tf'
+    try:
+        transforms.match()
+        assert listens not in node.get_node_names()
+        clicker = node.create_publisher(PointStamped, 'clicked_point', 1)
+        wait_until(lambda: node.count_publishers('clicked_point'))
+        transforms.match()
+        wait_until(lambda: listens in node.get_node_names())
+        found = transforms.lookup('map', 'camera', Time(sec=5, nanosec=7))
+        assert found.translation.tolist() == [1.5, 0, 0]
+        node.destroy_publisher(clicker)
+    finally:
+        transforms.close()
+    with pytest.raises(DepthError, match='not configured'):
+        transforms.lookup('map', 'camera', Time(sec=5, nanosec=7))
