@@ -16,6 +16,7 @@ import logging
 from pathlib import Path
 from types import ModuleType
 
+from fastsam_ros.backends import integer
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.errors import BackendError, FastSamError, ModelError, ParameterError
 
@@ -41,7 +42,7 @@ def load(
     Load a model file with the first runtime that reads it and is installed.
 
     A GPU takes precedence: the .onnx that ships runs in torch on `cuda` through the .safetensors
-    beside it.
+    beside it. On a processor with instructions for it the int8 network beside a model runs.
 
     :param path: of the model
     :param device: auto, cpu, cuda, cuda:N or a name that the runtime knows
@@ -55,7 +56,7 @@ def load(
     if precision not in PRECISIONS:
         raise ParameterError(
             f'precision must be one of {", ".join(PRECISIONS)}, not {precision!r}')
-    path, runtimes = choose(path, device)
+    path, runtimes = choose(path, device, precision)
     missing = []
     for runtime in runtimes:
         try:
@@ -81,7 +82,7 @@ def _load(
         raise BackendError(f'{path.name} cannot be loaded on {device}: {error}') from error
 
 
-def choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
+def choose(path: Path, device: str, precision: str) -> tuple[Path, tuple[str, ...]]:
     """The file to load, and the runtimes that can."""
     if path.suffix not in _RUNTIMES:
         raise ModelError(
@@ -97,6 +98,8 @@ def choose(path: Path, device: str) -> tuple[Path, tuple[str, ...]]:
             path.stem, ' and '.join(missing), ' '.join(missing))
     if path.suffix == '.onnx' and device.startswith('cuda'):
         return path, ('onnxruntime',)
+    if integer.usable(path, device, precision):
+        return integer.twin(path), _RUNTIMES['.xml']
     return path, _RUNTIMES[path.suffix]
 
 

@@ -17,6 +17,7 @@ import sys
 from rich.console import Console
 
 from fastsam_ros import models
+from fastsam_ros.backends import integer
 from fastsam_ros.core import FastSamError
 from fastsam_ros.doctor.findings import Finding, State
 from fastsam_ros.export.parity import still_life
@@ -201,6 +202,9 @@ def _model(name: str, trust: bool) -> Iterator[Finding]:
     text = f'{path}, {path.stat().st_size / 1e6:.1f} MB'
     yield Finding('Model', path.stem, State.GOOD, text)
     yield _try(path, 'by itself', trust)
+    if integer.twin(path).is_file():
+        reason = integer.why_not(path, 'auto', 'auto')
+        yield Finding('Model', 'in int8', State.GOOD, f'not used: {reason}' if reason else 'used')
     weights = path.with_suffix('.safetensors')
     if path.suffix == '.onnx' and importlib.util.find_spec('onnxruntime'):
         yield _try_runtime('onnxruntime', path)

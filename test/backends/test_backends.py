@@ -4,6 +4,8 @@
 """All runtimes compute the same network."""
 
 from importlib.util import find_spec
+from pathlib import Path
+import shutil
 
 import numpy as np
 import pytest
@@ -15,6 +17,12 @@ from fastsam_ros.fastsam import FastSam
 from fastsam_ros.models import shipped
 
 PICTURES = ('astronaut', 'coffee', 'rocket', 'camera', 'motorcycle_left')
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """The model that ships without the files beside it."""
+    return Path(shutil.copy(shipped(), tmp_path))
 
 
 @pytest.fixture(scope='module')
@@ -60,31 +68,31 @@ def test_a_fixed_input_is_letterboxed_into(astronaut, tmp_path):
     assert len(scene) > 0
 
 
-def test_onnxruntime_refuses_what_the_file_does_not_hold(monkeypatch):
+def test_onnxruntime_refuses_what_the_file_does_not_hold(monkeypatch, alone):
     monkeypatch.setattr('fastsam_ros.backends._RUNTIMES', {'.onnx': ('onnxruntime',)})
     with pytest.raises(ParameterError, match='int8'):
-        load(shipped(), device='cpu', precision='int8')
+        load(alone, device='cpu', precision='int8')
 
 
-def test_int8_without_an_int8_file_says_how_to_make_one():
+def test_int8_without_an_int8_file_says_how_to_make_one(alone):
     with pytest.raises(ParameterError, match='fastsam export'):
-        load(shipped(), device='cpu', precision='int8')
+        load(alone, device='cpu', precision='int8')
 
 
-def test_a_missing_runtime_is_named(monkeypatch):
+def test_a_missing_runtime_is_named(monkeypatch, alone):
     monkeypatch.setattr('fastsam_ros.backends._RUNTIMES', {'.onnx': ('no_such_runtime',)})
     with pytest.raises(BackendError, match='no_such_runtime'):
-        load(shipped(), device='cpu')
+        load(alone, device='cpu')
 
 
 @pytest.mark.parametrize('missing', ['ultralytics', 'safetensors'])
 def test_a_gpu_without_what_weights_need_leaves_the_model_to_others(monkeypatch, caplog, missing):
     monkeypatch.setattr(backends, 'means_cuda', lambda device: True)
-    weights, runtimes = backends.choose(shipped(), 'auto')
+    weights, runtimes = backends.choose(shipped(), 'auto', 'fp32')
     assert (weights.suffix, runtimes) == ('.safetensors', ('torch',))
     monkeypatch.setattr(
         backends, 'find_spec', lambda name: None if name == missing else find_spec(name))
-    assert backends.choose(shipped(), 'auto')[0] == shipped()
+    assert backends.choose(shipped(), 'auto', 'fp32')[0] == shipped()
     assert f'pip install {missing}' in caplog.text
     assert load(shipped(), device='cpu', precision='fp32').name == 'openvino'
 
