@@ -17,8 +17,8 @@ from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.media.images import read_picture
 from fastsam_ros.media.sources import PICTURES, natural
 
-# Photographs that are in scikit-image's own package; none is downloaded.
-PHOTOGRAPHS = ('coffee.png', 'motorcycle_left.png', 'astronaut.png', 'chelsea.png', 'rocket.jpg')
+# Photographs of scenes and whole things in scikit-image's own package; none is downloaded.
+PHOTOGRAPHS = ('motorcycle_left.png', 'coffee.png', 'rocket.jpg', 'astronaut.png')
 STAY = 8.0  # seconds with each picture
 CLOSEST = 0.62  # of the widest view: how near the camera goes
 USUAL_RATE = 30.0  # frames a second, where a video does not say

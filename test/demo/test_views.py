@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the demo camera shows of a video."""
+"""What the demo camera shows of photographs and of a video."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.demo import views
-from fastsam_ros.demo.views import Film, open_view
+from fastsam_ros.demo.views import STAY, Film, Wander, open_view, photographs
 
 FRAMES, RATE = 8, 10
 
@@ -47,3 +47,25 @@ def test_what_holds_no_frame_is_said(film, tmp_path):
     (tmp_path / 'cut.avi').write_bytes(whole[:300])
     with pytest.raises(ImageError, match='cut.avi'):
         Film(str(tmp_path / 'cut.avi'), 64, 48)(0.0)
+
+
+def test_each_picture_is_seen_as_a_whole_first(tmp_path):
+    """Red left and blue right edges are both seen then, and not when the camera is near."""
+    picture = np.full((240, 320, 3), 128, np.uint8)
+    picture[:, :8], picture[:, -8:] = (0, 0, 255), (255, 0, 0)
+    files = [tmp_path / f'{n}.png' for n in range(2)]
+    for file in files:
+        cv2.imwrite(str(file), picture)
+    view = Wander(files, 320, 240)
+
+    def edges(seconds):
+        shown = view(seconds).astype(int)
+        return [abs(shown[:, column].mean() - 85) < 20 and np.ptp(shown[120, column]) > 200
+                for column in (2, -3)]
+
+    assert edges(0.0) == edges(STAY) == [True, True]
+    assert not all(edges(STAY / 2))
+
+
+def test_the_photographs_are_there():
+    assert len(photographs()) == len(views.PHOTOGRAPHS)
