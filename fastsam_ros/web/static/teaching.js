@@ -1,7 +1,7 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A word for what answers: it is understood from then on, and false answers to it are clicked away.
+// A word for what answers: understood from then on; false answers to it are clicked away.
 
 /** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
