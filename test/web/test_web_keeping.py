@@ -55,6 +55,11 @@ class Robot:
         self.person.until(
             "words => document.querySelector('#kept .now')?.innerText === words", words)
 
+    def place_is(self, words):
+        self.person.until(
+            "words => document.querySelector('#kept .place').textContent"
+            "  .replaceAll('\\u00a0', ' ') === words", words)
+
 
 @pytest.fixture
 def robot(serve, browser):
@@ -69,11 +74,9 @@ def robot(serve, browser):
 def test_a_card_says_how_a_thing_stands_where_it_is_and_how_large(robot):
     robot.state_is('Followed 80 %')
     robot.bridge.deliver(places_packet('', {'7': {'distance': 1.234, 'size': [0.12, 0.09, 0.08]}}))
-    robot.person.until("() => document.querySelector('#kept .place').textContent"
-                       " === '1.23 m away · 12 × 9 × 8 cm'")
+    robot.place_is('1.23 m away · 12 × 9 × 8 cm')
     robot.bridge.deliver(places_packet('', {'7': {'distance': None, 'size': [2.5, 1.04, 0.5]}}))
-    robot.person.until("() => document.querySelector('#kept .place').textContent"
-                       " === '2.5 × 1.0 × 0.5 m'")
+    robot.place_is('2.5 × 1.0 × 0.5 m')
     robot.bridge.kept = [{**ENTRY, 'state': 'lost', 'message': 'out of the picture'}]
     robot.show(2, found=())
     robot.state_is('Lost out of the picture')

@@ -109,9 +109,9 @@ function distance({ distance: metres }) {
   return metres === null ? '' : `${metres.toFixed(metres < 10 ? 2 : 1)} m away`;
 }
 
-/** In centimetres; a room's walls in metres. */
+/** In centimetres; a room's walls in metres. It stays on one line. */
 function size({ size: sides }) {
   const large = sides[0] >= 1;
   const number = (side) => (large ? side.toFixed(1) : Math.round(side * 100));
-  return `${sides.map(number).join(' × ')} ${large ? 'm' : 'cm'}`;
+  return `${sides.map(number).join(' × ')} ${large ? 'm' : 'cm'}`.replaceAll(' ', '\u00a0');
 }

@@ -49,6 +49,7 @@ export class Status {
     $('age').hidden = frame.age == null;
     $('age').textContent = `age ${Math.round(frame.age ?? 0)} ms`;
     const n = frame.segments?.length;
+    $('count').hidden = frame.kind === 'tracked'; // what is not kept is not known on it
     $('count').textContent = n === undefined ? 'no segments' : `${n} segment${n === 1 ? '' : 's'}`;
     $('size').textContent = `${frame.width} × ${frame.height}`;
     $('stamp').textContent = `${frame.stamp[0]}.${String(frame.stamp[1]).padStart(9, '0')}`;

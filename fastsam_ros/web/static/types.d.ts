@@ -28,6 +28,7 @@ interface Frame {
   height?: number;
   segments: Segment[] | null;
   age?: number | null;
+  kind?: string;
   own?: boolean;
 }
 
