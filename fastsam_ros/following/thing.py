@@ -23,6 +23,10 @@ from fastsam_ros.following.small_mask import SmallMask
 from fastsam_ros.following.view import View
 
 
+REMEMBERED = 0.9  # what a frame's vote for a label still counts a frame later
+UNNAMED = 0.5  # vote of a frame without a label; labels are shown from 0.75 on
+
+
 class State(IntEnum):
     """How a standing prompt stands; the numbers are those of `msg/PromptStatus`."""
 
@@ -107,6 +111,28 @@ class Part:
     kin: set[int] = field(default_factory=set)
 
 
+class Votes:
+    """What a thing was called on the frames so far, so that its label does not flicker."""
+
+    def __init__(self) -> None:
+        self._weight = 0.0
+        self._votes: dict[str, float] = {}
+
+    def add(self, label: str, score: float) -> tuple[str, float]:
+        """
+        Hear what it is called on a frame.
+
+        :param label: '': nobody knows
+        :param score: how sure that is, 0 to 1
+        :return: what it is called most, and how surely; '' and 0 where that is nothing
+        """
+        self._weight = REMEMBERED * self._weight + 1
+        self._votes = {name: REMEMBERED * vote for name, vote in self._votes.items()}
+        self._votes[label] = self._votes.get(label, 0) + (score if label else UNNAMED)
+        best = max(self._votes, key=self._votes.__getitem__)
+        return best, self._votes[best] / self._weight if best else 0.0
+
+
 @dataclass(eq=False)
 class Group:
     """
@@ -114,11 +140,13 @@ class Group:
 
     :param parts: largest first, at least one; its id is the first one's
     :param removed: what is cut out
+    :param label: what a text asked for; '': what the network calls it most is its label
     """
 
     parts: list[Part]
     removed: list[Part] = field(default_factory=list)
     label: str = ''
+    votes: Votes = field(default_factory=Votes)
 
     def segment(self, scene: Scene) -> ThingSegment | None:
         """What is seen of it in a scene; None: nothing."""
@@ -128,9 +156,10 @@ class Group:
         runs = _joined(scene, seen, [part for part in self.removed if part.index >= 0])
         main = seen[0]
         score = float(scene.scores[main.index])
-        label, sure = scene.labels[main.index], float(scene.label_scores[main.index])
-        if self.label:
-            label, sure = self.label, main.likely
+        label, sure = self.label, main.likely
+        if not label:
+            label, sure = self.votes.add(
+                scene.labels[main.index], float(scene.label_scores[main.index]))
         return ThingSegment(
             self.parts[0].id, runs, score, main.likely, label, main.index, sure)
 
