@@ -22,7 +22,6 @@ from fastsam_ros.core import Answer, RunLengths, Scene, Selection
 from fastsam_ros.following.small_mask import SmallMask
 from fastsam_ros.following.view import View
 
-
 REMEMBERED = 0.9  # what a frame's vote for a label still counts a frame later
 UNNAMED = 0.5  # vote of a frame without a label; labels are shown from 0.75 on
 
