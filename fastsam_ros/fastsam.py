@@ -225,22 +225,23 @@ class FastSam:
             clean=_chosen(self.clean, self.metadata.clean))
         inferences: list = [None] * len(images)
         for members in of_one_input(letterboxes):
-            together = ([of[index] for index in members] for of in (images, letterboxes))
-            for index, inference in zip(members, self._processing.infer(*together, thresholds)):
-                inferences[index] = inference
+            together = ([of[i] for i in members] for of in (images, letterboxes))
+            for i, inference in zip(members, self._processing.infer(*together, thresholds)):
+                inferences[i] = inference
         return inferences
 
     def scenes(self, inferences: Sequence[Inference]) -> list[Scene]:
         """The second half of `batch`: thresholds, suppression and masks."""
-        scenes = [self._processing.scene(inference) for inference in inferences]
-        for scene in scenes if self.names else ():
+        return [self.completed(self._processing.scene(inference)) for inference in inferences]
+
+    def completed(self, scene: Scene) -> Scene:
+        """A scene with what this model knows besides its network: words and settings."""
+        if self.names:
             self.metadata.check(self.path, scene.name_scores.shape[1])
-        return [
-            replace(
-                scene, matcher=self.matcher, names=self.names, refine=self.refine,
-                labeller=self.matcher if self.words is not None else None,
-                similar_threshold=self.similar_threshold)
-            for scene in scenes]
+        return replace(
+            scene, matcher=self.matcher, names=self.names, refine=self.refine,
+            labeller=self.matcher if self.words is not None else None,
+            similar_threshold=self.similar_threshold)
 
     def teach(
         self, word: str, answer: Answer | Sequence[Answer], counter: bool = False
@@ -288,8 +289,7 @@ class FastSam:
         self._backend.close()
 
     def _fit(self, height: int, width: int) -> Letterbox:
-        fixed = self._backend.input_shape
-        if fixed is not None:
+        if fixed := self._backend.input_shape:
             return Letterbox(height, width, *fixed)
         return Letterbox.fit(height, width, self.image_size)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 
 SUFFIX = '.int8.xml'
@@ -39,8 +39,10 @@ def why_not(path: Path, device: str, precision: str) -> str:
         return f'the precision is to be {precision}'
     if device not in ('auto', 'cpu'):
         return f'the device is to be {device}'
-    if find_spec('openvino') is None:
-        return 'OpenVINO is not installed'
+    try:
+        import_module('openvino')
+    except ImportError as error:  # or built for another numpy or Python
+        return f'OpenVINO cannot be imported ({error})'
     if precision == 'auto' and not instruction(PROCESSORS):
         return f'the processor has none of {", ".join(INSTRUCTIONS)}'
     return ''

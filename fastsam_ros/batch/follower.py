@@ -111,9 +111,11 @@ class Follower:
         self._stamps: dict[str, tuple[int, int]] = {}
 
     @property
-    def has_things(self) -> bool:
-        """Whether anything is followed, or will be once it is found."""
-        return any(question.is_thing for question in self._questions)
+    def needs_masks(self) -> bool:
+        """Whether anything is pointed at: followed, or an example of what is similar."""
+        return any(
+            question.is_thing or prompt.selection == Selection.SIMILAR
+            for question in self._questions for prompt in question.prompts.values())
 
     def see(self, frame: Frame, scene: Scene, stamp: int) -> Result:
         """

@@ -52,7 +52,7 @@ def results(
             result = follower.carry(frame, stamp)
         else:
             result = follower.see(frame, scene, stamp)
-            data = pack_scene(scene, masks=follower.has_things)
+            data = pack_scene(scene, masks=follower.needs_masks)
             run.journal.add((SCENE + source.key, number), data)
         run.journal.add((source.key, number), pack(result))
         yield frame, result
@@ -84,5 +84,4 @@ def _kept_scene(run: Run, source: Source, number: int, frame: Frame) -> Scene | 
     if number % run.every:
         return None
     scene = unpack_scene(run.journal[SCENE + source.key, number])
-    return replace(
-        scene, image=frame.image, matcher=run.model.matcher, names=run.model.names)
+    return run.model.completed(replace(scene, image=frame.image))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import cache
+from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 import re
 from tempfile import TemporaryDirectory, mkdtemp
@@ -60,7 +61,7 @@ def fetch(address: str, largest: int = LARGEST, longest: float = LONGEST) -> Pat
             if kind not in SUFFIXES and kind != 'application/octet-stream':
                 raise ImageError(f'{address} is no picture that is read, but {kind}')
             data = _read(response, address, largest, time.monotonic() + longest)
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, 'reason', None) or error
         raise ImageError(f'{address} could not be fetched: {reason}') from error
     path = _place() / _name(address, kind)

@@ -3,10 +3,12 @@
 
 """The int8 network beside a model: who gets it, and that it finds the same."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from fastsam_ros.backends import integer
+from fastsam_ros.backends import choose, integer
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.models import shipped
 
@@ -63,6 +65,12 @@ def test_a_model_without_one_does_without(processor, tmp_path):
 def test_where_nobody_describes_the_processor_nothing_is_known(monkeypatch, tmp_path):
     monkeypatch.setattr(integer, 'PROCESSORS', tmp_path / 'none')
     assert not integer.usable(shipped(), 'auto', 'auto')
+
+
+def test_where_openvino_cannot_be_imported_other_runtimes_get_the_model(processor, monkeypatch):
+    processor('avx_vnni')
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    assert choose(shipped(), 'cpu', 'auto') == (shipped(), ('openvino', 'onnxruntime'))
 
 
 def test_it_finds_what_the_network_in_float32_finds(photographs):

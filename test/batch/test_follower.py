@@ -143,7 +143,7 @@ def test_who_goes_on_after_an_interruption_says_the_same(prompts, known):
     for seen, things, result in [*zip(looked, shown, results)][:known]:
         scene = scene_of(**things)
         again.stamp += SECOND // 10
-        kept = unpack_scene(pack_scene(scene, again.follower.has_things)) if seen else None
+        kept = unpack_scene(pack_scene(scene, again.follower.needs_masks)) if seen else None
         again.follower.recall(Frame(scene.image), kept, again.stamp, result)
     for seen, things, result in [*zip(looked, shown, results)][known:]:
         other = again.shows(seen, **things)

@@ -101,3 +101,8 @@ def test_what_takes_too_long_is_given_up(server):
 def test_where_nobody_answers_that_is_said(server):
     with pytest.raises(ImageError, match='could not be fetched'):
         fetch('http://127.0.0.1:1/dogs.png')
+
+
+def test_an_address_that_is_none_is_refused_in_words():
+    with pytest.raises(ImageError, match='could not be fetched'):
+        fetch('http://localhost/my dog.jpg')

@@ -23,7 +23,7 @@ import numpy as np
 from fastsam_ros.core.errors import OutputError, WordsError
 from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.media.atomic_files import replacing
-from fastsam_ros.text.words.example import Example, Look
+from fastsam_ros.text.words.example import LONGEST, Example, Look
 
 FORMAT = 'fastsam words 1'
 INDEX, PICTURES = 'words.json', 'pictures'
@@ -55,7 +55,7 @@ def read(path: Path) -> Content:
                 str(word): tuple(_example(archive, entry) for entry in entries)
                 for word, entries in index['words'].items()}
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError,
-            AttributeError, RuntimeError) as error:  # zipfile raises all of these
+            AttributeError, RuntimeError, OverflowError) as error:  # zipfile raises all of these
         raise WordsError(
             f'{path} cannot be read as taught words ({str(error) or repr(error)}); it is left '
             'as it is: put a copy in its place, or move it away and teach anew') from error
@@ -120,6 +120,9 @@ def _example(archive: zipfile.ZipFile, entry: dict) -> Example:
         raise ValueError('a mask in it does not fill its box')
     mask = RunLengths(x, y, width, height, int(counts[1::2].sum()), counts)
     (left, top), (rows, columns) = map(int, entry['corner']), map(int, entry['size'])
+    inside = 0 <= left <= left + x + width <= columns and 0 <= top <= top + y + height <= rows
+    if min(x, y) < 0 or not inside or max(rows, columns) > LONGEST:
+        raise ValueError('a mask in it does not lie in its picture')
     return Example(
         _part(archive, entry['picture']), mask, (left, top), (rows, columns),
         bool(entry['counter']),

@@ -162,7 +162,11 @@ class Words:
     ) -> Example:
         if self.network in example.looks:
             return example
-        again = learn_again(example, self.network, model)
+        try:
+            again = learn_again(example, self.network, model)
+        except Exception as error:  # one damaged picture does not keep the others from it
+            LOG.warning('an example of %r cannot be looked at: %s', word, error)
+            return example
         LOG.warning(
             'an example of %r was taught with another network: %s', word,
             'it was learned again from its picture' if self.network in again.looks else

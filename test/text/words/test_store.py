@@ -4,11 +4,14 @@
 """Words that are taught, forgotten and shared."""
 
 from concurrent.futures import ThreadPoolExecutor
+import json
+import zipfile
 
 from made_words import example
 import pytest
 
 from fastsam_ros.core.errors import PromptError, UnknownWordError, WordsError
+from fastsam_ros.text.words.file import INDEX
 from fastsam_ros.text.words.store import Words
 
 
@@ -122,3 +125,31 @@ def test_another_file_is_merged(words, network, tmp_path):
     assert {word: len(examples) for word, examples in words.content().items()} == {
         'My mug': 2, 'valve': 1}
     assert len(other.content()) == 2
+
+
+@pytest.mark.parametrize('field, value', [
+    ('box', [float('inf'), 0, 1, 1]), ('size', [10 ** 6, 10 ** 6]), ('size', [-1, 5]),
+    ('corner', [-3, 0]), ('corner', [2000, 0]),
+])
+def test_a_file_whose_masks_do_not_lie_in_its_pictures_is_none(words, field, value):
+    words.teach('my mug', [shown(words)])
+    with zipfile.ZipFile(words.path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    index = json.loads(parts[INDEX])
+    index['words']['my mug'][0][field] = value
+    with zipfile.ZipFile(words.path, 'w') as archive:
+        for name, data in (parts | {INDEX: json.dumps(index)}).items():
+            archive.writestr(name, data)
+    assert words.names == () and 'cannot be read' in words.problem
+
+
+def test_an_example_that_cannot_be_looked_at_keeps_no_other_from_it(words, tmp_path, caplog):
+    words.teach('my mug', [shown(words)])
+    (tmp_path / 'other.onnx').write_bytes(b'another network')
+    other = Words(words.path, tmp_path / 'other.onnx')
+
+    def broken(image):
+        raise MemoryError('too large')
+
+    other.learn_again(broken)
+    assert 'cannot be looked at' in caplog.text
