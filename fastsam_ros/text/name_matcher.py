@@ -9,12 +9,12 @@ import numpy as np
 
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL, UnknownWordError
 from fastsam_ros.core.scene import Matcher, Scene
-from fastsam_ros.core.settings import Setting
+from fastsam_ros.text.handing_on import HandingOn
 from fastsam_ros.text.names import Names
 from fastsam_ros.text.query import Query
 
 
-class NameMatcher:
+class NameMatcher(HandingOn):
     """
     Answers a text made of known names at once; safe to use from several threads.
 
@@ -26,30 +26,11 @@ class NameMatcher:
     :param threshold: scores below are no match, 0 to 1; the other matcher's where there is one
     """
 
-    _own_threshold = Setting(float, 0.0, 1.0)
-
     def __init__(
         self, names: Names, other: Matcher | None = None, threshold: float = 0.5
     ) -> None:
+        super().__init__(other, threshold)
         self.names = names
-        self.other = other
-        self._own_threshold = threshold
-
-    @property
-    def name(self) -> str:
-        """The other matcher's name; '' without one."""
-        return getattr(self.other, 'name', '')
-
-    @property
-    def threshold(self) -> float:
-        """Scores below are no match, whoever gives them."""
-        return self.other.threshold if self.other else self._own_threshold
-
-    @threshold.setter
-    def threshold(self, value: float) -> None:
-        self._own_threshold = value
-        if self.other:
-            self.other.threshold = value
 
     @property
     def needs_image(self) -> bool:

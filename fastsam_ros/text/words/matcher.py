@@ -16,8 +16,8 @@ from fastsam_ros.core.errors import (
     WordsError,
 )
 from fastsam_ros.core.scene import Matcher, Scene
-from fastsam_ros.core.settings import Setting
 from fastsam_ros.following.appearance import appearance
+from fastsam_ros.text.handing_on import HandingOn
 from fastsam_ros.text.name_matcher import NameMatcher
 from fastsam_ros.text.names import Names
 from fastsam_ros.text.query import Query
@@ -27,7 +27,7 @@ from fastsam_ros.text.words.store import Words
 SURE = 0.5  # score from which a segment gets a word as its label
 
 
-class WordMatcher:
+class WordMatcher(HandingOn):
     """
     Answers texts; safe to use from several threads.
 
@@ -39,30 +39,11 @@ class WordMatcher:
     :param threshold: scores below are no match, 0 to 1; the other matcher's where there is one
     """
 
-    _own_threshold = Setting(float, 0.0, 1.0)
-
     def __init__(
         self, words: Words, other: Matcher | None = None, threshold: float = 0.5
     ) -> None:
+        super().__init__(other, threshold)
         self.words = words
-        self.other = other
-        self._own_threshold = threshold
-
-    @property
-    def name(self) -> str:
-        """The other matcher's name; '' without one."""
-        return getattr(self.other, 'name', '')
-
-    @property
-    def threshold(self) -> float:
-        """Scores below are no match, whoever gives them."""
-        return self.other.threshold if self.other else self._own_threshold
-
-    @threshold.setter
-    def threshold(self, value: float) -> None:
-        self._own_threshold = value
-        if self.other:
-            self.other.threshold = value
 
     @property
     def needs_image(self) -> bool:
