@@ -80,8 +80,16 @@ def write(path: Path, content: Content) -> None:
                 for examples in content.values() for example in examples}
             for name, picture in pictures.items():
                 archive.writestr(name, picture)
+            archive.close()
+            _flush(temporary)
     except (OSError, OutputError) as error:
         raise WordsError(f'the words cannot be written to {path}: {error}') from error
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file is on the disk: a power cut must not leave an empty one in its place."""
+    with path.open('rb') as written:
+        os.fsync(written.fileno())
 
 
 def _is_words(path: Path) -> bool:
@@ -93,8 +101,12 @@ def _is_words(path: Path) -> bool:
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > LARGEST:
+    part = archive.getinfo(name)
+    if part.file_size > LARGEST:
         raise ValueError(f'{name} in it is larger than any part of a word file')
+    # Pictures are stored as they are: what is packed could unfold to any size.
+    if name != INDEX and part.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f'{name} in it is compressed')
     return archive.read(name)
 
 

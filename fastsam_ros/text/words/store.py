@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 import fcntl
 from functools import cached_property
 import logging
 import os
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 
 import numpy as np
 
@@ -47,7 +48,8 @@ class Words:
         self._model = model
         self._read: tuple | None = None  # which state of the file is known
         self._learned = Learned({}, '')
-        self._lock = RLock()
+        self._lock = Lock()  # what is known; frames wait for it, so nobody holds it for long
+        self._writing = Lock()  # the file; whoever has it may wait for other programs
 
     @classmethod
     def chosen(cls, words: bool | str | os.PathLike[str], model: Path) -> Words | None:
@@ -110,16 +112,8 @@ class Words:
         :raises PromptError: when it is no word, or only known by what it is not
         :raises WordsError: when the file cannot be read or written
         """
-        word = _checked(word)
         with self._changing() as content:
-            name = _find(content, word) or word
-            if name not in content and all(example.counter for example in examples):
-                raise PromptError(
-                    f'{word!r} was not taught: show what it is before what it is not')
-            known = {example.id: example for example in content.get(name, ())}
-            known.update((example.id, example) for example in examples)
-            content[name] = tuple(known.values())
-            return len(content[name])
+            return _add(content, word, examples)
 
     def forget(self, word: str) -> None:
         """
@@ -133,13 +127,15 @@ class Words:
 
     def merge(self, other: file.Content) -> None:
         """
-        Add the words of another file.
+        Add the words of another file, all of them or none.
 
         :param other: as `content` gives it
+        :raises PromptError: as `teach`
         :raises WordsError: when the file cannot be read or written
         """
-        for word, examples in other.items():
-            self.teach(word, examples)
+        with self._changing() as content:
+            for word, examples in other.items():
+                _add(content, word, examples)
 
     def learn_again(self, model: Callable[[np.ndarray], Scene]) -> None:
         """
@@ -148,20 +144,22 @@ class Words:
         :param model: this network
         """
         try:
-            if not any(self.network not in example.looks
-                       for examples in self.content().values() for example in examples):
-                return
-            with self._changing() as content:
-                for word, examples in content.items():
-                    content[word] = tuple(self._look(word, e, model) for e in examples)
+            again = {
+                example.id: seen for word, examples in self.content().items()
+                for example in examples if self.network not in example.looks
+                and self.network in (seen := self._look(word, example, model)).looks}
+            if again:  # looked at before the file is locked: that may take minutes
+                with self._changing() as content:
+                    for word, examples in content.items():
+                        content[word] = tuple(
+                            e if e.id not in again else replace(
+                                e, looks={**again[e.id].looks, **e.looks}) for e in examples)
         except WordsError as error:
             LOG.warning('%s', error)
 
     def _look(
         self, word: str, example: Example, model: Callable[[np.ndarray], Scene]
     ) -> Example:
-        if self.network in example.looks:
-            return example
         try:
             again = learn_again(example, self.network, model)
         except Exception as error:  # one damaged picture does not keep the others from it
@@ -185,7 +183,7 @@ class Words:
     @contextmanager
     def _changing(self) -> Iterator[dict[str, tuple[Example, ...]]]:
         """The content, to be changed; written at the end, while no other program writes."""
-        with self._lock, _locked(self.path):
+        with self._writing, _locked(self.path):
             content = dict(self.content())
             yield content
             file.write(self.path, content)
@@ -219,6 +217,25 @@ def _checked(word: str) -> str:
             f'{word!r} is not one word or phrase of at most {LONGEST} characters: leave commas, '
             'semicolons and words that begin with a minus out')
     return query.texts[0]
+
+
+def _add(
+    content: dict[str, tuple[Example, ...]], word: str, examples: Sequence[Example]
+) -> int:
+    """
+    Add examples to a word; see `Words.teach`.
+
+    :raises PromptError: when it is no word, or would only be known by what it is not
+    """
+    word = _checked(word)
+    name = _find(content, word) or word
+    known = {example.id: example for example in content.get(name, ())}
+    known.update((example.id, example) for example in examples)
+    if all(example.counter for example in known.values()):
+        raise PromptError(
+            f'{word!r} would have no example: show what it is before what it is not')
+    content[name] = tuple(known.values())
+    return len(known)
 
 
 def _known(content: file.Content, word: str) -> str:

@@ -4,6 +4,7 @@
 """Words that are taught, forgotten and shared."""
 
 from concurrent.futures import ThreadPoolExecutor
+import fcntl
 import json
 import zipfile
 
@@ -30,6 +31,8 @@ def test_an_example_may_turn_out_to_be_none(words):
     words.teach('my mug', [shown(words), shown(words, picture=b'2')])
     assert words.teach('my mug', [shown(words, counter=True)]) == 2
     assert [one.counter for one in words.content()['my mug']] == [True, False]
+    with pytest.raises(PromptError, match='would have no example'):
+        words.teach('my mug', [shown(words, picture=b'2', counter=True)])
 
 
 def test_what_it_is_comes_before_what_it_is_not(words):
@@ -127,19 +130,55 @@ def test_another_file_is_merged(words, network, tmp_path):
     assert len(other.content()) == 2
 
 
+def parts_of(path):
+    """What is in a word file."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_words_are_merged_all_or_none(words, network, tmp_path):
+    words.teach('cup', [shown(words)])
+    before = words.path.read_bytes()
+    content = {'valve': (shown(words),), 'plate': (shown(words, counter=True),)}
+    with pytest.raises(PromptError, match='plate'):
+        words.merge(content)
+    assert words.path.read_bytes() == before
+
+
+def test_pictures_that_could_unfold_to_any_size_are_refused(words):
+    words.teach('my mug', [shown(words, picture=b'0' * 10000)])
+    parts = parts_of(words.path)
+    with zipfile.ZipFile(words.path, 'w', zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    assert words.names == () and 'is compressed' in words.problem
+
+
+def test_what_is_known_is_known_while_another_program_writes(words):
+    words.teach('my mug', [shown(words)])
+    assert words.names == ('my mug',)
+    lock_file = words.path.with_name(f'.{words.path.name}.lock')
+    with lock_file.open('rb') as lock, ThreadPoolExecutor(2) as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = pool.submit(words.teach, 'cup', [shown(words)])
+        with pytest.raises(TimeoutError):
+            waiting.result(0.2)
+        assert pool.submit(lambda: words.names).result(5) == ('my mug',)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        assert waiting.result(5) == 1
+    assert words.names == ('my mug', 'cup')
+
+
 @pytest.mark.parametrize('field, value', [
     ('box', [float('inf'), 0, 1, 1]), ('size', [10 ** 6, 10 ** 6]), ('size', [-1, 5]),
     ('corner', [-3, 0]), ('corner', [2000, 0]),
 ])
 def test_a_file_whose_masks_do_not_lie_in_its_pictures_is_none(words, field, value):
     words.teach('my mug', [shown(words)])
-    with zipfile.ZipFile(words.path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    index = json.loads(parts[INDEX])
+    index = json.loads(parts_of(words.path)[INDEX])
     index['words']['my mug'][0][field] = value
-    with zipfile.ZipFile(words.path, 'w') as archive:
-        for name, data in (parts | {INDEX: json.dumps(index)}).items():
-            archive.writestr(name, data)
+    with zipfile.ZipFile(words.path, 'a') as archive, pytest.warns(UserWarning, match='Duplicate'):
+        archive.writestr(INDEX, json.dumps(index))
     assert words.names == () and 'cannot be read' in words.problem
 
 
@@ -151,5 +190,7 @@ def test_an_example_that_cannot_be_looked_at_keeps_no_other_from_it(words, tmp_p
     def broken(image):
         raise MemoryError('too large')
 
+    before = words.state
     other.learn_again(broken)
     assert 'cannot be looked at' in caplog.text
+    assert words.state == before  # a file that says nothing new is not written
