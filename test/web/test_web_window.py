@@ -11,8 +11,10 @@ import pytest
 from fastsam_ros.core import Prompt
 from fastsam_ros.core.errors import OutputError
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.web.local.scenes import Scenes
 from fastsam_ros.web.local.shows import Show, find_shows
 from fastsam_ros.web.local.window import Window, show_all
+from fastsam_ros.web.session.questions import Question
 
 
 class Screen:
@@ -68,6 +70,18 @@ def test_what_a_point_means_is_followed_and_nothing_else_coloured(model):
         assert drawn == {'red': True, 'blue': False, 'yellow': False}
 
 
+@pytest.mark.parametrize('fixed', [False, True])
+@pytest.mark.parametrize('ids', [('', ''), ('both', 'both')])
+def test_each_of_several_prompts_is_followed(model, ids, fixed):
+    screen = Screen('xxx')
+    prompts = [Prompt(points=[THINGS[name][1]], id=id)
+               for name, id in zip(('red', 'blue'), ids)]
+    show_all(model, [LIVE], prompts, fixed, screen, [])
+    for picture in screen.shown:
+        drawn = {name: is_drawn(picture, name, made_picture()) for name in THINGS}
+        assert drawn == {'red': True, 'blue': True, 'yellow': False}
+
+
 def test_ctrl_c_ends_it(model, still):
     screen = Screen('xxxx')
     show_all(model, find_shows([still]), [], False, screen, [True])
@@ -83,3 +97,15 @@ def test_where_no_window_can_be_it_says_what_to_do(monkeypatch, gui, words):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(OutputError, match=words):
         Window('title')
+
+
+def test_a_word_that_is_forgotten_while_it_is_kept_stops_no_frame(tmp_path):
+    model = FastSam(image_size=320, words=tmp_path / 'words.zip')
+    scenes = Scenes(model, LIVE)
+    frame, _, _ = scenes.step()
+    model.teach('my mug', frame.scene.prompt(points=[THINGS['red'][1]]))
+    scenes.ask(frame.stamp, Question('', (0, 0), Prompt(text='my mug', id='it'), keep=True))
+    assert scenes.step()[2] == [{'id': 'it', 'state': 'followed', 'message': ''}]
+    model.forget('my mug')
+    [state] = scenes.step()[2]
+    assert state['state'] == 'searching' and 'my mug' in state['message']

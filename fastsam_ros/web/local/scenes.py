@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from fastsam_ros.core import Answer, Prompt, Scene
+from fastsam_ros.core import Answer, FastSamError, Prompt, Scene
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import Frame, Tracker
 from fastsam_ros.web.local.shows import Show
@@ -74,7 +74,7 @@ class Scenes:
         self._model, self._view = model, show.open()
         self._tracker = Tracker()
         self._frames: OrderedDict[int, Frame] = OrderedDict()
-        self._asked: dict[str, Prompt] = {}  # kept, and asked again on each frame: texts
+        self._asked: dict[str, list[Prompt]] = {}  # kept, and asked again on each frame: texts
         self._began = time.monotonic()
         self._lock = Lock()
 
@@ -92,10 +92,10 @@ class Scenes:
                      for thing in tracked.things for one in thing.segments]
             states = [{'id': thing.name, 'state': thing.state.name.lower(),
                        'message': thing.message} for thing in tracked.things]
-            for prompt in self._asked.values():
-                again = self._answered(frame, prompt)
+            for name, prompts in self._asked.items():
+                again, message = self._answered(frame, name, prompts)
                 found += again
-                states.append({'id': prompt.id, 'message': '',
+                states.append({'id': name, 'message': message,
                                'state': 'followed' if again else 'searching'})
         return frame, found, states
 
@@ -130,7 +130,7 @@ class Scenes:
             self._tracker.bind(prompt.id, answers, frame, later)
         else:
             self._tracker.drop([prompt.id])
-            self._asked[prompt.id] = prompt
+            self._asked[prompt.id] = question.prompts
 
     def forget(self, ids: Iterable[str]) -> None:
         """End kept prompts."""
@@ -139,9 +139,16 @@ class Scenes:
             for name in ids:
                 self._asked.pop(name, None)
 
-    def _answered(self, frame: Frame, prompt: Prompt) -> list[Segment]:
-        (answer,) = frame.scene.answer([prompt])
-        return answer_segments(frame.scene, answer, frame.ids, prompt.id)
+    def _answered(
+        self, frame: Frame, name: str, prompts: list[Prompt]
+    ) -> tuple[list[Segment], str]:
+        """What answers a kept question now; or nothing and why, say as a word was forgotten."""
+        try:
+            answers = frame.scene.answer(prompts)
+        except FastSamError as error:
+            return [], str(error)
+        return [one for answer in answers for one in answer_segments(
+            frame.scene, answer, frame.ids, name)], ''
 
 
 def answer_segments(scene: Scene, answer: Answer, ids: np.ndarray, name: str) -> list[Segment]:

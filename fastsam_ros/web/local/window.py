@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 import os
 import re
 import sys
@@ -107,14 +108,24 @@ def _show(scenes: Scenes, prompts, fixed: bool, window: Window, stopping) -> boo
 def _picture(scenes: Scenes, prompts: Sequence[Prompt], fixed: bool, first: bool) -> np.ndarray:
     frame, found, _ = scenes.step()
     if first:
-        for prompt in prompts:
-            question = Question('', (0, 0), prompt, keep=True, fixed=fixed)
+        for question in _questions(prompts, fixed):
             _, answer = scenes.ask(frame.stamp, question)
             found = [*found, *answer]
     if not prompts:
         found = scene_segments(frame.scene, frame.ids)
     return draw(frame.image, [_runs(one) for one in found], [one.id for one in found],
                 [one.label for one in found])
+
+
+def _questions(prompts: Sequence[Prompt], fixed: bool) -> list[Question]:
+    """Prompts of one id are one thing's parts; those without one are things of their own."""
+    named: dict[str, list[Prompt]] = {}
+    for number, prompt in enumerate(prompts):
+        name = prompt.id or str(number)
+        named.setdefault(name, []).append(replace(prompt, id=name))
+    return [
+        Question('', (0, 0), last, keep=True, fixed=fixed, parts=tuple(parts))
+        for *parts, last in named.values()]
 
 
 def _runs(segment: Segment) -> RunLengths:
