@@ -37,7 +37,7 @@ def why_not(path: Path, device: str, precision: str) -> str:
         return f'{path.name} has no int8 network beside it'
     if precision not in ('auto', 'int8'):
         return f'the precision is to be {precision}'
-    if device not in ('auto', 'cpu'):
+    if device.lower() not in ('auto', 'cpu'):
         return f'the device is to be {device}'
     try:
         import_module('openvino')

@@ -35,7 +35,8 @@ def iou(scene, other):
 
 def test_auto_takes_it_where_the_processor_has_instructions_for_it(processor):
     processor('avx512f', 'avx512_vnni')
-    assert integer.usable(shipped(), 'auto', 'auto') and FastSam().precision == 'int8'
+    assert all(integer.usable(shipped(), device, 'auto') for device in ('auto', 'cpu', 'CPU'))
+    assert FastSam().precision == 'int8'
 
 
 def test_auto_leaves_it_where_the_processor_has_none(processor):
@@ -50,7 +51,8 @@ def test_who_asks_for_it_gets_it_on_any_processor(processor):
 
 
 @pytest.mark.parametrize('device, precision, word', [
-    ('cpu', 'fp32', 'fp32'), ('cuda', 'auto', 'cuda'), ('cuda:1', 'int8', 'cuda:1'),
+    ('CPU', 'fp32', 'fp32'), ('GPU', 'auto', 'GPU'), ('cuda', 'auto', 'cuda'),
+    ('cuda:1', 'int8', 'cuda:1'),
 ])
 def test_who_asks_for_something_else_does_not(processor, device, precision, word):
     processor('avx_vnni')
