@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SMALLNESS = -0.3  # power of a box's share of the image
 NAMED = 0.5  # how much a name counts that is certain, on the scale of the score's logarithm
+LEAST = -80.0  # a logit whose exponential float32 still holds
 OFF_CENTRE = -0.7  # how much a click counts that lies on the border of the box
 
 
@@ -44,4 +45,4 @@ def click_logits(segments: Segments, points: np.ndarray) -> np.ndarray:
 
 def as_scores(logits: np.ndarray) -> np.ndarray:
     """Bring logits of any size to 0..1, their order kept: the logistic function."""
-    return 1 / (1 + np.exp(-logits))
+    return 1 / (1 + np.exp(-np.maximum(logits, LEAST)))

@@ -9,6 +9,7 @@ import weakref
 
 from graph import PATIENCE, Graph, change, point, state, wait_until
 from lifecycle_msgs.msg import State, Transition
+import pytest
 from rclpy.parameter import Parameter
 from scripted_model import ScriptedModel, picture
 from sensor_msgs.msg import Image
@@ -18,6 +19,18 @@ from fastsam_ros.ros import node
 from fastsam_ros.ros.inference import threads
 from fastsam_ros.ros.topics import messages
 from fastsam_ros.ros.topics.publishers import Publishers
+
+
+@pytest.fixture(scope='module')
+def start(start):
+    """As everywhere, and the start's own transition has ended, so that another one may come."""
+    def begin(**parameters):
+        graph = start(**parameters)
+        if parameters.get('autostart', True):
+            wait_until(lambda: state(graph) == State.PRIMARY_STATE_ACTIVE)
+        return graph
+
+    return begin
 
 
 def test_autostart_configures_and_activates(graph):
@@ -151,7 +164,6 @@ def test_no_id_comes_again_after_a_pause(start):
 def test_diagnostics_beside_a_cleanup_meet_no_topic_that_is_gone(start):
     graph = start()
     outputs = graph.node.cameras[''].publishers
-    wait_until(lambda: state(graph) == State.PRIMARY_STATE_ACTIVE)
     assert change(graph, Transition.TRANSITION_DEACTIVATE)
     assert change(graph, Transition.TRANSITION_CLEANUP)
     outputs.check()  # of a look around that began before
