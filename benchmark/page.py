@@ -24,7 +24,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 import uvicorn
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.web.application import make_application
 from fastsam_ros.web.local.scenes import segment
 from fastsam_ros.web.session import packets

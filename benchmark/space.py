@@ -15,7 +15,7 @@ import time
 import cv2
 import numpy as np
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.points import cloud, measure

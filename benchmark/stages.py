@@ -21,7 +21,7 @@ from benchmark.networks import Network
 from benchmark.pictures import frames, threshold
 from benchmark.report.results import Row
 from benchmark.timing import REST, WARM_UP, Times
-from fastsam_ros.core.decoding import decode, detect
+from fastsam_ros.core.masks.decoding import decode, detect
 from fastsam_ros.fastsam import FastSam
 
 STAGES = ('convert', 'letterbox', 'network', 'NMS', 'decode')

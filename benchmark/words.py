@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmark.space import HEIGHT, WIDTH, fastest, make_masks
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.following.appearance import appearance
 from fastsam_ros.text.words.example import Example, Look

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Specks and pinholes taken out of masks that are run lengths; called by
-// fastsam_ros/core/shaping.py, which tells of what.
+// fastsam_ros/core/masks/shaping.py, which tells of what.
 
 #include <algorithm>
 #include <cstdint>

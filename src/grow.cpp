@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Boxes of large regions that stop short of where their masks go on; called by
-// fastsam_ros/core/shaping.py, which tells of what.
+// fastsam_ros/core/masks/shaping.py, which tells of what.
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Which masks hold which pixels; called by fastsam_ros/core/run_lengths.py.
+// Which masks hold which pixels; called by fastsam_ros/core/masks/run_lengths.py.
 
 #include <algorithm>
 #include <cstdint>

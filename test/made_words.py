@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.text.words.example import Example, Look
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 180, 30), (30, 30, 200)

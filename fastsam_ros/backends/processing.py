@@ -12,11 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from fastsam_ros.backends.protocol import Backend
-from fastsam_ros.core.decoding import decode, detect
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.decoding import decode, detect
+from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.shaping import clean, grow
 from fastsam_ros.core.scene import Scene
-from fastsam_ros.core.shaping import clean, grow
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
 
@@ -31,7 +31,7 @@ class Thresholds:
     :param max_segments: at most N an image
     :param candidates: down to this score, below `confidence`, segments are kept as candidates;
         None: none are
-    :param grow: whether boxes of large regions are grown, see `core.shaping`
+    :param grow: whether boxes of large regions are grown, see `core.masks.shaping`
     :param clean: whether specks and holes are taken out of masks, likewise
     """
 

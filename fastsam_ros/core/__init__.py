@@ -14,8 +14,8 @@ from fastsam_ros.core.errors import (
     TextError,
     UntrustedModelError,
 )
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.prompts import Prompt, Selection
-from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 
 __all__ = [

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from fastsam_ros.core.clicks import as_scores, click_logits
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.prompts import Prompt, Selection
-from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.segments import Segments
 
 NONE = np.empty(0, np.int64)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from fastsam_ros.core.errors import PromptError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.segments import Segments
 
 

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fastsam_ros.core.boxes import snap_to_border
-from fastsam_ros.core.decoding import decode
-from fastsam_ros.core.edges import edge_map
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.looks import likeliest, looks_of_names, unit
-from fastsam_ros.core.run_lengths import RunLengths, hits, label_map
-from fastsam_ros.core.upsampling import on_host
+from fastsam_ros.core.masks.decoding import decode
+from fastsam_ros.core.masks.edges import edge_map
+from fastsam_ros.core.masks.run_lengths import RunLengths, hits, label_map
+from fastsam_ros.core.masks.upsampling import on_host
 
 AnySegments = TypeVar('AnySegments', bound='Segments')
 
@@ -194,7 +194,7 @@ class Segments:
 
     def edges(self, thin: bool = True) -> np.ndarray:
         """
-        Probability of an edge at each pixel: (H, W) float32, 0 to 1; see `core.edges`.
+        Probability of an edge at each pixel: (H, W) float32, 0 to 1; see `core.masks.edges`.
 
         :param thin: one pixel wide
         """

@@ -18,7 +18,7 @@ import unicodedata
 import cv2
 import numpy as np
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 ASCII_FONT = int(cv2.__version__.split('.')[0]) < 5  # OpenCV 4 draws '?' for any other letter

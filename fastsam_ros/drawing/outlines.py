@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.style import STYLE
 
 SOFTNESS = 0.7  # standard deviation of the blur that smooths the steps of pixels

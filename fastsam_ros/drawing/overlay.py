@@ -18,7 +18,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.core.images import copy_pixels
-from fastsam_ros.core.run_lengths import RunLengths, label_map, look_up
+from fastsam_ros.core.masks.run_lengths import RunLengths, label_map, look_up
 from fastsam_ros.drawing.captions import caption, write_captions
 from fastsam_ros.drawing.outlines import outlines
 from fastsam_ros.drawing.palette import colour, colours

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.errors import BackendError, ParameterError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.media.images import read_picture
 
 

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY
 from fastsam_ros.core.native import library
-from fastsam_ros.core.run_lengths import EMPTY
 
 FAINT = 31  # of 255; less of a mask is forgotten
 LONGEST = 480  # pixels; the longer side of the shrunk picture

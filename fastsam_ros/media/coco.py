@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from fastsam_ros.core.errors import ParameterError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.media.atomic_files import replacing
 from fastsam_ros.media.marks import refuse_foreign
 from fastsam_ros.media.results import Result

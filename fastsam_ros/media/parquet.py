@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from fastsam_ros.core.errors import BackendError, OutputError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.media.results import Result, Segment
 
 try:

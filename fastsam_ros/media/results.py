@@ -12,8 +12,8 @@ import json
 import numpy as np
 
 from fastsam_ros.core.answers import Answer
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.prompts import Prompt
-from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 
 

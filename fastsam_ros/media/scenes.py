@@ -12,7 +12,7 @@ import zlib
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 from fastsam_ros.core.scene import Scene
 
 FAST = 1  # level of compression: masks shrink to a quarter in a millisecond or two

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.errors import DepthError
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.native import library
-from fastsam_ros.core.run_lengths import RunLengths
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.projection import check_size

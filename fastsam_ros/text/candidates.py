@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastsam_ros.core.boxes import pairwise_intersection
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.core.images import contiguous
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 
 BACKGROUNDS = ('dim', 'blur', 'black', 'white', 'mean')
 COARSE = 8  # pixels a side that the context is blurred down to

@@ -14,7 +14,7 @@ import weakref
 import numpy as np
 
 from fastsam_ros.core.boxes import pairwise_iou
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.text.candidates import boxes_of
 from fastsam_ros.text.crops import thumbnail

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fastsam_ros.backends.checkpoints import torchvision_is_optional
-from fastsam_ros.core.decoding import detect
+from fastsam_ros.core.masks.decoding import detect
 
 with torchvision_is_optional():
     from ultralytics.utils.nms import non_max_suppression

@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.demo.room import THINGS, TURN, Room, render
 from fastsam_ros.space.boxes import boxes
 from fastsam_ros.space.depth import DepthImage

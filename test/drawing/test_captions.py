@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.captions import GAP, PLATE, Lettering, Place, write_captions, write_notes
 from fastsam_ros.drawing.palette import colours
 

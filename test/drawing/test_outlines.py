@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from fastsam_ros.core.run_lengths import RunLengths, label_map
+from fastsam_ros.core.masks.run_lengths import RunLengths, label_map
 from fastsam_ros.drawing.outlines import cut_sides, outlines
 from fastsam_ros.drawing.style import STYLE
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.errors import FastSamError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing import captions
 from fastsam_ros.drawing.captions import caption, write_captions
 from fastsam_ros.drawing.overlay import draw, label_map

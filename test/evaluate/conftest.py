@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 
 
 @pytest.fixture

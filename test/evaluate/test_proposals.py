@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.errors import ParameterError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.evaluate import proposals
 from fastsam_ros.evaluate.regions import Partitions, covering, partition_files
 

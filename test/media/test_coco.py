@@ -14,7 +14,7 @@ from pycocotools.cocoeval import COCOeval
 import pytest
 
 from fastsam_ros.core.errors import OutputError, ParameterError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.media import coco
 from fastsam_ros.media.results import PromptState, Result, Segment, pack, unpack
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 
 
 def logits(coefficients: np.ndarray, prototypes: np.ndarray, letterbox: Letterbox) -> np.ndarray:

@@ -29,7 +29,7 @@ def survivors(
     """
     The anchors that survive, most confident first; of equal ones the first.
 
-    :param predictions: (37, A) float32, see `core.decoding.detect`
+    :param predictions: (37, A) float32, see `core.masks.decoding.detect`
     """
     boxes, scores = corners(predictions), predictions[SCORE_ROW]
     kept: list[int] = []

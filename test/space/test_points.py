@@ -9,7 +9,7 @@ import pytest
 from space.made_depth import CAMERA, see_box, see_sphere, take, turn_about
 
 from fastsam_ros.core.errors import DepthError
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 from fastsam_ros.space.boxes import boxes
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage

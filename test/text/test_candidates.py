@@ -7,7 +7,7 @@ from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.text.candidates import eligible
 
 

@@ -13,7 +13,7 @@ import pytest
 from small_clip import CONFIG, NAME
 
 from fastsam_ros.core.errors import BackendError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.text.crops import cut_out
 from fastsam_ros.text.matcher import TextMatcher
 from fastsam_ros.text.pictures import resized

@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.text.crops import BACKGROUNDS, cut_out, thumbnail
 
 

@@ -11,7 +11,7 @@ from page import Person
 import pytest
 from served import wait_for
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.web.session.hub import Reply
 from fastsam_ros.web.session.packets import columns
 

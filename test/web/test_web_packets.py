@@ -10,7 +10,7 @@ from fake_bridge import segment
 import numpy as np
 import pytest
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.web.session.packets import columns, media_type, pack, unpack
 
 MASK = np.zeros((6, 8), bool)

@@ -11,7 +11,7 @@ from pycocotools import mask as coco_mask
 import pytest
 from served import Served
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
 from fastsam_ros.drawing.style import STYLE

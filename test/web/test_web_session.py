@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from served import PATIENCE, wait_for
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.web.session.clients import Packet
 from fastsam_ros.web.session.hub import Reply, Shown
 from fastsam_ros.web.session.packets import columns

@@ -15,7 +15,7 @@ import pytest
 from ros_side import PICTURE, RED, ask, has_camera, matched, of
 from served import wait_for
 
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.web.local.bridge import LocalBridge
 from fastsam_ros.web.local.shows import find_shows

@@ -22,7 +22,7 @@ import torch
 from fastsam_ros.backends.cuda.transfer import device_axes, send
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Axis, Letterbox, prototype_axes
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 
 # In one pass, of pixels of mask logits, and of (image row, prototype column) pairs; bounds the
 # memory it takes.
@@ -54,7 +54,7 @@ def decode(
     letterbox: Letterbox,
 ) -> list[RunLengths]:
     """
-    Masks as run lengths, as `core.decoding.decode` gives them.
+    Masks as run lengths, as `core.masks.decoding.decode` gives them.
 
     :param coefficients: (N, 32), on the device
     :param prototypes: (32, h, w) there

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import torch
 
-from fastsam_ros.core.decoding import SCORE_ROW
+from fastsam_ros.core.masks.decoding import SCORE_ROW
 
 CANDIDATES = 1024  # most confident boxes that are compared; with more, the host does it
 ROUNDS = 8  # chains of boxes that suppress one another are rarely longer
@@ -37,7 +37,7 @@ class Detected(NamedTuple):
 
 def detect(predictions: torch.Tensor, limits: torch.Tensor) -> Detected:
     """
-    `core.decoding.detect` on the device, of one image.
+    `core.masks.decoding.detect` on the device, of one image.
 
     :param predictions: (37 + K, A)
     :param limits: (2,) float32, the lowest score and the highest IoU, as in `Thresholds`

@@ -24,10 +24,10 @@ from fastsam_ros.backends.processing import (
     split,
 )
 from fastsam_ros.backends.protocol import ANY_BATCH
-from fastsam_ros.core import decoding
 from fastsam_ros.core.letterbox import GREY, Letterbox
+from fastsam_ros.core.masks import decoding
+from fastsam_ros.core.masks.shaping import grow, large_boxes
 from fastsam_ros.core.scene import Scene
-from fastsam_ros.core.shaping import grow, large_boxes
 
 BOX, END = 4, 37  # columns of a detected row: where the box ends, and where names begin
 

@@ -25,7 +25,7 @@ from fastsam_ros.batch.label.manifest import read_manifest
 from fastsam_ros.batch.label.partitions import list_partitions
 from fastsam_ros.batch.label.work import parquet_of
 from fastsam_ros.core.errors import OutputError, ParameterError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.media.atomic_files import replacing
 from fastsam_ros.media.coco import encode
 from fastsam_ros.media.parquet import read_rows

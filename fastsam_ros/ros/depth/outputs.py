@@ -16,7 +16,7 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from fastsam_ros.core.run_lengths import label_map
+from fastsam_ros.core.masks.run_lengths import label_map
 from fastsam_ros.media.space_messages import (
     DETECTIONS,
     LABELS,

@@ -16,7 +16,7 @@ from fastsam_ros.core.answers import Answer
 from fastsam_ros.core.errors import PromptError, TextError, WordsError
 from fastsam_ros.core.images import contiguous
 from fastsam_ros.core.letterbox import GREY
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.following.appearance import appearance
 from fastsam_ros.following.small_mask import Grid, shared

@@ -21,7 +21,7 @@ import zlib
 import numpy as np
 
 from fastsam_ros.core.errors import OutputError, WordsError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.media.atomic_files import replacing
 from fastsam_ros.text.words.example import LONGEST, Example, Look
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from fastsam_ros.core import Prompt
 from fastsam_ros.core.errors import OutputError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.overlay import draw
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.web.local.scenes import Scenes, Segment, scene_segments

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from fastsam_ros.backends.cuda import decode as decode_module
-from fastsam_ros.core.decoding import decode
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.decoding import decode
 
 SIZES = [(480, 640), (96, 64), (1080, 1920), (300, 901), (37, 53), (16, 400)]
 

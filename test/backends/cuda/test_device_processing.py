@@ -17,8 +17,8 @@ from fastsam_ros.backends.cuda.transfer import Upload
 from fastsam_ros.backends.processing import HostProcessing, Inference, Thresholds
 from fastsam_ros.backends.protocol import NetworkOutput
 from fastsam_ros.backends.torch import Distances
-from fastsam_ros.core.decoding import detect
 from fastsam_ros.core.letterbox import GREY, Letterbox
+from fastsam_ros.core.masks.decoding import detect
 from fastsam_ros.fastsam import FastSam
 
 

@@ -104,7 +104,7 @@ def no_masks(coefficients, prototypes, extents, letterbox):
     assert isinstance(coefficients, FakeTensor)
     assert coefficients.device == prototypes.device == CUDA
     assert coefficients.shape == (len(extents), 32)
-    from fastsam_ros.core.run_lengths import EMPTY
+    from fastsam_ros.core.masks.run_lengths import EMPTY
 
     return [EMPTY] * len(extents)
 

@@ -14,7 +14,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 
 from fastsam_ros.core.errors import DepthError
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.ros.depth.camera import Seen, SpaceCamera
 from fastsam_ros.ros.depth.subscriptions import Calibration
 from fastsam_ros.ros.topics.conversions import to_array, to_image

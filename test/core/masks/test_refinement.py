@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.refinement import guided_filter, refine
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.refinement import guided_filter, refine
+from fastsam_ros.core.masks.run_lengths import RunLengths
 
 SIZE = 320
 

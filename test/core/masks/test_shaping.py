@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
-from fastsam_ros.core.shaping import HOLE, SPECK, clean, grow
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.shaping import HOLE, SPECK, clean, grow
 
 SIZE = 320
 

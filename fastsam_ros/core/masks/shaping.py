@@ -16,8 +16,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastsam_ros.core.letterbox import PROTOTYPE_STRIDE, Letterbox
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.native import library
-from fastsam_ros.core.run_lengths import RunLengths
 
 LARGE = 0.1  # of the image: boxes from here on are grown
 REACH = 0.5  # of a box's side by which it may grow at either end

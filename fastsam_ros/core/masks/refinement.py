@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
-from fastsam_ros.core.upsampling import prototype_size, upsample, window_of
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.upsampling import prototype_size, upsample, window_of
 
 REACH = 1.5  # of the filter, prototype pixels
 SMOOTHNESS = 1e-3  # epsilon of the filter, for grey values from 0 to 1

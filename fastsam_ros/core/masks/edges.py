@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.upsampling import prototype_size, upsample, window_of
+from fastsam_ros.core.masks.upsampling import prototype_size, upsample, window_of
 
 STEEPEST = 4.0  # Sobel's answer to a step from 0 to 1
 SAMPLES = 2.0  # pixels a prototype pixel at which masks are filtered

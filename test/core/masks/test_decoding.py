@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch.nn.functional import interpolate
 
-from fastsam_ros.core.decoding import RUNS_PER_ROW, decode
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.run_lengths import RunLengths
+from fastsam_ros.core.masks.decoding import RUNS_PER_ROW, decode
+from fastsam_ros.core.masks.run_lengths import RunLengths
 
 # Image sizes whose letterbox has no padding, so that torch can stretch prototypes to the image.
 SIZES = [(480, 640, 640), (96, 64, 192), (1080, 1920, 512), (64, 64, 64), (300, 900, 96)]

@@ -7,7 +7,7 @@ import numpy as np
 from pycocotools import mask as coco
 import pytest
 
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 
 MASKS = {
     'one pixel': ['....', '.#..', '....'],

@@ -16,8 +16,8 @@ import numpy as np
 
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 from fastsam_ros.core.native import library
-from fastsam_ros.core.run_lengths import EMPTY, RunLengths
 
 SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
 COEFFICIENTS = 32  # rows behind the score; then those of names, if the network knows some
