@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 import sys
 
-from benchmark import networks
 from benchmark.report import machine, tables
+from benchmark.rig import networks
 
 SIZES = {'640x480': (480, 640), '854x480': (480, 854), '1280x720': (720, 1280),
          '1920x1080': (1080, 1920)}

@@ -19,9 +19,9 @@ import time
 import cv2
 import numpy as np
 
-from benchmark.networks import Network
 from benchmark.report.results import Row
-from benchmark.timing import Times
+from benchmark.rig.networks import Network
+from benchmark.rig.timing import Times
 from fastsam_ros.core import Answer, Prompt
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import CANDIDATES, Tracker

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from benchmark.images import BARE, OURS, RETINA, letterboxed
-from benchmark.networks import Network
-from benchmark.peers import Ultralytics
-from benchmark.pictures import frames, threshold
 from benchmark.report.results import Row
-from benchmark.timing import interleaved
+from benchmark.rig.networks import Network
+from benchmark.rig.peers import Ultralytics
+from benchmark.rig.pictures import frames, threshold
+from benchmark.rig.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 
 HALF = f'{RETINA}, half'

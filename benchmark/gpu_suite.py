@@ -22,11 +22,11 @@ from unittest import mock
 import numpy as np
 import torch
 
-from benchmark import networks
-from benchmark.peers import Ultralytics
-from benchmark.pictures import frames, threshold
 from benchmark.report import machine
 from benchmark.report.tables import plain_table
+from benchmark.rig import networks
+from benchmark.rig.peers import Ultralytics
+from benchmark.rig.pictures import frames, threshold
 from fastsam_ros.backends.cuda import graph
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros.inference.threads import Pipeline

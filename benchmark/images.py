@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.networks import Network
-from benchmark.peers import Casia, Ultralytics, exported
-from benchmark.pictures import frames, threshold
 from benchmark.report.results import Row
-from benchmark.timing import interleaved
+from benchmark.rig.networks import Network
+from benchmark.rig.peers import Casia, Ultralytics, exported
+from benchmark.rig.pictures import frames, threshold
+from benchmark.rig.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 
 OURS, BARE, FLOAT = 'this package', 'the bare network', 'this package, fp32'

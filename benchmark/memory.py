@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.images import COARSE, OURS, RETINA
-from benchmark.networks import Network
-from benchmark.peers import Ultralytics
-from benchmark.pictures import frames, threshold
+from benchmark.rig.networks import Network
+from benchmark.rig.peers import Ultralytics
+from benchmark.rig.pictures import frames, threshold
 from fastsam_ros.fastsam import FastSam
 
 HEIGHT, WIDTH = 1080, 1920

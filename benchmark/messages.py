@@ -15,10 +15,10 @@ from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from benchmark.networks import Network
-from benchmark.pictures import frames, threshold
 from benchmark.report.results import Row
-from benchmark.timing import interleaved
+from benchmark.rig.networks import Network
+from benchmark.rig.pictures import frames, threshold
+from benchmark.rig.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics import cdr, messages

@@ -35,8 +35,8 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from benchmark.images import letterboxed
-from benchmark.networks import Network
-from benchmark.pictures import frames, threshold
+from benchmark.rig.networks import Network
+from benchmark.rig.pictures import frames, threshold
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics.conversions import to_image

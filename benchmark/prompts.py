@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.networks import Network
-from benchmark.pictures import frames, threshold
 from benchmark.report.results import Row
-from benchmark.timing import interleaved
+from benchmark.rig.networks import Network
+from benchmark.rig.pictures import frames, threshold
+from benchmark.rig.timing import interleaved
 from fastsam_ros.core import Prompt, Scene
 from fastsam_ros.fastsam import FastSam
 

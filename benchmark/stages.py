@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 
 from benchmark.images import letterboxed
-from benchmark.networks import Network
-from benchmark.pictures import frames, threshold
 from benchmark.report.results import Row
-from benchmark.timing import REST, WARM_UP, Times
+from benchmark.rig.networks import Network
+from benchmark.rig.pictures import frames, threshold
+from benchmark.rig.timing import REST, WARM_UP, Times
 from fastsam_ros.core.masks.decoding import decode, detect
 from fastsam_ros.fastsam import FastSam
 

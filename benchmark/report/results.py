@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmark.timing import Times, ratio
+from benchmark.rig.timing import Times, ratio
 
 
 @dataclass(frozen=True)

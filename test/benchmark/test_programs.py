@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark import gpu, gpu_suite, networks, peers, pictures, prompts, stages
-from benchmark.networks import Network
+from benchmark import gpu, gpu_suite, prompts, stages
+from benchmark.rig import networks, peers, pictures
+from benchmark.rig.networks import Network
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.models import shipped

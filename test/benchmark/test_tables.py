@@ -11,7 +11,7 @@ from benchmark.__main__ import main, report
 from benchmark.images import BARE, BARE_INTEGER, INTEGER, OURS, RETINA
 from benchmark.report import tables
 from benchmark.report.results import Row, groups, times_as_long
-from benchmark.timing import Times
+from benchmark.rig.timing import Times
 
 ABOUT = {'segments': 100, 'image_size': 640, 'precision': 'fp32'}
 MACHINE = {

@@ -5,7 +5,7 @@
 
 import pytest
 
-from benchmark.timing import Times, interleaved, ratio
+from benchmark.rig.timing import Times, interleaved, ratio
 
 
 def test_programs_take_turns_and_the_first_rounds_do_not_count():

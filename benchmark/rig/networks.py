@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 import torch
 
 from benchmark import oracle
-from benchmark.pictures import frames
+from benchmark.rig.pictures import frames
 from fastsam_ros import models
 from fastsam_ros.backends.checkpoints import build, load_module
 from fastsam_ros.export.torch_graph import FreeSize, write_onnx
