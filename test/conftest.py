@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 import pytest
 
-# Words that the user taught are neither read nor written.
-os.environ['XDG_DATA_HOME'] = tempfile.mkdtemp(prefix='fastsam-test-')
+# Words that the user taught are neither read nor written; the folder goes with the process.
+HOME_OF_WORDS = tempfile.TemporaryDirectory(prefix='fastsam-test-')
+os.environ['XDG_DATA_HOME'] = HOME_OF_WORDS.name
 sys.path.insert(0, str(Path(__file__).parent))  # helpers beside this file: reference.py and others
 
 NAMES = [
