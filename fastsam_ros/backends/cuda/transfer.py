@@ -31,10 +31,15 @@ def send(array: np.ndarray, device: torch.device) -> torch.Tensor:
     return tensor.to(device, non_blocking=True)
 
 
+def _settle(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """An array on a device for the streams of every model: the host waits until it is there."""
+    return torch.from_numpy(array).to(device)
+
+
 @lru_cache(maxsize=64)
 def constant(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
     """A few float32 that are sent once."""
-    return send(np.array(values, np.float32), device)
+    return _settle(np.array(values, np.float32), device)
 
 
 @lru_cache(maxsize=16)
@@ -43,7 +48,7 @@ def device_axes(
 ) -> tuple[Axis, Axis]:
     """`prototype_axes` as tensors on a device."""
     return tuple(
-        Axis(*(send(a, device) for a in (axis.cells, axis.parts, axis.starts)),
+        Axis(*(_settle(a, device) for a in (axis.cells, axis.parts, axis.starts)),
              axis.scale, axis.offset)
         for axis in prototype_axes(letterbox, height, width))
 

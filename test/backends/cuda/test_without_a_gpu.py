@@ -14,6 +14,7 @@ from fastsam_ros.backends.cuda.backend import DeviceOutput
 from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.backends.cuda.streams import InOrder
 from fastsam_ros.backends.processing import Inference, Thresholds
+from fastsam_ros.backends.torch import TorchBackend
 from fastsam_ros.core.letterbox import Letterbox
 
 LETTERBOX = Letterbox.fit(1080, 1920, 640)
@@ -125,3 +126,21 @@ def test_a_batch_is_queued_without_waiting():
         found = processing.infer(images, [LETTERBOX] * 2, THRESHOLDS)
         assert gpu.waits == []
         assert [one.output.table.shape for one in found] == [(nms.CANDIDATES, 37)] * 2
+
+
+@pytest.mark.parametrize(('dtype', 'rounded'), [(torch.float32, False), (torch.float16, True)])
+def test_float32_is_not_rounded_to_tf32(dtype, rounded):
+    """As cuDNN does unless told otherwise; the setting of the process is left as it was."""
+    class Network(torch.nn.Module):
+        def forward(self, images):
+            seen.append(torch.backends.cudnn.allow_tf32)
+            assert (images.dtype, images.device) == (dtype, CUDA)
+            return on_gpu(1, 37, 84), on_gpu(1, 32, 16, 16)
+
+    seen, backend = [], TorchBackend.__new__(TorchBackend)
+    backend._type, backend._module, backend.names = dtype, Network(), 0
+    with fake_gpu() as gpu:
+        backend._forward(on_gpu(1, 64, 64, 3, dtype=torch.uint8))
+        assert gpu.waits == []
+    assert seen == [rounded]
+    assert torch.backends.cudnn.allow_tf32
