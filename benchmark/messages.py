@@ -21,7 +21,7 @@ from benchmark.rig.pictures import frames, threshold
 from benchmark.rig.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.msg import SegmentationArray
-from fastsam_ros.ros.topics import cdr, messages
+from fastsam_ros.ros.topics import messages, segmentation_array
 from fastsam_ros.ros.topics.conversions import to_image, to_rgb
 from fastsam_ros.ros.topics.result import Result
 
@@ -56,7 +56,7 @@ def measure(network: Network, height: int, width: int, segments: int, rounds: in
 
 
 def _message(result: Result) -> bytes:
-    return cdr.everything(result, messages.by_area(result))
+    return segmentation_array.everything(result, messages.by_area(result))
 
 
 def _wait(ready: Callable[[], object], seconds: float = 10.0) -> None:

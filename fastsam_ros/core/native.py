@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 5  # as in src/native.cpp
+ABI_VERSION = 6  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -51,9 +51,10 @@ _ARGUMENTS = {
     'fastsam_measure': (
         _INT, _array(np.int64, 2), _RUNS, _DEPTH, _VOLUME, _INT, _INT, _array(np.float64, 1),
         _array(np.float64, 2), _POINTER, _INT, _INTS),
-    'fastsam_cloud': (
-        _INT, _array(np.int64, 2), _RUNS, _RUNS, _POINTER, _POINTER, _VOLUME, _INT, _INT,
-        _POINTER, _POINTER),
+    'fastsam_owners': (
+        _INT, _array(np.int64, 2), _RUNS, _POINTER, _POINTER, _INT, _INT, _DEPTH),
+    'fastsam_points': (
+        _DEPTH, _RUNS, _POINTER, _POINTER, _VOLUME, _INT, _POINTER, _POINTER),
     'fastsam_project': (
         _INT, _FLOATS, _FLOATS, _FLOATS, _INT, _INT, _INT, _DOUBLE, _TABLE, _INTS),
     'fastsam_overlaps': (_INT, _INTS, _INTS, _WINDOWS, _INTS, _WINDOWS, _INTS, _INTS),
@@ -68,7 +69,8 @@ _ARGUMENTS = {
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_colours', 'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_shrink'}
+    'fastsam_colours', 'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_points',
+    'fastsam_shrink'}
 
 
 @cache

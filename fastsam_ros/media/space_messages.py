@@ -64,8 +64,13 @@ def cloud_message(types: Types, header: object, points: np.ndarray) -> object:
 def _field(types: Types, name: str) -> object:
     field = types.new('sensor_msgs/msg/PointField')
     field.name, field.offset, field.count = name, POINT.fields[name][1], 1
-    field.datatype = KINDS.get(name, FLOAT32)
+    field.datatype = datatype(name)
     return field
+
+
+def datatype(name: str) -> int:
+    """What sensor_msgs/PointField says of a field of POINT."""
+    return KINDS.get(name, FLOAT32)
 
 
 def detections_message(types: Types, header: object, things: Sequence[Thing]) -> object:

@@ -12,7 +12,7 @@ depth is where a line through two pixels inside the edge leads, or is missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,9 +109,15 @@ def _some(samples: np.ndarray, number: int) -> np.ndarray:
     return samples[:number]
 
 
+def new_points(number: int) -> np.ndarray:
+    """Room for points: (number,) of type POINT."""
+    return np.empty(number, POINT)
+
+
 def cloud(
     masks: Sequence[RunLengths], labels: Sequence[int] | np.ndarray, depth: DepthImage,
     camera: CameraModel, picture: np.ndarray | None = None, transform: Transform | None = None,
+    allocate: Callable[[int], np.ndarray] = new_points,
 ) -> np.ndarray:
     """
     All points under masks; a pixel in two masks belongs to the smaller.
@@ -122,22 +128,22 @@ def cloud(
     :param camera: of that image
     :param picture: (H, W, 3) uint8 RGB, the points' colours; None: black
     :param transform: to where points are wanted; None: they stay in the camera's frame
+    :param allocate: takes M and makes what is filled and returned; such as `new_points`
     :return: (M,) of type POINT, row by row; all are finite
     :raises DepthError: when masks, depth and camera are not of one image's size
     """
     extents, counts = pack(masks)
     _check_fit(extents, depth, camera)
-    room = min(int(extents[:, 4].sum()), depth.pixels.size)
-    points = np.empty(room, POINT)
-    address = np.ascontiguousarray(depth.pixels).ctypes.data
-    integers = depth.pixels.dtype == np.uint16
+    owners = np.zeros(depth.pixels.shape, np.uint16)
+    pixels = np.ascontiguousarray(depth.pixels)
+    sources = [
+        pixels.ctypes.data if pixels.dtype == kind else None for kind in (np.uint16, np.float32)]
+    points = allocate(_check(library().fastsam_owners(
+        len(masks), extents, counts, *sources, depth.height, depth.width, owners)))
     colours = None if picture is None else np.ascontiguousarray(picture, np.uint8)
-    number = _check(library().fastsam_cloud(
-        len(masks), extents, counts, np.ascontiguousarray(labels, np.uint32),
-        address if integers else None, None if integers else address, camera.rays(),
-        depth.height, depth.width, None if colours is None else colours.ctypes.data,
-        points.ctypes.data))
-    points = points[:number]
+    library().fastsam_points(
+        owners, np.ascontiguousarray(labels, np.uint32), *sources, camera.rays(), owners.size,
+        None if colours is None else colours.ctypes.data, points.ctypes.data)
     for axis, offset in zip('xy', camera.offset):
         if offset:
             points[axis] += np.float32(offset)

@@ -4,8 +4,8 @@
 // The points under masks as a cloud; fastsam_ros/space/points.py.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <utility>
 #include <vector>
@@ -25,10 +25,10 @@ struct Point
   uint32_t rgb, label;
 };
 
-// Of each pixel the number of the smallest segment that holds it, from 1; 0: none.
-std::vector<uint16_t> owners(
-  int64_t segments, const Extent * extents, const uint32_t * counts, int64_t height,
-  int64_t width)
+// Writes into `owner` of each pixel the number of the smallest segment that holds it, from 1; 0: none.
+void find_owners(
+  int64_t segments, const Extent * extents, const uint32_t * counts, int64_t width,
+  uint16_t * owner)
 {
   std::vector<std::pair<int64_t, const uint32_t *>> order;
   for (int64_t i = 0; i < segments; counts += extents[i++].counts) {
@@ -37,40 +37,55 @@ std::vector<uint16_t> owners(
   std::stable_sort(order.begin(), order.end(), [&](const auto & one, const auto & other) {
       return extents[one.first].area > extents[other.first].area;
     });
-  std::vector<uint16_t> map(height * width);
   Rows rows;
   for (const auto & [i, lengths] : order) {
     decode(extents[i], lengths, rows);
     for (int64_t y = 0; y < rows.size(); ++y) {
-      uint16_t * line = &map[(extents[i].y + y) * width];
+      uint16_t * line = owner + (extents[i].y + y) * width;
       for (const Run & run : rows[y]) {
         std::fill(line + run.begin, line + run.end, static_cast<uint16_t>(i + 1));
       }
     }
   }
-  return map;
 }
 
-inline float metres_of(uint16_t depth) {return depth != 65535 ? depth * 0.001f : 0.0f;}
-inline float metres_of(float depth) {return std::isfinite(depth) ? depth : 0.0f;}
+inline bool is_measured(uint16_t depth) {return depth != 0 && depth != 65535;}
+inline bool is_measured(float depth) {return depth > 0 && depth <= std::numeric_limits<float>::max();}
 
+inline float metres_of(uint16_t depth) {return depth * 0.001f;}
+inline float metres_of(float depth) {return depth;}
+
+// Takes pixels without depth from their owners; how many are left.
 template<typename Depth>
-int64_t collect(
-  const std::vector<uint16_t> & owner, const uint32_t * labels, const Depth * depth,
-  const float * x, const float * y, const uint8_t * colours, Point * points)
+int64_t keep_measured(const Depth * depth, int64_t height, int64_t width, uint16_t * owner)
 {
   int64_t number = 0;
-  const int64_t pixels = owner.size();
-  for (int64_t i = 0; i < pixels; ++i) {
-    const float z = metres_of(depth[i]);
-    if (owner[i] == 0 || !(z > 0)) {
-      continue;
+  for (int64_t y = 0; y < height; ++y, depth += width, owner += width) {
+    uint32_t kept = 0;  // as narrow as this, so that many pixels are looked at together
+    for (int64_t x = 0; x < width; ++x) {
+      owner[x] = is_measured(depth[x]) ? owner[x] : 0;
+      kept += owner[x] != 0;
     }
-    const uint8_t * colour = colours + 3 * i;
-    const uint32_t rgb = colours ? colour[0] << 16 | colour[1] << 8 | colour[2] : 0;
-    points[number++] = {x[i] * z, y[i] * z, z, rgb, labels[owner[i] - 1]};
+    number += kept;
   }
   return number;
+}
+
+template<typename Depth>
+void collect(
+  const uint16_t * owner, const uint32_t * labels, const Depth * depth, const float * rays,
+  int64_t pixels, const uint8_t * colours, Point * points)
+{
+  const float * x = rays, * y = rays + pixels;
+  for (int64_t i = 0; i < pixels; ++i) {
+    if (owner[i] == 0) {
+      continue;
+    }
+    const float z = metres_of(depth[i]);
+    const uint8_t * colour = colours + 3 * i;
+    const uint32_t rgb = colours ? colour[0] << 16 | colour[1] << 8 | colour[2] : 0;
+    *points++ = {x[i] * z, y[i] * z, z, rgb, labels[owner[i] - 1]};
+  }
 }
 
 }  // namespace
@@ -82,22 +97,32 @@ extern "C"
 
 using namespace fastsam;
 
-// The points under masks, a pixel in two of them as the smaller's; `points` has room for all.
-//
-// One of `integers`, millimetres, and `reals`, metres, is the depth. `colours` are red, green and
-// blue, or none. Returns how many points there are; -1: out of memory.
-int64_t fastsam_cloud(
-  int64_t segments, const Extent * extents, const uint32_t * counts, const uint32_t * labels,
-  const uint16_t * integers, const float * reals, const float * rays, int64_t height,
-  int64_t width, const uint8_t * colours, Point * points)
+// Which pixels become points: `owners`, all 0 before, has the number of the smallest segment, from 1,
+// where there is one and depth. One of `integers`, millimetres, and `reals`, metres, is the depth.
+// Returns how many points there are; -1: out of memory.
+int64_t fastsam_owners(
+  int64_t segments, const Extent * extents, const uint32_t * counts, const uint16_t * integers,
+  const float * reals, int64_t height, int64_t width, uint16_t * owners)
 {
   try {
-    const std::vector<uint16_t> owner = owners(segments, extents, counts, height, width);
-    const float * x = rays, * y = rays + height * width;
-    return integers ? collect(owner, labels, integers, x, y, colours, points) :
-           collect(owner, labels, reals, x, y, colours, points);
+    find_owners(segments, extents, counts, width, owners);
   } catch (const std::bad_alloc &) {
     return -1;
+  }
+  return integers ? keep_measured(integers, height, width, owners) :
+         keep_measured(reals, height, width, owners);
+}
+
+// Those points, row by row. `colours` are red, green and blue, or none.
+void fastsam_points(
+  const uint16_t * owners, const uint32_t * labels, const uint16_t * integers,
+  const float * reals, const float * rays, int64_t pixels, const uint8_t * colours,
+  Point * points)
+{
+  if (integers) {
+    collect(owners, labels, integers, rays, pixels, colours, points);
+  } else {
+    collect(owners, labels, reals, rays, pixels, colours, points);
   }
 }
 

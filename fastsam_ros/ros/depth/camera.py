@@ -253,8 +253,8 @@ class SpaceCamera:
             header = Header(stamp=header.stamp, frame_id=self._target)
         if places.wants(places.cloud):
             runs, ids = ([getattr(s, name) for s in seen.segments] for name in ('runs', 'id'))
-            points = cloud(runs, ids, found.depth, camera, seen.picture, transform)
-            places.publish_cloud(header, points)
+            places.publish_cloud(header, partial(
+                cloud, runs, ids, found.depth, camera, seen.picture, transform))
         if places.wants(places.markers, places.detections):
             things = things_of(seen.segments, found.depth, camera, transform, self._target)
             optical = transform is None or OPTICAL in self._target

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from rclpy.node import Node
@@ -21,43 +20,18 @@ from fastsam_ros.media.space_messages import (
     DETECTIONS,
     LABELS,
     Markers,
-    cloud_message,
     detections_message,
     labels_message,
 )
 from fastsam_ros.ros import compat
-from fastsam_ros.ros.topics.conversions import to_array, to_image
+from fastsam_ros.ros.depth.message_types import TYPES, find_type
+from fastsam_ros.ros.depth.point_cloud import Allocate, point_cloud
+from fastsam_ros.ros.topics.conversions import to_image
 from fastsam_ros.ros.topics.qos import LATCHED, RESULTS
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.things import Segment, Thing
 
 VISION = 'vision_msgs (apt install ros-$ROS_DISTRO-vision-msgs)'
-
-
-class RosTypes:
-    """What `fastsam_ros.media.space_messages` makes its messages of."""
-
-    def new(self, name: str) -> object:
-        """An empty message of a type such as 'std_msgs/msg/Header'."""
-        return find_type(name)()
-
-    def octets(self, values: np.ndarray) -> object:
-        """As an array.array, which rclpy takes over at once."""
-        return to_array('B', np.ascontiguousarray(values))
-
-
-TYPES = RosTypes()
-
-
-def find_type(name: str) -> type:
-    """
-    The class of a message.
-
-    :param name: such as 'std_msgs/msg/Header'
-    :raises ImportError: when its package is not installed
-    """
-    package, kind, message = name.split('/')
-    return getattr(import_module(f'{package}.{kind}'), message)
 
 
 class Outputs:
@@ -121,13 +95,13 @@ class Places(Outputs):
         """Whether anybody subscribes to any of them."""
         return self.wants(self.cloud, self.markers, self.detections)
 
-    def publish_cloud(self, header: Header, points: np.ndarray) -> None:
+    def publish_cloud(self, header: Header, make: Callable[[Allocate], np.ndarray]) -> None:
         """
         Publish points.
 
-        :param points: (M,) of type POINT, in the header's frame
+        :param make: gives them in the header's frame; see `point_cloud`
         """
-        self.publish(self.cloud, cloud_message(TYPES, header, points))
+        self.publish(self.cloud, point_cloud(header, make))
 
     def publish_things(
         self, header: Header, things: Sequence[Thing], up: tuple[float, float, float]

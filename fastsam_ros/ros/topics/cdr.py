@@ -2,40 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-All segments of a frame as the bytes of a SegmentationArray, ready to be published.
+Large messages as bytes, ready to be published.
 
-rclpy makes bytes of a message by way of a Python object and a C structure a segment, which takes
-five times as long, and here there are a hundred segments many times a second. The bytes are CDR
-(OMG's Common Data Representation), which the middlewares of ROS 2 speak and rosbag2 records:
-numbers lie at multiples of their size; a string is its length with the final 0, and its bytes.
-One that speaks anything else gets messages.
+rclpy makes bytes of a message by way of a Python object and a C structure, each a copy. The bytes
+are CDR (OMG's Common Data Representation), which the middlewares of ROS 2 speak and rosbag2
+records: numbers lie at multiples of their size; a string is its length with the final 0, and its
+bytes. A middleware that speaks anything else gets messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+import ctypes
 from functools import cache
 import struct
 
-from builtin_interfaces.msg import Time
-import numpy as np
 from rclpy.serialization import deserialize_message
-from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
-
-from fastsam_ros.core import RunLengths
-from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.topics.conversions import to_array
-from fastsam_ros.ros.topics.result import Result
 
 LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
-ARRAY = struct.Struct('<III')  # height, width, number of segmentations
-# Before the label: id; prompt_id, which is empty; score, prompt_score. After it: label_score;
-# x_offset, y_offset, height, width, do_rectify; area; number of counts. Each field fills a
-# multiple of four bytes.
-BEFORE, AFTER = struct.Struct('<I8sff'), struct.Struct('<fIIIII2I')
-Segment = tuple[int, float, str, float, RunLengths]  # id, score, label, its score, mask
 
 
 @cache
@@ -45,64 +31,40 @@ def text(value: str) -> bytes:
     return struct.pack('<I', len(characters)) + characters + b'\0' * (-len(characters) % 4)
 
 
-EMPTY = text('')
-NOTHING = struct.pack('<I', 0)  # an array without elements
+def begin(header: Header) -> bytes:
+    """A message's first bytes, where a header is its first field."""
+    stamp = STAMP.pack(header.stamp.sec, header.stamp.nanosec)
+    return LITTLE_ENDIAN + stamp + text(header.frame_id)
 
 
-def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
+def is_read(data: Callable[[], bytes], message: Callable[[], object]) -> bool:
     """
-    A SegmentationArray of no prompt, as its bytes where the middleware reads them.
+    Whether the middleware reads bytes as the message that they are meant to be.
 
-    :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
+    :param data: makes the bytes
+    :param message: makes the message
     """
-    scene = result.scene
-    labels = scene.labels
-    segments = zip(
-        result.ids[order].tolist(), scene.scores[order].tolist(), [labels[i] for i in order],
-        scene.label_scores[order].tolist(), scene.run_lengths(order))
-    make = pack if middleware_reads_it() else as_message
-    return make(result.header, scene.height, scene.width, list(segments))
-
-
-def pack(
-    header: Header, height: int, width: int, segments: Sequence[Segment]
-) -> bytes:
-    """Serialise a SegmentationArray."""
-    parts = [
-        LITTLE_ENDIAN, STAMP.pack(header.stamp.sec, header.stamp.nanosec), text(header.frame_id),
-        ARRAY.pack(height, width, len(segments))]
-    for id, score, label, sure, run in segments:
-        parts.append(BEFORE.pack(id, EMPTY, score, 0.0))
-        parts.append(text(label))
-        parts.append(AFTER.pack(
-            sure, run.x, run.y, run.height, run.width, False, run.area, len(run.counts)))
-        parts.append(run.counts.astype('<u4', copy=False))
-    parts.append(NOTHING)  # the prompts' states
-    return b''.join(parts)
-
-
-def as_message(
-    header: Header, height: int, width: int, segments: Sequence[Segment]
-) -> SegmentationArray:
-    """Make the same by the generated classes; see `pack`."""
-    found = []
-    for id, score, label, sure, run in segments:
-        box = RegionOfInterest(
-            x_offset=run.x, y_offset=run.y, height=run.height, width=run.width)
-        segmentation = Segmentation(
-            id=id, score=score, label=label, label_score=sure, box=box, area=run.area)
-        segmentation.counts = to_array('I', run.counts)
-        found.append(segmentation)
-    return SegmentationArray(header=header, height=height, width=width, segmentations=found)
-
-
-@cache
-def middleware_reads_it() -> bool:
-    """Whether the middleware reads such bytes as the message that they are meant to be."""
-    mask = RunLengths(2, 1, 3, 2, 4, np.array([0, 2, 1, 2, 1], np.uint32))
-    segments = [(7, 0.5, 'dog', 0.25, mask)] * 2
-    sample = Header(stamp=Time(sec=-1, nanosec=2), frame_id='any'), 5, 6, segments
     try:
-        return deserialize_message(pack(*sample), SegmentationArray) == as_message(*sample)
+        expected = message()
+        return deserialize_message(data(), type(expected)) == expected
     except Exception:  # each middleware has errors of its own
         return False
+
+
+def unfilled(size: int) -> tuple[bytes, memoryview]:
+    """
+    Bytes that are still to be written, and where: large ones need not be copied then.
+
+    As CPython's documentation has it, who has just made bytes without contents may fill them, as
+    long as nobody else has seen them.
+
+    :return: the bytes, and a view that must not outlive them
+    """
+    data = _new_bytes(None, size)
+    return data, memoryview((ctypes.c_char * size).from_address(_address(data))).cast('B')
+
+
+_new_bytes = ctypes.pythonapi.PyBytes_FromStringAndSize
+_new_bytes.restype, _new_bytes.argtypes = ctypes.py_object, (ctypes.c_char_p, ctypes.c_ssize_t)
+_address = ctypes.pythonapi.PyBytes_AsString
+_address.restype, _address.argtypes = ctypes.c_void_p, (ctypes.py_object,)

@@ -20,7 +20,7 @@ from fastsam_ros.core import Answer
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros import compat
-from fastsam_ros.ros.topics import cdr, detections, messages
+from fastsam_ros.ros.topics import detections, messages, segmentation_array
 from fastsam_ros.ros.topics.detections import Detected
 from fastsam_ros.ros.topics.qos import ANSWERS, LATCHED, RESULTS, mismatch, overridable
 from fastsam_ros.ros.topics.result import Result
@@ -98,7 +98,8 @@ class Publishers:
         """Publish all segments of a frame."""
         wanted = {
             publisher: make for publisher, make in (
-                (self._segmentations, cdr.everything), (self._label_map, messages.label_map),
+                (self._segmentations, segmentation_array.everything),
+                (self._label_map, messages.label_map),
                 (self._detections, detections.detections_message))
             if _anybody(publisher)}
         if wanted:

@@ -181,10 +181,10 @@ def test_compressed_images(start_real, photographs):
 
 
 def test_what_nobody_subscribes_to_is_not_computed(start_real, photographs, monkeypatch):
-    from fastsam_ros.ros.topics import cdr, messages
+    from fastsam_ros.ros.topics import messages, segmentation_array
 
     asked = []
-    monkeypatch.setattr(cdr, 'everything', lambda *_: asked.append('everything'))
+    monkeypatch.setattr(segmentation_array, 'everything', lambda *_: asked.append('everything'))
     for name in ('prompted_message', 'label_map', 'mask', 'overlay', 'edges'):
         monkeypatch.setattr(messages, name, lambda *_, name=name: asked.append(name))
     graph = start_real(precision='fp32')

@@ -1,79 +1,39 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Bytes of a SegmentationArray, as rclpy reads them."""
+"""Bytes of messages: filled in place, and only where the middleware reads them."""
 
-from types import SimpleNamespace
+import struct
 
 from builtin_interfaces.msg import Time
-import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
-from sensor_msgs.msg import RegionOfInterest
-from std_msgs.msg import Header
+from std_msgs.msg import Header, String
 
-from fastsam_ros.core import RunLengths
-from fastsam_ros.msg import Segmentation, SegmentationArray
 from fastsam_ros.ros.topics import cdr
-from fastsam_ros.ros.topics.result import Result
-
-SHAPE = 37, 53
-LABELS = '', 'cup', 'dining table', 'Bär'
 
 
-def made_result(header, count):
-    rng = np.random.default_rng(count)
-    masks = rng.random((count, *SHAPE)) > rng.random((count, 1, 1))
-    masks[count // 2 :, :, :1] = True  # a first run of no pixels
-    runs = [RunLengths.from_mask(mask) for mask in masks]
-    scene = SimpleNamespace(
-        height=SHAPE[0], width=SHAPE[1], scores=rng.random(count, np.float32),
-        labels=[LABELS[i % len(LABELS)] for i in range(count)],
-        label_scores=rng.random(count, np.float32),
-        run_lengths=lambda order: [runs[i] for i in order])
-    ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
-    return Result(header, scene, ids)
-
-
-def as_message(result, order):
-    """The same by the generated classes."""
-    found = []
-    for index, run in zip(order, result.scene.run_lengths(order), strict=True):
-        box = RegionOfInterest(
-            x_offset=run.x, y_offset=run.y, width=run.width, height=run.height)
-        found.append(Segmentation(
-            id=int(result.ids[index]), score=float(result.scene.scores[index]), box=box,
-            label=result.scene.labels[index],
-            label_score=float(result.scene.label_scores[index]), area=run.area,
-            counts=run.counts.tolist()))
-    return SegmentationArray(
-        header=result.header, height=SHAPE[0], width=SHAPE[1], segmentations=found)
-
-
-@pytest.mark.parametrize('count', [0, 1, 2, 40])
 @pytest.mark.parametrize('frame', ['', 'a', 'map', 'camera', 'Kamera größer'])
-def test_the_bytes_are_the_messages(count, frame):
+def test_a_header_is_serialised_as_rclpy_does(frame):
     header = Header(stamp=Time(sec=-5, nanosec=4_000_000_000), frame_id=frame)
-    result, order = made_result(header, count), np.arange(count)[::-1]
-    expected = as_message(result, order)
-    got = cdr.everything(result, order)
-    assert len(got) == len(serialize_message(expected))
-    assert deserialize_message(got, SegmentationArray) == expected
+    data = cdr.begin(header)
+    assert data == serialize_message(header).ljust(len(data), b'\0')
 
 
-def test_the_middleware_is_asked_once_and_reads_it():
-    assert cdr.middleware_reads_it()
+def test_what_is_written_in_place_is_in_the_bytes_and_in_no_others():
+    before = bytes(5)
+    data, view = cdr.unfilled(5)
+    view[:] = b'abcde'
+    other, _ = cdr.unfilled(5)
+    assert data == b'abcde' and before == bytes(5) and other is not data
+    assert isinstance(data, bytes) and len(view) == 5
 
 
-@pytest.mark.parametrize('spoilt', [
-    lambda data, kind: kind(),  # another format, read as something else
-    lambda data, kind: 1 / 0])
-def test_a_middleware_that_reads_it_differently_gets_messages(monkeypatch, spoilt):
-    header = Header(stamp=Time(sec=5), frame_id='lens')
-    result, order = made_result(header, 3), np.arange(3)
-    monkeypatch.setattr(cdr, 'deserialize_message', spoilt)
-    cdr.middleware_reads_it.cache_clear()
-    try:
-        assert cdr.everything(result, order) == as_message(result, order)
-    finally:
-        cdr.middleware_reads_it.cache_clear()
+def test_bytes_are_read_when_the_message_comes_out():
+    def of(text):
+        return lambda: cdr.LITTLE_ENDIAN + cdr.text(text)
+
+    assert deserialize_message(of('here')(), String).data == 'here'
+    assert cdr.is_read(of('here'), lambda: String(data='here'))
+    assert not cdr.is_read(of('there'), lambda: String(data='here'))
+    assert not cdr.is_read(lambda: struct.pack('<I', 9), lambda: String(data='here'))

@@ -1,0 +1,79 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Bytes of a SegmentationArray, as rclpy reads them."""
+
+from types import SimpleNamespace
+
+from builtin_interfaces.msg import Time
+import numpy as np
+import pytest
+from rclpy.serialization import deserialize_message, serialize_message
+from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
+
+from fastsam_ros.core import RunLengths
+from fastsam_ros.msg import Segmentation, SegmentationArray
+from fastsam_ros.ros.topics import cdr, segmentation_array
+from fastsam_ros.ros.topics.result import Result
+
+SHAPE = 37, 53
+LABELS = '', 'cup', 'dining table', 'Bär'
+
+
+def made_result(header, count):
+    rng = np.random.default_rng(count)
+    masks = rng.random((count, *SHAPE)) > rng.random((count, 1, 1))
+    masks[count // 2 :, :, :1] = True  # a first run of no pixels
+    runs = [RunLengths.from_mask(mask) for mask in masks]
+    scene = SimpleNamespace(
+        height=SHAPE[0], width=SHAPE[1], scores=rng.random(count, np.float32),
+        labels=[LABELS[i % len(LABELS)] for i in range(count)],
+        label_scores=rng.random(count, np.float32),
+        run_lengths=lambda order: [runs[i] for i in order])
+    ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
+    return Result(header, scene, ids)
+
+
+def as_message(result, order):
+    """The same by the generated classes."""
+    found = []
+    for index, run in zip(order, result.scene.run_lengths(order), strict=True):
+        box = RegionOfInterest(
+            x_offset=run.x, y_offset=run.y, width=run.width, height=run.height)
+        found.append(Segmentation(
+            id=int(result.ids[index]), score=float(result.scene.scores[index]), box=box,
+            label=result.scene.labels[index],
+            label_score=float(result.scene.label_scores[index]), area=run.area,
+            counts=run.counts.tolist()))
+    return SegmentationArray(
+        header=result.header, height=SHAPE[0], width=SHAPE[1], segmentations=found)
+
+
+@pytest.mark.parametrize('count', [0, 1, 2, 40])
+@pytest.mark.parametrize('frame', ['', 'a', 'map', 'camera', 'Kamera größer'])
+def test_the_bytes_are_the_messages(count, frame):
+    header = Header(stamp=Time(sec=-5, nanosec=4_000_000_000), frame_id=frame)
+    result, order = made_result(header, count), np.arange(count)[::-1]
+    expected = as_message(result, order)
+    got = segmentation_array.everything(result, order)
+    assert len(got) == len(serialize_message(expected))
+    assert deserialize_message(got, SegmentationArray) == expected
+
+
+def test_the_middleware_is_asked_once_and_reads_it():
+    assert segmentation_array.middleware_reads_it()
+
+
+@pytest.mark.parametrize('spoilt', [
+    lambda data, kind: kind(),  # another format, read as something else
+    lambda data, kind: 1 / 0])
+def test_a_middleware_that_reads_it_differently_gets_messages(monkeypatch, spoilt):
+    header = Header(stamp=Time(sec=5), frame_id='lens')
+    result, order = made_result(header, 3), np.arange(3)
+    monkeypatch.setattr(cdr, 'deserialize_message', spoilt)
+    segmentation_array.middleware_reads_it.cache_clear()
+    try:
+        assert segmentation_array.everything(result, order) == as_message(result, order)
+    finally:
+        segmentation_array.middleware_reads_it.cache_clear()
