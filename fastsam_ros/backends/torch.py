@@ -41,6 +41,7 @@ class TorchBackend(DeviceBackend):
         self.names = getattr(module, 'known_names', 0)
         if self._head is not None:
             self._head.dfl = Distances(self._head.reg_max).to(device)
+            self._head.stride = self._head.stride.tolist()  # else asked for at each new shape
         outputs = self.run(torch.zeros(1, 64, 64, 3, dtype=torch.uint8, device=device))
         (count, rows, anchors), prototypes = (tuple(output.shape) for output in outputs)
         check_outputs(path, (count, rows - self.names, anchors), prototypes)

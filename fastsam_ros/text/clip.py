@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fastsam_ros.backends.cuda.transfer import send
 from fastsam_ros.core.errors import BackendError, ModelError, TextError
 from fastsam_ros.text.card import TOKENIZER, Card
 from fastsam_ros.text.pictures import resized
@@ -90,7 +91,7 @@ def resized_by_torch(crops: Sequence[np.ndarray], card: Card, device: str) -> to
     """
     pixels = []
     for crop in crops:
-        picture = torch.from_numpy(np.ascontiguousarray(crop)).to(device, non_blocking=True)
+        picture = send(np.ascontiguousarray(crop), torch.device(device))
         picture = picture.permute(2, 0, 1)[None].float()
         # Columns, then rows, each cut to whole numbers in range, as Pillow does it.
         for shape in ((len(crop), card.size), (card.size, card.size)):

@@ -18,6 +18,7 @@ from fastsam_ros.ros.callback_errors import Refused, complain
 from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.inference.threads import STOP, Pipeline
+from fastsam_ros.ros.inference.warm_up import WarmUp
 from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.ros.worker import NewestWorker
 from fastsam_ros.srv import Prompt
@@ -36,6 +37,7 @@ class Engine:
 
     def __init__(self, model: FastSam, cameras: Mapping[str, Camera]) -> None:
         self._model, self._cameras = model, cameras
+        self._warm_up = WarmUp(model, len(cameras))
         # What may be slow, of each camera for itself, so that none holds up another.
         self._words = {name: self._worker('words', name) for name in cameras}
         self._overlays = {name: self._worker('overlay', name) for name in cameras}
@@ -135,6 +137,7 @@ class Engine:
             return None
         try:
             pictures = [frame.picture() for frame in readable.values()]
+            self._warm_up(pictures)
             return readable, self._model.infer(pictures)
         except Exception as error:
             self._give_up(readable, error)

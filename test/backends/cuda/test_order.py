@@ -119,3 +119,16 @@ def test_the_memory_of_a_recording_is_its_own(cuda):
         outputs = [replay(one)[0] for one in inputs]
     assert [one.tolist() for one in inputs] == [[1.0 * value] * 3 for value in range(5)]
     assert [one.tolist() for one in outputs] == [[2.0 * value] * 3 for value in range(5)]
+
+
+def test_libraries_warm_up_on_the_stream_that_is_recorded(cuda):
+    """They keep memory and kernels for each stream that they see."""
+    seen, streams = [], CudaStreams(CPU)
+    replay = Replay(lambda batch: (seen.append(cuda.current), batch + 1)[1:])
+    with streams.on(NETWORK):
+        for _ in range(2):
+            replay(torch.zeros(3))
+    first, *others = seen
+    assert first is streams.streams[NETWORK]
+    assert len(others) == 4
+    assert set(others).isdisjoint(streams.streams.values()) and len(set(others)) == 1

@@ -81,6 +81,9 @@ def test_masks_wait_twice(dtype):
     with fake_gpu() as gpu:
         coefficients, prototypes = on_gpu(2, 32), on_gpu(32, 96, 160, dtype=dtype)
         list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX))
+        assert gpu.waits == ['upload'] * 6 + ['nonzero']  # a camera's axes, once
+        gpu.waits.clear()
+        list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX))
         assert gpu.waits == ['nonzero']
         boxes = decode.tight_boxes(2, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
         counts, stops = decode.count_runs(boxes, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
@@ -123,8 +126,10 @@ def test_a_batch_is_queued_without_waiting():
 
         processing = TorchProcessing(network, CUDA, streams=InOrder())
         processing._upload = lambda image: on_gpu(*image.shape, dtype=torch.uint8)
+        processing.infer(images, [LETTERBOX] * 2, THRESHOLDS)
+        assert gpu.waits == ['upload']  # of the limits, once
         found = processing.infer(images, [LETTERBOX] * 2, THRESHOLDS)
-        assert gpu.waits == []
+        assert gpu.waits == ['upload']
         assert [one.output.table.shape for one in found] == [(nms.CANDIDATES, 37)] * 2
 
 

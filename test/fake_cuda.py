@@ -33,6 +33,8 @@ class FakeGpu(TorchFunctionMode):
     def __init__(self, found: int = 6) -> None:
         super().__init__()
         self.waits: list[str] = []
+        self.fake_mode: FakeTensorMode | None = None
+        self._pinned: list[torch.Tensor] = []
         self._found = found
         self._equals: dict[Callable, Callable] = {
             torch.Tensor.__getitem__: _get,
@@ -41,13 +43,26 @@ class FakeGpu(TorchFunctionMode):
             torch.Tensor.nonzero: self._nonzero,
             torch.Tensor.cpu: self._cpu,
             torch.Tensor.numpy: _numpy,
-            torch.Tensor.pin_memory: lambda tensor: tensor,
+            torch.Tensor.to: self._to,
+            torch.Tensor.pin_memory: self._pin,
             torch.Tensor.record_stream: lambda tensor, stream: None,
         }
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         """Replace what enters C++ too early."""
         return self._equals.get(function, function)(*args, **(kwargs or {}))
+
+    def _pin(self, tensor: torch.Tensor) -> torch.Tensor:
+        self._pinned.append(tensor)
+        return tensor
+
+    def _to(self, tensor: torch.Tensor, *args: object, **kwargs: object) -> torch.Tensor:
+        """From memory that is not page-locked a copy waits for all that is under way."""
+        there = tensor.to(*args, **kwargs)
+        locked = any(tensor is known for known in self._pinned)
+        if there.is_cuda and not tensor.is_cuda and not (locked and kwargs.get('non_blocking')):
+            self.waits.append('upload')
+        return there
 
     def _nonzero(self, tensor: torch.Tensor) -> torch.Tensor:
         self.waits.append('nonzero')
@@ -63,7 +78,8 @@ class FakeGpu(TorchFunctionMode):
 @contextmanager
 def fake_gpu() -> Iterator[FakeGpu]:
     """Tensors of the device CUDA, as long as this lasts."""
-    with FakeTensorMode(allow_non_fake_inputs=True), FakeGpu() as gpu:
+    with FakeTensorMode(allow_non_fake_inputs=True) as mode, FakeGpu() as gpu:
+        gpu.fake_mode = mode
         yield gpu
 
 
