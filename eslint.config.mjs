@@ -7,7 +7,7 @@ import globals from 'globals';
 export default [
   js.configs.recommended,
   {
-    files: ['fastsam_ros/web/static/*.js'],
+    files: ['fastsam_ros/web/static/**/*.js'],
     languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: globals.browser },
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],

@@ -11,7 +11,8 @@ The web page: a camera with its segments, to look at and to click in.
     session/        what browsers say and are told: packets, questions, what is kept; no ROS
     ros/            beside a node: its ordinary client; frames and segments joined by stamp
     local/          without ROS: pictures, videos and webcams, the model called directly
-    static/         the page itself; plain JavaScript modules, a worker paints
+    static/         the page itself; plain JavaScript modules: what lies on the picture, which a
+                    worker paints, in picture/, the column beside it in panel/
 
 The hub of session/ talks to a bridge, `ros.bridge.RosBridge` or `local.bridge.LocalBridge`.
 """

@@ -32,7 +32,7 @@ def test_the_page_and_its_files_are_there(open_server):
 
 
 def test_the_page_names_no_other_host(open_server):
-    for name in ('/', '/style.css', '/stage.css', '/main.js', '/app.js', '/panel.js'):
+    for name in ('/', '/style.css', '/picture/stage.css', '/main.js', '/panel/panel.js'):
         text = httpx.get(open_server.url(name)).text.replace('http://www.w3.org', '')
         assert 'http://' not in text and 'https://' not in text
     policy = httpx.get(open_server.url()).headers['content-security-policy']

@@ -56,14 +56,15 @@ def page(browser):
 
 def test_colours_are_the_same(page):
     got = page.evaluate(
-        "async (ids) => { const m = await import('/look.js'); return ids.map(m.colour); }", IDS)
+        "async (ids) => { const m = await import('/picture/look.js');"
+        ' return ids.map(m.colour); }', IDS)
     assert got == colours(IDS).tolist()
 
 
 def test_a_fill_fades_with_its_area_alike(page):
     areas = [0, 10, 1000, 10_000, 200_000, 999_999]
     got = page.evaluate(
-        "async (areas) => { const m = await import('/look.js');"
+        "async (areas) => { const m = await import('/picture/look.js');"
         ' return areas.map((area) => m.fillOpacity(area, 1e6, 0.5)); }', areas)
     assert got == pytest.approx([STYLE.fill_opacity(area, 10**6, 0.5) for area in areas])
 
@@ -98,7 +99,7 @@ def plain(segments, ids):
 
 
 MAP = """async ([segments, width, height]) => {
-  const { indexMap } = await import('/masks.js');
+  const { indexMap } = await import('/picture/masks.js');
   return [...indexMap(segments, width, height)];
 }"""
 
@@ -109,8 +110,8 @@ def test_run_lengths_are_decoded_alike_smaller_ones_on_top(page, segments, ids):
 
 
 PAINT = """async ([segments, width, height]) => {
-  const { indexMap, outlines, paint } = await import('/masks.js');
-  const { colour, fillOpacity, light, look } = await import('/look.js');
+  const { indexMap, outlines, paint } = await import('/picture/masks.js');
+  const { colour, fillOpacity, light, look } = await import('/picture/look.js');
   const tint = ([red, green, blue], alpha) => ({ red, green, blue, alpha });
   const none = tint([0, 0, 0], 0);
   const pixels = width * height;
@@ -156,7 +157,7 @@ def test_a_mask_that_was_cut_by_its_box_is_drawn_alike(page):
 
 
 HITS = """async ([segments, points]) => {
-  const { contains } = await import('/hits.js');
+  const { contains } = await import('/picture/hits.js');
   return points.map(([x, y]) => segments.map((segment) => contains(segment, x, y)));
 }"""
 
@@ -172,7 +173,7 @@ def test_what_lies_under_a_pixel_is_found_without_making_pixels(page, segments, 
 
 def test_coco_is_what_pycocotools_reads(page, segments, ids):
     text = page.evaluate("""async ([segments, width, height]) => {
-      const { cocoFile } = await import('/saving.js');
+      const { cocoFile } = await import('/panel/saving.js');
       return cocoFile(segments, { width, height }).text();
     }""", [plain(segments, ids), SHAPE[1], SHAPE[0]])
     file = json.loads(text)
@@ -186,7 +187,7 @@ def test_coco_is_what_pycocotools_reads(page, segments, ids):
 
 
 FRAMES = """async (act) => {
-  const { Frames } = await import('/frames.js');
+  const { Frames } = await import('/picture/frames.js');
   const link = new EventTarget();
   let told = 0;
   link.shown = () => { told += 1; };

@@ -3,15 +3,15 @@
 
 // What the page is at: live or held, which camera, what is asked and what is kept.
 
-import { Asking, describe } from './asking.js';
-import { showKept } from './cards.js';
-import { press } from './controls.js';
-import { Frames } from './frames.js';
-import { Keeping } from './keeping.js';
-import { inWords, percent, showAnswer } from './panel.js';
-import { cocoFile, cutoutFile, maskFile, save } from './saving.js';
-import { set, settings } from './settings.js';
-import { capital } from './status.js';
+import { Asking, describe } from './panel/asking.js';
+import { showKept } from './panel/cards.js';
+import { press } from './panel/controls.js';
+import { Frames } from './picture/frames.js';
+import { Keeping } from './panel/keeping.js';
+import { inWords, percent, showAnswer } from './panel/panel.js';
+import { cocoFile, cutoutFile, maskFile, save } from './panel/saving.js';
+import { set, settings } from './panel/settings.js';
+import { capital } from './panel/status.js';
 
 const SMALLEST_BOX = 3; // pixels
 const QUIET = 0.35; // of their opacity is left to other segments beside an answer
@@ -39,7 +39,7 @@ export class App {
     this.adding = false;
     /** @type {any} */
     this.state = null; // what the server told last
-    /** @type {import('./history.js').History | null} */
+    /** @type {import('./panel/history.js').History | null} */
     this.history = null;
     this.camera = settings.camera;
     this.asking = new Asking(link, () => stage.frame);

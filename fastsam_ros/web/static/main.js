@@ -4,19 +4,19 @@
 // The page: everything made, and wired to mouse and keyboard.
 
 import { App } from './app.js';
-import { listCameras, nextCamera, stepOpacity, wireControls } from './controls.js';
-import { Crosshair } from './crosshair.js';
-import { History } from './history.js';
+import { listCameras, nextCamera, stepOpacity, wireControls } from './panel/controls.js';
+import { Crosshair } from './picture/crosshair.js';
+import { History } from './panel/history.js';
 import { followKeys } from './keyboard.js';
 import { Link } from './link.js';
-import { Marks } from './marks.js';
-import { takePictures } from './own.js';
-import { followPointer } from './pointer.js';
-import { settings } from './settings.js';
-import { Stage } from './stage.js';
-import { Status } from './status.js';
-import { wireTeaching } from './teaching.js';
-import { View } from './view.js';
+import { Marks } from './picture/marks.js';
+import { takePictures } from './panel/own.js';
+import { followPointer } from './picture/pointer.js';
+import { settings } from './panel/settings.js';
+import { Stage } from './picture/stage.js';
+import { Status } from './panel/status.js';
+import { wireTeaching } from './panel/teaching.js';
+import { View } from './picture/view.js';
 
 const TICK = 500; // milliseconds between two looks at the rate
 /** @type {(id: string) => any} */

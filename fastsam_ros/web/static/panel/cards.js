@@ -4,7 +4,7 @@
 // What is kept, a card each: a thumbnail, a name to change, a state, a place, its colour.
 
 import { describe } from './asking.js';
-import { css } from './look.js';
+import { css } from '../picture/look.js';
 import { drawThumb } from './thumbs.js';
 
 const THUMB_EVERY = 2000; // milliseconds between two thumbnails of a thing

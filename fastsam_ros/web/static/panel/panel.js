@@ -4,7 +4,7 @@
 // The column beside the picture: the question and the answer at hand.
 
 import { CODES, describe } from './asking.js';
-import { css } from './look.js';
+import { css } from '../picture/look.js';
 import { capital } from './status.js';
 
 const MOST = 30; // matches that are listed; the picture shows all

@@ -3,7 +3,7 @@
 
 // An answer as files: a mask, a cut-out, COCO.
 
-import { eachRun } from './masks.js';
+import { eachRun } from '../picture/masks.js';
 
 const MARGIN = 8; // pixels around a cut-out
 

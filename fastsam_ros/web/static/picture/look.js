@@ -3,7 +3,7 @@
 
 // Colours and rules of drawing; the server tells them, as fastsam_ros/drawing/style.py has them.
 
-const response = await fetch(new URL('look.json', import.meta.url));
+const response = await fetch(new URL('../look.json', import.meta.url));
 
 /** @type {Look} */
 export const look = await response.json();
