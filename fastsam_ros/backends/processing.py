@@ -14,6 +14,7 @@ import numpy as np
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import decode, detect
+from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.shaping import clean, grow
 from fastsam_ros.core.scene import Scene
@@ -48,6 +49,10 @@ class Thresholds:
         if self.candidates is None:
             return self.confidence
         return min(self.candidates, self.confidence)
+
+    def confident(self, scores: np.ndarray) -> int:
+        """How many of the segments are no candidates: the first ones."""
+        return int((scores > np.float32(self.confidence)).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +129,18 @@ class HostProcessing:
         thresholds = inference.thresholds
         found = detect(
             predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
-        extents = inference.letterbox.boxes_to_image(found.boxes)
-        if thresholds.grow:
-            extents = grow(found.coefficients, prototypes, extents, inference.letterbox)
-        runs = decode(found.coefficients, prototypes, extents, inference.letterbox)
+        letterbox = inference.letterbox
+        extents = letterbox.boxes_to_image(found.boxes)
+
+        def masks(some: slice | list[int]) -> list[RunLengths]:
+            coefficients = found.coefficients[some]
+            if thresholds.grow:
+                extents[some] = grow(coefficients, prototypes, extents[some], letterbox)
+            return decode(coefficients, prototypes, extents[some], letterbox)
+
+        runs = masks(slice(thresholds.confident(found.scores)))
         return scene_of(
-            inference, extents, found.scores, found.coefficients, found.names, runs)
+            inference, extents, found.scores, found.coefficients, found.names, runs, masks)
 
 
 def split(
@@ -161,17 +172,41 @@ def scene_of(
     coefficients: np.ndarray,
     names: np.ndarray,
     runs: Sequence[RunLengths],
+    later: Callable[[list[int]], list[RunLengths]] | None = None,
 ) -> Scene:
-    """The scene, without segments that have no pixel: their boxes miss their own masks."""
-    if inference.thresholds.clean:
+    """
+    The scene, without segments that have no pixel: their boxes miss their own masks.
+
+    :param runs: masks of the first segments
+    :param later: gives those of the others by their numbers; None: there are none
+    """
+    thresholds, count = inference.thresholds, len(scores)
+    if thresholds.clean:
         runs = clean(runs)
-    shown = [index for index, run in enumerate(runs) if run.area]
-    if len(shown) < len(runs):
+    shown = [index for index, run in enumerate(runs) if run.area] + [*range(len(runs), count)]
+    runs = [run for run in runs if run.area]
+    if len(shown) < count:
         extents, scores, coefficients, names = (
             array[shown] for array in (extents, scores, coefficients, names))
-        runs = [runs[index] for index in shown]
+    if len(runs) < len(shown):
+        runs = deferred(runs, shown, later, thresholds.clean)
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
-        name_scores=names,
-        confident=int((scores > np.float32(inference.thresholds.confidence)).sum()),
-        image=inference.image)
+        name_scores=names, confident=thresholds.confident(scores), image=inference.image)
+
+
+def deferred(
+    first: Sequence[RunLengths], shown: Sequence[int],
+    masks: Callable[[list[int]], list[RunLengths]], cleaned: bool,
+) -> DeferredMasks:
+    """
+    Masks of which those of candidates are made when somebody looks at them.
+
+    :param first: those of the others
+    :param shown: numbers of all, as `masks` takes them
+    """
+    def make(numbers: list[int]) -> list[RunLengths]:
+        found = masks([shown[number] for number in numbers])
+        return clean(found) if cleaned else found
+
+    return DeferredMasks(first, len(shown), make)

@@ -16,6 +16,7 @@ from fastsam_ros.core.boxes import snap_to_border
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.looks import likeliest, looks_of_names, unit
 from fastsam_ros.core.masks.decoding import decode
+from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.edges import edge_map
 from fastsam_ros.core.masks.run_lengths import RunLengths, hits, label_map
 from fastsam_ros.core.masks.upsampling import on_host
@@ -38,7 +39,8 @@ class Segments:
     :param prototypes: (32, h, w), where the network left them; None where `runs` are given and
         nobody needs them
     :param letterbox: the geometry of the image in the network's input
-    :param runs: N masks as run lengths; None: decoded now
+    :param runs: N masks as run lengths, those of candidates maybe `DeferredMasks`, whose extents
+        are grown with them; None: decoded now
     :param confident: how many segments, the first ones, reach the confidence that was asked for;
         None: all. Those behind them are candidates, see `FastSam`: a second chance for whoever
         follows a segment that faded. No prompt is answered with a candidate
@@ -114,7 +116,7 @@ class Segments:
     @cached_property
     def areas(self) -> np.ndarray:
         """Pixels of each mask: (N,) int64."""
-        return np.array([runs.area for runs in self.runs], np.int64)
+        return np.array([runs.area for runs in self.run_lengths()], np.int64)
 
     def indices_of(self, chosen: Indices) -> np.ndarray:
         """
@@ -149,7 +151,10 @@ class Segments:
         """
         if indices is None:
             return list(self.runs)
-        return [self.runs[index] for index in self.indices_of(indices).tolist()]
+        chosen = self.indices_of(indices).tolist()
+        if isinstance(self.runs, DeferredMasks):
+            return self.runs.take(chosen)
+        return [self.runs[index] for index in chosen]
 
     def answer_run_lengths(self, indices: np.ndarray) -> list[RunLengths]:
         """Masks as an answer has them: (K,) numbers of segments."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -55,16 +55,28 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
     missing = [part for part in parts if part.index < 0]
     for part in parts:
         part.index, part.likely = -1, 0.0
-    if seen and flow is not None:
-        _choose(seen, *_continued(seen, view))
+    if flow is not None:
+        _look(seen, view, _continued)
     gone = [part for part in seen if part.index < 0]
     for part in gone:
         _leave(part)
     if flow is None:
         missing += gone
-    if missing:
-        _choose(missing, *_found_again(missing, view))
+    _look(missing, view, _found_again)
     _learn([part for part in parts if part.index >= 0], view)
+
+
+def _look(parts: Sequence[Part], view: View, find: Callable) -> None:
+    """
+    Look for parts among sure segments, and for those that are not there among candidates.
+
+    :param find: `_continued` or `_found_again`
+    """
+    sure = np.arange(view.count) < view.scene.confident
+    for some in (sure, ~sure):
+        left = [part for part in parts if part.index < 0]
+        if left and some.any():
+            _choose(left, *find(left, view, some))
 
 
 def _choose(parts: Sequence[Part], pairs: np.ndarray, scores: np.ndarray) -> None:
@@ -85,7 +97,7 @@ def _leave(part: Part) -> None:
         return
     (view, index), part.whole = part.whole, None
     mask = view.mask(index)
-    near = np.flatnonzero(view.near([mask])[0])
+    near = np.flatnonzero(view.near([mask])[0] & (view.ids > 0))
     others = [view.mask(other) for other in near.tolist()]
     part.newest_other = int(view.ids.max(initial=0))
     least = np.minimum([other.area for other in others], mask.area) * NESTED
@@ -115,10 +127,26 @@ def _ratios(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.minimum(ones, others) / np.maximum(np.maximum(ones, others), 1)
 
 
-def _continued(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndarray]:
-    """How surely segments go on from where parts were: pairs as for `_choose`, and scores."""
-    masks, areas = [part.mask for part in parts], np.array([[part.area] for part in parts])
-    pairs = np.array(np.nonzero(view.near(masks) & (_ratios(areas, view.areas) >= RATIO)))
+def _alike(
+    parts: Sequence[Part], view: View, some: np.ndarray, least: float
+) -> np.ndarray:
+    """Pairs as for `_choose` whose areas differ at most by a factor; see `_continued`."""
+    areas = np.array([part.area for part in parts])
+    # No mask is larger than its box, which is known before the mask is.
+    pairs = np.array(np.nonzero(some & (view.box_areas >= least * areas[:, None])))
+    return pairs[:, _ratios(areas[pairs[0]], view.areas(pairs[1])) >= least]
+
+
+def _continued(
+    parts: Sequence[Part], view: View, some: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    How surely segments go on from where parts were: pairs as for `_choose`, and scores.
+
+    :param some: (N,) bool, the segments that are looked at
+    """
+    masks = [part.mask for part in parts]
+    pairs = _alike(parts, view, some & view.near(masks), RATIO)
     overlaps = view.ious(masks, pairs)
     pairs, overlaps = pairs[:, overlaps >= OVERLAP], overlaps[overlaps >= OVERLAP]
     looks = _likenesses(parts, view, pairs)
@@ -127,15 +155,16 @@ def _continued(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndarra
     return pairs[:, fits], scores[fits]
 
 
-def _found_again(parts: Sequence[Part], view: View) -> tuple[np.ndarray, np.ndarray]:
+def _found_again(
+    parts: Sequence[Part], view: View, some: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """
     How surely segments are parts that were missing: as `_continued`.
 
     What was there besides a part when it was whole last is something else, unless it lies where
     the part should be.
     """
-    areas = np.array([[part.area] for part in parts])
-    pairs = np.array(np.nonzero(_ratios(areas, view.areas) >= AGAIN))
+    pairs = _alike(parts, view, some, AGAIN)
     looks = _likenesses(parts, view, pairs)
     pairs, looks = pairs[:, looks >= NEAR], looks[looks >= NEAR]
     overlaps = view.ious([part.mask for part in parts], pairs)
@@ -170,5 +199,5 @@ def _scores(
     :param overlaps: (P,) IoU with where the part should be, or what stands for it
     """
     areas = np.array([part.area for part in parts])
-    sizes = _ratios(areas[pairs[0]], view.areas[pairs[1]])
+    sizes = _ratios(areas[pairs[0]], view.areas(pairs[1]))
     return overlaps * looks**2 * sizes**SIZE * view.scene.scores[pairs[1]] ** 0.5

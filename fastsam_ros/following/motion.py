@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import RLock
 
+from cachetools import LRUCache
 import cv2
 import numpy as np
 
 from fastsam_ros.core.native import library
 from fastsam_ros.following.small_mask import FAINT, Grid, SmallMask, cut_out, windows_of
 
-MOST = 64  # frames that are kept; 25 MB at the most
+MOST = 64  # frames that are kept; 1.2 MB each at the most
+WAYS = 24  # ways over several frames that are kept; 0.8 MB each
 SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
 OTHER = 0.3  # a lower one needs no second look
 FLAT = 2.0  # grey levels; less contrast tells nothing
@@ -73,13 +75,15 @@ class Picture:
 
     :param stamp: ns
     :param size: height and width of the image, pixels
-    :param grey: (h, w) uint8, shrunk
+    :param small: (h, w, 3) uint8 RGB, shrunk
+    :param grey: (h, w) uint8, the same
     :param flow: to the picture before it; None: it shows another scene
     :param linked: whether `flow` was looked for already
     """
 
     stamp: int
     size: tuple[int, int]
+    small: np.ndarray
     grey: np.ndarray
     flow: Flow | None = None
     linked: bool = False
@@ -91,12 +95,14 @@ class Motion:
     def __init__(self) -> None:
         self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._pictures: list[Picture] = []
+        self._ways: LRUCache[tuple[int, int], Flow] = LRUCache(WAYS)  # by both stamps
         self._lock = RLock()
 
     def forget(self) -> None:
         """Know no picture any more."""
         with self._lock:
             self._pictures.clear()
+            self._ways.clear()
 
     def add(self, image: np.ndarray, stamp: int) -> np.ndarray:
         """
@@ -107,22 +113,31 @@ class Motion:
         :return: (h, w, 3) uint8 RGB, the shrunk picture
         """
         size = image.shape[:2]
+        with self._lock:
+            kept = self._pictures[self._place(stamp) :][:1]
+        if kept and (kept[0].stamp, kept[0].size) == (stamp, size):
+            return kept[0].small
         small = Grid(*size).shrink(image)
         grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
         with self._lock:
             if self._pictures and self._pictures[-1].size != size:
-                self._pictures.clear()
-            self._insert(Picture(stamp, size, grey))
+                self.forget()
+            self._insert(Picture(stamp, size, small, grey))
         return small
+
+    def _place(self, stamp: int) -> int:
+        """Where a picture of that stamp belongs, or is."""
+        return bisect_left(self._pictures, stamp, key=lambda kept: kept.stamp)
 
     def _insert(self, picture: Picture) -> None:
         """Put a picture where it belongs; the network may bring one that `carry` was not given."""
-        place = bisect_left(self._pictures, picture.stamp, key=lambda kept: kept.stamp)
+        place = self._place(picture.stamp)
         after = self._pictures[place : place + 1]
         if after and after[0].stamp == picture.stamp:
             return
         for kept in after:
             kept.linked = False
+            self._ways.clear()
         self._pictures.insert(place, picture)
         del self._pictures[:-MOST]
 
@@ -138,13 +153,22 @@ class Motion:
             chain = [picture for picture in self._pictures if old <= picture.stamp <= new]
             if not chain or chain[0].stamp != old or chain[-1].stamp != new:
                 return None
-            whole = Flow(still(chain[0].grey.shape))
-            for before, after in zip(chain, chain[1:]):
-                flow = self._flow(before, after)
+            reached, way = self._known(chain)
+            for number in range(reached, len(chain) - 1):
+                flow = self._flow(*chain[number : number + 2])
                 if flow is None:
                     return None
-                whole = whole.after(flow) if len(chain) > 2 else flow
-            return whole
+                way = flow if way is None else way.after(flow)
+                self._ways[old, chain[number + 1].stamp] = way
+            return Flow(still(chain[0].grey.shape)) if way is None else way
+
+    def _known(self, chain: Sequence[Picture]) -> tuple[int, Flow | None]:
+        """How far a way from the first of some pictures is known, and the way."""
+        for number in range(len(chain) - 1, 0, -1):
+            way = self._ways.get((chain[0].stamp, chain[number].stamp))
+            if way is not None:
+                return number, way
+        return 0, None
 
     def _flow(self, before: Picture, after: Picture) -> Flow | None:
         if not after.linked:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.core.images import is_bgr
 from fastsam_ros.core.masks.run_lengths import EMPTY
 from fastsam_ros.core.native import library
 
@@ -44,7 +45,9 @@ class Grid:
         return max(self.height // self.factor, 1), max(self.width // self.factor, 1)
 
     def shrink(self, image: np.ndarray) -> np.ndarray:
-        """An image (H, W, 3) uint8 RGB at the size of the grid."""
+        """An image (H, W, 3) uint8 RGB, any strides, at the size of the grid."""
+        if is_bgr(image):  # which OpenCV would copy, value by value
+            return cv2.cvtColor(self.shrink(image[..., ::-1]), cv2.COLOR_BGR2RGB)
         rows, columns = self.shape
         whole = image[: rows * self.factor, : columns * self.factor]
         return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)

@@ -79,9 +79,19 @@ class View:
         return self.scene.boxes / self.grid.factor
 
     @cached_property
-    def areas(self) -> np.ndarray:
-        """Of the segments, (N,), pixels of the shrunk picture, before any is shrunk."""
-        return self.scene.areas / self.grid.factor**2
+    def box_areas(self) -> np.ndarray:
+        """Of the segments' boxes, (N,), pixels of the shrunk picture."""
+        return np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1)
+
+    def areas(self, indices: np.ndarray) -> np.ndarray:
+        """
+        Of some segments, (P,), pixels of the shrunk picture, before any is shrunk.
+
+        :param indices: (P,) int64, any as often as you like
+        """
+        some, places = np.unique(indices, return_inverse=True)
+        areas = [runs.area for runs in self.scene.run_lengths(some)]
+        return np.array(areas, np.float64)[places] / self.grid.factor**2
 
     def near(self, masks: Sequence[SmallMask]) -> np.ndarray:
         """Which segments' boxes overlap those of K masks: (K, N) bool."""
@@ -91,7 +101,7 @@ class View:
     def prepare(self, indices: Iterable[int]) -> None:
         """Make the masks of some segments at once."""
         missing = [index for index in indices if index not in self._masks]
-        masks = small_masks([self.scene.runs[index] for index in missing], self.grid)
+        masks = small_masks(self.scene.run_lengths(missing), self.grid)
         self._masks.update(zip(missing, masks))
 
     def prepare_looks(self, indices: Iterable[int]) -> None:

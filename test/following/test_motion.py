@@ -73,3 +73,26 @@ def test_a_frame_that_the_camera_row_lacks_is_put_into_it():
     for newest, shift in ((1, 5), (2, 10)):
         moved = motion.between(0, newest).move([mask])[0]
         assert abs(moved.x + np.nonzero(moved.values > 127)[1].min() - (100 + shift)) <= 1
+
+
+def test_ways_are_joined_once_and_anew_when_a_frame_comes_between():
+    shifts = {0: 0, 1: 4, 2: 8, 3: 14}
+    motion = Motion()
+    for stamp in (0, 1, 3):
+        motion.add(picture(shifts[stamp]), stamp)
+    motion.between(0, 3)
+    assert motion.between(0, 3) is motion.between(0, 3)
+    motion.add(picture(shifts[2]), 2)
+    fresh = motion_of(*(picture(shift) for shift in shifts.values()))
+    for newest in shifts:
+        np.testing.assert_array_equal(
+            motion.between(0, newest).places, fresh.between(0, newest).places)
+    motion.forget()
+    assert motion.between(0, 3) is None
+
+
+def test_a_picture_is_shrunk_once(monkeypatch):
+    motion, image = Motion(), picture()
+    small = motion.add(image, 0)
+    monkeypatch.setattr(cv2, 'resize', None)
+    assert motion.add(image, 0) is small

@@ -42,6 +42,17 @@ def test_masks_and_their_colours(size):
         np.testing.assert_allclose(seen, counts / max(np.linalg.norm(counts), 1e-9), rtol=1e-5)
 
 
+@pytest.mark.parametrize('size', [(480, 854), (481, 961), (60, 40)])
+def test_pictures_in_memory_of_either_order(size):
+    rgb = np.random.default_rng(3).integers(0, 256, (*size, 3), np.uint8)
+    bgr = np.ascontiguousarray(rgb[..., ::-1])
+    small = Grid(*size).shrink(rgb)
+    assert small.shape == (*Grid(*size).shape, 3)
+    again = Grid(*size).shrink(bgr[..., ::-1])
+    np.testing.assert_array_equal(again, small)
+    assert again.flags.c_contiguous
+
+
 def test_what_is_enlarged_lies_where_it_was():
     grid = Grid(480, 854)
     mask = np.zeros((480, 854), bool)

@@ -3,11 +3,14 @@
 
 """Prompts that name things: bound once, followed, honestly lost and found again."""
 
+from dataclasses import replace
+
 from made_scene import made_scene
 import numpy as np
 import pytest
 
 from fastsam_ros.core import Prompt
+from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.following.thing import State
 from fastsam_ros.following.tracker import Frame, Tracker
 
@@ -212,3 +215,28 @@ def test_what_was_dropped_is_not_carried():
     camera.bind('cup', Prompt(points=[(50, 50)]))
     camera.tracker.drop()
     assert camera.tracker.carry(camera.frames[-1].image, camera.stamp).things == ()
+
+
+def test_candidates_are_looked_at_where_nothing_surer_fits():
+    camera = Camera()
+    camera.sees(red=square(20, 20), blue=square(200, 200))
+    camera.bind('cup', Prompt(points=[(50, 50)]))
+    made = []
+
+    def sees(confident):
+        boxes = [square(200, 200), square(24, 20)]
+        whole = made_scene(boxes, [BLUE, RED])
+
+        def make(numbers):
+            made.append(numbers)
+            return [whole.runs[number] for number in numbers]
+
+        scene = replace(
+            whole, confident=confident,
+            runs=DeferredMasks(whole.runs[:confident], len(boxes), make))
+        camera.stamp += SECOND // 10
+        return camera.tracker.update(scene.image, scene, camera.stamp).things[0]
+
+    assert (sees(confident=2).state, made) == (State.FOLLOWED, [])
+    faint = sees(confident=1)
+    assert (faint.state, faint.segments[0].runs.x, made) == (State.FOLLOWED, 24, [[1]])

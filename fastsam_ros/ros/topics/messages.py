@@ -48,7 +48,8 @@ def matches(result: Result, answer: Answer) -> tuple[ThingSegment, ...]:
     scores, fits = scene.scores[indices].tolist(), answer.scores.tolist()
     labels = answer.labels
     if answer.prompt.selection == Selection.UNION and runs:  # one mask, named by its largest part
-        indices = indices[[int(scene.areas[indices].argmax())]]
+        areas = scene.without_candidates.areas
+        indices = indices[[int(areas[indices].argmax())]]
         scores, fits = [max(scores)], [max(fits)]
         labels = (', '.join(dict.fromkeys(filter(None, labels))),)
     ids, known, sure = result.ids[indices].tolist(), scene.labels, scene.label_scores

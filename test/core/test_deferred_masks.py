@@ -1,0 +1,43 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Masks that are made when somebody asks for them."""
+
+import numpy as np
+import pytest
+
+from fastsam_ros.core import RunLengths
+from fastsam_ros.core.masks.deferred import DeferredMasks
+
+
+def mask(number):
+    return RunLengths(number, 0, 1, 1, 1, np.array([0, 1], np.uint32))
+
+
+@pytest.fixture
+def made():
+    return []
+
+
+@pytest.fixture
+def masks(made):
+    def make(numbers):
+        made.append(numbers)
+        return [mask(number) for number in numbers]
+
+    return DeferredMasks([mask(0), mask(1)], 5, make)
+
+
+def test_nothing_is_made_unasked_and_nothing_twice(masks, made):
+    assert (len(masks), masks[1].x, [m.x for m in masks[:2]]) == (5, 1, [0, 1])
+    assert made == []
+    assert [m.x for m in masks.take([3, 0])] == [3, 0]
+    assert masks[3] is masks[-2]
+    assert made == [[3]]
+
+
+def test_all_that_is_missing_is_made_at_once(masks, made):
+    assert [m.x for m in masks] == [0, 1, 2, 3, 4]
+    assert made == [[2, 3, 4]]
+    with pytest.raises(IndexError):
+        masks[5]
