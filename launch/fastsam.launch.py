@@ -32,6 +32,7 @@ from launch import LaunchContext, LaunchDescription
 PACKAGE = 'fastsam_ros'
 CONFIG = Path(get_package_share_directory(PACKAGE)) / 'config'
 OUTPUTS = ('mask', 'label_map', 'overlay', 'answer_overlay')  # what RViz shows
+DEMO_TOPICS = ('image', 'camera_info', 'depth', 'depth/camera_info')
 SWITCH = ['true', 'false']
 LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 PER_CAMERA = '; with several cameras NAME=TOPIC,NAME=TOPIC'
@@ -100,9 +101,9 @@ def make_nodes(context: LaunchContext) -> list[Node]:
         executable='fastsam_node', name=value['name'], arguments=level, remappings=remappings,
         parameters=[str(file), *given_parameters(value)], **common)]
     if value['demo'] == 'true':
-        first = [('image', next(iter(cameras.values())))]
-        nodes.append(Node(executable='demo_camera', name='demo_camera', arguments=level,
-                          parameters=[{'source': 'room'}], remappings=changed(first), **common))
+        nodes.append(Node(
+            executable='demo_camera', name='demo_camera', arguments=level,
+            parameters=[{'source': 'room'}], remappings=lead_demo(cameras, remappings), **common))
     if value['web'] == 'true':
         place = ['--host', value['web_host'], '--port', value['web_port'],
                  '--node', value['name']]
@@ -220,6 +221,18 @@ def lead_inputs(value: dict[str, str], cameras: dict[str, str]) -> list[tuple[st
         prefix = f'{camera}/' if camera else ''
         pairs += [(prefix + name, topic) for name, topic in topics.items() if topic]
     return changed(pairs)
+
+
+def lead_demo(cameras: dict[str, str], inputs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """
+    Return the remappings that lead what the demo camera publishes to the first camera's inputs.
+
+    :param inputs: remappings of the node's
+    """
+    first, led = next(iter(cameras)), dict(inputs)
+    prefix = f'{first}/' if first else ''
+    return changed([
+        (name, led.get(prefix + name, prefix + name)) for name in DEMO_TOPICS])
 
 
 def by_camera(name: str, text: str, cameras: list[str]) -> dict[str, str]:

@@ -124,6 +124,11 @@ class Markers:
     def __init__(self) -> None:
         self._shown: set[int] = set()
 
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._shown)
+
     def message(
         self, types: Types, header: object, things: Sequence[Thing], up: Sequence[float]
     ) -> object:

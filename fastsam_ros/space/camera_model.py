@@ -24,6 +24,7 @@ PLUMB_BOB, RATIONAL, FISHEYE = 'plumb_bob', 'rational_polynomial', 'equidistant'
 COEFFICIENTS = {PLUMB_BOB: (4, 5), RATIONAL: (8, 12, 14), FISHEYE: (4,), 'fisheye': (4,)}
 WIDEST = np.radians(89.0)  # from the optical axis; x/z grows without bounds beyond
 REFINEMENTS = 10
+OFF = 0.5  # pixels that a fisheye's ray may miss its pixel by
 BEYOND = 1.1  # how much farther from the axis than any pixel, squared, a lens is believed
 CACHED = 8  # tables of rays; 3 MB each at 848x480
 
@@ -191,13 +192,14 @@ def _rays(model: CameraModel) -> np.ndarray:
 def _out_of_lens(model: CameraModel, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     d = np.array(model.coefficients)
     flat = pixels.reshape(-1, 1, 2)
+    seen = (flat - model.centre) / model.focal
     if model.lens == FISHEYE:
         rays = cv2.fisheye.undistortPoints(flat, model.matrix, d)
-        # OpenCV marks by -1e6 what it finds no angle for.
-        rays[np.abs(rays).max(axis=-1) > np.tan(WIDEST)] = np.nan
+        # OpenCV marks by -1e6 what it finds no angle for, and takes others for less than they are.
+        wrong = np.abs(_bend(model, rays) - seen) * model.focal > OFF
+        rays[(wrong | (np.abs(rays) > np.tan(WIDEST))).any(axis=-1)] = np.nan
     else:
         rays = cv2.undistortPoints(flat, model.matrix, d)
-        seen = (flat - model.centre) / model.focal
         for _ in range(REFINEMENTS):  # OpenCV's few iterations leave pixels at strong lenses' rims
             rays += seen - _bend(model, rays)
     return tuple(np.moveaxis(rays.reshape(pixels.shape), -1, 0))

@@ -20,7 +20,7 @@ import numpy as np
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.native import library
-from fastsam_ros.space.camera_model import CameraModel
+from fastsam_ros.space.camera_model import FISHEYE, CameraModel
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.projection import check_size
 from fastsam_ros.space.transforms import Transform
@@ -79,6 +79,7 @@ def measure(
     """
     extents, counts = pack(masks)
     _check_fit(extents, depth, camera)
+    depth = _with_rays(depth, camera)
     rows = np.zeros((len(masks), 10))
     samples = np.empty((len(masks), ROOM if sampled else 0, 3), np.float32)
     numbers = np.zeros(len(masks), np.int64)
@@ -134,6 +135,7 @@ def cloud(
     """
     extents, counts = pack(masks)
     _check_fit(extents, depth, camera)
+    depth = _with_rays(depth, camera)
     owners = np.zeros(depth.pixels.shape, np.uint16)
     pixels = np.ascontiguousarray(depth.pixels)
     sources = [
@@ -174,6 +176,11 @@ def _check_fit(extents: np.ndarray, depth: DepthImage, camera: CameraModel) -> N
         raise DepthError(
             f'a mask reaches {right} pixels to the right and {bottom} down, but the depth image '
             f'has {depth.width}x{depth.height}: masks are those of another image')
+
+
+def _with_rays(depth: DepthImage, camera: CameraModel) -> DepthImage:
+    """Depth where a pixel has a ray: a fisheye has none sideways."""
+    return depth if camera.lens != FISHEYE else depth.where(np.isfinite(camera.rays()[0]))
 
 
 def _check(result: int) -> int:

@@ -73,6 +73,23 @@ def test_several_cameras(launch_file, value):
         'rear/image/compressed': '/back/image_raw/compressed', 'rear/camera_info': '/back/info'}
 
 
+def test_the_demo_camera_is_the_first_one_depth_and_calibrations_included(launch_file, value):
+    def demo(**given):
+        arguments = value(demo='true', **given)
+        cameras = launch_file.find_cameras(arguments, launch_file.find_parameter_file(
+            arguments['params_file']))
+        return dict(launch_file.lead_demo(cameras, launch_file.lead_inputs(arguments, cameras)))
+
+    assert demo() == {}
+    assert demo(image='/lens/image_raw') == {
+        'image': '/lens/image_raw', 'camera_info': '/lens/camera_info'}
+    assert demo(images='front=/a/image,rear=/b/image', depth='front=/a/depth/image') == {
+        'image': '/a/image', 'camera_info': '/a/camera_info', 'depth': '/a/depth/image',
+        'depth/camera_info': '/a/depth/camera_info'}
+    assert demo(cameras='front,rear') == {
+        name: f'front/{name}' for name in ('image', 'camera_info', 'depth', 'depth/camera_info')}
+
+
 def test_cameras_of_the_parameter_file_are_led_too(launch_file, value, tmp_path):
     file = tmp_path / 'two.yaml'
     file.write_text('robot:\n  fastsam:\n    ros__parameters:\n      cameras: [front, rear]\n')

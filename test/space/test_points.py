@@ -79,6 +79,23 @@ def test_a_cloud_is_that_of_the_definition(encoding):
     assert (found['rgb'] == colours @ np.array([1 << 16, 1 << 8, 1], np.uint32)).all()
 
 
+@pytest.mark.parametrize('encoding', ENCODINGS)
+def test_where_a_fisheye_looks_sideways_there_is_no_point_and_no_box(encoding):
+    fisheye = CameraModel(
+        97, 61, (20.0, 20.0), (48.0, 30.0), 'equidistant', (0.1, 0.02, 0.0, 0.0))
+    sideways = np.isnan(fisheye.rays()[0])
+    assert 0 < np.count_nonzero(sideways) < sideways.size
+    metres = np.ones((61, 97), np.float32)
+    depth = DepthImage(metres if encoding == '32FC1' else (1000 * metres).astype(np.uint16))
+    whole = [RunLengths.from_mask(mask) for mask in (sideways, ~sideways, np.ones_like(sideways))]
+    points = cloud(whole[:2], [1, 2], depth, fisheye)
+    assert len(points) == np.count_nonzero(~sideways) and (points['label'] == 2).all()
+    assert np.isfinite([points[axis] for axis in 'xyz']).all()
+    found = measure(whole, depth, fisheye)
+    assert found.reliable.tolist() == [False, True, True]
+    assert np.isfinite([found.low, found.high]).all()
+
+
 def test_of_nothing_comes_nothing():
     depth = DepthImage(np.full((61, 97), 1000, np.uint16))
     assert len(cloud([], [], depth, SMALL)) == 0

@@ -136,6 +136,17 @@ def test_who_wants_all_segments_takes_no_frames_without(client):
     assert taken(client) == []
 
 
+def test_segments_go_beside_frames_that_come_without(client):
+    client.offer(frame(1, kind='segments'))
+    assert taken(client) == []
+    client.look('', smooth=True)
+    for n in range(3):
+        client.offer(frame(n, kind='segments'))
+    client.offer(frame(3, 'other', kind='segments'))
+    client.offer(frame(3, kind='places'))
+    assert sorted(taken(client)) == [b'places 3', b'segments 2']
+
+
 def test_of_places_the_newest_go_out(client):
     for n in range(3):
         client.offer(frame(n, kind='places'))

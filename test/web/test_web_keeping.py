@@ -137,6 +137,9 @@ def test_what_is_kept_is_shown_on_every_frame_once_the_colours_of_all_else_are_o
     robot.show(3, 'tracked')
     newer = robot.person.colour_at(before, after)
     assert np.abs(newer[1] - old).max() <= 8 and np.abs(newer[0] - new).max() <= 8
+    robot.show(3, 'segments', [segment(RunLengths.from_mask(MASK), 9, label='table')])
+    robot.page.mouse.move(*robot.person.place(*before))
+    robot.person.until("() => document.getElementById('tip').textContent.includes('table')")
     robot.bridge.kept = []
     wait_for(lambda: robot.bridge.smooth == set(), robot._breathe)
 

@@ -17,8 +17,6 @@ from page import FOLDER, Person, Process
 import pytest
 from served import Talk
 
-from fastsam_ros.web.session.packets import unpack
-
 BESIDE = (590, 440)  # on the ground, which is grey
 CLOSE = 30  # levels: scaling, JPEG and noise of the picture
 CLICKS = 15
@@ -174,32 +172,35 @@ def test_clearing_goes_back_to_the_live_picture(person):
                  person.text('#stamp'))
 
 
+COUNT_FRAMES = """
+self.received = 0;
+self.Worker = class extends Worker {
+  constructor(...how) {
+    super(...how);
+    this.addEventListener(
+      'message', ({ data }) => { self.received += data.message?.kind === 'frame'; });
+  }
+};"""
 NEWER = """held => Number(document.getElementById('stamp').textContent) > Number(held) + 1"""
 
 
 def test_pause_holds_the_picture_and_stops_the_stream(new_person, url):
     person, other = new_person(), new_person(viewport={'width': 390, 'height': 700})
-    frames = []
-    person.page.on('websocket', lambda socket: socket.on(
-        'framereceived', lambda data: frames.append(data) if is_frame(data) else None))
+    person.page.add_init_script(COUNT_FRAMES)
     person.open(url)
     person.page.click('#pause')
     assert person.text('#badge') == 'Paused'
     held = person.text('#stamp')
     person.click(*THINGS['red'][1])  # the server answers what it is told one after the other
     person.answered()
-    received = len(frames)
+    received = person.page.evaluate('received')
     assert received
     other.until(NEWER, held)
     assert person.text('#stamp') == held
-    assert len(frames) == received
+    assert person.page.evaluate('received') == received
     person.page.click('#pause')
     person.until("held => document.getElementById('stamp').textContent !== held", held)
     person.until("() => document.getElementById('badge').textContent === 'Live'")
-
-
-def is_frame(data):
-    return isinstance(data, bytes) and unpack(data)[0]['kind'] == 'frame'
 
 
 def test_a_kept_prompt_is_answered_on_later_frames_until_it_is_removed(person, new_person):

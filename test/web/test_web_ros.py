@@ -180,6 +180,8 @@ def test_each_frame_comes_with_what_stands_while_somebody_wants_that(watched):
                    for head, _, shown in tracked)
 
     wait_until(carried)
+    found = [unpack(p.data) for p in packets.messages if p.kind == 'segments']
+    assert found and all(len(head['segments']['id']) > 1 and not shown for head, _, shown in found)
     bridge.watch({''})
     wait_until(lambda: graph.client.count_subscribers('fastsam/tracked') == 0)
     assert asyncio.run(bridge.forget(['mine'])).success

@@ -11,7 +11,6 @@ from functools import partial
 from threading import Lock
 
 import numpy as np
-from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
@@ -19,10 +18,10 @@ from std_msgs.msg import Header
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.ros.callback_errors import complain
 from fastsam_ros.ros.depth.outputs import ClassMap, MaskedDepth, Outputs, Places, with_header
-from fastsam_ros.ros.depth.registration import Registration
+from fastsam_ros.ros.depth.registration import Registration, find_pose
+from fastsam_ros.ros.depth.report import Report
 from fastsam_ros.ros.depth.subscriptions import Calibration, Input, Inputs
 from fastsam_ros.ros.depth.transforms import Transforms
-from fastsam_ros.ros.parameters import DEPTH_TO_IMAGE
 from fastsam_ros.ros.topics.stamps import stamp_of
 from fastsam_ros.ros.worker import NewestWorker
 from fastsam_ros.space.boxes import OPTICAL
@@ -56,25 +55,6 @@ class Seen:
     def stamp(self) -> int:
         """Nanoseconds."""
         return stamp_of(self.header)
-
-
-@dataclass(frozen=True)
-class Report:
-    """
-    How it went so far.
-
-    :param paired: results that got their depth
-    :param unpaired: results for which no depth was near enough
-    :param failed: results that could not be placed
-    :param difference: of the last pair's stamps, seconds
-    :param reason: why the last one that failed did
-    """
-
-    paired: int = 0
-    unpaired: int = 0
-    failed: int = 0
-    difference: float = 0.0
-    reason: str = ''
 
 
 class SpaceCamera:
@@ -181,6 +161,21 @@ class SpaceCamera:
             if kind in self._workers:
                 self._hand_over(kind, self._pairings[kind].add_image(seen.stamp, seen))
 
+    def end(self, kind: str, header: Header) -> None:
+        """
+        There is nothing of a kind any more: what was drawn of it goes.
+
+        :param kind: PROMPTED, when no prompt stands any more
+        :param header: of the image that shows nothing of it
+        """
+        places = self._places.get(kind)
+        if places is None or not places.drawn:
+            return
+        with self._lock:
+            if kind in self._workers:
+                self._pairings[kind].flush()  # one that waits for its depth would draw it again
+                self._workers[kind].offer(partial(places.clear, header))
+
     def publish_mask_info(self, header: Header) -> None:
         """The mask of an image was published: so is its calibration."""
         if self._mask.wants(self._mask_info):
@@ -227,17 +222,18 @@ class SpaceCamera:
 
     def _hand_over(self, kind: str, pairs: Sequence[Pair[Seen, Image | PointCloud2]]) -> None:
         for pair in pairs:
-            report = replace(self._report, difference=pair.difference)
-            if pair.depth is None:
-                self._report = replace(report, unpaired=report.unpaired + 1)
-            else:
-                self._report = replace(report, paired=report.paired + 1)
+            self._report = self._report.decided(pair, self._pairings[kind].slop)
+            if pair.depth is not None:
                 self._workers[kind].offer(partial(self._place, kind, pair.image, pair.depth))
 
     def _place(self, kind: str, seen: Seen, message: Image | PointCloud2) -> None:
         """Publish what is wanted of some segments; runs in a thread of its own."""
         camera = self.calibration.model(seen.width, seen.height)
         found = self._registration(message, seen.header, camera)
+        if not found.depth.density:
+            self._fail(DepthError(
+                'no pixel of the depth has a measurement, as of a sensor that is covered, or too '
+                'near or too far from everything'))
         if kind == PROMPTED and self._masked.wanted() and isinstance(message, Image):
             depth = self._registration.read(message)
             mask = found.inside(_union(seen), depth.pixels.shape)
@@ -265,19 +261,6 @@ class SpaceCamera:
             self._report = replace(
                 self._report, failed=self._report.failed + 1, reason=str(error))
         complain(self.logger, error)
-
-
-def find_pose(node: Node, name: str, settings: Mapping[str, object]) -> Sequence[float]:
-    """
-    The parameter depth_to_image of a camera, or of all.
-
-    :param name: of the camera; '' when it is the only one
-    """
-    own = f'{name.replace("/", ".")}.{DEPTH_TO_IMAGE}'
-    if name and not node.has_parameter(own):
-        node.declare_parameter(own, descriptor=ParameterDescriptor(dynamic_typing=True))
-    given = node.get_parameter(own).value if name else None
-    return list(given or settings[DEPTH_TO_IMAGE])
 
 
 def _union(seen: Seen) -> np.ndarray:

@@ -117,6 +117,11 @@ class Places(Outputs):
         if self.wants(self.markers):
             self.publish(self.markers, self._drawn.message(TYPES, header, things, up))
 
+    @property
+    def drawn(self) -> bool:
+        """Whether anything is shown."""
+        return self._drawn.any
+
     def clear(self, header: Header) -> None:
         """Take all markers away."""
         if self.wants(self.markers):
@@ -159,7 +164,7 @@ class MaskedDepth(Outputs):
             if self.wants(f'{base}/image'):
                 part = depth.where(where).pixels
                 self.publish(f'{base}/image', to_image(message.header, part, message.encoding))
-            if info is not None:
+            if info is not None and self.wants(f'{base}/camera_info'):
                 self.publish(f'{base}/camera_info', with_header(info, message.header))
 
     def pass_on(self, message: Image, info: CameraInfo | None) -> None:

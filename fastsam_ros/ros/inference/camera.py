@@ -250,7 +250,9 @@ class Camera:
                 result.header, *size, messages.segments(result), frame.picture()))
         if self.space.classes.wanted():
             self.space.classes.publish_map(result.header, *size, messages.segments(result))
-        if statuses and self.space.wants(PROMPTED):
+        if not statuses:
+            self.space.end(PROMPTED, result.header)
+        elif self.space.wants(PROMPTED):
             asked = [segment for status in statuses for segment in status.segments]
             self.space.offer(PROMPTED, Seen(result.header, *size, asked, frame.picture()))
 

@@ -133,6 +133,8 @@ class Stream:
     def _on_segmentations(self, message: SegmentationArray) -> None:
         stamp = _stamp(message)
         self._results.came()
+        if self.smooth:
+            self._deliver_segments('segments', message)
         self._join(stamp, self._pairs.result(stamp, message))
 
     def _join(self, stamp: tuple[int, int], pair: tuple | None) -> None:
@@ -154,9 +156,13 @@ class Stream:
     @guarded
     def _on_prompted(self, message: SegmentationArray) -> None:
         self._frame_id, self._found = message.header.frame_id, bool(message.segmentations)
+        self._deliver_segments('prompted', message)
+
+    def _deliver_segments(self, kind: str, message: SegmentationArray) -> None:
+        """Without a picture."""
         table, counts = packets.columns(message.segmentations)
-        data = packets.pack({**self._header('prompted', message), 'segments': table}, counts)
-        self._deliver(Packet('prompted', self._source.camera, _stamp(message), data))
+        data = packets.pack({**self._header(kind, message), 'segments': table}, counts)
+        self._deliver(Packet(kind, self._source.camera, _stamp(message), data))
 
     @guarded
     def _on_markers(self, message: MarkerArray) -> None:

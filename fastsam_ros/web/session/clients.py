@@ -27,8 +27,9 @@ class Packet:
     """
     Bytes for everyone who looks at a camera.
 
-    :param kind: 'frame', 'tracked' (a frame with what stands alone), 'prompted' or 'places'; or
-        'kept', which says that what stands has changed, and goes to no browser itself
+    :param kind: 'frame', 'tracked' (a frame with what stands alone), 'segments' (what the network
+        found, for who gets such frames), 'prompted' or 'places'; or 'kept', which says that what
+        stands has changed, and goes to no browser itself
     :param camera: its name
     :param stamp: of the frame, seconds and nanoseconds
     :param data: as `packets.pack` made it
@@ -50,7 +51,7 @@ class Client:
         self._answers: deque[bytes | str] = deque()
         self._matches: deque[Packet] = deque(maxlen=MATCHES)
         self._frame: Packet | None = None
-        self._places: Packet | None = None
+        self._beside: dict[str, Packet] = {}  # the newest of each kind, whatever the frame
         self._recent: deque[Packet] = deque(maxlen=RECENT)
         self._own: deque[Packet] = deque(maxlen=OWN)
         self._in_flight = 0
@@ -75,8 +76,8 @@ class Client:
         if packet.kind in ('frame', 'tracked'):
             if looks and self._takes(packet):
                 self._frame = packet
-        elif packet.kind == 'places' and looks:
-            self._places = packet
+        elif looks and (packet.kind == 'places' or packet.kind == 'segments' and self.smooth):
+            self._beside[packet.kind] = packet
         elif packet.kind == 'prompted' and (looks or self.recent(packet.camera, packet.stamp)):
             self._matches.append(packet)  # also of the frame that is on the screen of who paused
         self._changed.set()
@@ -123,9 +124,8 @@ class Client:
             return self._answers.popleft()
         if self._matches:
             return self._matches.popleft().data
-        if self._places:
-            packet, self._places = self._places, None
-            return packet.data
+        if self._beside:
+            return self._beside.popitem()[1].data
         if self._frame is None or self._in_flight >= IN_FLIGHT:
             return None
         packet, self._frame = self._frame, None

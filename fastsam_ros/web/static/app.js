@@ -266,6 +266,7 @@ export class App {
       this.say(inWords(this.asking));
       this.paint();
     });
+    this.link.addEventListener('segments', () => this.hover(this.#hovered));
     this.link.addEventListener('state', ({ detail }) => this.#learn(detail));
     for (const name of ['up', 'down']) this.link.addEventListener(name, () => this.render());
     this.link.addEventListener('trouble', ({ detail }) => this.trouble(detail.message));

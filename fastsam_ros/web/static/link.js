@@ -1,34 +1,29 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The websocket: it reconnects by itself, and a question becomes a promise.
-
-import { parse } from './packet.js';
-
-const FIRST_WAIT = 500; // milliseconds until the first new try; doubles
-const LONGEST_WAIT = 4000;
+// The connection to the server, which a worker holds: a question becomes a promise.
 
 export class Link extends EventTarget {
-  #socket = null;
-  #wait = FIRST_WAIT;
+  /** @type {Worker} */
+  #socket;
   #next = 1;
   #open = new Map();
   #watched = null; // {camera, smooth}
-  #timer = 0;
 
   /**
-   * Events: `up`, `down`; and with detail `state`, `frame`, `tracked`, `prompted`, `places`,
-   * `trouble`.
+   * Events: `up`, `down`; and with detail `state`, `frame`, `tracked`, `segments`, `prompted`,
+   * `places`, `trouble`.
    */
   constructor(url) {
     super();
-    this.url = url;
-    this.#connect();
-    window.addEventListener('online', () => this.#retry());
-  }
-
-  get up() {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    this.up = false;
+    this.#socket = new Worker(new URL('socket.js', import.meta.url), { type: 'module' });
+    this.#socket.addEventListener('message', ({ data: { event, message } }) => {
+      if (event === 'up') this.#opened();
+      else if (event === 'down') this.#closed();
+      else this.#receive(message);
+    });
+    this.#socket.postMessage({ url: String(url) });
   }
 
   /**
@@ -57,7 +52,8 @@ export class Link extends EventTarget {
     this.#next += 1;
     const number = new Uint8Array(4);
     new DataView(number.buffer).setUint32(0, request, true);
-    this.#socket.send(await new Blob([number, blob]).arrayBuffer());
+    const send = await new Blob([number, blob]).arrayBuffer();
+    this.#socket.postMessage({ send }, [send]);
     return new Promise((resolve) => { this.#open.set(request, resolve); });
   }
 
@@ -82,40 +78,25 @@ export class Link extends EventTarget {
   }
 
   #send(message) {
-    if (this.up) this.#socket.send(JSON.stringify(message));
+    if (this.up) this.#socket.postMessage({ send: JSON.stringify(message) });
   }
 
-  #connect() {
-    const socket = new WebSocket(this.url);
-    this.#socket = socket;
-    socket.binaryType = 'arraybuffer';
-    socket.addEventListener('open', () => {
-      this.#wait = FIRST_WAIT;
-      this.dispatchEvent(new Event('up'));
-      if (this.#watched) this.watch(this.#watched.camera, this.#watched.smooth);
-    });
-    socket.addEventListener('message', ({ data }) => this.#receive(data));
-    socket.addEventListener('close', () => this.#closed());
+  #opened() {
+    this.up = true;
+    this.dispatchEvent(new Event('up'));
+    if (this.#watched) this.watch(this.#watched.camera, this.#watched.smooth);
   }
 
   #closed() {
+    this.up = false;
     for (const resolve of this.#open.values()) {
       resolve({ success: false, message: 'the connection was lost before the answer came' });
     }
     this.#open.clear();
     this.dispatchEvent(new Event('down'));
-    this.#timer = setTimeout(() => this.#connect(), this.#wait);
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
-  #retry() {
-    if (this.#socket.readyState !== WebSocket.CLOSED) return;
-    clearTimeout(this.#timer);
-    this.#connect();
-  }
-
-  #receive(data) {
-    const message = typeof data === 'string' ? JSON.parse(data) : parse(data);
+  #receive(message) {
     const kind = message.kind ?? message.type;
     if (kind === 'answer') {
       this.#open.get(message.request)?.(message);

@@ -3,16 +3,12 @@
 
 """A camera in space, on the real ROS graph."""
 
-from itertools import count
-import re
-
 from depth.space_graph import (
     FOCAL,
     HEIGHT,
     OPTICAL,
     WIDTH,
     KnownTransforms,
-    SpaceGraph,
     make_cloud,
     make_depth,
     make_info,
@@ -33,28 +29,7 @@ from fastsam_ros.space.transforms import Transform
 LabelInfo = pytest.importorskip(
     'vision_msgs.msg', reason='vision_msgs is not installed').LabelInfo
 
-NUMBERS = count(1)
 BOX, OTHER = (20, 30, 60, 70), (80, 10, 120, 40)
-
-
-@pytest.fixture
-def open_graph(ros):
-    graphs = []
-
-    def make(*arguments, **settings):
-        graphs.append(SpaceGraph(next(NUMBERS), *arguments, **settings))
-        return graphs[-1]
-
-    yield make
-    for graph in graphs:
-        graph.close()
-
-
-@pytest.fixture
-def graph(open_graph):
-    graph = open_graph()
-    graph.send_info()
-    return graph
 
 
 @pytest.mark.parametrize('encoding', ['16UC1', '32FC1'])
@@ -98,6 +73,25 @@ def test_markers_say_where_and_how_large_and_go_when_the_thing_goes(graph):
     gone = markers.wait(lambda m: any(x.action == Marker.DELETE for x in m.markers))
     assert {(m.ns, m.id) for m in gone.markers if m.action == Marker.DELETE} == {
         ('boxes', 2), ('names', 2)}
+
+
+def test_markers_go_when_no_prompt_stands_any_more(graph):
+    markers = graph.mailbox(MarkerArray, 'prompted/markers')
+    graph.camera.end('prompted', header((1, 0)))  # nothing is drawn, so nothing is said
+    graph.offer((1, 0), BOX, kind='prompted')
+    graph.send('depth', make_depth((1, 0), 2.0))
+    markers.wait()
+    graph.offer((2, 0), BOX, kind='prompted')  # waits for its depth when the prompt is cleared
+    graph.camera.end('prompted', header((3, 0)))
+    gone = markers.wait(lambda m: m.markers[0].header.stamp.sec == 3)
+    graph.send('depth', make_depth((2, 0), 2.0))
+    assert {(m.ns, m.id, m.action) for m in gone.markers} == {
+        ('boxes', 1, Marker.DELETE), ('names', 1, Marker.DELETE)}
+    graph.camera.end('prompted', header((4, 0)))
+    graph.offer((5, 0), BOX, kind='prompted')
+    graph.send('depth', make_depth((5, 0), 2.0))
+    markers.wait(lambda m: m.markers[0].header.stamp.sec == 5)
+    assert [m.markers[0].header.stamp.sec for m in markers.messages] == [1, 3, 5]
 
 
 def test_kinds_of_segments_have_topics_of_their_own(graph):
@@ -192,60 +186,6 @@ def test_a_lidar_serves_as_depth(open_graph):
     assert len(points) > 50
     assert points['z'] == pytest.approx(np.full(len(points), 2.0))
     assert points['x'].min() >= (20 - 64 - 1) * 2 / FOCAL
-
-
-@pytest.mark.parametrize('info, depth, words', [
-    ({}, {'encoding': 'bgr8'}, "not 'bgr8'"),
-    ({'focal': 0.0}, {}, 'without a focal length'),
-    ({'width': 640, 'height': 480}, {}, '640x480.*128x96'),
-    (None, {}, 'no camera info has come on .*/camera_info'),
-    ({}, {'frame': 'infra'}, 'no transform from infra to camera_optical_frame'),
-])
-def test_wrong_input_is_told_in_words_and_the_next_is_taken(open_graph, info, depth, words):
-    graph = open_graph()
-    clouds = graph.mailbox(PointCloud2, 'points')
-    if info is not None:
-        graph.send_info(**info)
-    graph.offer((1, 0), BOX)
-    message = make_depth((1, 0), 1.0, frame=depth.get('frame', OPTICAL))
-    message.encoding = depth.get('encoding', message.encoding)
-    graph.send('depth', message)
-    report = graph.report(lambda r: r.failed)
-    assert re.search(words, report.reason), report.reason
-    graph.send_info()
-    graph.offer((2, 0), BOX)
-    graph.send('depth', make_depth((2, 0), 1.0))
-    clouds.at((2, 0))
-    assert len(clouds.messages) == 1
-
-
-def test_depth_of_another_size_without_a_calibration_is_refused(graph):
-    graph.mailbox(PointCloud2, 'points')
-    graph.offer((1, 0), BOX)
-    graph.send('depth', make_depth((1, 0), np.ones((48, 64)), frame=OPTICAL))
-    assert 'no camera info has come on' in graph.report(lambda r: r.failed).reason
-
-
-def test_stamps_that_never_match_are_counted_with_how_far_they_are_off(graph):
-    graph.mailbox(PointCloud2, 'points')
-    graph.offer((1, 0), BOX)
-    graph.send('depth', make_depth((1, 300_000_000), 1.0))
-    report = graph.report(lambda r: r.unpaired)
-    assert (report.unpaired, report.paired) == (1, 0)
-    assert report.difference == pytest.approx(0.3)
-
-
-def test_images_without_a_stamp_are_refused(graph):
-    graph.offer((0, 0), BOX)
-    assert 'no stamp' in graph.camera.report().reason
-
-
-def test_depth_that_is_all_zero_has_an_empty_cloud_and_no_markers(graph):
-    clouds, markers = graph.mailbox(PointCloud2, 'points'), graph.mailbox(MarkerArray, 'markers')
-    graph.offer((1, 0), BOX)
-    graph.send('depth', make_depth((1, 0), 0.0))
-    assert clouds.at((1, 0)).width == 0
-    assert markers.wait().markers == []
 
 
 def test_nobody_wants_anything_until_somebody_subscribes(graph):

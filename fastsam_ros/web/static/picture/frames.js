@@ -24,6 +24,7 @@ export class Frames extends EventTarget {
     link.addEventListener('frame', ({ detail }) => this.#frame(detail));
     link.addEventListener('tracked', ({ detail }) => this.#tracked(detail));
     link.addEventListener('prompted', ({ detail }) => this.#prompted(detail));
+    link.addEventListener('segments', ({ detail }) => { stage.beside = detail; });
   }
 
   /** Segments that answer a prompt in the frame on the screen. */

@@ -20,6 +20,8 @@ export class Stage {
     this.root = root;
     /** @type {Frame | null} */
     this.frame = null;
+    /** @type {{camera: string, segments: Segment[]} | null} */
+    this.beside = null; // what the network found last, when frames come without it
     this.width = 0;
     this.height = 0;
     this.#painter = new Worker(new URL('painter.js', import.meta.url), { type: 'module' });
@@ -84,9 +86,16 @@ export class Stage {
    * @param {number} y
    */
   at(x, y) {
-    const hit = (this.frame?.segments ?? []).filter((segment) => contains(segment, x, y));
+    const hit = this.#segments().filter((segment) => contains(segment, x, y));
     const rank = ({ score, width, height }) => score * (width * height) ** SMALLNESS;
     return hit.reduce((best, one) => (best && rank(best) >= rank(one) ? best : one), null);
+  }
+
+  /** The frame's own; of a frame that things were carried to, those of the newest result. */
+  #segments() {
+    const { frame, beside } = this;
+    if (frame?.kind === 'tracked' && beside?.camera === frame.camera) return beside.segments;
+    return frame?.segments ?? [];
   }
 
   /** Highlight one segment, or with null none. */
