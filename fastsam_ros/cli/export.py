@@ -62,6 +62,15 @@ def export(
         ),
     ] = '',
     image_size: options.ImageSize = IMAGE_SIZE,
+    cameras: Annotated[
+        int,
+        typer.Option(
+            metavar='NUMBER',
+            min=1,
+            max=64,
+            help='For tensorrt: cameras whose images may come at once, as one batch.',
+        ),
+    ] = 1,
     check: Annotated[
         list[Path] | None,
         typer.Option(
@@ -97,6 +106,7 @@ def export(
             '--precision': precision != 'auto',
             '--calibration': calibration,
             '--image-size': image_size != IMAGE_SIZE,
+            '--cameras': cameras != 1,
             '--check': check,
             '--labels': labels,
         }
@@ -112,6 +122,7 @@ def export(
             precision=precision,
             image_size=image_size,
             calibration=calibration,
+            cameras=cameras,
         )
     except (ParameterError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from error

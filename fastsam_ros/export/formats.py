@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastsam_ros import __version__, models
-from fastsam_ros.backends.tensorrt_note import write_note
+from fastsam_ros.backends.tensorrt.note import is_current, write_note
 from fastsam_ros.core.errors import BackendError, ModelError
 from fastsam_ros.export.request import TORCH, ExportRequest
 from fastsam_ros.media.atomic_files import replacing
@@ -195,14 +195,26 @@ def _widen_weights(model: ov.Model) -> None:
 
 
 def _to_tensorrt(wanted: ExportRequest, metadata: dict[str, str]) -> None:
-    from fastsam_ros.export.tensorrt import build_engine
+    """Build the engine, unless the one that is there was built from and for the same."""
+    try:
+        from fastsam_ros.export.engine_graph import engine_graph
+        from fastsam_ros.export.onnx_files import load_onnx
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f'{error.name} is not installed: pip install "fastsam_ros[export]"'
+        ) from error
+    from fastsam_ros.export.tensorrt import build_engine, target
 
+    note = {**metadata, **target(), 'cameras': str(wanted.cameras)}
+    if is_current(wanted.path, note):
+        return
     with tempfile.TemporaryDirectory() as folder:
         graph = wanted.source
         if graph.suffix in TORCH:
             graph = Path(folder) / 'network.onnx'
             _network_to_onnx(wanted.source, graph, metadata)
-        engine, about = build_engine(graph, wanted.image_size, wanted.weights == 'fp16')
+        typed = engine_graph(load_onnx(graph), half=wanted.weights == 'fp16')
+    engine = build_engine(typed.SerializeToString(), wanted.image_size, wanted.cameras)
     with replacing(wanted.path) as temporary:
         temporary.write_bytes(engine)
-    write_note(wanted.path, {**metadata, **about})
+    write_note(wanted.path, note)

@@ -40,6 +40,7 @@ class ExportRequest:
     :param image_size: longer side of the network's input, pixels; noted in the file, and used for
         calibration, for the check, and as the largest of TensorRT
     :param calibration: pictures for int8
+    :param cameras: most images in a run of a TensorRT engine, which is tuned for that number
     """
 
     source: Path
@@ -48,6 +49,7 @@ class ExportRequest:
     precision: str = 'auto'
     image_size: int = 640
     calibration: Sequence[Path] = ()
+    cameras: int = 1
 
     @property
     def weights(self) -> str:
@@ -81,6 +83,7 @@ def make_request(
     precision: str,
     image_size: int,
     calibration: str,
+    cameras: int = 1,
 ) -> ExportRequest:
     """
     Check what was asked for, before anything is computed.
@@ -92,6 +95,7 @@ def make_request(
     :param precision: as `--precision`
     :param image_size: as `--image-size`
     :param calibration: as `--calibration`; '' for none
+    :param cameras: as `--cameras`
     :raises ParameterError: when the format or the precision is not one there is
     :raises ModelError: when the model is not there or not trusted
     """
@@ -101,7 +105,11 @@ def make_request(
     models.check_trust(source, trust)
     pictures = find_sources([calibration]) if calibration else []
     paths = [picture.path for picture in pictures if picture.kind == 'picture']
-    made = ExportRequest(_readable(source, to), to, folder, precision, image_size, paths)
+    made = ExportRequest(
+        _readable(source, to), to, folder, precision, image_size, paths, cameras)
+    if cameras != 1 and to != 'tensorrt':
+        raise ParameterError(
+            f'--cameras is for --to tensorrt: a file for {to} takes any number of images')
     if made.weights == 'int8' and not paths:
         raise ParameterError(
             '--precision int8 measures ranges on pictures: give --calibration a folder of them'

@@ -5,10 +5,13 @@
 
 import ctypes
 from enum import Enum
+from importlib.machinery import ModuleSpec
 import types
 
 import numpy as np
-import torch
+
+INPUT = 'pictures'
+_TYPES = {'float': np.float32, 'half': np.float16, 'uint8': np.uint8}
 
 
 class TensorIOMode(Enum):
@@ -31,7 +34,7 @@ class Context:
         self.recorded = False
 
     def set_input_shape(self, name, shape):
-        assert name == 'images'
+        assert name == INPUT
         assert not self.recorded, 'a recorded context keeps its shape'
         self.shape = shape
         return True
@@ -39,81 +42,92 @@ class Context:
     def get_tensor_shape(self, name):
         if self.shape is None:
             return self.engine.get_tensor_shape(name)
-        batch, _, height, width = self.shape
+        batch, height, width, _ = self.shape
         anchors = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
-        shapes = {'images': self.shape, 'output0': (batch, 37, anchors),
+        shapes = {INPUT: self.shape, 'output0': (batch, 37, anchors),
                   'output2': (batch, self.engine.names, anchors),
                   'output1': (batch, 32, height // 4, width // 4)}
         return shapes[name]
 
     def set_tensor_address(self, name, address):
         self.addresses[name] = address
+        return address != 0
 
     def execute_async_v3(self, stream):
-        size = int(np.prod(self.shape))
-        pointer = (ctypes.c_float * size).from_address(self.addresses['images'])
-        images = torch.from_numpy(np.ctypeslib.as_array(pointer).reshape(self.shape).copy())
-        outputs = self.engine.network(images)
-        if outputs is None:
+        if self.engine.fails:
             return False
-        predictions, prototypes = outputs
-        parts = predictions[:, :37], prototypes, predictions[:, 37:]
-        for name, output in zip(('output0', 'output1', 'output2'), parts):
-            if not output.numel():  # it knows no names
-                continue
-            array = np.ascontiguousarray(output.numpy(), np.float32)
-            assert array.shape == self.get_tensor_shape(name)
-            ctypes.memmove(self.addresses[name], array.ctypes.data, array.nbytes)
+        self.engine.launch(stream, lambda: self._run(dict(self.addresses)))
         return True
+
+    def _run(self, addresses):
+        predictions, prototypes = self.engine.network(self._array(INPUT, addresses).copy())
+        outputs = predictions[:, :37], prototypes, predictions[:, 37:]
+        for name, output in zip(('output0', 'output1', 'output2'), outputs):
+            if name in addresses:
+                self._array(name, addresses)[:] = output
+
+    def _array(self, name, addresses):
+        shape, kind = self.get_tensor_shape(name), _TYPES[self.engine.get_tensor_dtype(name)]
+        size = int(np.prod(shape)) * np.dtype(kind).itemsize
+        memory = (ctypes.c_uint8 * size).from_address(addresses[name])
+        return np.frombuffer(memory, kind).reshape(shape)
 
 
 class Engine:
-    def __init__(self, network, names):
-        self.network, self.names, self.contexts = network, names, 0
+    def __init__(self, network, names, half, launch):
+        self.network, self.names, self.half, self.launch = network, names, half, launch
         self.num_io_tensors = 4 if names else 3
+        self.contexts, self.fails, self.input_type = 0, False, 'uint8'
 
     def get_tensor_name(self, index):
         # In no order that one may rely on.
-        return ('output1', 'images', 'output0', 'output2')[:self.num_io_tensors][index - 1]
+        return ('output1', INPUT, 'output0', 'output2')[:self.num_io_tensors][index - 1]
 
     def get_tensor_mode(self, name):
-        return TensorIOMode.INPUT if name == 'images' else TensorIOMode.OUTPUT
+        return TensorIOMode.INPUT if name == INPUT else TensorIOMode.OUTPUT
 
     def get_tensor_dtype(self, name):
-        return 'float'
+        half = 'half' if self.half else 'float'
+        return {INPUT: self.input_type, 'output0': 'float'}.get(name, half)
 
     def get_tensor_shape(self, name):
-        return {'images': (-1, 3, -1, -1), 'output0': (-1, 37, -1),
+        return {INPUT: (-1, -1, -1, 3), 'output0': (-1, 37, -1),
                 'output2': (-1, self.names, -1),
                 'output1': (-1, 32, -1, -1)}[name]
 
     def get_tensor_profile_shape(self, name, profile):
-        return (1, 3, 64, 64), (1, 3, 480, 640), (8, 3, 640, 640)
+        return (1, 64, 64, 3), (1, 480, 640, 3), (8, 640, 640, 3)
 
     def create_execution_context(self):
         self.contexts += 1
         return Context(self)
 
 
-def make(network, names=0, version='10.3.0'):
+def make(network, names=0, half=False, launch=lambda stream, work: work(), version='10.3.0'):
     """
     A module that stands for `tensorrt`.
 
-    :param network: images (B, 3, H, W) float32 -> predictions, prototypes; the engine of every
+    :param network: pictures (B, H, W, 3) uint8 -> predictions, prototypes; the engine of every
         file that starts with b'engine'
     :param names: that it knows, rows of the predictions after the 37th
+    :param half: whether prototypes and names are float16
+    :param launch: takes a stream's handle, and work to do on it
     """
     module = types.ModuleType('tensorrt')
-    module.__version__ = version
+    module.__version__, module.__spec__ = version, ModuleSpec('tensorrt', None)  # torch asks
     module.Logger, module.TensorIOMode, module.IExecutionContext = Logger, TensorIOMode, Context
-    module.float32, module.float16 = 'float', 'half'
+    module.float32, module.float16, module.uint8 = 'float', 'half', 'uint8'
+    module.engines = []
 
     class Runtime:
         def __init__(self, logger):
             self.logger = logger
 
         def deserialize_cuda_engine(self, data):
-            return Engine(network, names) if data.startswith(b'engine') else None
+            if not data.startswith(b'engine'):
+                return None
+            module.engines.append(Engine(network, names, half, launch))
+            return module.engines[-1]
 
     module.Runtime = Runtime
     return module

@@ -16,9 +16,17 @@ import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.backends import load, tensorrt_parity
+from fastsam_ros.backends import load
 from fastsam_ros.backends.cuda import graph
-from fastsam_ros.backends.tensorrt_note import check_note, note_of, read_note
+from fastsam_ros.backends.protocol import NetworkOutput
+from fastsam_ros.backends.tensorrt import parity
+from fastsam_ros.backends.tensorrt.note import (
+    check_note,
+    is_current,
+    note_of,
+    read_note,
+    write_note,
+)
 from fastsam_ros.backends.torch import TorchBackend
 from fastsam_ros.core import BackendError, ModelError, ParameterError
 from fastsam_ros.fastsam import FastSam
@@ -49,25 +57,26 @@ def network(weights):
 @pytest.fixture
 def tensorrt(network, monkeypatch):
     """The backend's module, on a TensorRT that computes the network that ships."""
-    def run(images):
-        return network.run((images * 255).round().byte().permute(0, 2, 3, 1))
-
-    monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(run, network.names))
-    sys.modules.pop('fastsam_ros.backends.tensorrt', None)
-    yield importlib.import_module('fastsam_ros.backends.tensorrt')
-    sys.modules.pop('fastsam_ros.backends.tensorrt', None)
+    monkeypatch.setitem(
+        sys.modules, 'tensorrt', fake_tensorrt.make(network.infer, network.names))
+    parts = [f'fastsam_ros.backends.tensorrt.{part}' for part in ('through_torch', 'engine')]
+    for part in parts:
+        sys.modules.pop(part, None)
+    yield importlib.import_module(parts[0])
+    for part in parts:
+        sys.modules.pop(part, None)
 
 
 @pytest.fixture
 def orin(monkeypatch):
     """A machine with the GPU that the note names."""
-    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 1)
     monkeypatch.setattr(torch.cuda, 'get_device_name', lambda device: 'NVIDIA Orin')
     monkeypatch.setattr(torch.cuda, 'get_device_capability', lambda device: (8, 7))
 
 
 def test_same_as_torch(tensorrt, network, engine, astronaut):
-    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+    backend = tensorrt.TorchEngine(engine, CPU, 'fp16')
     assert (backend.name, backend.precision, backend.input_shape) == ('tensorrt', 'fp16', None)
     batch = np.stack([astronaut[:256, :320], astronaut[100:356, 64:384]])
     for got, expected in zip(backend.infer(batch), network.infer(batch)):
@@ -78,7 +87,7 @@ def test_same_as_torch(tensorrt, network, engine, astronaut):
 def test_scenes_come_from_the_device(tensorrt, weights, engine, astronaut):
     expected = FastSam(str(weights), device='cpu', precision='fp32', image_size=320)
     model = FastSam(str(weights), device='cpu', precision='fp32', image_size=320)
-    model._processing = tensorrt.TensorRtBackend(engine, CPU, 'fp16').processing
+    model._processing = tensorrt.TorchEngine(engine, CPU, 'fp16').processing
     scene, other = model(astronaut), expected(astronaut)
     assert abs(len(scene) - len(other)) <= 1
     np.testing.assert_allclose(scene.scores[0], other.scores[0], atol=0.05)
@@ -97,14 +106,19 @@ class Recorded:
 @pytest.fixture
 def quick(tensorrt, engine):
     """A backend whose network finds nothing."""
-    def nothing(images):
-        batch, _, height, width = images.shape
+    def nothing(pictures):
+        batch, height, width, _ = pictures.shape
         anchors = sum(height // side * (width // side) for side in (8, 16, 32))
-        return torch.zeros(batch, 37, anchors), torch.zeros(batch, 32, height // 4, width // 4)
+        return np.zeros((batch, 117, anchors)), np.zeros((batch, 32, height // 4, width // 4))
 
-    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
-    backend._engine.network = nothing
+    backend = tensorrt.TorchEngine(engine, CPU, 'fp16')
+    made_of(backend).network = nothing
     return backend
+
+
+def made_of(backend):
+    """The engine that stands for TensorRT's."""
+    return backend._engine._engine
 
 
 @pytest.fixture
@@ -129,7 +143,7 @@ def test_each_recording_has_its_context_and_takes_it_along(recordings, quick):
     for side in (64, 96, 128, 160, 192):
         for _ in range(3):
             quick.infer(np.zeros((1, 64, side, 3), np.uint8))
-    assert quick._engine.contexts == 5
+    assert made_of(quick).contexts == 5
     gc.collect()
     assert len(recordings) == 2
     quick.close()
@@ -138,37 +152,36 @@ def test_each_recording_has_its_context_and_takes_it_along(recordings, quick):
 
 
 def test_an_engine_is_made_on_its_gpu(tensorrt, engine, monkeypatch):
-    devices = []
+    made, devices = tensorrt.Engine, []
 
     @contextmanager
     def current(device):
         devices.append(device)
         with monkeypatch.context() as patch:
-            patch.setattr(tensorrt.trt, 'Runtime', lambda logger: made(logger))
+            patch.setattr(tensorrt, 'Engine', made)
             yield
 
-    made = tensorrt.trt.Runtime
-    monkeypatch.setattr(tensorrt.trt, 'Runtime', lambda logger: pytest.fail('on the first GPU'))
+    monkeypatch.setattr(tensorrt, 'Engine', lambda path: pytest.fail('on the first GPU'))
     monkeypatch.setattr(tensorrt, 'current', current)
-    tensorrt.TensorRtBackend(engine, torch.device('cpu', 0), 'fp16').close()
+    tensorrt.TorchEngine(engine, torch.device('cpu', 0), 'fp16').close()
     assert devices == [torch.device('cpu', 0)] * 2
 
 
 def test_sizes_that_come_once_share_a_context(recordings, quick):
     for side in (64, 96, 128, 160, 192):
         quick.infer(np.zeros((1, 64, side, 3), np.uint8))
-    assert quick._engine.contexts == 1
+    assert made_of(quick).contexts == 1
 
 
 def test_a_size_that_it_was_not_built_for(tensorrt, engine):
-    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+    backend = tensorrt.TorchEngine(engine, CPU, 'fp16')
     with pytest.raises(BackendError, match='image_size'):
         backend.infer(np.zeros((1, 672, 640, 3), np.uint8))
 
 
 def test_a_run_that_fails(tensorrt, engine):
-    backend = tensorrt.TensorRtBackend(engine, CPU, 'fp16')
-    backend._engine.network = lambda images: None
+    backend = tensorrt.TorchEngine(engine, CPU, 'fp16')
+    made_of(backend).fails = True
     with pytest.raises(BackendError, match='could not run network.engine'):
         backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
 
@@ -176,32 +189,35 @@ def test_a_run_that_fails(tensorrt, engine):
 def test_a_truncated_engine(tensorrt, engine):
     engine.write_bytes(b'half an')
     with pytest.raises(ModelError, match='truncated'):
-        tensorrt.TensorRtBackend(engine, CPU, 'fp16')
+        tensorrt.TorchEngine(engine, CPU, 'fp16')
 
 
-def test_without_a_gpu(tensorrt, engine, monkeypatch):
-    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
-    with pytest.raises(BackendError, match='CUDA'):
-        tensorrt.load(engine, 'auto', 'auto')
+def test_an_engine_of_an_earlier_version(tensorrt, engine, monkeypatch):
+    monkeypatch.setattr(fake_tensorrt.Engine, 'get_tensor_dtype', lambda engine, name: 'float')
+    with pytest.raises(ModelError, match='build it again'):
+        tensorrt.TorchEngine(engine, CPU, 'fp16')
+
+
+@pytest.mark.parametrize('device', ['cpu', 'GPU', 'cuda:x'])
+def test_on_no_gpu(engine, device):
     with pytest.raises(BackendError, match='GPU alone'):
-        tensorrt.load(engine, 'cpu', 'auto')
+        load(engine, device=device)
 
 
 def test_on_another_gpu(tensorrt, engine, orin, monkeypatch):
     monkeypatch.setattr(torch.cuda, 'get_device_name', lambda device: 'NVIDIA T4')
     with pytest.raises(BackendError, match='gpu NVIDIA Orin, here it is NVIDIA T4'):
-        tensorrt.load(engine, 'cuda', 'auto')
+        load(engine, device='cuda')
 
 
 def test_in_another_precision(tensorrt, engine, orin):
     with pytest.raises(ParameterError, match='fp16, not in fp32'):
-        tensorrt.load(engine, 'cuda', 'fp32')
+        load(engine, device='cuda', precision='fp32')
 
 
 def test_without_tensorrt(engine, monkeypatch):
     monkeypatch.setitem(sys.modules, 'tensorrt', None)
-    sys.modules.pop('fastsam_ros.backends.tensorrt', None)
-    with pytest.raises(BackendError, match='tensorrt'):
+    with pytest.raises(BackendError, match=r'needs TensorRT.*python3-libnvinfer'):
         load(engine)
 
 
@@ -241,11 +257,11 @@ def known(engine, weights):
 @pytest.mark.parametrize('before', [{}, {'parity': {'scores': 0.01, 'prototypes': 0.02}}])
 def test_parity_is_recorded_and_asked_for_once(engine, known, network, before):
     """Earlier versions looked at neither boxes nor coefficients."""
-    tensorrt_parity.verify(network.run, engine, {**known, **before}, CPU)
+    parity.verify(network.infer, engine, {**known, **before})
     note = read_note(engine)
-    assert note['parity'].keys() == tensorrt_parity.MOST.keys()
+    assert note['parity'].keys() == parity.MOST.keys()
     assert max(note['parity'].values()) < 1e-3
-    tensorrt_parity.verify(lambda batch: pytest.fail('asked again'), engine, note, CPU)
+    parity.verify(lambda batch: pytest.fail('asked again'), engine, note)
 
 
 @pytest.mark.parametrize(('output', 'rows', 'factor'), [
@@ -254,41 +270,54 @@ def test_parity_is_recorded_and_asked_for_once(engine, known, network, before):
 ], ids=['prototypes', 'centres', 'sides', 'scores', 'coefficients'])
 def test_an_engine_that_computes_something_else(engine, known, network, output, rows, factor):
     def wrong(batch):
-        outputs = [values.clone() for values in network.run(batch)]
+        outputs = network.infer(batch)
         outputs[output][:, rows] *= factor
         return outputs
 
     with pytest.raises(ModelError, match='does not compute'):
-        tensorrt_parity.verify(wrong, engine, known, CPU)
+        parity.verify(wrong, engine, known)
     assert 'parity' not in read_note(engine)
 
 
 def test_float16_computes_the_same(engine, known, weights):
     half = TorchBackend(weights, CPU, 'fp16')
-    tensorrt_parity.verify(half.run, engine, known, CPU)
+    parity.verify(half.infer, engine, known)
     assert read_note(engine)['parity']['boxes'] < 1
 
 
 def test_networks_that_are_sure_of_nothing_are_compared():
-    predictions = torch.zeros(1, 37, 5)
+    predictions = np.zeros((1, 37, 5), np.float32)
     predictions[0, 4, 3] = 0.01
     predictions[0, 5:, 3] = 1
-    moved = predictions.clone()
+    moved = predictions.copy()
     moved[0, :2, 3] += 3
-    outputs = torch.ones(1, 32, 2, 2)
-    found = tensorrt_parity.differences((moved, outputs), (predictions, outputs))
+    outputs = np.ones((1, 32, 2, 2), np.float32)
+    found = parity.differences((moved, outputs), (predictions, outputs))
     assert found == {'scores': 0, 'boxes': 3, 'coefficients': 0, 'prototypes': 0}
 
 
 def test_not_a_number_is_something_else(engine, known, network):
     def wrong(batch):
-        return tuple(output * float('nan') for output in network.run(batch))
+        return NetworkOutput(*(output * np.nan for output in network.infer(batch)))
 
     with pytest.raises(ModelError, match='does not compute'):
-        tensorrt_parity.verify(wrong, engine, known, CPU)
+        parity.verify(wrong, engine, known)
 
 
 def test_without_the_weights_the_log_says_so(engine, caplog):
-    tensorrt_parity.verify(lambda batch: pytest.fail('nothing to compare'), engine, NOTE, CPU)
+    parity.verify(lambda batch: pytest.fail('nothing to compare'), engine, NOTE)
     assert 'never compared' in caplog.text
     assert read_note(engine) == NOTE
+
+
+@pytest.mark.parametrize('key', [None, 'gpu', 'tensorrt', 'precision', 'source_sha256', 'cameras'])
+def test_an_engine_is_built_again_for_anything_else_alone(engine, key):
+    wanted = {**NOTE, 'cameras': '2'}
+    write_note(engine, {**wanted, 'parity': {'scores': 0.01}})
+    assert is_current(engine, {**wanted, key: 'other'} if key else wanted) is (key is None)
+
+
+def test_an_engine_that_was_never_compared_is_built_again(engine):
+    assert not is_current(engine, NOTE)
+    engine.unlink()
+    assert not is_current(engine, NOTE)

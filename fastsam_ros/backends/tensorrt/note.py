@@ -45,6 +45,20 @@ def read_note(path: Path) -> dict:
     return note
 
 
+def is_current(path: Path, note: Mapping[str, object]) -> bool:
+    """
+    Whether an engine is there that was built like that, and computes what its weights say.
+
+    :param path: of the .engine file
+    :param note: what would stand beside it
+    """
+    try:
+        known = read_note(path)
+    except ModelError:
+        return False
+    return bool(known.get('parity')) and all(known.get(key) == note[key] for key in note)
+
+
 def write_note(path: Path, note: Mapping[str, object]) -> None:
     """
     Replace the note; it is there whole or as it was.

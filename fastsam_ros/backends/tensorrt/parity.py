@@ -5,8 +5,9 @@
 Whether an engine computes what its weights say; asked once, when it is first used.
 
 TensorRT chooses kernels while it builds, and in float16 some networks lose their meaning without
-any message. So the engine is compared with torch on its own weights, and the result is kept in
-its note. Without the weights at hand the note is left as it is and the log says so.
+any message. So the engine is compared with its own weights on the processor, by whatever runtime
+reads them, and the result is kept in its note. Without the weights at hand the note is left as it
+is and the log says so.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import json
 import logging
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from fastsam_ros import models
-from fastsam_ros.backends.tensorrt_note import write_note
-from fastsam_ros.core.errors import ModelError, UntrustedModelError
+from fastsam_ros.backends.protocol import NetworkOutput
+from fastsam_ros.backends.tensorrt.note import write_note
+from fastsam_ros.core.errors import BackendError, ModelError, UntrustedModelError
 from fastsam_ros.core.images import rectangles
 
 SIZE = 320  # pixels; of the square picture that both see, unless the engine takes less
@@ -28,17 +30,16 @@ SURE = 0.4  # score of boxes that are compared; those of less are no better than
 # Many times what float16 makes of the network that ships: 0.003, 0.4, 0.001 and 0.002.
 MOST = {'scores': 0.05, 'boxes': 2.0, 'coefficients': 0.05, 'prototypes': 0.05}
 
-Run = Callable[[torch.Tensor], 'tuple[torch.Tensor, torch.Tensor]']
+Run = Callable[[np.ndarray], NetworkOutput]
 
 
-def verify(run: Run, path: Path, note: dict, device: torch.device) -> None:
+def verify(run: Run, path: Path, note: dict) -> None:
     """
     Compare the engine with its weights, unless that was done before.
 
-    :param run: (B, H, W, 3) uint8 -> predictions and prototypes, by the engine
+    :param run: `Backend.infer` of the engine
     :param path: of the .engine file
     :param note: what stands beside it; rewritten with what was found
-    :param device: that both run on
     :raises ModelError: when they differ more than float16 explains
     """
     if MOST.keys() <= dict(note.get('parity') or {}).keys():  # earlier versions compared less
@@ -50,17 +51,14 @@ def verify(run: Run, path: Path, note: dict, device: torch.device) -> None:
             '%s was never compared with its weights: %s of SHA-256 %s is not beside it', path,
             note['source'], note['source_sha256'])
         return
-    from fastsam_ros.backends.torch import TorchBackend
-
+    side = min(SIZE, *json.loads(note.get('imgsz', f'[{SIZE}]')))
+    batch = rectangles(side, side)[None]
     try:
-        exact = TorchBackend(weights, device, 'fp32')
-    except ImportError as error:  # a robot needs no ultralytics for an engine
+        expected = _on_processor(weights, batch)
+    except BackendError as error:  # a robot needs nothing else for an engine
         logger.warning('%s was never compared with its weights: %s', path, error)
         return
-    side = min(SIZE, *json.loads(note.get('imgsz', f'[{SIZE}]')))
-    batch = torch.from_numpy(rectangles(side, side))[None].to(device)
-    found = differences(run(batch), exact.run(batch))
-    exact.close()
+    found = differences(run(batch), expected)
     if not all(found[name] <= most for name, most in MOST.items()):  # nan is not
         raise ModelError(
             f'{path.name} does not compute what {weights.name} says: differences are {found}, at '
@@ -68,9 +66,17 @@ def verify(run: Run, path: Path, note: dict, device: torch.device) -> None:
     write_note(path, {**note, 'parity': found})
 
 
-def differences(
-    outputs: tuple[torch.Tensor, torch.Tensor], expected: tuple[torch.Tensor, torch.Tensor]
-) -> dict[str, float]:
+def _on_processor(weights: Path, batch: np.ndarray) -> NetworkOutput:
+    from fastsam_ros.backends import load  # which knows this module
+
+    backend = load(weights, device='cpu', precision='fp32')
+    try:
+        return backend.infer(batch)
+    finally:
+        backend.close()
+
+
+def differences(outputs: NetworkOutput, expected: NetworkOutput) -> dict[str, float]:
     """
     How far two runs of one network are apart.
 
@@ -80,37 +86,36 @@ def differences(
         that of their coefficients relative to their size; and of prototypes likewise
     """
     (predictions, prototypes), (others, references) = (
-        tuple(output.double() for output in pair) for pair in (outputs, expected))
+        tuple(output.astype(np.float64) for output in pair) for pair in (outputs, expected))
     scores = others[:, 4]
-    sure = scores >= scores.max().clamp(max=SURE)  # the best one where none is
-    ours, theirs = (rows.movedim(1, 2)[sure] for rows in (predictions, others))  # (N, 37)
+    sure = scores >= min(scores.max(), SURE)  # the best one where none is
+    ours, theirs = (np.moveaxis(rows, 1, 2)[sure] for rows in (predictions, others))  # (N, 37)
     return {
-        'scores': float((predictions[:, 4] - scores).abs().max()),
-        'boxes': float((_edges(ours) - _edges(theirs)).abs().max()),
+        'scores': float(np.abs(predictions[:, 4] - scores).max()),
+        'boxes': float(np.abs(_edges(ours) - _edges(theirs)).max()),
         'coefficients': _apart(ours[:, 5:], theirs[:, 5:]),
         'prototypes': _apart(prototypes, references),
     }
 
 
-def _edges(rows: torch.Tensor) -> torch.Tensor:
+def _edges(rows: np.ndarray) -> np.ndarray:
     """Left, top, right, bottom of boxes: (N, 4), from rows of centre x, y, width, height."""
     centres, half = rows[:, :2], rows[:, 2:4] / 2
-    return torch.cat([centres - half, centres + half], dim=1)
+    return np.concatenate([centres - half, centres + half], axis=1)
 
 
-def _apart(values: torch.Tensor, references: torch.Tensor) -> float:
+def _apart(values: np.ndarray, references: np.ndarray) -> float:
     """How far values are from others, relative to the size of those."""
-    return float((values - references).norm() / references.norm())
+    return float(np.linalg.norm(values - references) / np.linalg.norm(references))
 
 
 def _weights(path: Path, note: dict) -> Path | None:
-    """The file that the engine was built from, or its twin that torch reads."""
+    """The file that the engine was built from, if it is at hand and may be loaded."""
     name = Path(str(note['source'])).name
     for folder in (path.parent, models.folder(), Path(models.__file__).parent):
         source = folder / name
         if source.is_file() and models.sha256(source) == note['source_sha256']:
-            file = source.with_suffix('.safetensors') if source.suffix == '.onnx' else source
-            return file if file.is_file() and _trusted(file) else None
+            return source if _trusted(source) else None
     return None
 
 
