@@ -18,7 +18,8 @@ from rich.console import Console
 
 from fastsam_ros import models
 from fastsam_ros.backends import integer
-from fastsam_ros.core import FastSamError
+from fastsam_ros.backends.tensorrt.gpu import find_gpu
+from fastsam_ros.core import BackendError, FastSamError
 from fastsam_ros.doctor.findings import Finding, State
 from fastsam_ros.export.parity import still_life
 from fastsam_ros.fastsam import FastSam
@@ -49,6 +50,7 @@ LARGE = (
     ('torch', 'torch', '.pt models and NVIDIA GPUs'),
     ('ultralytics', 'ultralytics', '.pt and .safetensors models'),
     ('tensorrt', 'tensorrt', '.engine models'),
+    ('cuda', 'cuda-bindings', '.engine models without torch'),
     ('open_clip', 'open_clip_torch', 'published text models, until they are exported'),
     ('nncf', 'nncf', 'fastsam export --precision int8'),
 )
@@ -168,23 +170,18 @@ def _devices() -> Iterator[Finding]:
 
 
 def _cuda() -> Finding:
-    if not importlib.util.find_spec('torch'):
-        text = 'not looked at: torch is not installed'
-        return Finding('Devices', 'CUDA', State.NOTE, text)
-    import torch
-
-    if torch.cuda.is_available():
-        free, total = torch.cuda.mem_get_info()
-        text = f'{torch.cuda.get_device_name()}, {free >> 20} of {total >> 20} MiB free'
-        return Finding('Devices', 'CUDA', State.GOOD, text)
-    if torch.version.cuda is None:
-        advice = 'with an NVIDIA GPU: install a CUDA build of torch' if _nvidia() else ''
+    """Whether torch sees a GPU, or cuda-python, which is enough for engines of TensorRT."""
+    try:
+        gpu = find_gpu(0)
+    except BackendError as error:
+        text, _, advice = str(error).partition('. ')
         state = State.BAD if _nvidia() else State.NOTE
-        text = f'torch {torch.__version__} is a CPU build'
-        return Finding('Devices', 'CUDA', state, text, advice)
-    advice = 'look at nvidia-smi: is the driver new enough for this torch?' if _nvidia() else ''
-    text = f'torch {torch.__version__} sees no GPU'
-    return Finding('Devices', 'CUDA', State.BAD if _nvidia() else State.NOTE, text, advice)
+        return Finding('Devices', 'CUDA', state, text, advice if _nvidia() else '')
+    if not gpu.in_torch:
+        return Finding('Devices', 'CUDA', State.GOOD, f'{gpu.name}, for engines of TensorRT alone')
+    free, total = importlib.import_module('torch').cuda.mem_get_info()
+    text = f'{gpu.name}, {free >> 20} of {total >> 20} MiB free'
+    return Finding('Devices', 'CUDA', State.GOOD, text)
 
 
 def _nvidia() -> bool:

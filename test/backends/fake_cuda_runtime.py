@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import inspect
+import re
 
 from cuda.bindings import runtime as real
 import numpy as np
@@ -39,8 +40,9 @@ class FakeRuntime:
         if not name.startswith('cuda') or not callable(getattr(real, name)) or isinstance(
                 getattr(real, name), type):
             return getattr(real, name)
-        implementation, signature = getattr(self, f'_{name}'), inspect.signature(
-            getattr(real, name))
+        snake_case = re.sub('[A-Z]', lambda letter: f'_{letter[0].lower()}', name)
+        implementation = getattr(self, snake_case.removeprefix('cuda'))
+        signature = inspect.signature(getattr(real, name))
 
         def call(*arguments):
             signature.bind(*arguments)
@@ -52,11 +54,11 @@ class FakeRuntime:
         """Queue a kernel."""
         self.queues[int(stream)].append(work)
 
-    def _cudaSetDevice(self, device):  # noqa: N802
+    def _set_device(self, device):
         self.device = device
         return (SUCCESS,)
 
-    def _cudaGetDeviceProperties(self, device):  # noqa: N802
+    def _get_device_properties(self, device):
         if device:
             return real.cudaError_t.cudaErrorInvalidDevice, None
         properties = real.cudaDeviceProp()
@@ -64,15 +66,15 @@ class FakeRuntime:
         properties.major, properties.minor = 8, 7
         return SUCCESS, properties
 
-    def _cudaGetErrorString(self, error):  # noqa: N802
+    def _get_error_string(self, error):
         return real.cudaGetErrorString(error)
 
-    def _cudaMalloc(self, size):  # noqa: N802
+    def _malloc(self, size):
         if sum(map(len, self.allocated.values())) + size > self.memory:
             return real.cudaError_t.cudaErrorMemoryAllocation, None
         return SUCCESS, self._keep(self.allocated, size)
 
-    def _cudaMallocHost(self, size):  # noqa: N802
+    def _malloc_host(self, size):
         return SUCCESS, self._keep(self.pinned, size)
 
     def _keep(self, where, size):
@@ -80,19 +82,19 @@ class FakeRuntime:
         where[memory.ctypes.data] = memory
         return memory.ctypes.data
 
-    def _cudaFree(self, address):  # noqa: N802
+    def _free(self, address):
         del self.allocated[address]
         return (SUCCESS,)
 
-    def _cudaFreeHost(self, address):  # noqa: N802
+    def _free_host(self, address):
         del self.pinned[address]
         return (SUCCESS,)
 
-    def _cudaStreamCreateWithFlags(self, flags):  # noqa: N802
+    def _stream_create_with_flags(self, flags):
         assert flags == real.cudaStreamNonBlocking
         return SUCCESS, real.cudaStream_t(self._new(self.queues, []))
 
-    def _cudaEventCreateWithFlags(self, flags):  # noqa: N802
+    def _event_create_with_flags(self, flags):
         assert flags & real.cudaEventBlockingSync, 'the host would spin'
         return SUCCESS, real.cudaEvent_t(self._new(self.events, (0, 0)))
 
@@ -101,15 +103,15 @@ class FakeRuntime:
         where[self._next] = value
         return self._next
 
-    def _cudaStreamDestroy(self, stream):  # noqa: N802
+    def _stream_destroy(self, stream):
         del self.queues[int(stream)]
         return (SUCCESS,)
 
-    def _cudaEventDestroy(self, event):  # noqa: N802
+    def _event_destroy(self, event):
         del self.events[int(event)]
         return (SUCCESS,)
 
-    def _cudaMemcpyAsync(self, to, source, count, kind, stream):  # noqa: N802
+    def _memcpy_async(self, to, source, count, kind, stream):
         up = kind == real.cudaMemcpyKind.cudaMemcpyHostToDevice
         assert up or kind == real.cudaMemcpyKind.cudaMemcpyDeviceToHost
         there, here = (self.allocated, self.pinned) if up else (self.pinned, self.allocated)
@@ -117,11 +119,11 @@ class FakeRuntime:
         self.launch(stream, lambda: ctypes.memmove(to, source, count))
         return (SUCCESS,)
 
-    def _cudaEventRecord(self, event, stream):  # noqa: N802
+    def _event_record(self, event, stream):
         self.events[int(event)] = int(stream), len(self.queues[int(stream)])
         return (SUCCESS,)
 
-    def _cudaEventSynchronize(self, event):  # noqa: N802
+    def _event_synchronize(self, event):
         stream, behind = self.events[int(event)]
         if stream:
             for work in self.queues[stream][:behind]:

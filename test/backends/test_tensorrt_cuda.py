@@ -127,7 +127,7 @@ def test_scenes_from_an_image_to_run_lengths(engine, weights, astronaut):
 
 
 def test_a_gpu_that_is_not_there(engine):
-    with pytest.raises(BackendError, match='no GPU 1 .*cudaGetDeviceProperties: invalid device'):
+    with pytest.raises(BackendError, match='no GPU 1: .*cudaGetDeviceProperties: invalid device'):
         load(engine, device='cuda:1')
 
 

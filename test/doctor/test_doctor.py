@@ -9,6 +9,8 @@ import threading
 
 import pytest
 
+from fastsam_ros.backends.tensorrt.gpu import Gpu
+from fastsam_ros.core import BackendError
 from fastsam_ros.doctor import checks
 from fastsam_ros.doctor.findings import State
 
@@ -99,3 +101,24 @@ def test_a_camera_is_found_with_its_encoding_and_qos(monkeypatch):
     assert 'bgr8 6x4' in camera.text and 'best effort volatile' in camera.text
     assert 'image:=/front/image_raw' in camera.advice
     assert findings['node'].text == 'no fastsam node is running'
+
+
+@pytest.mark.parametrize(('nvidia', 'state', 'advised'), [
+    (True, State.BAD, True), (False, State.NOTE, False)])
+def test_a_gpu_that_nobody_sees_is_bad_where_there_is_a_driver(
+        monkeypatch, nvidia, state, advised):
+    def none(index):
+        raise BackendError('there is no GPU 0: torch sees 0 GPUs. Check the driver')
+
+    monkeypatch.setattr(checks, 'find_gpu', none)
+    monkeypatch.setattr(checks, '_nvidia', lambda: nvidia)
+    found = checks._cuda()
+    assert (found.state, found.text) == (state, 'there is no GPU 0: torch sees 0 GPUs')
+    assert found.advice == ('Check the driver' if advised else '')
+
+
+def test_a_gpu_without_torch_is_one_for_engines(monkeypatch):
+    monkeypatch.setattr(checks, 'find_gpu', lambda index: Gpu('NVIDIA Orin', '8.7', False))
+    found = checks._cuda()
+    assert found.state is State.GOOD
+    assert found.text == 'NVIDIA Orin, for engines of TensorRT alone'

@@ -44,7 +44,7 @@ def find_gpu(index: int) -> Gpu:
         except RuntimeError as error:
             reasons.append(str(error))
     raise BackendError(
-        f'there is no GPU {index} for TensorRT: {"; ".join(reasons)}. Check the driver '
+        f'there is no GPU {index}: {"; ".join(reasons)}. Check the driver '
         "(nvidia-smi), and install a torch that was built for it, or pip install 'cuda-bindings' "
         'of its CUDA version')
 
