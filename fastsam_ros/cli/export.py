@@ -48,8 +48,8 @@ def export(
     precision: Annotated[
         str,
         typer.Option(
-            help='Of the weights in the file: auto, fp32, fp16, or int8 (openvino), which '
-            'roughly doubles the speed on a CPU.',
+            help='Of the weights in the file: auto, fp32, fp16, or int8 (openvino, tensorrt), '
+            'which roughly doubles the speed on a CPU.',
             metavar='NAME',
             autocompletion=options.one_of('auto', 'fp32', 'fp16', 'int8'),
         ),
@@ -58,7 +58,8 @@ def export(
         str,
         typer.Option(
             metavar='FOLDER',
-            help='For int8: pictures like those that the network will see, 100 or more.',
+            help='For int8: pictures like those that the network will see, 100 or more. An engine '
+            'of the model that ships needs none.',
         ),
     ] = '',
     image_size: options.ImageSize = IMAGE_SIZE,

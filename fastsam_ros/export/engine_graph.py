@@ -10,6 +10,8 @@ seen in the graph, and by any runtime that runs it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -17,24 +19,30 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
 from fastsam_ros.core.errors import ModelError
+from fastsam_ros.export.int8_graph import quantised
 from fastsam_ros.export.onnx_files import widen_weights
 
 PICTURES = 'pictures'  # the input's name: (B, H, W, 3) uint8 RGB, as a camera's image is
 
 
-def engine_graph(model: onnx.ModelProto, half: bool) -> onnx.ModelProto:
+def engine_graph(
+    model: onnx.ModelProto, half: bool, reached: Mapping[str, float] | None = None
+) -> onnx.ModelProto:
     """
     A graph for `build_engine`.
 
     :param model: takes (B, 3, H, W) float32, 0 to 1; batch, height and width free
     :param half: compute in float16, but for the decoding of boxes
+    :param reached: by convolutions that are computed in int8, see `int8_graph.ranges`
     :return: a graph that takes pictures, (B, H, W, 3) uint8
-    :raises ModelError: when the network has no such input
+    :raises ModelError: when the network has no such input, or no such convolutions
     """
     _check_input(model.graph)
     model = widen_weights(model)
     _count_in_integers(model.graph)
     OnnxModel.graph_topological_sort(model.graph)  # what was added is at the end
+    if reached is not None:
+        model = quantised(model, reached)
     if half:
         model = _halve(model)
     _take_pictures(model.graph)

@@ -213,8 +213,23 @@ def _to_tensorrt(wanted: ExportRequest, metadata: dict[str, str]) -> None:
         if graph.suffix in TORCH:
             graph = Path(folder) / 'network.onnx'
             _network_to_onnx(wanted.source, graph, metadata)
-        typed = engine_graph(load_onnx(graph), half=wanted.weights == 'fp16')
+        reached = _reached(wanted, graph) if wanted.weights == 'int8' else None
+        typed = engine_graph(load_onnx(graph), wanted.weights != 'fp32', reached)
     engine = build_engine(typed.SerializeToString(), wanted.image_size, wanted.cameras)
     with replacing(wanted.path) as temporary:
         temporary.write_bytes(engine)
     write_note(wanted.path, note)
+
+
+def _reached(wanted: ExportRequest, graph: Path) -> dict[str, float]:
+    """What convolutions see: measured on the pictures, or for the int8 network that is there."""
+    import openvino as ov
+
+    from fastsam_ros.export.int8_graph import ranges
+
+    if not wanted.calibration:
+        return ranges(ov.Core().read_model(wanted.measured))
+    from fastsam_ros.export.int8 import quantise
+
+    model = ov.convert_model(str(graph))
+    return ranges(quantise(model, wanted.calibration, wanted.image_size))

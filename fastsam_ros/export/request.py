@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastsam_ros import models
+from fastsam_ros.backends.integer import twin
 from fastsam_ros.core.errors import ModelError, ParameterError
 from fastsam_ros.media.sources import find_sources
 
@@ -23,7 +24,7 @@ PRECISIONS = {
     'onnx': ('fp32', 'fp16'),
     'openvino': ('fp16', 'fp32', 'int8'),
     'torchscript': ('fp32',),
-    'tensorrt': ('fp16', 'fp32'),
+    'tensorrt': ('fp16', 'fp32', 'int8'),
 }  # the first is what 'auto' means
 TORCH = ('.pt', '.safetensors')
 
@@ -39,7 +40,8 @@ class ExportRequest:
     :param precision: auto, fp32, fp16 or int8: of the weights in the file
     :param image_size: longer side of the network's input, pixels; noted in the file, and used for
         calibration, for the check, and as the largest of TensorRT
-    :param calibration: pictures for int8
+    :param calibration: pictures for int8; none for an engine: as the int8 network beside the
+        source was calibrated
     :param cameras: most images in a run of a TensorRT engine, which is tuned for that number
     """
 
@@ -63,9 +65,15 @@ class ExportRequest:
         if precision not in offered:
             raise ParameterError(
                 f'--to {self.to} holds {" or ".join(offered)}, not {precision}'
-                + ('; int8 is for --to openvino' if precision == 'int8' else '')
+                + ('; int8 is for --to openvino and tensorrt' if precision == 'int8' else '')
             )
         return precision
+
+    @property
+    def measured(self) -> Path | None:
+        """An int8 network that tells TensorRT its ranges, where no pictures do."""
+        known = twin(self.source)
+        return known if self.to == 'tensorrt' and known.is_file() else None
 
     @property
     def path(self) -> Path:
@@ -110,7 +118,7 @@ def make_request(
     if cameras != 1 and to != 'tensorrt':
         raise ParameterError(
             f'--cameras is for --to tensorrt: a file for {to} takes any number of images')
-    if made.weights == 'int8' and not paths:
+    if made.weights == 'int8' and not paths and made.measured is None:
         raise ParameterError(
             '--precision int8 measures ranges on pictures: give --calibration a folder of them'
         )

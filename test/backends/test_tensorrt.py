@@ -178,6 +178,13 @@ def test_a_run_that_fails(tensorrt, engine):
         backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
 
 
+def test_memory_that_tensorrt_refuses(tensorrt, engine):
+    backend = tensorrt.TorchEngine(engine, CPU, 'fp16')
+    made_of(backend).takes_memory = False
+    with pytest.raises(BackendError, match='takes no memory at'):
+        backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
+
+
 def test_a_truncated_engine(tensorrt, engine):
     engine.write_bytes(b'half an')
     with pytest.raises(ModelError, match='truncated'):

@@ -109,6 +109,19 @@ def test_float16_computes_the_same(engine, known, weights):
     assert read_note(engine)['parity']['boxes'] < 1
 
 
+def test_int8_may_move_boxes_but_is_of_the_same_network(engine, known, network):
+    def rounded(batch, factor=1.0):
+        predictions, prototypes = network.infer(batch)
+        predictions[:, :2] += 20
+        return NetworkOutput(predictions, prototypes[:, ::-1] if factor < 1 else prototypes * 1.2)
+
+    note = {**known, 'precision': 'int8'}
+    with pytest.raises(ModelError, match='does not compute'):
+        parity.verify(lambda batch: rounded(batch, 0.5), engine, note)
+    parity.verify(rounded, engine, note)
+    assert read_note(engine)['parity']['boxes'] >= 20
+
+
 def test_networks_that_are_sure_of_nothing_are_compared():
     predictions = np.zeros((1, 37, 5), np.float32)
     predictions[0, 4, 3] = 0.01

@@ -207,7 +207,7 @@ def test_tensorrt_says_what_it_needs(fastsam, tmp_path):
     'arguments, words',
     [
         (['--to', 'coreml'], 'onnx, openvino'),
-        (['--to', 'onnx', '--precision', 'int8'], 'int8 is for --to openvino'),
+        (['--to', 'onnx', '--precision', 'int8'], 'int8 is for --to openvino and tensorrt'),
         (['--to', 'openvino', '--precision', 'int8'], '--calibration'),
         (['--to', 'openvino', '--precision', 'int8', '--calibration', 'nowhere'], 'not exist'),
         (['--to', 'onnx', '-o', str(SHIPPED.parent)], 'is the model itself'),
