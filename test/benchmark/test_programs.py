@@ -142,6 +142,19 @@ def test_the_gpu_suite_begins_with_what_matters_most():
     assert {plan.cameras for plan in others} == {1, 2, 4, 8}
 
 
+@pytest.mark.parametrize(('each', 'expected'), [(100, 4), (160, 3), (481, 1), (1, 26)])
+def test_the_gpu_suite_ends_in_time(monkeypatch, each, expected):
+    """Only the first row may take longer than there is."""
+    now = [1000.0]
+    monkeypatch.setattr(gpu_suite.time, 'monotonic', lambda: now[0])
+    done = []
+    for plan in gpu_suite.in_time(gpu_suite.plans(), gpu_suite.SECONDS):
+        done.append(plan)
+        now[0] += each
+    assert len(done) == expected
+    assert expected == 1 or now[0] <= 1000 + gpu_suite.SECONDS
+
+
 def test_the_gpu_suite_without_a_gpu_says_so(capsys):
     if torch.cuda.is_available():
         return
