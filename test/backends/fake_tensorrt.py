@@ -101,7 +101,7 @@ class Engine:
 
     def create_execution_context(self):
         self.contexts += 1
-        return Context(self)
+        return Context(self) if self.takes_memory else None
 
 
 def make(network, names=0, half=False, launch=lambda stream, work: work(), version='10.3.0'):

@@ -178,11 +178,16 @@ def test_a_run_that_fails(tensorrt, engine):
         backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
 
 
-def test_memory_that_tensorrt_refuses(tensorrt, engine):
-    backend = tensorrt.TorchEngine(engine, CPU, 'fp16')
+def test_memory_that_is_not_there_or_is_refused(tensorrt, engine):
+    backend, batch = tensorrt.TorchEngine(engine, CPU, 'fp16'), np.zeros((1, 64, 64, 3), np.uint8)
+    made_of(backend).takes_memory = False
+    with pytest.raises(BackendError, match='not enough memory'):
+        backend.infer(batch)
+    made_of(backend).takes_memory = True
+    backend.infer(batch)
     made_of(backend).takes_memory = False
     with pytest.raises(BackendError, match='takes no memory at'):
-        backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
+        backend.infer(batch)
 
 
 def test_a_truncated_engine(tensorrt, engine):

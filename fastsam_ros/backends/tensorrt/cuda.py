@@ -72,7 +72,7 @@ class Buffer:
         self.address = 0  # on the GPU
         self._host, self._capacity = 0, 0
 
-    def shape(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
+    def resize(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
         """Let it hold an array of that shape; what it held is lost."""
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         if size > self._capacity:

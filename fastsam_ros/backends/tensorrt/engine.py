@@ -67,18 +67,17 @@ class Engine:
                 f'height, width, 3), not {tuple(shape)}: change image_size, or export it again '
                 'with that --image-size')
 
-    def shapes(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    def prepare(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
         """
         Get ready for a batch.
 
         :param shape: of the batch
         :return: of the outputs: predictions, prototypes and maybe names
-        :raises MemoryError: when there is no memory for a run
-        :raises RuntimeError: when the engine takes no such batch
+        :raises RuntimeError: when there is no memory for a run, or the engine takes no such batch
         """
         context = self._context = self._context or self._engine.create_execution_context()
         if context is None:
-            raise MemoryError('there is not enough memory for a run')
+            raise RuntimeError('there is not enough memory for a run')
         # Not while a run is recorded: after it the context prepares what cannot be recorded.
         same = tuple(context.get_tensor_shape(self.input)) == tuple(shape)
         if not same and not context.set_input_shape(self.input, tuple(shape)):

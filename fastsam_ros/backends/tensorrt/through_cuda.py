@@ -44,15 +44,15 @@ class CudaEngine:
         with self._lock:
             try:
                 return self._run(batch)
-            except (RuntimeError, MemoryError) as error:
+            except RuntimeError as error:
                 raise BackendError(
                     f'TensorRT could not run {self._path.name}: {error}') from error
 
     def _run(self, batch: np.ndarray) -> NetworkOutput:
         call('cudaSetDevice', self._index)  # each thread has a current one
-        shapes = batch.shape, *self._engine.shapes(batch.shape)
+        shapes = batch.shape, *self._engine.prepare(batch.shape)
         for (name, buffer), shape in zip(self._buffers.items(), shapes):
-            buffer.shape(shape, self._engine.dtype(name))
+            buffer.resize(shape, self._engine.dtype(name))
         pictures, *outputs = self._buffers.values()
         pictures.array[:] = batch
         pictures.upload(self._stream)

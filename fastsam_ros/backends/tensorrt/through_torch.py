@@ -62,10 +62,7 @@ class TorchEngine(DeviceBackend):
 
     def _forward(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """One run, on the present stream."""
-        try:
-            shapes = self._engine.shapes(tuple(batch.shape))
-        except MemoryError as error:
-            raise torch.cuda.OutOfMemoryError(str(error)) from error
+        shapes = self._engine.prepare(tuple(batch.shape))
         outputs = [
             torch.empty(shape, dtype=_type(self._engine.dtype(name)), device=batch.device)
             for name, shape in zip(self._engine.outputs, shapes)]
