@@ -13,11 +13,13 @@ from __future__ import annotations
 import ctypes
 import inspect
 import re
+from threading import local
 
 from cuda.bindings import runtime as real
 import numpy as np
 
 SUCCESS = real.cudaError_t.cudaSuccess
+GPUS = 2
 
 
 class FakeRuntime:
@@ -32,8 +34,9 @@ class FakeRuntime:
         self.allocated: dict[int, np.ndarray] = {}  # by address, on the GPU
         self.pinned: dict[int, np.ndarray] = {}
         self.queues: dict[int, list] = {}  # what is under way, by stream
+        self.streams: dict[int, int] = {}  # of which GPU they are
         self.events: dict[int, tuple[int, int]] = {}
-        self.device = None
+        self._thread = local()  # which GPU is the current one, the first unless said otherwise
         self._next = 1
 
     def __getattr__(self, name):
@@ -51,15 +54,21 @@ class FakeRuntime:
         return call
 
     def launch(self, stream, work):
-        """Queue a kernel."""
+        """Queue a kernel or a copy."""
+        assert self.streams[int(stream)] == self.device, 'a stream of another GPU'
         self.queues[int(stream)].append(work)
 
+    @property
+    def device(self):
+        """Of the present thread."""
+        return getattr(self._thread, 'device', 0)
+
     def _set_device(self, device):
-        self.device = device
+        self._thread.device = device
         return (SUCCESS,)
 
     def _get_device_properties(self, device):
-        if device:
+        if device >= GPUS:
             return real.cudaError_t.cudaErrorInvalidDevice, None
         properties = real.cudaDeviceProp()
         properties.name = b'NVIDIA Orin'.ljust(256, b'\0')
@@ -92,7 +101,9 @@ class FakeRuntime:
 
     def _stream_create_with_flags(self, flags):
         assert flags == real.cudaStreamNonBlocking
-        return SUCCESS, real.cudaStream_t(self._new(self.queues, []))
+        stream = self._new(self.queues, [])
+        self.streams[stream] = self.device
+        return SUCCESS, real.cudaStream_t(stream)
 
     def _event_create_with_flags(self, flags):
         assert flags & real.cudaEventBlockingSync, 'the host would spin'

@@ -36,6 +36,7 @@ class Context:
     def set_input_shape(self, name, shape):
         assert name == INPUT
         assert not self.recorded, 'a recorded context keeps its shape'
+        assert shape != self.shape, 'it prepares anew, which cannot be recorded'
         self.shape = shape
         return True
 

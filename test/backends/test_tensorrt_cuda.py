@@ -3,6 +3,7 @@
 
 """Engines without torch, on a CUDA that is not there; what it says where there is no driver."""
 
+from concurrent.futures import ThreadPoolExecutor
 import importlib
 import json
 import sys
@@ -73,8 +74,17 @@ def test_same_as_torch_for_sizes_in_turn(engine, network, runtime):
         for one, expected in zip(got, network.infer(batch)):
             assert one.dtype == np.float32
             np.testing.assert_allclose(one, expected, atol=1e-2)
-    assert runtime.device == 0
     assert not any(runtime.queues.values())
+
+
+def test_a_second_gpu_in_the_nodes_threads(engine, network, runtime):
+    backend, batch = load(engine, device='cuda:1'), pictures(1, 64, 96)
+    with ThreadPoolExecutor(1) as thread:
+        got = thread.submit(backend.infer, batch).result()
+        np.testing.assert_allclose(
+            got.predictions, network.infer(batch).predictions, atol=1e-2)
+        thread.submit(backend.close).result()
+    assert backend.device == 'cuda:1'
 
 
 def test_memory_is_kept_for_the_largest_and_freed(engine, runtime):
@@ -127,8 +137,8 @@ def test_scenes_from_an_image_to_run_lengths(engine, weights, astronaut):
 
 
 def test_a_gpu_that_is_not_there(engine):
-    with pytest.raises(BackendError, match='no GPU 1: .*cudaGetDeviceProperties: invalid device'):
-        load(engine, device='cuda:1')
+    with pytest.raises(BackendError, match='no GPU 2: .*cudaGetDeviceProperties: invalid device'):
+        load(engine, device='cuda:2')
 
 
 def test_without_a_driver_cuda_says_so():
