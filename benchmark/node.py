@@ -104,7 +104,7 @@ class Rig:
         for key, value in values.items():
             self._command += ['-p', f'{key}:={str(value).replace(chr(39), chr(34))}']
         self._client = rclpy.create_node(f'benchmark_{namespace}')
-        self._executor = _executor()
+        self._executor = light_executor()
         self._executor.add_node(self._client)
         messages = [
             serialize_message(to_image(Header(stamp=Time(sec=sec)), image[..., ::-1], 'bgr8'))
@@ -177,7 +177,7 @@ class Window:
     age: float
 
 
-def _executor() -> Executor:
+def light_executor() -> Executor:
     """One that leaves the processors to the node; from Kilted on the one that takes least."""
     try:
         from rclpy.experimental import EventsExecutor

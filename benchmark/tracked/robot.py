@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 import subprocess
 import sys
 import time
@@ -17,17 +16,16 @@ from diagnostic_msgs.msg import DiagnosticArray
 import numpy as np
 import rclpy
 from rclpy.client import Client
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import RegionOfInterest
 
+from benchmark.node import PROGRAM, light_executor
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics.dds_profile import make_room
 from fastsam_ros.srv import ClearPrompts, Prompt
 
-PROGRAM = Path(__file__).resolve().parents[2] / 'scripts' / 'fastsam_node'
 PATIENCE = 120.0  # seconds for the node to answer
 AGAIN = 2.0  # seconds after which a request is sent again
 TICK = 0.1
@@ -61,7 +59,7 @@ class Robot(Node):
         self.results = 0  # of all segments, see `count_all`
         self.figures: dict[str, str] = {}  # of the node's camera, as it diagnoses itself
         self._listening = None
-        self._executor = SingleThreadedExecutor()
+        self._executor = light_executor()
         self._executor.add_node(self)
         self._ask = self.create_client(Prompt, 'fastsam/prompt')
         self._clear = self.create_client(ClearPrompts, 'fastsam/clear_prompts')

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from fastsam_ros.following.motion import Flow
+from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.small_mask import blended, shared
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fastsam_ros.core import RunLengths
-from fastsam_ros.following.motion import Flow, Motion
+from fastsam_ros.following.flow import Flow
+from fastsam_ros.following.motion import Motion
 from fastsam_ros.following.small_mask import Grid, enlarged
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.view import small_masks

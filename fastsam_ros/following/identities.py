@@ -10,7 +10,7 @@ from threading import Lock
 import numpy as np
 
 from fastsam_ros.core.boxes import pairwise_iou
-from fastsam_ros.following.motion import Flow
+from fastsam_ros.following.flow import Flow
 
 SAME = 0.3  # IoU of boxes times likeness of coefficients; below, they are different segments
 LAST = 2**32 - 1  # number; after it they begin anew, which takes days

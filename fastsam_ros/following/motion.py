@@ -14,58 +14,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from threading import RLock
 
 from cachetools import LRUCache
 import cv2
 import numpy as np
 
-from fastsam_ros.core.native import library
-from fastsam_ros.following.small_mask import FAINT, Grid, SmallMask, cut_out, windows_of
+from fastsam_ros.following.flow import Flow, still
+from fastsam_ros.following.small_mask import Grid
 
 MOST = 64  # frames that are kept; 1.2 MB each at the most
-WAYS = 24  # ways over several frames that are kept; 0.8 MB each
+WAYS = 24  # ways over several frames that are kept; 0.9 MB each at the most
 SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
 OTHER = 0.3  # a lower one needs no second look
 FLAT = 2.0  # grey levels; less contrast tells nothing
 AGREE = 1.5  # pixels of the shrunk picture; flow forward and backward that differs more is wrong
 STEP = 4  # pixels; how coarsely two pictures are compared
 NONSENSE = 0.2  # share of the picture in which both agree; less is a cut: .05 of cuts at most
-
-
-@dataclass(frozen=True, eq=False)
-class Flow:
-    """
-    Where each point of a frame was in an older one.
-
-    :param places: (h, w, 2) float32 x, y, pixels of the shrunk picture
-    """
-
-    places: np.ndarray
-
-    @classmethod
-    def of(cls, movement: np.ndarray) -> Flow:
-        """Of how far each point is from where it was: (h, w, 2) float32 x, y; taken over."""
-        return cls(np.add(still(movement.shape[:2]), movement, out=movement))
-
-    def after(self, newer: Flow) -> Flow:
-        """This way, begun at the end of a newer one."""
-        return Flow(cv2.remap(
-            self.places, newer.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-
-    def move(self, masks: Sequence[SmallMask]) -> list[SmallMask]:
-        """An older frame's masks, as they are on the newer frame."""
-        if not masks:
-            return []
-        height, width = self.places.shape[:2]
-        windows, addresses = windows_of(masks)
-        moved, totals = np.empty_like(windows), np.empty(len(masks), np.int64)
-        values = np.empty(len(masks) * height * width, np.uint8)
-        library().fastsam_move(
-            self.places, height, width, len(masks), windows, addresses, FAINT, moved, totals,
-            values, len(values))
-        return cut_out(moved, totals, values)
 
 
 @dataclass(eq=False)
@@ -196,10 +161,3 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
     if scale < FLAT:
         return float(abs(float(one.mean()) - float(other.mean())) < FLAT)
     return float((a * b).mean()) / scale
-
-
-@lru_cache(maxsize=4)
-def still(shape: tuple[int, int]) -> np.ndarray:
-    """Each point's own place: (h, w, 2) float32 x, y."""
-    x, y = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in shape[::-1]))
-    return np.stack([x, y], axis=-1)

@@ -14,8 +14,9 @@ import numpy as np
 from fastsam_ros.core import Answer, Scene
 from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.carry import Carried, Masked, carry, moved
+from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.identities import Identities
-from fastsam_ros.following.motion import Flow, Motion
+from fastsam_ros.following.motion import Motion
 from fastsam_ros.following.small_mask import Grid
 from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of
 from fastsam_ros.following.view import View

@@ -6,8 +6,8 @@
 import numpy as np
 
 from fastsam_ros.following import identities
+from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.identities import PATIENCE, Identities
-from fastsam_ros.following.motion import Flow
 
 
 def frame(*boxes):

@@ -9,7 +9,7 @@ import pytest
 from scipy.ndimage import map_coordinates
 
 from fastsam_ros.following import small_mask
-from fastsam_ros.following.motion import Flow, still
+from fastsam_ros.following.flow import Flow, still
 from fastsam_ros.following.small_mask import FAINT, Grid, SmallMask, blended, enlarged
 
 HEIGHT, WIDTH = 90, 120
