@@ -16,7 +16,7 @@ from fastsam_ros.batch.output_layout import Layout, plan
 from fastsam_ros.batch.pictures import segment_pictures
 from fastsam_ros.batch.resume import Journal
 from fastsam_ros.batch.run import Outcome, Progress, Run, Stopped
-from fastsam_ros.core import Prompt, Selection, TextError
+from fastsam_ros.core import ParameterError, Prompt, Selection, TextError
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.sources import Source, find_sources
@@ -189,6 +189,22 @@ def prepare(
     """
     sources = find_sources(arguments, output)
     return sources, plan(output, formats, sources)
+
+
+def check_frames(sources: Sequence[Source], fixed: bool, every: int) -> None:
+    """
+    Refuse what says how frames follow one another where there are only pictures.
+
+    :param fixed: as for `segment`
+    :param every: likewise
+    :raises ParameterError: when none of the sources has frames
+    """
+    asked = [option for option, given in (('--fixed', fixed), ('--every', every > 1)) if given]
+    if asked and all(source.kind == 'picture' for source in sources):
+        verb = 'means' if len(asked) == 1 else 'mean'
+        raise ParameterError(
+            f'{" and ".join(asked)} {verb} something for videos and bags, and there are only '
+            'pictures here: each is segmented by itself')
 
 
 def report(run: Run, as_json: bool) -> None:

@@ -119,18 +119,21 @@ def segment(
     Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
     read are listed at the end, and the others are done.
     """
-    from fastsam_ros.batch.segment import prepare, report
+    from fastsam_ros.batch.segment import check_frames, prepare, report
     from fastsam_ros.batch.segment import segment as segment_all
     from fastsam_ros.cli.progress import Progress
     from fastsam_ros.following.tracker import CANDIDATES
     from fastsam_ros.media import coco
 
+    if show and every > 1:
+        raise typer.BadParameter('--every has no effect with --show, whose frames are all seen')
     if show:
         show_window(sources, asked, id, fixed, network)
         return
     try:
         prompts = asked.prompts(id)
         found, layout = prepare(sources, output, formats or ())
+        check_frames(found, fixed, every)
         coco.Numbers(annotations)
     except (PromptError, ParameterError, OutputError, FileNotFoundError, ImageError) as error:
         raise typer.BadParameter(str(error)) from error
