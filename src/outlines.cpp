@@ -17,18 +17,12 @@
 #include <vector>
 
 #include "processors.hpp"
+#include "tile.hpp"
 
 namespace
 {
 
 constexpr int64_t EIGHT = sizeof(uint64_t);  // bytes looked at together
-
-// Planes of the same size, one after the other, row by row.
-struct Prototypes
-{
-  const float * values;
-  int64_t count, height, width;
-};
 
 // The image's rows among the prototypes; `Axis` in fastsam_ros/core/letterbox.py.
 struct Rows
@@ -56,52 +50,6 @@ struct Extent
 {
   int64_t x, y, width, height, area, counts;
 };
-
-// The logits at the prototype pixels around one segment's window.
-struct Tile
-{
-  int64_t row, column;    // of its upper left corner, prototype pixels
-  int64_t height, width;  // prototype pixels
-  std::vector<float> logits;
-
-  const float * line(int64_t number) const {return &logits[(number - row) * width];}
-};
-
-// Adds some planes, each times its weight.
-template<int64_t PLANES>
-inline void add_planes(
-  const float * weights, const float * planes, const Prototypes & prototypes, Tile & tile)
-{
-  const int64_t stride = prototypes.height * prototypes.width;
-  for (int64_t y = 0; y < tile.height; ++y) {
-    const float * in = planes + y * prototypes.width;
-    float * out = &tile.logits[y * tile.width];
-    for (int64_t x = 0; x < tile.width; ++x) {
-      float sum = out[x];
-      for (int64_t plane = 0; plane < PLANES; ++plane) {
-        sum += weights[plane] * in[plane * stride + x];
-      }
-      out[x] = sum;
-    }
-  }
-}
-
-// Four planes a pass save passes. With all in one, planes would push each other out of the cache:
-// they mostly lie a multiple of 4096 bytes apart.
-FOR_EACH_PROCESSOR
-void fill(Tile & tile, const float * weights, const Prototypes & prototypes)
-{
-  tile.logits.assign(tile.height * tile.width, 0.0f);
-  const int64_t stride = prototypes.height * prototypes.width;
-  const float * corner = prototypes.values + tile.row * prototypes.width + tile.column;
-  int64_t plane = 0;
-  for (; plane + 4 <= prototypes.count; plane += 4) {
-    add_planes<4>(weights + plane, corner + plane * stride, prototypes, tile);
-  }
-  for (; plane < prototypes.count; ++plane) {
-    add_planes<1>(weights + plane, corner + plane * stride, prototypes, tile);
-  }
-}
 
 // For each cell between two lines of logits, whether its corners' signs differ.
 FOR_EACH_PROCESSOR
@@ -156,29 +104,54 @@ public:
   : prototypes_(prototypes), rows_(rows), columns_(columns) {}
 
   // The runs of a mask, row by row; they are overwritten by the next call.
-  const std::vector<Run> & operator()(const float * weights, const Window & window)
+  //
+  // With a fade the mask may go on to `reach`, beyond the sides of the window that cut it.
+  const std::vector<Run> & operator()(
+    const float * weights, Window window, const Window & reach, const Fade * fade)
   {
     runs_.clear();
-    if (window.left < window.right && window.top < window.bottom) {
-      tile_.row = rows_.cells[window.top];
-      tile_.column = columns_.cells[window.left];
-      tile_.height = rows_.cells[window.bottom - 1] + 2 - tile_.row;
-      tile_.width = columns_.cells[window.right - 1] + 2 - tile_.column;
-      fill(tile_, weights, prototypes_);
-      for (int64_t row = tile_.row; row < tile_.row + tile_.height - 1; ++row) {
-        trace_cells(row, window);
-      }
+    if (window.left >= window.right || window.top >= window.bottom) {
+      return runs_;
+    }
+    tile_.begin(around(window), around(reach), weights, prototypes_);
+    if (fade && widen(window, reach)) {
+      tile_.widen(around(window), weights, prototypes_);
+      tile_.lower(*fade);
+    }
+    for (int64_t row = tile_.span.top; row < tile_.span.bottom - 1; ++row) {
+      trace_cells(row, window);
     }
     return runs_;
   }
 
 private:
+  // The prototype pixels whose cells hold a window.
+  Span around(const Window & window) const
+  {
+    return {
+      columns_.cells[window.left], rows_.cells[window.top],
+      columns_.cells[window.right - 1] + 2, rows_.cells[window.bottom - 1] + 2};
+  }
+
+  // Moves the sides out to which the mask comes: whether there are any.
+  bool widen(Window & window, const Window & reach) const
+  {
+    const Span & span = tile_.span;
+    const bool left = tile_.reaches_column(span.left), top = tile_.reaches_row(span.top);
+    const bool right = tile_.reaches_column(span.right - 1);
+    const bool bottom = tile_.reaches_row(span.bottom - 1);
+    window = {
+      left ? reach.left : window.left, top ? reach.top : window.top,
+      right ? reach.right : window.right, bottom ? reach.bottom : window.bottom};
+    return left || top || right || bottom;
+  }
+
   // All image rows of the window that lie in one row of cells.
   void trace_cells(int64_t row, const Window & window)
   {
     const float * above = tile_.line(row);
     const float * below = tile_.line(row + 1);
-    const int64_t cells = tile_.width - 1;
+    const int64_t cells = tile_.span.right - tile_.span.left - 1;
     mixed_.assign((cells + EIGHT - 1) / EIGHT * EIGHT, 0);
     mark_mixed(above, below, cells, mixed_.data());
     list_marks(mixed_, on_outline_);
@@ -201,7 +174,7 @@ private:
       }
       const float left = lerp(above[cell], below[cell], part);
       const int64_t x =
-        crossing(left, right, enters, tile_.column + cell, begin, window.right);
+        crossing(left, right, enters, tile_.span.left + cell, begin, window.right);
       if (inside) {
         add(y, begin, x);
       }
@@ -291,10 +264,11 @@ extern "C"
 // The masks of `segments` segments, as extents and as run lengths, one mask's after the other's.
 //
 // Returns how many run lengths there are; no more than `capacity` of them were written. -1: out
-// of memory. Windows must lie inside the image.
+// of memory. Windows must lie inside the image, and inside `reaches`, which may be null, as may
+// `fades`: then masks end at their windows.
 int64_t fastsam_trace(
   int64_t segments, const float * coefficients, const Window * windows,
-  const float * planes, int64_t count, int64_t height, int64_t width,
+  const Window * reaches, const Fade * fades, const float * planes, int64_t count, int64_t height, int64_t width,
   const int64_t * row_cells, const float * row_parts, const int64_t * row_starts,
   const int64_t * column_cells, double column_scale, double column_offset,
   Extent * extents, uint32_t * counts, int64_t capacity)
@@ -307,7 +281,9 @@ int64_t fastsam_trace(
     std::vector<uint32_t> all;
     for (int64_t i = 0; i < segments; ++i) {
       const int64_t before = all.size();
-      const std::vector<Run> & runs = tracer(coefficients + i * count, windows[i]);
+      const std::vector<Run> & runs = tracer(
+        coefficients + i * count, windows[i], fades ? reaches[i] : windows[i],
+        fades ? fades + i : nullptr);
       extents[i] = around(runs);
       append(runs, extents[i], all);
       extents[i].counts = all.size() - before;

@@ -15,6 +15,7 @@ from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import decode, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
+from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.shaping import clean, grow
 from fastsam_ros.core.scene import Scene
@@ -32,7 +33,8 @@ class Thresholds:
     :param max_segments: at most N an image
     :param candidates: down to this score, below `confidence`, segments are kept as candidates;
         None: none are
-    :param grow: whether boxes of large regions are grown, see `core.masks.shaping`
+    :param grow: whether boxes of large regions are grown and masks fade beyond their boxes, see
+        `core.masks.shaping` and `core.masks.fading`
     :param clean: whether specks and holes are taken out of masks, likewise
     """
 
@@ -133,10 +135,14 @@ class HostProcessing:
         extents = letterbox.boxes_to_image(found.boxes)
 
         def masks(some: slice | list[int]) -> list[RunLengths]:
-            coefficients = found.coefficients[some]
-            if thresholds.grow:
-                extents[some] = grow(coefficients, prototypes, extents[some], letterbox)
-            return decode(coefficients, prototypes, extents[some], letterbox)
+            coefficients, boxes = found.coefficients[some], extents[some]
+            if not thresholds.grow:
+                return decode(coefficients, prototypes, boxes, letterbox)
+            boxes = grow(coefficients, prototypes, boxes, letterbox)
+            runs = decode(
+                coefficients, prototypes, boxes, letterbox, Fading.of(boxes, letterbox))
+            extents[some] = holding(boxes, runs)
+            return runs
 
         runs = masks(slice(thresholds.confident(found.scores)))
         return scene_of(

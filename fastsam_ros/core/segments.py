@@ -32,8 +32,8 @@ class Segments:
     """
     Everything that FastSAM found in one image, most confident first.
 
-    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels: the network's boxes; no mask
-        reaches beyond its own
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels: the network's boxes, moved
+        outwards to where their masks go on; no mask reaches beyond its own
     :param scores: (N,) float32, the network's confidence, 0 to 1
     :param coefficients: (N, 32) float32, one weight a prototype
     :param prototypes: (32, h, w), where the network left them; None where `runs` are given and

@@ -20,7 +20,7 @@ from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.coco import SIZES, LabelledFolder, mean, results
 from fastsam_ros.evaluate.regions import Partitions, covering
 from fastsam_ros.evaluate.result import Evaluation
-from fastsam_ros.evaluate.straight_edges import CONFIDENCE, StraightEdges
+from fastsam_ros.evaluate.straight_edges import CONFIDENCE, LENGTH, StraightEdges
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.coco import encode
 
@@ -36,8 +36,9 @@ REGIONS_PROTOCOL = (
     'weighted by area; mean over annotators, then over pictures',
 )
 EDGES_PROTOCOL = (
-    f'straight edges: pixels of outlines that lie on their box, inside the picture, though the '
-    f"mask's logits go on; of segments above {CONFIDENCE}, at the prototypes' resolution",
+    f'straight edges: pixels of outlines that lie in upright or level lines of at least {LENGTH}, '
+    "inside the picture, beyond which the mask's logits go on; of segments above "
+    f"{CONFIDENCE}, at the prototypes' resolution",
 )
 
 

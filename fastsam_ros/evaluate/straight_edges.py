@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -12,6 +14,8 @@ from fastsam_ros.core.scene import Scene
 
 CONFIDENCE = 0.4  # what people see: the node's default
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+LENGTH = 5  # prototype pixels from which a line is seen as straight
+LINES = np.ones((1, LENGTH), np.uint8), np.ones((LENGTH, 1), np.uint8)  # ends of columns, of rows
 
 
 class StraightEdges:
@@ -34,46 +38,65 @@ class StraightEdges:
         shown = np.flatnonzero(scene.scores > CONFIDENCE)
         if not len(shown):
             return
-        picture, boxes = prototype_boxes(scene)
-        for logits, box in zip(scene.logits(shown), boxes[shown]):
-            outline, straight = count(logits, box, picture)
+        visible = visible_prototypes(scene)
+        for index, logits in zip(shown, scene.logits(shown)):
+            outline, straight = count(prototype_mask(scene, index), logits, visible)
             self.outline += outline
             self.straight += straight
 
 
-def count(
-    logits: np.ndarray, box: tuple[int, int, int, int], picture: tuple[int, int, int, int]
-) -> tuple[int, int]:
+def count(mask: np.ndarray, logits: np.ndarray, visible: np.ndarray) -> tuple[int, int]:
     """
-    Count the outline pixels of one mask, and those on its box where the logits go on.
+    Count the outline pixels of one mask, and those in straight lines where its logits go on.
 
-    :param logits: (h, w) float32
-    :param box: x0, y0, x1, y1: the pixels of the mask's box, x1 and y1 exclusive
-    :param picture: likewise: those that are not padding
+    :param mask: (h, w) uint8, 0 or 1
+    :param logits: (h, w) float32, not cut to any box
+    :param visible: (h, w) uint8, 0 in the padding
     :return: pixels of the outline, and of them the straight ones
     """
-    inside, visible = (_filled(logits.shape, corners) for corners in (box, picture))
-    on = (logits > 0).astype(np.uint8)
-    mask = on & inside & visible
+    mask = mask & visible
     outline = mask & ~cv2.erode(mask, CROSS, borderValue=0)
-    beyond = on & visible & ~inside  # the mask would go on there
-    straight = outline & cv2.dilate(beyond & 1, CROSS)
-    return int(np.count_nonzero(outline & 1)), int(np.count_nonzero(straight & 1))
+    beyond = (logits > 0) & (visible > mask)  # the mask would go on there
+    straight = np.zeros_like(mask)
+    for axis in (0, 1):
+        for step in (1, -1):
+            ends = mask & _moved(beyond, axis, step)
+            straight |= cv2.morphologyEx(ends, cv2.MORPH_OPEN, LINES[axis])
+    return int(np.count_nonzero(outline & 1)), int(np.count_nonzero(straight & outline))
 
 
-def prototype_boxes(scene: Scene) -> tuple[tuple[int, int, int, int], np.ndarray]:
-    """Prototype pixels whose middles lie in the picture, and in each segment's box: (N, 4)."""
-    letterbox = scene.letterbox
-    edges = np.concatenate([[[0, 0, scene.width, scene.height]], scene.extents])
-    x, y = edges[:, 0::2], edges[:, 1::2]
-    columns = letterbox.columns_in_prototypes(x - 0.5) + 0.5  # edges of pixels, not middles
-    rows = letterbox.rows_in_prototypes(y - 0.5) + 0.5
-    pixels = np.ceil(np.stack([columns, rows], axis=2).reshape(-1, 4) - 0.5).astype(np.int64)
-    return tuple(pixels[0].tolist()), pixels[1:]
+def prototype_mask(scene: Scene, index: int) -> np.ndarray:
+    """A segment's mask at the middles of the prototype pixels: (h, w) uint8."""
+    letterbox, (height, width) = scene.letterbox, scene.prototypes.shape[1:]
+    rows = _nearest(letterbox.rows_in_prototypes, height, letterbox.height)
+    columns = _nearest(letterbox.columns_in_prototypes, width, letterbox.width)
+    [full] = scene.masks([index])
+    return full[rows][:, columns].astype(np.uint8)
 
 
-def _filled(shape: tuple[int, int], box: tuple[int, int, int, int]) -> np.ndarray:
-    x0, y0, x1, y1 = (max(int(side), 0) for side in box)
-    mask = np.zeros(shape, np.uint8)
-    mask[y0:y1, x0:x1] = 1
-    return mask
+def visible_prototypes(scene: Scene) -> np.ndarray:
+    """Prototype pixels whose middles lie in the picture: (h, w) uint8."""
+    letterbox, (height, width) = scene.letterbox, scene.prototypes.shape[1:]
+    corners = np.array([-0.5, letterbox.height - 0.5]), np.array([-0.5, letterbox.width - 0.5])
+    inside = [
+        (low <= np.arange(size)) & (np.arange(size) < high)
+        for size, (low, high) in (
+            (height, letterbox.rows_in_prototypes(corners[0])),
+            (width, letterbox.columns_in_prototypes(corners[1])))]
+    return np.outer(*inside).astype(np.uint8)
+
+
+def _nearest(places: Callable[[np.ndarray], np.ndarray], size: int, length: int) -> np.ndarray:
+    """The image pixel nearest to each prototype pixel of an axis, within the image."""
+    first, second = places(np.arange(2))
+    pixels = (np.arange(size) - first) / (second - first)
+    return np.clip(np.rint(pixels), 0, length - 1).astype(np.int64)
+
+
+def _moved(there: np.ndarray, axis: int, step: int) -> np.ndarray:
+    """Each pixel's neighbour on one side; nothing beyond the border: (h, w) uint8."""
+    moved = np.roll(there, -step, axis).astype(np.uint8)
+    edge = [slice(None)] * 2
+    edge[axis] = -1 if step > 0 else 0
+    moved[tuple(edge)] = 0
+    return moved

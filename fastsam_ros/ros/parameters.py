@@ -142,7 +142,7 @@ PARAMETERS = (
         'Take specks and holes out of masks; auto: where the model says so, as the one that ships '
         'does')),
     Declared('grow', 'auto', choices=('auto', 'always', 'never'), description=(
-        'Grow the boxes of large regions to where their masks end; auto: as with clean')),
+        'Grow boxes of large regions, let masks fade beyond boxes; auto: as with clean')),
     Declared('refine', False, description=(
         'Masks that are asked for follow the edges in the image')),
     Declared('mode', 'auto', choices=('auto', 'everything'), description=(

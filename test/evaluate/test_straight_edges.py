@@ -6,41 +6,73 @@
 from made_scene import made_scene
 import numpy as np
 
-from fastsam_ros.evaluate.straight_edges import StraightEdges, count, prototype_boxes
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.scene import Scene
+from fastsam_ros.evaluate.straight_edges import (
+    StraightEdges,
+    count,
+    prototype_mask,
+    visible_prototypes,
+)
 
-PICTURE = (0, 0, 12, 10)
+EVERYWHERE = np.ones((20, 24), np.uint8)
 
 
 def block(x0, y0, x1, y1):
-    logits = np.full((10, 12), -1, np.float32)
+    logits = np.full((20, 24), -1, np.float32)
     logits[y0:y1, x0:x1] = 1
     return logits
 
 
-def test_a_box_that_holds_the_mask_cuts_nothing():
-    assert count(block(3, 3, 7, 8), (2, 2, 9, 9), PICTURE) == (14, 0)
+def on(logits):
+    return (logits > 0).astype(np.uint8)
+
+
+def test_a_mask_that_ends_where_its_logits_do_is_not_cut():
+    logits = block(3, 3, 13, 11)
+    assert count(on(logits), logits, EVERYWHERE) == (2 * 10 + 2 * 8 - 4, 0)
 
 
 def test_a_side_that_cuts_the_mask_is_counted():
-    # Right of column 4 the logits go on: 5 pixels of the 12 around 3 x 5 lie there.
-    assert count(block(2, 3, 9, 8), (2, 3, 5, 8), PICTURE) == (12, 5)
+    for logits in (block(2, 3, 20, 11), block(0, 3, 12, 11)):  # they go on at the right, the left
+        assert count(on(block(2, 3, 12, 11)), logits, EVERYWHERE) == (32, 8)
+    for logits in (block(2, 0, 12, 11), block(2, 3, 12, 19)):  # above, below
+        assert count(on(block(2, 3, 12, 11)), logits, EVERYWHERE) == (32, 10)
+
+
+def test_short_and_ragged_ends_are_no_lines():
+    short = block(2, 3, 20, 7)  # 4 rows
+    assert count(on(block(2, 3, 12, 7)), short, EVERYWHERE)[1] == 0
+    ragged = on(block(2, 3, 12, 15))
+    ragged[4:15:3, 11] = 0
+    assert count(ragged, block(2, 3, 20, 15), EVERYWHERE)[1] == 0
 
 
 def test_a_mask_may_end_at_the_border_of_the_picture():
-    assert count(block(0, 0, 12, 10), PICTURE, PICTURE)[1] == 0
-    assert count(block(0, 0, 12, 10), (0, 2, 12, 8), (0, 2, 12, 8))[1] == 0  # padding beyond
+    logits = block(0, 0, 24, 20)
+    assert count(on(logits), logits, EVERYWHERE)[1] == 0
+    assert count(on(logits), logits, on(block(0, 2, 24, 18)))[1] == 0  # padding beyond
 
 
-def test_boxes_lie_among_the_prototypes_where_the_picture_does():
+def test_masks_are_looked_at_where_the_prototypes_are():
     scene = made_scene([(40, 80, 200, 240), (0, 0, 320, 320)], [(1, 2, 3)] * 2)
-    picture, boxes = prototype_boxes(scene)
-    assert picture == (0, 0, 80, 80)
-    assert boxes.tolist() == [[10, 20, 50, 60], [0, 0, 80, 80]]
+    found = prototype_mask(scene, 0)
+    assert found[20:60, 10:50].all() and found.sum() == 40 * 40
+    assert visible_prototypes(scene).all()
+
+
+def test_padding_is_not_visible():
+    letterbox = Letterbox.fit(160, 320, 320)
+    prototypes = np.ones((32, letterbox.input_height // 4, 80), np.float32)
+    scene = Scene(
+        np.array([[0, 0, 320, 160]], np.float32), np.ones(1, np.float32),
+        np.ones((1, 32), np.float32), prototypes, letterbox)
+    assert visible_prototypes(scene).sum() == 40 * 80
 
 
 def test_only_what_people_see_is_counted():
     edges = StraightEdges()
     # Prototypes fill the picture, so all sides inside it are straight.
-    edges.add(made_scene([(40, 80, 200, 240), (8, 8, 16, 16)], [(1, 2, 3)] * 2, [0.9, 0.4]))
+    edges.add(made_scene([(40, 80, 200, 240), (8, 8, 72, 72)], [(1, 2, 3)] * 2, [0.9, 0.4]))
     assert (edges.outline, edges.straight, edges.share) == (4 * 40 - 4, 4 * 40 - 4, 1.0)
     assert StraightEdges().share == 0

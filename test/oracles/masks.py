@@ -38,6 +38,53 @@ def masks(
     return (logits(coefficients, prototypes, letterbox) > 0) & inside
 
 
+def fading_masks(
+    coefficients: np.ndarray, prototypes: np.ndarray, extents: np.ndarray, letterbox: Letterbox,
+    share: float,
+) -> np.ndarray:
+    """
+    Masks that go on beyond the sides of their boxes which they reach: (N, H, W) bool.
+
+    Each logit at a prototype pixel beyond the box is lowered by 4 times its distance in shares of
+    the box's sides; no mask goes further than 0.15 of a side.
+    """
+    found = []
+    for row, extent in zip(coefficients, extents):
+        plane = np.tensordot(row.astype(np.float64), prototypes.astype(np.float64), 1)
+        wide, box = _opened(plane, extent, letterbox)
+        if (wide != extent).any():
+            plane = plane - _ramp(plane.shape, box, share)
+        found += list(masks(np.ones((1, 1)), plane[None], wide[None], letterbox))
+    return np.array(found)
+
+
+def _opened(
+    plane: np.ndarray, extent: np.ndarray, letterbox: Letterbox
+) -> tuple[np.ndarray, np.ndarray]:
+    """The extent, moved out where the mask reaches it; and as it was, in prototype pixels."""
+    pixels = [np.arange(np.ceil(low), np.ceil(high)) for low, high in zip(extent[:2], extent[2:])]
+    columns, _ = _sampling(letterbox.columns_in_prototypes(pixels[0]), plane.shape[1])
+    rows, _ = _sampling(letterbox.rows_in_prototypes(pixels[1]), plane.shape[0])
+    around = plane[rows[0] : rows[-1] + 2, columns[0] : columns[-1] + 2] > 0
+    sides = [around[:, 0], around[0], around[:, -1], around[-1]]
+    room = 0.15 * np.tile(extent[2:] - extent[:2], 2) * [-1, -1, 1, 1]
+    limit = [letterbox.width, letterbox.height] * 2
+    wide = np.clip(extent + room * [side.any() for side in sides], 0, limit)
+    edges = extent.astype(np.float64) - 0.5  # pixels are counted from their middles
+    x = letterbox.columns_in_prototypes(edges[0::2]) + 0.5
+    y = letterbox.rows_in_prototypes(edges[1::2]) + 0.5
+    return wide.astype(np.float32), np.array([x[0], y[0], x[1], y[1]])
+
+
+def _ramp(shape: tuple[int, int], box: np.ndarray, share: float) -> np.ndarray:
+    lowered = []
+    for size, low, high in zip(shape, (box[1], box[0]), (box[3], box[2])):
+        middles = np.arange(size) + 0.5
+        beyond = np.maximum(np.maximum(low - middles, middles - high), 0)
+        lowered.append(4 * beyond / max(share * (high - low), 0.5))
+    return np.hypot(lowered[0][:, None], lowered[1])
+
+
 def whole(runs: RunLengths, height: int, width: int) -> np.ndarray:
     """A mask at the image's size: (H, W) bool, filled run by run."""
     box = np.zeros(runs.width * runs.height, bool)

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from fastsam_ros.backends.cuda.fading import fade
 from fastsam_ros.backends.cuda.transfer import device_axes, send
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Axis, Letterbox, prototype_axes
+from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 
 # In one pass, of pixels of mask logits, and of (image row, prototype column) pairs; bounds the
@@ -52,6 +54,7 @@ def decode(
     prototypes: torch.Tensor,
     extents: np.ndarray,
     letterbox: Letterbox,
+    fading: Fading | None = None,
 ) -> list[RunLengths]:
     """
     Masks as run lengths, as `core.masks.decoding.decode` gives them.
@@ -60,9 +63,11 @@ def decode(
     :param prototypes: (32, h, w) there
     :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels, on the host
     :param letterbox: of the image
+    :param fading: how masks go on beyond their extents; None: they don't
     """
     result: list[RunLengths] = []
-    for count, toggles in decode_passes(coefficients, prototypes, extents, letterbox):
+    for count, toggles in decode_passes(
+            coefficients, prototypes, extents, letterbox, fading):
         result += assemble(count, toggles)
     return result
 
@@ -72,14 +77,18 @@ def decode_passes(
     prototypes: torch.Tensor,
     extents: np.ndarray,
     letterbox: Letterbox,
+    fading: Fading | None = None,
 ) -> Iterator[tuple[int, Toggles]]:
     """The segments of `decode` in groups that fit the memory: how many, and their toggles."""
     channels, height, width = prototypes.shape
     windows = pixel_windows(extents, letterbox.height, letterbox.width)
     flat = prototypes.reshape(channels, -1).float()
-    for part in _parts(windows, height, width):
+    for part in _parts(windows if fading is None else fading.reaches, height, width):
         logits = (coefficients[part].float() @ flat).reshape(-1, height, width)
-        yield len(logits), find_toggles(logits, windows[part], letterbox)
+        chosen = windows[part]
+        if fading is not None:
+            chosen = fade(logits, chosen, fading.part(part), letterbox)
+        yield len(logits), find_toggles(logits, chosen, letterbox)
 
 
 def _parts(windows: np.ndarray, height: int, width: int) -> list[slice]:

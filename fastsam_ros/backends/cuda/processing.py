@@ -26,6 +26,7 @@ from fastsam_ros.backends.processing import (
 from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.masks import decoding
+from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.shaping import grow, large_boxes
 from fastsam_ros.core.scene import Scene
 
@@ -105,11 +106,15 @@ class TorchProcessing:
                 self._streams.hold(tensor, RESULTS)
             rows, device_rows = self._survivors(inference.output, inference.thresholds)
             extents = inference.letterbox.boxes_to_image(rows[:, :BOX])
+            fading = None
             if inference.thresholds.grow:
                 extents = self._grown(rows, extents, inference)
+                fading = Fading.of(extents, inference.letterbox)
             runs = decode(
                 device_rows[:, BOX + 1 : END], inference.output.prototypes, extents,
-                inference.letterbox)
+                inference.letterbox, fading)
+            if fading is not None:
+                extents = holding(extents, runs)
         return scene_of(
             inference, extents, rows[:, BOX].copy(), rows[:, BOX + 1 : END].copy(),
             rows[:, END:].copy(), runs)

@@ -16,6 +16,7 @@ import numpy as np
 
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
+from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 from fastsam_ros.core.native import library
 
@@ -71,15 +72,21 @@ def detect(
 
 
 def decode(
-    coefficients: np.ndarray, prototypes: np.ndarray, extents: np.ndarray, letterbox: Letterbox
+    coefficients: np.ndarray,
+    prototypes: np.ndarray,
+    extents: np.ndarray,
+    letterbox: Letterbox,
+    fading: Fading | None = None,
 ) -> list[RunLengths]:
     """
     Masks as run lengths, as the network means them: see src/outlines.cpp.
 
     :param coefficients: (N, 32) float32, one weight a prototype
     :param prototypes: (32, h, w) float32
-    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels; no mask reaches beyond its own
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels; no mask reaches beyond its own,
+        but for what fades
     :param letterbox: of the image
+    :param fading: how masks go on beyond their extents; None: they don't
     :return: N run lengths, in order
     :raises ValueError: when the coefficients do not fit the prototypes
     """
@@ -91,7 +98,7 @@ def decode(
     boxes, counts = _trace(
         np.ascontiguousarray(coefficients, np.float32),
         np.ascontiguousarray(prototypes, np.float32),
-        pixel_windows(extents, letterbox.height, letterbox.width), letterbox)
+        pixel_windows(extents, letterbox.height, letterbox.width), letterbox, fading)
     ends = np.cumsum(boxes[:, -1])
     slices = map(slice, (ends - boxes[:, -1]).tolist(), ends.tolist())
     # Copies: one mask that is kept must not keep the memory of all.
@@ -101,7 +108,11 @@ def decode(
 
 
 def _trace(
-    coefficients: np.ndarray, prototypes: np.ndarray, windows: np.ndarray, letterbox: Letterbox
+    coefficients: np.ndarray,
+    prototypes: np.ndarray,
+    windows: np.ndarray,
+    letterbox: Letterbox,
+    fading: Fading | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Call the library, again with more room where the outlines have more runs than expected.
@@ -112,6 +123,8 @@ def _trace(
     """
     rows, columns = prototype_axes(letterbox, *prototypes.shape[1:])
     boxes = np.empty((len(coefficients), 6), np.int64)
+    reaches, ramps = (None, None) if fading is None else (
+        fading.reaches.ctypes.data, fading.ramps.ctypes.data)
     heights = windows[:, 3] - windows[:, 1]
     needed = RUNS_PER_ROW * (int(heights.sum()) + len(coefficients))
     capacity = -1
@@ -119,7 +132,8 @@ def _trace(
         capacity = needed
         counts = np.empty(capacity, np.uint32)
         needed = library().fastsam_trace(
-            len(coefficients), coefficients, windows, prototypes, *prototypes.shape,
+            len(coefficients), coefficients, windows, reaches, ramps,
+            prototypes, *prototypes.shape,
             rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
             boxes, counts, capacity)
     if needed < 0:

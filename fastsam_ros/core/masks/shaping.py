@@ -40,7 +40,7 @@ def grow(
     large = large_boxes(extents, letterbox)
     if not len(large):
         return extents
-    scale, offset = _to_prototypes(letterbox)
+    scale, offset = to_prototypes(letterbox)
     image = np.array([0, 0, letterbox.width, letterbox.height], np.float64) * scale + offset
     boxes = np.ascontiguousarray(extents[large].astype(np.float64) * scale + offset)
     library().fastsam_grow(
@@ -57,7 +57,7 @@ def large_boxes(extents: np.ndarray, letterbox: Letterbox) -> np.ndarray:
     return np.flatnonzero(areas > LARGE * letterbox.height * letterbox.width)
 
 
-def _to_prototypes(letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray]:
+def to_prototypes(letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray]:
     """What sides of boxes are multiplied with, and then moved by: x, y, x, y."""
     gain_y, gain_x = letterbox.gain
     scale = np.array([gain_x, gain_y] * 2) / PROTOTYPE_STRIDE

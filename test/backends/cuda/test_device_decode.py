@@ -12,6 +12,7 @@ import torch
 from fastsam_ros.backends.cuda import decode as decode_module
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import decode
+from fastsam_ros.core.masks.fading import Fading
 
 SIZES = [(480, 640), (96, 64), (1080, 1920), (300, 901), (37, 53), (16, 400)]
 
@@ -68,6 +69,17 @@ def test_run_lengths_of_random_masks(device, height, width, seed):
     expected = decode(*masks)
     assert sum(runs.area > 0 for runs in expected) > 10
     assert_same(decode_module.decode(*on_device(device, *masks)), expected, masks[3])
+
+
+@pytest.mark.parametrize(('height', 'width'), SIZES)
+def test_masks_that_fade(device, height, width):
+    coefficients, prototypes, extents, letterbox = random_masks(height, width)
+    fading = Fading.of(extents, letterbox)
+    expected = decode(coefficients, prototypes, extents, letterbox, fading)
+    cut = decode(coefficients, prototypes, extents, letterbox)
+    assert sum(a.area > b.area for a, b in zip(expected, cut)) > 5
+    arrays = on_device(device, coefficients, prototypes, extents, letterbox)
+    assert_same(decode_module.decode(*arrays, fading), expected, letterbox)
 
 
 def test_run_lengths_of_a_photograph(device, scene):

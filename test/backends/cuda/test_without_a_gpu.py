@@ -103,7 +103,7 @@ def test_an_image_waits_once_before_its_masks(monkeypatch):
         assert gpu.waits == ['cpu']
 
 
-def no_masks(coefficients, prototypes, extents, letterbox):
+def no_masks(coefficients, prototypes, extents, letterbox, fading):
     """Stands for `decode`: looks at what it is given alone."""
     assert isinstance(coefficients, FakeTensor)
     assert coefficients.device == prototypes.device == CUDA

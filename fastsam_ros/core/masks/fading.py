@@ -1,0 +1,83 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Masks that fade beyond their boxes instead of ending at them.
+
+A box that was guessed too small cuts its mask: the outline runs straight along the box, though the
+mask's logits go on. Here they are lowered by the way beyond the box, measured in its sides, where
+the mask comes to the box at all: the outline ends where the mask itself gets weak, and no mask
+runs far. src/tile.hpp does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastsam_ros.core.boxes import pixel_windows
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.shaping import large_boxes, to_prototypes
+
+LOGIT = 4.0  # by which a mask is lowered within these shares of its box's side:
+SMALL_SHARE, LARGE_SHARE = 0.06, 0.12  # of boxes up to a tenth of the image, and of larger ones
+LEAST = 0.5  # prototype pixels in which it is lowered so much at the earliest
+REACH = 0.15  # of a box's side, beyond which no mask goes
+
+
+@dataclass(frozen=True, eq=False)
+class Fading:
+    """
+    How N masks fade.
+
+    :param reaches: (N, 4) int64 left, top, right, bottom, image pixels, the last two exclusive:
+        where each mask ends at the latest
+    :param ramps: (N, 6) float64: the box in prototype pixels, left, top, right, bottom; and by how
+        much a prototype pixel beyond it lowers a logit, across and down
+    """
+
+    reaches: np.ndarray
+    ramps: np.ndarray
+
+    @classmethod
+    def of(cls, extents: np.ndarray, letterbox: Letterbox) -> Fading:
+        """
+        Measure how masks fade beyond their boxes.
+
+        :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
+        :param letterbox: of the image
+        """
+        scale, offset = to_prototypes(letterbox)
+        boxes = extents.astype(np.float64) * scale + offset
+        sides = boxes[:, 2:] - boxes[:, :2]
+        shares = np.full((len(boxes), 1), SMALL_SHARE)
+        shares[large_boxes(extents, letterbox)] = LARGE_SHARE
+        slopes = LOGIT / np.maximum(shares * sides, LEAST)
+        room = REACH * (extents[:, 2:] - extents[:, :2])
+        wide = np.concatenate([extents[:, :2] - room, extents[:, 2:] + room], axis=1)
+        return cls(
+            pixel_windows(wide, letterbox.height, letterbox.width),
+            np.concatenate([boxes, slopes], axis=1))
+
+    def part(self, chosen: slice) -> Fading:
+        """How some of the masks fade."""
+        return Fading(self.reaches[chosen], self.ramps[chosen])
+
+
+def holding(extents: np.ndarray, masks: Sequence[RunLengths]) -> np.ndarray:
+    """
+    Boxes moved outwards to where their masks go on.
+
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param masks: N masks; empty ones move nothing
+    :return: (N, 4) float32
+    """
+    tight = np.array(
+        [(m.x, m.y, m.x + m.width, m.y + m.height) for m in masks], np.float32).reshape(-1, 4)
+    there = np.array([mask.area > 0 for mask in masks], bool)[:, None]
+    low = np.minimum(extents[:, :2], tight[:, :2])
+    high = np.maximum(extents[:, 2:], tight[:, 2:])
+    return np.where(there, np.concatenate([low, high], axis=1), extents)
