@@ -10,6 +10,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 
 CONFIDENCE = 0.4  # what people see: the node's default
@@ -38,9 +40,12 @@ class StraightEdges:
         shown = np.flatnonzero(scene.scores > CONFIDENCE)
         if not len(shown):
             return
-        visible = visible_prototypes(scene)
-        for index, logits in zip(shown, scene.logits(shown)):
-            outline, straight = count(prototype_mask(scene, index), logits, visible)
+        logits, runs = scene.logits(shown), scene.run_lengths()
+        size = logits.shape[1:]
+        visible = visible_prototypes(scene.letterbox, size)
+        for index, values in zip(shown, logits):
+            mask = prototype_mask(runs[index], scene.letterbox, size)
+            outline, straight = count(mask, values, visible)
             self.outline += outline
             self.straight += straight
 
@@ -65,18 +70,21 @@ def count(mask: np.ndarray, logits: np.ndarray, visible: np.ndarray) -> tuple[in
     return int(np.count_nonzero(outline & 1)), int(np.count_nonzero(straight & outline))
 
 
-def prototype_mask(scene: Scene, index: int) -> np.ndarray:
-    """A segment's mask at the middles of the prototype pixels: (h, w) uint8."""
-    letterbox, (height, width) = scene.letterbox, scene.prototypes.shape[1:]
+def prototype_mask(
+    runs: RunLengths, letterbox: Letterbox, size: tuple[int, int]
+) -> np.ndarray:
+    """A mask at the middles of the prototype pixels, h and w of them: (h, w) uint8."""
+    height, width = size
     rows = _nearest(letterbox.rows_in_prototypes, height, letterbox.height)
     columns = _nearest(letterbox.columns_in_prototypes, width, letterbox.width)
-    [full] = scene.masks([index])
-    return full[rows][:, columns].astype(np.uint8)
+    full = np.zeros((letterbox.height, letterbox.width), np.uint8)
+    full[runs.window] = runs.mask()
+    return full[rows][:, columns]
 
 
-def visible_prototypes(scene: Scene) -> np.ndarray:
+def visible_prototypes(letterbox: Letterbox, size: tuple[int, int]) -> np.ndarray:
     """Prototype pixels whose middles lie in the picture: (h, w) uint8."""
-    letterbox, (height, width) = scene.letterbox, scene.prototypes.shape[1:]
+    height, width = size
     corners = np.array([-0.5, letterbox.height - 0.5]), np.array([-0.5, letterbox.width - 0.5])
     inside = [
         (low <= np.arange(size)) & (np.arange(size) < high)

@@ -7,7 +7,6 @@ from made_scene import made_scene
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.straight_edges import (
     StraightEdges,
     count,
@@ -56,18 +55,15 @@ def test_a_mask_may_end_at_the_border_of_the_picture():
 
 def test_masks_are_looked_at_where_the_prototypes_are():
     scene = made_scene([(40, 80, 200, 240), (0, 0, 320, 320)], [(1, 2, 3)] * 2)
-    found = prototype_mask(scene, 0)
+    found = prototype_mask(scene.run_lengths()[0], scene.letterbox, (80, 80))
     assert found[20:60, 10:50].all() and found.sum() == 40 * 40
-    assert visible_prototypes(scene).all()
+    assert visible_prototypes(scene.letterbox, (80, 80)).all()
 
 
 def test_padding_is_not_visible():
-    letterbox = Letterbox.fit(160, 320, 320)
-    prototypes = np.ones((32, letterbox.input_height // 4, 80), np.float32)
-    scene = Scene(
-        np.array([[0, 0, 320, 160]], np.float32), np.ones(1, np.float32),
-        np.ones((1, 32), np.float32), prototypes, letterbox)
-    assert visible_prototypes(scene).sum() == 40 * 80
+    letterbox = Letterbox(160, 320, 192, 320)  # 16 rows above and below
+    visible = visible_prototypes(letterbox, (48, 80))
+    assert visible[4:44].all() and visible.sum() == 40 * 80
 
 
 def test_only_what_people_see_is_counted():
