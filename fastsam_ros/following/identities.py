@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from threading import Lock
 
 import numpy as np
@@ -14,7 +15,7 @@ from fastsam_ros.following.flow import Flow
 
 SAME = 0.3  # IoU of boxes times likeness of coefficients; below, they are different segments
 LAST = 2**32 - 1  # number; after it they begin anew, which takes days
-PATIENCE = 5  # frames that a segment may be missing and still come back as itself
+PATIENCE = 15  # frames that a segment may be missing and still come back as itself
 INSIDE = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), -1).reshape(9, 2)
 
 
@@ -24,7 +25,7 @@ class Identities:
 
     Known boxes go on as the picture moved in them. Then boxes are matched, best pairs first, by
     their IoU times the cosine of their mask coefficients, which tells a part from the whole
-    where both fill nearly the same box. A segment that is missing keeps its number for a few
+    where both fill nearly the same box. A segment that is missing keeps its number for some
     frames; numbers are not used twice, until all are used. May be used from any thread.
     """
 
@@ -106,13 +107,9 @@ class Identities:
         """Numbers of the boxes, (N,) uint32; and which known ones are among them."""
         if not len(self._boxes):
             self._kinds = np.empty((0, kinds.shape[1]), np.float32)
-        scores = pairwise_iou(boxes, self._boxes)
-        scores *= np.maximum(kinds @ self._kinds.T, 0)
-        pairs = np.flatnonzero(scores > SAME)
-        pairs = pairs[np.argsort(-scores.ravel()[pairs], kind='stable')]
         matches: dict[int, int] = {}  # known ones to new ones
         matched = set()
-        for new, known in zip(*(at.tolist() for at in np.divmod(pairs, len(self._ids) or 1))):
+        for new, known in self._pairs(boxes, kinds):
             if new not in matched and known not in matches:
                 matches[known] = new
                 matched.add(new)
@@ -122,6 +119,17 @@ class Identities:
         others = ids == 0
         ids[others] = self._fresh(np.count_nonzero(others))
         return ids, known
+
+    def _pairs(self, boxes: np.ndarray, kinds: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Boxes and known ones that may be the same segment, best pairs first."""
+        overlaps = pairwise_iou(boxes, self._boxes)
+        # No likeness is above 1, so few pairs need one. A product of all with all would also be
+        # large enough for BLAS to wake its threads, which then wait busily beside the network.
+        pairs = np.flatnonzero(overlaps > SAME)
+        new, known = np.divmod(pairs, overlaps.shape[1] or 1)
+        scores = overlaps.ravel()[pairs] * np.einsum('nd,nd->n', kinds[new], self._kinds[known])
+        order = np.argsort(-scores, kind='stable')[: np.count_nonzero(scores > SAME)]
+        return zip(new[order].tolist(), known[order].tolist())
 
 
 def _kinds(boxes: np.ndarray, coefficients: np.ndarray | None) -> np.ndarray:

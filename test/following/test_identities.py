@@ -64,6 +64,14 @@ def test_of_two_in_one_box_the_coefficients_tell_which_is_which():
     assert second.tolist() == first[::-1].tolist()
 
 
+def test_another_segment_in_the_same_box_is_another():
+    box, one, other = np.float32([[10, 10, 50, 50]]), np.eye(32)[:1], np.eye(32)[1:2]
+    identities = Identities()
+    first = identities.update(box, one)
+    assert identities.update(box, other) != first
+    assert identities.update(box, one) == first
+
+
 def test_who_is_renamed_keeps_the_name():
     identities = Identities()
     old, other = identities.update(frame([0, 0, 50, 50], [100, 0, 150, 50])).tolist()
