@@ -127,6 +127,19 @@ def test_a_choice_of_cameras(start, person):
     looked_at(person, server, 'front')
 
 
+def test_cameras_of_long_names_fit_on_a_phone(start, browser):
+    names = ['motorcycle_in_a_garage_seen_from_the_left.png', 'another']
+    server = start(FakeBridge(names))
+    phone = Person(browser.new_page(viewport={'width': 390, 'height': 844}), SIZE)
+    phone.page.goto(server.url())
+    wait_for(lambda: server.bridge.watched == {names[0]}, lambda: phone.page.wait_for_timeout(10))
+    show(phone, server, 1, names[0])
+    assert phone.page.evaluate('document.documentElement.scrollWidth') == 390
+    edges = [phone.page.locator(part).bounding_box() for part in ('#frame', '#help-button')]
+    assert all(0 <= box['x'] and box['x'] + box['width'] <= 390 for box in edges)
+    phone.page.close()
+
+
 def test_one_camera_needs_no_choice(start, person):
     person.page.goto(start(FakeBridge()).url())
     badge_is(person, 'Waiting for pictures')
