@@ -7,6 +7,7 @@ import numpy as np
 from oracles import space as oracle
 import pytest
 from space.made_depth import CAMERA, see_box, see_sphere, take, turn_about
+from space.made_info import make_info
 
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
@@ -131,6 +132,20 @@ def test_a_plane(encoding, tilt):
 def test_a_box_of_which_one_side_is_seen(encoding):
     pose = Transform(np.eye(3), np.array([-0.02, 0.05, 2.1]))
     found = measure_one(see_box(CAMERA, (0.5, 0.4, 0.2), pose), encoding)
+    assert_box(found, (-0.02, 0.05, 2.0), (0.5, 0.4, 0.0))
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+@pytest.mark.parametrize('binning', [1, 2])
+def test_a_box_in_a_region_of_interest_of_a_binned_image(encoding, binning):
+    full = CameraModel.from_info(make_info(), 640, 480)
+    pose = Transform(np.eye(3), np.array([-0.02, 0.05, 2.1]))
+    seen = see_box(full, (0.5, 0.4, 0.2), pose)[60:420:binning, 100:540:binning]
+    camera = CameraModel.from_info(make_info(
+        x_offset=100, y_offset=60, roi=(440, 360), binning_x=binning, binning_y=binning),
+        *seen.shape[::-1])
+    mask, depth = take(seen, encoding)
+    (found,) = boxes(measure([mask], depth, camera))
     assert_box(found, (-0.02, 0.05, 2.0), (0.5, 0.4, 0.0))
 
 

@@ -136,7 +136,7 @@ def test_cameras_of_long_names_fit_on_a_phone(start, browser):
     show(phone, server, 1, names[0])
     assert phone.page.evaluate('document.documentElement.scrollWidth') == 390
     edges = [phone.page.locator(part).bounding_box() for part in ('#frame', '#help-button')]
-    assert all(0 <= box['x'] and box['x'] + box['width'] <= 390 for box in edges)
+    assert all(0 <= box['x'] <= box['x'] + box['width'] <= 390 for box in edges)
     phone.page.close()
 
 
