@@ -9,6 +9,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 import onnxruntime
 import openvino as ov
+from openvino import opset8 as ops
 import pytest
 
 from fastsam_ros.backends.integer import twin
@@ -61,6 +62,22 @@ def test_ranges_are_of_the_convolutions_of_the_network_that_ships(reached):
     assert reached['/network/model.0/conv/Conv'] == pytest.approx(1, abs=0.01)  # of pixels
     last = {name for name in names if name.endswith('.2/Conv')}  # of each branch
     assert len(last) == 9 and not last & set(reached)
+
+
+@pytest.mark.parametrize(('ends', 'expected'), [
+    ([(-0.3, 6), (-9, 4)], {'one': 9}), ([(-0.3, 6), None], {}), ([None, None], {})])
+def test_a_convolution_of_what_is_partly_in_float_stays_in_float(ends, expected):
+    """As OpenVINO has it, with a pool and a concatenation between."""
+    x = ops.parameter([1, 1, 4, 4], np.float32)
+    parts = [
+        x if pair is None else ops.fake_quantize(x, *np.float32([*pair, *pair]), 256)
+        for pair in ends]
+    pooled = ops.max_pool(parts[0], [1, 1], [1, 1], [0, 0], [0, 0], [1, 1]).output(0)
+    joined = ops.concat([pooled, parts[1]], 1)
+    weights = ops.constant(np.ones((1, 2, 1, 1), np.float32))
+    made = ops.convolution(joined, weights, [1, 1], [0, 0], [0, 0], [1, 1])
+    made.set_friendly_name('one/WithoutBiases')
+    assert ranges(ov.Model([made], [x])) == expected
 
 
 def test_what_int8_rounds():
