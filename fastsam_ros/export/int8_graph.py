@@ -78,9 +78,11 @@ def quantised(model: onnx.ModelProto, reached: Mapping[str, float]) -> onnx.Mode
             node.input[0] = _pair(graph, nodes, made, node.input[0], scale)
             node.input[1] = _weights(graph, nodes, made, weights[node.input[1]])
         nodes.append(node)
-    kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del graph.node[:]
-    graph.node.extend(kept)
+    used = {name for node in nodes for name in node.input}  # weights in float are not any more
+    rest = helper.make_graph(
+        nodes, graph.name, graph.input, graph.output,
+        [tensor for tensor in graph.initializer if tensor.name in used])
+    graph.CopyFrom(rest)
     return model
 
 
