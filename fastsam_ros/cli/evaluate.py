@@ -40,6 +40,7 @@ class Task(str, Enum):
     edges = 'edges'
     follow = 'follow'
     words = 'words'
+    names = 'names'
 
 
 # Confidence and suppression where nobody says otherwise: all that is found at all for proposals,
@@ -47,7 +48,7 @@ class Task(str, Enum):
 THRESHOLDS = {
     Task.proposals: (0.01, 0.7), Task.boxes: (0.01, 0.9), Task.points: (0.1, 0.9),
     Task.edges: (0.1, 0.9), Task.follow: (0.4, 0.9),
-    Task.words: (0.4, 0.9)}
+    Task.words: (0.4, 0.9), Task.names: (0.1, 0.9)}
 
 
 def evaluate(
@@ -66,7 +67,8 @@ def evaluate(
             help='**proposals**: how much of what people marked is found. **boxes**: masks of '
             'given boxes. **points**: the answer to one click. **edges**: ODS and OIS. '
             '**follow**: a thing through a video; DATA holds folders with images/ and masks/. '
-            '**words**: a word taught by one segment, likewise.',
+            '**words**: a word taught by one segment, likewise. **names**: those that the network '
+            'knows, and how their scores should be lifted.',
         ),
     ] = Task.proposals,
     annotations: Annotated[
