@@ -4,8 +4,7 @@
 """
 A person at the page, in a real browser, with the real node and the model that ships.
 
-The camera shows a made-up picture of three things in plain colours, so that what the screen must
-show at a place is known.
+The camera shows three things in plain colours, so what the screen must show anywhere is known.
 """
 
 import statistics
