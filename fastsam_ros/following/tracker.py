@@ -112,7 +112,7 @@ class Tracker:
             view = View.of(small, scene, stamp, ids)
             follow([part for thing in self._things.values() for part in thing.parts], view, flow)
             self._view = view
-            return self._publish()
+            return self._publish(*map(self._status, self._things.values()))
 
     def bind(
         self,
@@ -148,7 +148,8 @@ class Tracker:
             self._meet(thing, reached)
             self._things[name] = thing
             if self._newest is not None:
-                self._publish()
+                known = {other.name: other for other in self._newest.things}
+                self._publish(*{**known, name: self._status(thing)}.values())
         return status
 
     def drop(self, names: Iterable[str] = ()) -> list[str]:
@@ -163,7 +164,8 @@ class Tracker:
             for name in gone:
                 del self._things[name]
             if self._newest is not None:
-                self._publish()
+                left = [status for status in self._newest.things if status.name not in gone]
+                self._publish(*left)
             return gone
 
     def reset(self) -> None:
@@ -231,11 +233,13 @@ class Tracker:
             Grid(scene.height, scene.width).factor)
         return ids
 
-    def _publish(self) -> Tracked:
+    def _status(self, thing: Thing) -> Status:
+        """How a thing stands on the newest frame; asked once a frame, it hears its name there."""
+        return thing.status(self._view.scene, self._view.stamp, self.lost_after)
+
+    def _publish(self, *things: Status) -> Tracked:
+        """Say how all things stand on the newest frame, where each part's id is its segment's."""
         view, ids = self._view, self._view.ids.copy()
-        things = tuple(
-            thing.status(view.scene, view.stamp, self.lost_after)
-            for thing in self._things.values())
         for thing in self._things.values():
             for part in thing.parts:
                 if part.index >= 0 and ids[part.index] != part.id:
