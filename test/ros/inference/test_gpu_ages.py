@@ -46,10 +46,9 @@ class Robot:
         return DeviceOutput(
             torch.zeros(1, 37, 9), torch.zeros(1, 32, 16, 16), torch.zeros(1, 1, 37), one, one)
 
-    def decode(self, coefficients, prototypes, extents, letterbox):
+    def decode(self, coefficients, prototypes, *where):
         self.device.finish(self.device.run(*RESULTS))
-        return processing.decoding.decode(
-            coefficients.numpy(), prototypes.numpy(), extents, letterbox)
+        return processing.decoding.decode(coefficients.numpy(), prototypes.numpy(), *where)
 
     def infer(self, frames):
         self.taken += 1
