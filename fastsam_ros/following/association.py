@@ -18,6 +18,7 @@ OVERLAP = 0.2  # IoU with where it should be; below, it is another segment
 LIKENESS = 0.7  # of looks; below, it is another thing
 NEAR = 0.85  # likeness that brings back what was missing, near where it should be
 FAR = 0.92  # anywhere in the picture
+WELL = 0.4  # score; where a sure segment has more, no candidate is looked at
 LEAST = 0.15  # score; of right ones 99 % have .22 or more
 RATIO = 0.35  # of areas; a smaller piece, or a larger whole, does not go on
 AGAIN = 0.15  # of areas, of what was missing: it may come back half outside of the picture
@@ -68,13 +69,13 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
 
 def _look(parts: Sequence[Part], view: View, find: Callable) -> None:
     """
-    Look for parts among sure segments, and for those that are not there among candidates.
+    Look for parts among sure segments, and where none fits well among candidates too.
 
     :param find: `_continued` or `_found_again`
     """
     sure = np.arange(view.count) < view.scene.confident
     for some in (sure, ~sure):
-        left = [part for part in parts if part.index < 0]
+        left = [part for part in parts if part.likely < WELL]
         if left and some.any():
             _choose(left, *find(left, view, some))
 

@@ -61,13 +61,17 @@ class Flow:
         return cv2.resize(
             self.places - still(self.shape), (columns, rows), interpolation=cv2.INTER_LINEAR)
 
+    @cached_property
+    def half(self) -> np.ndarray:
+        """Where points were, at half of the size: (h / HALF, w / HALF, 2) float32 x, y."""
+        shape = self.movement.shape[:2]
+        scale = np.float32(shape[::-1]) / np.float32(self.shape[::-1])
+        return still(shape) + self.movement * scale
+
     def after(self, newer: Flow) -> Flow:
         """This way, begun at the end of a newer one."""
-        half = newer.movement.shape[:2]
-        scale = np.float32(half[::-1]) / np.float32(self.shape[::-1])
         before = cv2.remap(
-            self.movement, still(half) + newer.movement * scale, None, cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE)
+            self.movement, newer.half, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return Flow.of_half(np.add(newer.movement, before, out=before), self.shape)
 
     def move(self, masks: Sequence[SmallMask]) -> list[SmallMask]:

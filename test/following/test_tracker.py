@@ -217,26 +217,40 @@ def test_what_was_dropped_is_not_carried():
     assert camera.tracker.carry(camera.frames[-1].image, camera.stamp).things == ()
 
 
-def test_candidates_are_looked_at_where_nothing_surer_fits():
+@pytest.fixture
+def faint():
+    """A camera that follows a red square, and whose scenes have one segment that is sure."""
     camera = Camera()
     camera.sees(red=square(20, 20), blue=square(200, 200))
     camera.bind('cup', Prompt(points=[(50, 50)]))
-    made = []
+    camera.made = []
 
-    def sees(confident):
-        boxes = [square(200, 200), square(24, 20)]
-        whole = made_scene(boxes, [BLUE, RED])
+    def sees(confident, *boxes, colours):
+        whole = made_scene(boxes, colours)
 
         def make(numbers):
-            made.append(numbers)
+            camera.made.append(numbers)
             return [whole.runs[number] for number in numbers]
 
         scene = replace(
             whole, confident=confident,
             runs=DeferredMasks(whole.runs[:confident], len(boxes), make))
         camera.stamp += SECOND // 10
-        return camera.tracker.update(scene.image, scene, camera.stamp).things[0]
+        (thing,) = camera.tracker.update(scene.image, scene, camera.stamp).things
+        return thing.segments[0].runs
 
-    assert (sees(confident=2).state, made) == (State.FOLLOWED, [])
-    faint = sees(confident=1)
-    assert (faint.state, faint.segments[0].runs.x, made) == (State.FOLLOWED, 24, [[1]])
+    camera.sees = sees
+    return camera
+
+
+def test_candidates_are_looked_at_where_nothing_surer_is(faint):
+    boxes, colours = [square(200, 200), square(24, 20)], [BLUE, RED]
+    assert faint.sees(2, *boxes, colours=colours).x == 24
+    assert faint.made == []
+    assert faint.sees(1, *boxes, colours=colours).x == 24
+    assert faint.made == [[1]]
+
+
+def test_a_candidate_that_fits_goes_before_a_sure_piece(faint):
+    runs = faint.sees(1, square(22, 20, 40), square(22, 20), colours=[RED, RED])
+    assert (runs.width, faint.made) == (60, [[1]])
