@@ -33,6 +33,7 @@ class FakeGpu(TorchFunctionMode):
     def __init__(self, found: int = 6) -> None:
         super().__init__()
         self.waits: list[str] = []
+        self.doubles: list[str] = []  # what was computed in float64, slow on most GPUs
         self.fake_mode: FakeTensorMode | None = None
         self._pinned: list[torch.Tensor] = []
         self._found = found
@@ -49,8 +50,11 @@ class FakeGpu(TorchFunctionMode):
         }
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        """Replace what enters C++ too early."""
-        return self._equals.get(function, function)(*args, **(kwargs or {}))
+        """Replace what enters C++ too early, and look at what comes out."""
+        result = self._equals.get(function, function)(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor) and result.is_cuda and result.dtype == torch.float64:
+            self.doubles.append(getattr(function, '__name__', str(function)))
+        return result
 
     def _pin(self, tensor: torch.Tensor) -> torch.Tensor:
         self._pinned.append(tensor)

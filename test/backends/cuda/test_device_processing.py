@@ -196,7 +196,7 @@ def test_networks_of_a_fixed_batch(device, batch, photographs):
     def network(images, limits):
         sizes.append(len(images))
         means = images.float().mean(dim=(1, 2))
-        return DeviceOutput(means, means[:, :1], *[means] * 3)
+        return DeviceOutput(means, means[:, :1].clone(), *[means] * 3)
 
     images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
     letterboxes, thresholds = [Letterbox.fit(300, 400, 320)] * 3, Thresholds(0.4, 0.9, 300)
@@ -209,6 +209,8 @@ def test_networks_of_a_fixed_batch(device, batch, photographs):
     for got, expected, image in zip(together, alone, images, strict=True):
         assert got.image is image
         torch.testing.assert_close(got.output.predictions, expected.output.predictions)
+        kept = got.output.prototypes
+        assert kept.untyped_storage().nbytes() == kept.nbytes  # not those of the whole batch
 
 
 @pytest.mark.parametrize('precision', ['fp16', 'bf16'])

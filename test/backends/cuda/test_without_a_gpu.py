@@ -51,6 +51,9 @@ def test_the_fake_gpu_notices_what_it_is_for():
         assert on_gpu(5, 4)[torch.empty(7, dtype=torch.int64, device=CUDA)].shape == (7, 4)
         on_gpu(3).cpu()
         assert gpu.waits == ['cpu']
+        assert gpu.doubles == []
+        on_gpu(3).double()
+        assert gpu.doubles == ['double']
 
 
 @pytest.mark.parametrize('dtype', [torch.float16, torch.float32])
@@ -63,6 +66,7 @@ def test_suppression_waits_for_nothing(dtype):
             (2, nms.CANDIDATES, 37 + NAMES), (2,), (2,)]
         assert all(field.device == CUDA and field.dtype == torch.float32 for field in found)
         assert nms.too_close(on_gpu(9, 4), on_gpu(2)[1]).dtype == torch.bool
+        assert gpu.doubles == []
 
 
 @pytest.mark.parametrize('size', [(1080, 1920), (360, 640)])
