@@ -7,7 +7,9 @@ What a frame costs the page's main thread, in headless Chromium.
     python -m benchmark.page [--frames 200] [--segments 100]
 
 Frames of 1920x1080 with that many segments go to the page one after the other; the browser says
-how long its main thread had to do for each: decoding, masks and painting are the worker's.
+how long its main thread had to do for each: the socket, decoding, masks and painting are workers'.
+Then they come at a camera's rate, and the browser counts how often it could draw meanwhile, as for
+a pointer that moves, and how many of them it painted.
 """
 
 from __future__ import annotations
@@ -44,6 +46,18 @@ SHOWN = """stamp => new Promise((resolve) => {
   });
   observer.observe(text, { childList: true, characterData: true, subtree: true });
   observer.observe(frame, { attributes: true });
+})"""
+RATE = 30.0  # frames a second of the camera
+FLOW = """seconds => new Promise((resolve) => {
+  let [drawn, shown] = [0, 0];
+  new MutationObserver(() => { shown += 1; }).observe(
+    document.getElementById('stamp'), { childList: true, characterData: true, subtree: true });
+  const tick = () => {
+    drawn += 1;
+    requestAnimationFrame(tick);
+  };
+  tick();
+  setTimeout(() => resolve([drawn / seconds, shown / seconds]), 1000 * seconds);
 })"""
 NOTHING = '() => new Promise((resolve) => { setTimeout(resolve, 1); })'
 
@@ -125,11 +139,30 @@ def measure(page, camera: Camera, frames: int) -> tuple[list[float], list[float]
     return processor.tolist(), clock.tolist()
 
 
+def flow(page, camera: Camera, first: int, seconds: float) -> list[float]:
+    """How often the page drew, and how many frames it showed, a second."""
+    over = Event()
+
+    def send() -> None:
+        for number in range(first, first + int(seconds * RATE) + WARM_UP):
+            camera.show(number)
+            if over.wait(1 / RATE):
+                return
+
+    sender = Thread(target=send)
+    sender.start()
+    rates = page.evaluate(FLOW, seconds)
+    over.set()
+    sender.join()
+    return rates
+
+
 def main() -> None:
-    """Print median and 90th percentile."""
+    """Print median and 90th percentile, and rates."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[1])
     parser.add_argument('--frames', type=int, default=200)
     parser.add_argument('--segments', type=int, default=100)
+    parser.add_argument('--seconds', type=float, default=5.0)
     options = parser.parse_args()
     camera = Camera(options.segments)
     server, address = serve(camera)
@@ -143,6 +176,9 @@ def main() -> None:
             tenth = statistics.quantiles(times, n=10)[-1]
             print(f'main thread a frame, {name}: median {statistics.median(times):.1f} ms, '
                   f'90th percentile {tenth:.1f} ms')
+        drawn, shown = flow(page, camera, options.frames + 2 * WARM_UP, options.seconds)
+        print(f'at {RATE:.0f} frames a second the page drew {drawn:.0f} times a second and showed '
+              f'{shown:.0f} frames')
         browser.close()
     server.should_exit = True
 

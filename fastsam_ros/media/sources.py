@@ -115,7 +115,9 @@ def _expand(argument: str, avoid: str) -> Iterator[Source]:
     elif glob.has_magic(argument):
         yield from _match(argument, str(path), avoid)
     else:
-        raise FileNotFoundError(f'{argument} does not exist')
+        webcam = f'; for a webcam say --show, or look at it in a browser: fastsam page {argument}'
+        raise FileNotFoundError(
+            f'{argument} does not exist{webcam if argument.isdecimal() else ""}')
 
 
 def _match(argument: str, pattern: str, avoid: str) -> Iterator[Source]:

@@ -249,6 +249,7 @@ def test_patterns_are_expanded_and_files_counted_once(fastsam, folder, tmp_path)
     'arguments, words',
     [
         (['nowhere.jpg'], 'does not exist'),
+        (['0'], '0 does not exist; for a webcam say --show'),
         (['FOLDER', '--point', '3'], 'give x,y'),
         (['FOLDER', '--point', 'a,b'], 'list of numbers'),
         (['FOLDER', '--box', '1,2,3'], 'x0,y0,x1,y1'),

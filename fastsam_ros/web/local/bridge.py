@@ -26,6 +26,7 @@ from fastsam_ros.web.session.jpeg import to_jpeg, to_pixels
 from fastsam_ros.web.session.questions import Lesson, Question
 
 FASTEST = 30.0  # frames a second; a browser shows no more
+RETRY = 1.0  # seconds until a webcam that is not there is looked for again
 FORGOTTEN = 'the picture is no longer kept: go on and ask about a newer one'
 
 
@@ -45,7 +46,7 @@ class LocalBridge:
         self._kept: dict[str, dict[str, Any]] = {}  # what is kept, by id
         self._looks: Set[str] = frozenset()
         self._fresh: set[str] = set()  # stills that somebody new looks at
-        self._message = ''
+        self._wrong: dict[str, str] = {}  # why a show has no picture
         self._running = True
         self._changed = Condition()
         self._thread = Thread(target=self._run, name='web-local', daemon=True)
@@ -73,11 +74,13 @@ class LocalBridge:
         """What there is to look at: plain values for JSON."""
         words = getattr(self._model, 'words', None)
         return {
-            'node': not self._message, 'name': 'fastsam page', 'message': self._message,
+            'node': True, 'name': 'fastsam page', 'message': '',
             'names': [*getattr(self._model, 'names', ()), *getattr(words, 'names', ())],
             'kept': list(self._kept.values()),
-            'cameras': [{'name': show.name, 'topic': show.name, 'publishers': 1,
-                         'still': show.still} for show in self._shows.values()]}
+            'cameras': [{
+                'name': name, 'topic': name, 'publishers': int(name not in self._wrong),
+                'message': self._wrong.get(name, ''), 'still': show.still}
+                for name, show in self._shows.items()]}
 
     async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of a frame when one is given."""
@@ -144,12 +147,13 @@ class LocalBridge:
             for name in names:
                 try:
                     self._show(name)
-                    self._message = ''
+                    self._wrong.pop(name, None)
                 except FastSamError as error:
-                    self._message = f'{name}: {error}'
+                    self._wrong[name] = str(error)
+            period = RETRY if all(name in self._wrong for name in names) else 1 / FASTEST
             with self._changed:
                 self._changed.wait_for(
-                    lambda: not self._running, max(0, 1 / FASTEST + began - time.monotonic()))
+                    lambda: not self._running, max(0, period + began - time.monotonic()))
 
     def _note(self, states: list[dict]) -> None:
         """How what is kept stands has become known."""

@@ -72,6 +72,7 @@ function reason(up, state, camera) {
   if (!state) return ['Connecting', ''];
   if (!state.node) return ['Waiting for the node', capital(state.message)];
   if (!camera) return ['No camera', `${state.name} has no camera of this name.`];
+  if (camera.message) return [`No picture of ${camera.name}`, capital(camera.message)];
   if (!camera.publishers) {
     return ['Waiting for the camera', `Nobody publishes pictures on ${camera.topic}. Start a `
       + 'camera, or launch with image:= and the topic of yours.'];
