@@ -37,12 +37,14 @@ def measure(network: Network, rounds: int) -> list[Row]:
     cv2.setNumThreads(1)
     model = FastSam(str(network.onnx), device='cpu', candidates=CANDIDATES)
     images = views(2 * rounds + 2)
-    scenes = [model(image) for image in images[::2]]
+    inferences = [model.infer([image]) for image in images[::2]]
     seen: dict[str, list[float]] = {'optical flow (DIS) alone': flows(images[::2])}
     for things in THINGS:
         updates, carries = [], []
         for taken in (updates, carries):  # nobody carries while updates are timed
             tracker = Tracker()
+            # Anew, since masks of candidates stay once they were looked at.
+            scenes = [model.scenes(inference)[0] for inference in inferences]
             for number, scene in enumerate(scenes):
                 stamp = number * PERIOD
                 took = spent(partial(tracker.update, images[2 * number], scene, stamp))
