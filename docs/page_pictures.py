@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-The page's picture and the README's moving one, by `fastsam page` on scikit-image's photographs.
+The page's pictures and the README's moving one, by `fastsam page` on scikit-image's photographs.
 
     python docs/page_pictures.py
 
@@ -20,13 +20,14 @@ import tempfile
 
 import cv2
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 import skimage
 
 FOLDER = Path(__file__).with_name('images')
 PHOTOGRAPHS = {'motorcycle': 'motorcycle_left.png', 'coffee': 'coffee.png', 'rocket': 'rocket.jpg'}
 WIDTH = 1100  # of the photographs, pixels
 WINDOW = {'width': 1280, 'height': 780}
+PHONE = {'width': 390, 'height': 844}
 MOVIE = (960, 585)  # pixels of the moving picture
 SHOWN = 1400  # milliseconds a frame
 # What is done one after the other, in shares of the picture, and seen in the moving picture.
@@ -77,8 +78,33 @@ def film(page: Page) -> list[bytes]:
     return shots
 
 
+def hold_phones(chromium: Browser, url: str) -> list[bytes]:
+    """Screenshots of phones, light and dark, after a tap on a cup."""
+    shots = []
+    for scheme in ('light', 'dark'):
+        page = chromium.new_page(
+            viewport=PHONE, color_scheme=scheme, device_scale_factor=2, is_mobile=True,
+            has_touch=True)
+        page.goto(url)
+        page.wait_for_selector('#frame:not([hidden])')
+        page.select_option('#camera', 'coffee.jpg')
+        page.wait_for_timeout(2500)
+        act(page, 'click', (0.5, 0.5))
+        shots.append(page.screenshot())
+        page.close()
+    return shots
+
+
+def beside(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two pictures of one size in one."""
+    whole = Image.new('RGB', (2 * left.width, left.height))
+    whole.paste(left, (0, 0))
+    whole.paste(right, (left.width, 0))
+    return whole
+
+
 def main() -> None:
-    """Make both."""
+    """Make all of them."""
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen(
             [sys.executable, '-m', 'fastsam_ros.cli.app', 'page', *enlarge(Path(folder)),
@@ -92,6 +118,7 @@ def main() -> None:
                 page.goto(url)
                 page.wait_for_selector('#frame:not([hidden])')
                 shots = film(page)
+                phones = hold_phones(chromium, url)
         finally:
             server.terminate()
             server.wait()
@@ -99,6 +126,8 @@ def main() -> None:
     small = [frame.resize(MOVIE, Image.LANCZOS) for frame in frames]
     small[0].save(FOLDER / 'page.webp', save_all=True, append_images=small[1:], duration=SHOWN,
                   loop=0, quality=80, method=6)
+    beside(*(Image.open(BytesIO(shot)).convert('RGB') for shot in phones)).save(
+        FOLDER / 'page-phones.webp', quality=80, method=6)
     frames[3].quantize(256).save(FOLDER / 'web.png', optimize=True)
 
 
