@@ -140,7 +140,7 @@ def gpu(options: argparse.Namespace, chosen: list[networks.Network]) -> Iterator
             yield {'section': 'gpu', 'model': network.name, 'size': '1920x1080',
                    'image size': 1024, 'measured': 'no, torch sees no CUDA device'}
         return
-    from benchmark.gpu import measure
+    from benchmark.gpu.pictures import measure
 
     for network in chosen:
         yield from measure(network, 1080, 1920, 1024, options.segments, 4 * options.rounds)

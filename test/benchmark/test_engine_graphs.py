@@ -7,7 +7,7 @@ import json
 
 import cv2
 
-from benchmark import engine_graphs
+from benchmark.gpu import engine_graphs
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.coco import encode
 from fastsam_ros.models import resolve

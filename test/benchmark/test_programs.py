@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark import gpu, gpu_suite, prompts, stages
+from benchmark import prompts, stages
+from benchmark.gpu import pictures as gpu
+from benchmark.gpu import suite
 from benchmark.rig import networks, peers, pictures
 from benchmark.rig.networks import Network
 from fastsam_ros.core.letterbox import Letterbox
@@ -127,18 +129,18 @@ def test_each_program_on_the_gpu_says_its_own_precision(network, monkeypatch):
 def test_the_gpu_suite_runs_on_the_cpu_too(network, monkeypatch):
     """All of it but what only a GPU has: memory and graphs."""
     monkeypatch.setattr(networks, 'get', lambda name: network)
-    monkeypatch.setattr(gpu_suite, 'SEGMENTS', 5)
-    row = gpu_suite.measure(
-        gpu_suite.Plan('any', 160, 2), 'cpu', (120, 160), rounds=1, seconds=0.01)
+    monkeypatch.setattr(suite, 'SEGMENTS', 5)
+    row = suite.measure(
+        suite.Plan('any', 160, 2), 'cpu', (120, 160), rounds=1, seconds=0.01)
     assert (row['cameras'], row['MB'], row['ms ultralytics']) == (2, '', '')
     assert min(row[name] for name in ('ms', 'ms without a graph', 'ms bare network', 'age ms')) > 0
-    page = gpu_suite.report([row])
+    page = suite.report([row])
     assert all(f'| {name}' in page for name in row)
 
 
 def test_the_gpu_suite_begins_with_what_matters_most():
-    first, *others = gpu_suite.plans()
-    assert first == gpu_suite.Plan('FastSAM-x', 1024, 1)
+    first, *others = suite.plans()
+    assert first == suite.Plan('FastSAM-x', 1024, 1)
     assert {plan.cameras for plan in others} == {1, 2, 4, 8}
 
 
@@ -146,18 +148,18 @@ def test_the_gpu_suite_begins_with_what_matters_most():
 def test_the_gpu_suite_ends_in_time(monkeypatch, each, expected):
     """Only the first row may take longer than there is."""
     now = [1000.0]
-    monkeypatch.setattr(gpu_suite.time, 'monotonic', lambda: now[0])
+    monkeypatch.setattr(suite.time, 'monotonic', lambda: now[0])
     done = []
-    for plan in gpu_suite.in_time(gpu_suite.plans(), gpu_suite.SECONDS):
+    for plan in suite.in_time(suite.plans(), suite.SECONDS):
         done.append(plan)
         now[0] += each
     assert len(done) == expected
-    assert expected == 1 or now[0] <= 1000 + gpu_suite.SECONDS
+    assert expected == 1 or now[0] <= 1000 + suite.SECONDS
 
 
 def test_the_gpu_suite_without_a_gpu_says_so(capsys):
     if torch.cuda.is_available():
         return
     with pytest.raises(SystemExit):
-        gpu_suite.main([])
+        suite.main([])
     assert 'nvidia-smi' in capsys.readouterr().err

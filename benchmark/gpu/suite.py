@@ -4,7 +4,7 @@
 """
 All about a GPU in one call, on a bare machine, within eight minutes.
 
-    python -m benchmark.gpu_suite --output docs/benchmark
+    python -m benchmark.gpu.suite --output docs/benchmark
 
 The largest network comes first. What was measured until the time is up is in gpu.md.
 """
@@ -178,7 +178,7 @@ def _megabytes(device: str) -> float | str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure until the time is up."""
-    parser = argparse.ArgumentParser('python -m benchmark.gpu_suite')
+    parser = argparse.ArgumentParser('python -m benchmark.gpu.suite')
     parser.add_argument('--output', type=Path, default=Path('benchmark-results'))
     parser.add_argument('--seconds', type=float, default=SECONDS)
     parser.add_argument('--device', default='cuda')
@@ -209,7 +209,7 @@ def in_time(wanted: Iterator[Plan], seconds: float) -> Iterator[Plan]:
 def report(rows: Sequence[dict[str, object]]) -> str:
     """The table as a page."""
     return (
-        f'# On a GPU\n\n`python -m benchmark.gpu_suite`, {machine.sentence(machine.describe())}.\n'
+        f'# On a GPU\n\n`python -m benchmark.gpu.suite`, {machine.sentence(machine.describe())}.\n'
         f'Images of {WIDTH}x{HEIGHT}, about {SEGMENTS} segments, from host to run lengths on the '
         'host; medians.\n\n' + plain_table([{'section': 'gpu', **row} for row in rows]) + '\n')
 

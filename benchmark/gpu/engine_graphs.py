@@ -4,7 +4,7 @@
 """
 What TensorRT's float16 and int8 cost in recall, without a GPU.
 
-    python -m benchmark.engine_graphs --labels coco-val/instances.json coco-val/images
+    python -m benchmark.gpu.engine_graphs --labels coco-val/instances.json coco-val/images
 
 Engines are strongly typed: they compute in the types of the graph that they are built from. Here
 ONNX Runtime computes that graph on the processor.
@@ -79,7 +79,7 @@ def recalls(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table."""
-    parser = argparse.ArgumentParser('python -m benchmark.engine_graphs')
+    parser = argparse.ArgumentParser('python -m benchmark.gpu.engine_graphs')
     parser.add_argument('pictures', type=Path, help='folder')
     parser.add_argument('--labels', type=Path, required=True)
     parser.add_argument('--image-size', type=int, default=640)
