@@ -21,6 +21,8 @@ from fastsam_ros.core.masks.shaping import clean, grow
 from fastsam_ros.core.scene import Scene
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
+# Masks of some segments by their numbers, and (K, 4) float32 boxes that hold them.
+MakeMasks = Callable[[list[int]], tuple[list[RunLengths], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -132,19 +134,19 @@ class HostProcessing:
         found = detect(
             predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
         letterbox = inference.letterbox
-        extents = letterbox.boxes_to_image(found.boxes)
+        boxes = letterbox.boxes_to_image(found.boxes)
 
-        def masks(some: slice | list[int]) -> list[RunLengths]:
-            coefficients, boxes = found.coefficients[some], extents[some]
+        def masks(some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
+            coefficients, chosen = found.coefficients[some], boxes[some]
             if not thresholds.grow:
-                return decode(coefficients, prototypes, boxes, letterbox)
-            boxes = grow(coefficients, prototypes, boxes, letterbox)
-            runs = decode(
-                coefficients, prototypes, boxes, letterbox, Fading.of(boxes, letterbox))
-            extents[some] = holding(boxes, runs)
-            return runs
+                return decode(coefficients, prototypes, chosen, letterbox), chosen
+            grown = grow(coefficients, prototypes, chosen, letterbox)
+            fading = Fading.of(grown, letterbox)
+            runs = decode(coefficients, prototypes, grown, letterbox, fading)
+            return runs, holding(grown, runs)
 
-        runs = masks(slice(thresholds.confident(found.scores)))
+        extents, sure = boxes.copy(), slice(thresholds.confident(found.scores))
+        runs, extents[sure] = masks(sure)
         return scene_of(
             inference, extents, found.scores, found.coefficients, found.names, runs, masks)
 
@@ -178,13 +180,14 @@ def scene_of(
     coefficients: np.ndarray,
     names: np.ndarray,
     runs: Sequence[RunLengths],
-    later: Callable[[list[int]], list[RunLengths]] | None = None,
+    later: MakeMasks | None = None,
 ) -> Scene:
     """
     The scene, without segments that have no pixel: their boxes miss their own masks.
 
+    :param extents: of all segments, those of which `later` gives masks as the network has them
     :param runs: masks of the first segments
-    :param later: gives those of the others by their numbers; None: there are none
+    :param later: gives those of the others; None: there are none
     """
     thresholds, count = inference.thresholds, len(scores)
     if thresholds.clean:
@@ -195,24 +198,25 @@ def scene_of(
         extents, scores, coefficients, names = (
             array[shown] for array in (extents, scores, coefficients, names))
     if len(runs) < len(shown):
-        runs = deferred(runs, shown, later, thresholds.clean)
+        runs = deferred(runs, shown, later, thresholds.clean, extents)
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
         name_scores=names, confident=thresholds.confident(scores), image=inference.image)
 
 
 def deferred(
-    first: Sequence[RunLengths], shown: Sequence[int],
-    masks: Callable[[list[int]], list[RunLengths]], cleaned: bool,
+    first: Sequence[RunLengths], shown: Sequence[int], masks: MakeMasks, cleaned: bool,
+    extents: np.ndarray,
 ) -> DeferredMasks:
     """
     Masks of which those of candidates are made when somebody looks at them.
 
     :param first: those of the others
     :param shown: numbers of all, as `masks` takes them
+    :param extents: (N, 4) of all; moved outwards to where a candidate's mask goes on
     """
     def make(numbers: list[int]) -> list[RunLengths]:
-        found = masks([shown[number] for number in numbers])
+        found, extents[numbers] = masks([shown[number] for number in numbers])
         return clean(found) if cleaned else found
 
     return DeferredMasks(first, len(shown), make)

@@ -270,10 +270,11 @@ class Segments:
         :param indices: which segments, see `indices_of`
         """
         chosen = self.indices_of(indices)
+        runs = self.run_lengths(chosen)  # first: extents of candidates hold their masks then
         candidates = np.flatnonzero(chosen >= self.confident)
         return replace(
             self, extents=self.extents[chosen], scores=self.scores[chosen],
-            coefficients=self.coefficients[chosen], runs=self.run_lengths(chosen),
+            coefficients=self.coefficients[chosen], runs=runs,
             name_scores=self.name_scores[chosen],
             confident=int(candidates[0]) if len(candidates) else len(chosen))
 

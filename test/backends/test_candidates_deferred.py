@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros.backends import processing
+from fastsam_ros.core.masks.run_lengths import EMPTY
 from fastsam_ros.fastsam import FastSam
 
 
@@ -37,3 +38,36 @@ def test_masks_of_candidates_are_made_when_they_are_looked_at(astronaut, monkeyp
     for runs, wanted in zip(masks, whole.run_lengths()):
         assert (runs.x, runs.y, runs.area) == (wanted.x, wanted.y, wanted.area)
         np.testing.assert_array_equal(runs.counts, wanted.counts)
+
+
+def test_boxes_hold_the_masks_of_candidates_once_they_are_made(photographs):
+    model = FastSam(device='cpu', precision='fp32', confidence=0.4, candidates=0.01)
+    moved = 0
+    for name in ('coffee', 'chelsea', 'rocket'):
+        scene = model(photographs[name])
+        before = scene.extents.copy()
+        candidates = scene.select(slice(scene.confident, None))
+        moved += np.count_nonzero((scene.extents != before).any(axis=1))
+        for (x0, y0, x1, y1), runs in zip(candidates.extents, candidates.runs):
+            assert runs.area == 0 or (
+                x0 <= runs.x + 0.5 and runs.x + runs.width - 0.5 <= x1
+                and y0 <= runs.y + 0.5 and runs.y + runs.height - 0.5 <= y1)
+    assert moved > 20
+
+
+def test_a_segment_that_is_left_out_shifts_no_box_of_a_candidate(astronaut, monkeypatch):
+    """As where the first mask has no pixel."""
+    model = FastSam(device='cpu', precision='fp32', confidence=0.4, candidates=0.1)
+    whole = model(astronaut)
+    whole.run_lengths()
+
+    def without_first(coefficients, *others):
+        runs = original(coefficients, *others)
+        return [EMPTY, *runs[1:]] if len(runs) == whole.confident else runs
+
+    original = processing.decode
+    monkeypatch.setattr(processing, 'decode', without_first)
+    scene = model(astronaut)
+    scene.run_lengths()
+    assert len(scene) == len(whole) - 1
+    np.testing.assert_array_equal(scene.extents, whole.extents[1:])
