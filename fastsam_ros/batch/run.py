@@ -20,7 +20,7 @@ from fastsam_ros.core.errors import ImageError, OutputError, PromptError
 from fastsam_ros.core.images import owned
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media import coco
-from fastsam_ros.media.results import Result, unpack
+from fastsam_ros.media.results import Result, Segment, unpack
 from fastsam_ros.media.sources import Source
 
 Item = TypeVar('Item')
@@ -54,6 +54,7 @@ class Outcome:
     :param frames: pictures in it
     :param segments: in all of them
     :param error: what was wrong with it, or ''
+    :param found: in a picture, where the run lists that
     """
 
     source: Source
@@ -61,6 +62,7 @@ class Outcome:
     frames: int = 0
     segments: int = 0
     error: str = ''
+    found: tuple[Segment, ...] = ()
 
 
 @dataclass
@@ -81,6 +83,7 @@ class Run:
     :param depth: topic of the depth in bags, for points and boxes in space; '': the only one;
         None: it is not wanted
     :param annotations: COCO's instances, whose numbers of images results take over; or None
+    :param listed: outcomes of pictures say what was found
     """
 
     model: FastSam
@@ -95,6 +98,7 @@ class Run:
     topic: str = ''
     depth: str | None = None
     annotations: Path | None = None
+    listed: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
 
     def check(self) -> None:
@@ -164,8 +168,13 @@ class Run:
         key = source.key
         if whole and (key, FINISHED) not in self.journal:
             self.journal.add((key, FINISHED))
-        counts = [len(result.segments) for _, result in self.stored(source)]
-        self.outcomes.append(Outcome(source, tuple(outputs), len(counts), sum(counts)))
+        counts, found = [], ()
+        for _, result in self.stored(source):
+            counts.append(len(result.segments))
+            if self.listed and source.kind == 'picture':
+                found = result.segments
+        self.outcomes.append(
+            Outcome(source, tuple(outputs), len(counts), sum(counts), found=found))
 
     def fail(self, source: Source, error: Exception) -> None:
         """Note what was wrong with a source; the run goes on."""

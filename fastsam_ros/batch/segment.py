@@ -19,6 +19,7 @@ from fastsam_ros.batch.run import Outcome, Progress, Run, Stopped
 from fastsam_ros.core import ParameterError, Prompt, Selection, TextError
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.media.results import Segment
 from fastsam_ros.media.sources import Source, find_sources
 
 Numbers = tuple[float, ...]
@@ -84,6 +85,7 @@ def segment(
     depth: str | None = None,
     fresh: bool = False,
     annotations: Path | None = None,
+    listed: bool = False,
     stopping: object = False,
 ) -> Run:
     """
@@ -103,6 +105,7 @@ def segment(
     :param depth: of a bag, brings points and boxes in space; '': the only one; None: not wanted
     :param fresh: begin anew, whatever an earlier run left
     :param annotations: COCO's instances, whose `image_id` results take over; or None
+    :param listed: keep what was found in pictures, for the report
     :param stopping: true once the user asked for the end
     :return: what was done and what went wrong
     :raises FastSamError: when the network fails; what was done by then is kept
@@ -116,7 +119,7 @@ def segment(
     with Journal(layout.journal, request, fresh) as journal:
         run = Run(
             model, prompts, layout, journal, progress, stopping, track, fixed, every, topic, depth,
-            annotations)
+            annotations, listed)
         if len(journal):
             progress.note('Going on from an earlier run.')
         _segment_all(run, sources)
@@ -251,10 +254,21 @@ def _summary(run: Run) -> dict:
 
 
 def _row(outcome: Outcome) -> dict:
-    return {
+    row = {
         'source': str(outcome.source.path),
         'kind': outcome.source.kind,
         'frames': outcome.frames,
         'segments': outcome.segments,
         'outputs': [str(path) for path in outcome.outputs],
     }
+    if outcome.source.kind == 'picture':
+        row['found'] = [_found(segment) for segment in outcome.found]
+    return row
+
+
+def _found(segment: Segment) -> dict:
+    """A segment without its mask, which files have."""
+    runs = segment.runs
+    names = ('score', 'label', 'label_score', 'prompt', 'prompt_score')
+    return {'box': [runs.x, runs.y, runs.width, runs.height], 'area': runs.area,
+            **{name: getattr(segment, name) for name in names}}

@@ -152,6 +152,7 @@ def segment(
             depth=depth_topic or ('' if depth else None),
             fresh=fresh,
             annotations=annotations,
+            listed=as_json,
             stopping=stopping,
         )
     report(run, as_json)
