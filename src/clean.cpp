@@ -22,24 +22,83 @@ struct Extent
 // Some pixels of a row of the box, all of the mask or all not; `end` is exclusive.
 struct Piece
 {
-  int64_t row, begin, end;
+  int32_t row, begin, end;
   bool on;
 };
 
-// Sets of pieces that hang together: a forest whose roots know the areas.
+std::vector<Piece> pieces_of(const uint32_t * counts, const Extent & extent)
+{
+  std::vector<Piece> pieces;
+  pieces.reserve(extent.counts + extent.height);  // a row's end cuts at most one run
+  const int32_t width = extent.width;
+  int32_t row = 0, column = 0;
+  for (int64_t i = 0; i < extent.counts; ++i) {
+    for (int64_t left = counts[i]; left > 0; ) {
+      const int32_t length = std::min<int64_t>(left, width - column);
+      pieces.push_back({row, column, column + length, i % 2 == 1});
+      left -= length;
+      column += length;
+      if (column == width) {
+        column = 0;
+        ++row;
+      }
+    }
+  }
+  return pieces;
+}
+
+// Sets of pieces that hang together: a forest, in which each piece knows its root.
 class Regions
 {
 public:
-  explicit Regions(const std::vector<Piece> & pieces)
+  Regions(const std::vector<Piece> & pieces, const Extent & extent)
   : parent_(pieces.size()), area_(pieces.size()), outside_(pieces.size())
   {
-    std::iota(parent_.begin(), parent_.end(), int64_t{0});
+    std::iota(parent_.begin(), parent_.end(), 0);
+    join_rows(pieces);
     for (size_t i = 0; i < pieces.size(); ++i) {
-      area_[i] = pieces[i].end - pieces[i].begin;
+      const Piece & piece = pieces[i];
+      const int32_t root = parent_[i] = parent_[parent_[i]];  // a parent comes first
+      area_[root] += piece.end - piece.begin;
+      outside_[root] |= piece.row == 0 || piece.row == extent.height - 1 || piece.begin == 0 ||
+        piece.end == extent.width;
     }
   }
 
-  int64_t root(int64_t piece)
+  int64_t area(int64_t piece) const {return area_[parent_[piece]];}
+  // Background at the box's edge is no hole.
+  bool is_outside(int64_t piece) const {return outside_[parent_[piece]];}
+
+private:
+  // Joins pieces of neighbouring rows: those of the mask at corners too, holes at sides alone.
+  void join_rows(const std::vector<Piece> & pieces)
+  {
+    size_t above = 0;  // the first piece of the row before that may touch
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      const Piece & piece = pieces[i];
+      while (pieces[above].row + 1 < piece.row ||
+        (pieces[above].row + 1 == piece.row && pieces[above].end < piece.begin))
+      {
+        ++above;
+      }
+      const int32_t corner = piece.on ? 1 : 0;
+      for (size_t j = above; pieces[j].row < piece.row &&
+        pieces[j].begin < piece.end + corner; ++j)
+      {
+        if (pieces[j].on == piece.on && pieces[j].end + corner > piece.begin) {
+          join(j, i);
+        }
+      }
+    }
+  }
+
+  void join(int32_t one, int32_t other)
+  {
+    one = root(one), other = root(other);
+    parent_[std::max(one, other)] = std::min(one, other);
+  }
+
+  int32_t root(int32_t piece)
   {
     while (parent_[piece] != piece) {
       piece = parent_[piece] = parent_[parent_[piece]];
@@ -47,86 +106,12 @@ public:
     return piece;
   }
 
-  void join(int64_t one, int64_t other)
-  {
-    one = root(one), other = root(other);
-    if (one != other) {
-      parent_[other] = one;
-      area_[one] += area_[other];
-      outside_[one] |= outside_[other];
-    }
-  }
-
-  // Background at the box's edge is no hole.
-  void mark_outside(int64_t piece) {outside_[root(piece)] = true;}
-
-  int64_t area(int64_t piece) {return area_[root(piece)];}
-  bool is_outside(int64_t piece) {return outside_[root(piece)];}
-
-private:
-  std::vector<int64_t> parent_, area_;
+  std::vector<int32_t> parent_;
+  std::vector<int64_t> area_;
   std::vector<char> outside_;
 };
 
-std::vector<Piece> pieces_of(const uint32_t * counts, const Extent & extent)
-{
-  std::vector<Piece> pieces;
-  int64_t place = 0;
-  for (int64_t i = 0; i < extent.counts; ++i) {
-    for (int64_t left = counts[i]; left > 0; ) {
-      const int64_t column = place % extent.width;
-      const int64_t length = std::min<int64_t>(left, extent.width - column);
-      pieces.push_back({place / extent.width, column, column + length, i % 2 == 1});
-      place += length;
-      left -= length;
-    }
-  }
-  return pieces;
-}
-
-// Joins pieces of neighbouring rows: those of the mask at corners too, holes at sides alone.
-void join_rows(const std::vector<Piece> & pieces, Regions & regions)
-{
-  size_t above = 0;  // the first piece of the row before that may touch
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    const Piece & piece = pieces[i];
-    while (pieces[above].row + 1 < piece.row ||
-      (pieces[above].row + 1 == piece.row && pieces[above].end < piece.begin))
-    {
-      ++above;
-    }
-    const int64_t corner = piece.on ? 1 : 0;
-    for (size_t j = above; pieces[j].row < piece.row &&
-      pieces[j].begin < piece.end + corner; ++j)
-    {
-      if (pieces[j].on == piece.on && pieces[j].end + corner > piece.begin) {
-        regions.join(j, i);
-      }
-    }
-  }
-}
-
-void mark_edges(const std::vector<Piece> & pieces, const Extent & extent, Regions & regions)
-{
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    const Piece & piece = pieces[i];
-    if (piece.row == 0 || piece.row == extent.height - 1 || piece.begin == 0 ||
-      piece.end == extent.width)
-    {
-      regions.mark_outside(i);
-    }
-  }
-}
-
-Regions regions_of(const std::vector<Piece> & pieces, const Extent & extent)
-{
-  Regions regions(pieces);
-  join_rows(pieces, regions);
-  mark_edges(pieces, extent, regions);
-  return regions;
-}
-
-bool fill_holes(std::vector<Piece> & pieces, Regions & regions, double smallest)
+bool fill_holes(std::vector<Piece> & pieces, const Regions & regions, double smallest)
 {
   bool filled = false;
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -137,7 +122,7 @@ bool fill_holes(std::vector<Piece> & pieces, Regions & regions, double smallest)
   return filled;
 }
 
-bool remove_specks(std::vector<Piece> & pieces, Regions & regions, double smallest)
+bool remove_specks(std::vector<Piece> & pieces, const Regions & regions, double smallest)
 {
   int64_t largest = 0;
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -156,10 +141,10 @@ bool remove_specks(std::vector<Piece> & pieces, Regions & regions, double smalle
 // Returns whether anything has changed. Holes come first: a speck in one becomes part of the mask.
 bool clean(std::vector<Piece> & pieces, const Extent & extent, double speck, double hole)
 {
-  Regions regions = regions_of(pieces, extent);
+  Regions regions(pieces, extent);
   const bool filled = fill_holes(pieces, regions, hole * extent.area);
   if (filled) {
-    regions = regions_of(pieces, extent);
+    regions = Regions(pieces, extent);
   }
   return remove_specks(pieces, regions, speck * extent.area) || filled;
 }
@@ -170,10 +155,10 @@ Extent tight(const std::vector<Piece> & pieces, const Extent & extent)
   int64_t left = extent.width, right = 0, top = extent.height, bottom = 0, area = 0;
   for (const Piece & piece : pieces) {
     if (piece.on) {
-      left = std::min(left, piece.begin);
-      right = std::max(right, piece.end);
-      top = std::min(top, piece.row);
-      bottom = std::max(bottom, piece.row + 1);
+      left = std::min<int64_t>(left, piece.begin);
+      right = std::max<int64_t>(right, piece.end);
+      top = std::min<int64_t>(top, piece.row);
+      bottom = std::max<int64_t>(bottom, piece.row + 1);
       area += piece.end - piece.begin;
     }
   }
