@@ -133,13 +133,15 @@ private:
       columns_.cells[window.right - 1] + 2, rows_.cells[window.bottom - 1] + 2};
   }
 
-  // Moves the sides out to which the mask comes: whether there are any.
+  // Moves the sides out to which the mask comes: whether there are any. The picture's border is
+  // none: there the mask ends anyway.
   bool widen(Window & window, const Window & reach) const
   {
     const Span & span = tile_.span;
-    const bool left = tile_.reaches_column(span.left), top = tile_.reaches_row(span.top);
-    const bool right = tile_.reaches_column(span.right - 1);
-    const bool bottom = tile_.reaches_row(span.bottom - 1);
+    const bool left = reach.left < window.left && tile_.reaches_column(span.left);
+    const bool top = reach.top < window.top && tile_.reaches_row(span.top);
+    const bool right = reach.right > window.right && tile_.reaches_column(span.right - 1);
+    const bool bottom = reach.bottom > window.bottom && tile_.reaches_row(span.bottom - 1);
     window = {
       left ? reach.left : window.left, top ? reach.top : window.top,
       right ? reach.right : window.right, bottom ? reach.bottom : window.bottom};

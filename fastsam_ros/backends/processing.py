@@ -137,13 +137,12 @@ class HostProcessing:
         boxes = letterbox.boxes_to_image(found.boxes)
 
         def masks(some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
-            coefficients, chosen = found.coefficients[some], boxes[some]
-            if not thresholds.grow:
-                return decode(coefficients, prototypes, chosen, letterbox), chosen
-            grown = grow(coefficients, prototypes, chosen, letterbox)
-            fading = Fading.of(grown, letterbox)
-            runs = decode(coefficients, prototypes, grown, letterbox, fading)
-            return runs, holding(grown, runs)
+            coefficients, chosen, fading = found.coefficients[some], boxes[some], None
+            if thresholds.grow:
+                chosen = grow(coefficients, prototypes, chosen, letterbox)
+                fading = Fading.of(chosen, letterbox)
+            runs = decode(coefficients, prototypes, chosen, letterbox, fading)
+            return finished(runs, chosen, thresholds)
 
         extents, sure = boxes.copy(), slice(thresholds.confident(found.scores))
         runs, extents[sure] = masks(sure)
@@ -173,6 +172,15 @@ def own_outputs(outputs: Any, copy: Callable[[Any], Any]) -> list:
     return [part._replace(prototypes=copy(part.prototypes)) for part in parts]
 
 
+def finished(
+    runs: list[RunLengths], extents: np.ndarray, thresholds: Thresholds
+) -> tuple[list[RunLengths], np.ndarray]:
+    """Masks cleaned, and boxes moved to where these go on, each where it is wanted."""
+    if thresholds.clean:
+        runs = clean(runs)
+    return runs, holding(extents, runs) if thresholds.grow else extents
+
+
 def scene_of(
     inference: Inference,
     extents: np.ndarray,
@@ -190,23 +198,20 @@ def scene_of(
     :param later: gives those of the others; None: there are none
     """
     thresholds, count = inference.thresholds, len(scores)
-    if thresholds.clean:
-        runs = clean(runs)
     shown = [index for index, run in enumerate(runs) if run.area] + [*range(len(runs), count)]
     runs = [run for run in runs if run.area]
     if len(shown) < count:
         extents, scores, coefficients, names = (
             array[shown] for array in (extents, scores, coefficients, names))
     if len(runs) < len(shown):
-        runs = deferred(runs, shown, later, thresholds.clean, extents)
+        runs = deferred(runs, shown, later, extents)
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
         name_scores=names, confident=thresholds.confident(scores), image=inference.image)
 
 
 def deferred(
-    first: Sequence[RunLengths], shown: Sequence[int], masks: MakeMasks, cleaned: bool,
-    extents: np.ndarray,
+    first: Sequence[RunLengths], shown: Sequence[int], masks: MakeMasks, extents: np.ndarray
 ) -> DeferredMasks:
     """
     Masks of which those of candidates are made when somebody looks at them.
@@ -217,6 +222,6 @@ def deferred(
     """
     def make(numbers: list[int]) -> list[RunLengths]:
         found, extents[numbers] = masks([shown[number] for number in numbers])
-        return clean(found) if cleaned else found
+        return found
 
     return DeferredMasks(first, len(shown), make)

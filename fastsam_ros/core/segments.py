@@ -104,7 +104,7 @@ class Segments:
         """Of the image, pixels."""
         return self.letterbox.width
 
-    @cached_property
+    @property
     def boxes(self) -> np.ndarray:
         """
         Boxes of the segments: (N, 4) float32 x0, y0, x1, y1, image pixels.

@@ -123,8 +123,10 @@ def _found(
     """The segment and the name of each large object that a segment fits."""
     for annotation, number in named:
         wanted = folder.truth.annToMask(annotation)
+        if np.count_nonzero(wanted) <= LARGE:
+            continue
         overlap = scene_ious(scene, wanted)
-        if np.count_nonzero(wanted) > LARGE and overlap.max(initial=0) >= FOUND:
+        if overlap.max(initial=0) >= FOUND:
             yield int(overlap.argmax()), number
 
 

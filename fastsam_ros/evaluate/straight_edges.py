@@ -40,11 +40,11 @@ class StraightEdges:
         shown = np.flatnonzero(scene.scores > CONFIDENCE)
         if not len(shown):
             return
-        logits, runs = scene.logits(shown), scene.run_lengths()
+        logits, runs = scene.logits(shown), scene.run_lengths(shown)
         size = logits.shape[1:]
         visible = visible_prototypes(scene.letterbox, size)
-        for index, values in zip(shown, logits):
-            mask = prototype_mask(runs[index], scene.letterbox, size)
+        for values, run in zip(logits, runs):
+            mask = prototype_mask(run, scene.letterbox, size)
             outline, straight = count(mask, values, visible)
             self.outline += outline
             self.straight += straight

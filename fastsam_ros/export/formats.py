@@ -205,7 +205,7 @@ def _to_tensorrt(wanted: ExportRequest, metadata: dict[str, str]) -> None:
         ) from error
     from fastsam_ros.export.tensorrt import build_engine, target
 
-    note = {**metadata, **target(), 'cameras': str(wanted.cameras)}
+    note = {**metadata, **target(), 'cameras': str(wanted.cameras), 'ranges': wanted.ranges}
     if is_current(wanted.path, note):
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -61,17 +61,18 @@ def quantised(model: onnx.ModelProto, reached: Mapping[str, float]) -> onnx.Mode
     :param model: in float32; changed
     :param reached: see `ranges`
     :return: the graph with its pairs
-    :raises ModelError: when it has none of these convolutions
+    :raises ModelError: when it lacks one of these convolutions
     """
     model = version_converter.convert_version(model, OPSET)
     graph, nodes = model.graph, []
     weights = {tensor.name: tensor for tensor in graph.initializer}
     graph.initializer.append(numpy_helper.from_array(np.zeros((), np.int8), 'zero'))
     made: set[str] = set()
-    if not any(node.name in reached for node in graph.node):
+    missing = reached.keys() - {node.name for node in graph.node if node.op_type == 'Conv'}
+    if missing or not reached:
         raise ModelError(
-            'the int8 network was made from a graph whose convolutions have other names: '
-            'give --calibration a folder of pictures')
+            f'the int8 network was made from another graph, {len(missing)} of its {len(reached)} '
+            'convolutions are not in this one: give --calibration a folder of pictures')
     for node in graph.node:
         if node.op_type == 'Conv' and node.name in reached and node.input[1] in weights:
             scale = np.float32(reached[node.name] / MOST)

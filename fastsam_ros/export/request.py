@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import hashlib
 from pathlib import Path
 
 from fastsam_ros import models
@@ -74,6 +75,14 @@ class ExportRequest:
         """An int8 network that tells TensorRT its ranges, where no pictures do."""
         known = twin(self.source)
         return known if self.to == 'tensorrt' and known.is_file() else None
+
+    @property
+    def ranges(self) -> str:
+        """Of what int8's ranges come from, a digest; '' where nothing is int8."""
+        if self.weights != 'int8':
+            return ''
+        files = self.calibration or (self.measured, self.measured.with_suffix('.bin'))
+        return hashlib.sha256(''.join(map(models.sha256, files)).encode()).hexdigest()
 
     @property
     def path(self) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from fastsam_ros.core.masks.fading import REACH
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.small_mask import blended, shared
 from fastsam_ros.following.thing import Part
@@ -133,8 +134,9 @@ def _alike(
 ) -> np.ndarray:
     """Pairs as for `_choose` whose areas differ at most by a factor; see `_continued`."""
     areas = np.array([part.area for part in parts])
-    # No mask is larger than its box, which is known before the mask is.
-    pairs = np.array(np.nonzero(some & (view.box_areas >= least * areas[:, None])))
+    # No mask is larger than its box and what it fades into, which are known before the mask is.
+    most = view.box_areas * (1 + 2 * REACH) ** 2
+    pairs = np.array(np.nonzero(some & (most >= least * areas[:, None])))
     return pairs[:, _ratios(areas[pairs[0]], view.areas(pairs[1])) >= least]
 
 

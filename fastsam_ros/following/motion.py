@@ -23,8 +23,8 @@ import numpy as np
 from fastsam_ros.following.flow import Flow, still
 from fastsam_ros.following.small_mask import Grid
 
-MOST = 64  # frames that are kept; 1.2 MB each at the most
-WAYS = 24  # ways over several frames that are kept; 0.9 MB each at the most
+MOST = 64  # frames that are kept at the most; of 640x480 1.2 MB each, of a large square 3.7 MB
+WAYS = 24  # ways over several frames that are kept at the most; three quarters of that each
 SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
 OTHER = 0.3  # a lower one needs no second look
 FLAT = 2.0  # grey levels; less contrast tells nothing

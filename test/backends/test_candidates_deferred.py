@@ -71,3 +71,21 @@ def test_a_segment_that_is_left_out_shifts_no_box_of_a_candidate(astronaut, monk
     scene.run_lengths()
     assert len(scene) == len(whole) - 1
     np.testing.assert_array_equal(scene.extents, whole.extents[1:])
+
+
+def test_a_box_is_moved_by_what_is_left_of_its_mask_alone(photographs):
+    """Of boxes that are not grown: the network's, moved out to the mask without its specks."""
+    settings = {'device': 'cpu', 'precision': 'fp32', 'confidence': 0.2}
+    plain = FastSam(**settings, grow='never', clean='never')
+    shaped = FastSam(**settings, grow='always', clean='always')
+    moved = 0
+    for name in ('coffee', 'chelsea', 'rocket', 'astronaut'):
+        network, scene = plain(photographs[name]), shaped(photographs[name])
+        assert len(network) == len(scene)
+        for box, held, runs in zip(network.extents, scene.extents, scene.runs):
+            if (box[2] - box[0]) * (box[3] - box[1]) <= 0.1 * scene.width * scene.height:
+                wanted = [min(box[0], runs.x), min(box[1], runs.y),
+                          max(box[2], runs.x + runs.width), max(box[3], runs.y + runs.height)]
+                np.testing.assert_allclose(held, wanted, rtol=1e-5)
+                moved += not np.array_equal(held, box)
+    assert moved > 20

@@ -71,7 +71,7 @@ def scene_of(masks: list[np.ndarray], height: int, width: int) -> SimpleNamespac
     return SimpleNamespace(
         height=height, width=width, scores=np.full(len(masks), 0.5), letterbox=letterbox,
         extents=np.array(boxes, np.float32).reshape(-1, 4), answer=answer,
-        run_lengths=lambda: runs,
+        run_lengths=lambda some=None: runs if some is None else [runs[i] for i in some],
         logits=lambda indices=None: np.full(
             (len(masks), letterbox.input_height // 4, letterbox.input_width // 4), 1, np.float32),
         hits=lambda points: np.array([[m[y, x] for x, y in points] for m in masks], bool))

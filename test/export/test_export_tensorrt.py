@@ -177,3 +177,20 @@ def test_an_engine_is_built_once(installed, source, tmp_path, monkeypatch):
             'NVIDIA Orin', str(cameras), 'fp16')
         note.write_note(path, {**kept, **({'parity': dict(MOST)} if parity else {})})
     assert built == [(640, 1), (640, 2), (640, 2)]
+
+
+def test_an_int8_engine_is_built_again_for_other_ranges(installed, source, tmp_path, monkeypatch):
+    built = []
+    monkeypatch.setattr(tensorrt, 'build_engine', lambda *wanted: built.append(1) or b'engine')
+    monkeypatch.setattr(formats, '_reached', lambda *wanted: {})
+    monkeypatch.setattr(
+        'fastsam_ros.export.engine_graph.engine_graph',
+        lambda graph, half, reached: onnx.ModelProto())
+    few, more = tmp_path / 'few.png', tmp_path / 'more.png'
+    few.write_bytes(b'few'), more.write_bytes(b'more')
+    for pictures in ([few], [few], [few, more], [more], [more]):
+        path = formats.export(ExportRequest(
+            source, 'tensorrt', tmp_path / 'out', 'int8', calibration=pictures))
+        kept = json.loads(note.note_of(path).read_text())
+        note.write_note(path, {**kept, 'parity': dict(MOST)})
+    assert len(built) == 3

@@ -46,14 +46,16 @@ def fading_masks(
     Masks that go on beyond the sides of their boxes which they reach: (N, H, W) bool.
 
     Each logit at a prototype pixel beyond the box is lowered by 4 times its distance in shares of
-    the box's sides; no mask goes further than 0.15 of a side.
+    the box's sides; no mask goes further than 0.15 of a side. The image's border is no side.
     """
     found = []
     for row, extent in zip(coefficients, extents):
         plane = np.tensordot(row.astype(np.float64), prototypes.astype(np.float64), 1)
         wide, box = _opened(plane, extent, letterbox)
         if (wide != extent).any():
-            plane = plane - _ramp(plane.shape, box, share)
+            size = letterbox.width, letterbox.height
+            ends = np.concatenate([extent[:2] <= 0, extent[2:] >= size])
+            plane = plane - _ramp(plane.shape, box, share, ends)
         found += list(masks(np.ones((1, 1)), plane[None], wide[None], letterbox))
     return np.array(found)
 
@@ -76,11 +78,13 @@ def _opened(
     return wide.astype(np.float32), np.array([x[0], y[0], x[1], y[1]])
 
 
-def _ramp(shape: tuple[int, int], box: np.ndarray, share: float) -> np.ndarray:
+def _ramp(shape: tuple[int, int], box: np.ndarray, share: float, ends: np.ndarray) -> np.ndarray:
     lowered = []
-    for size, low, high in zip(shape, (box[1], box[0]), (box[3], box[2])):
-        middles = np.arange(size) + 0.5
-        beyond = np.maximum(np.maximum(low - middles, middles - high), 0)
+    for axis, size in ((1, shape[0]), (0, shape[1])):
+        (low, high), middles = box[axis::2], np.arange(size) + 0.5
+        before = np.where(ends[axis], 0, low - middles)
+        after = np.where(ends[axis + 2], 0, middles - high)
+        beyond = np.maximum(np.maximum(before, after), 0)
         lowered.append(4 * beyond / max(share * (high - low), 0.5))
     return np.hypot(lowered[0][:, None], lowered[1])
 

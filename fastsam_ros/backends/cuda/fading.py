@@ -25,7 +25,9 @@ def fade(
     :param letterbox: of the image
     :return: the windows, moved out on those sides
     """
-    reached = _reached(logits, windows, letterbox)
+    # The picture's border is no side that cuts: there the mask ends anyway.
+    inner = send(fading.reaches != windows, logits.device)
+    reached = _reached(logits, windows, letterbox) & inner
     ramps = send(fading.ramps.T.astype(np.float32), logits.device)
     left, top, right, bottom, across, down = ramps
     aside = _lowered(logits.shape[2], left, right, across)

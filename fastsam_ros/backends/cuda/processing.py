@@ -19,6 +19,7 @@ from fastsam_ros.backends.processing import (
     Fitted,
     Inference,
     Thresholds,
+    finished,
     own_outputs,
     scene_of,
     split,
@@ -26,7 +27,7 @@ from fastsam_ros.backends.processing import (
 from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.masks import decoding
-from fastsam_ros.core.masks.fading import Fading, holding
+from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.shaping import grow, large_boxes
 from fastsam_ros.core.scene import Scene
 
@@ -113,8 +114,7 @@ class TorchProcessing:
             runs = decode(
                 device_rows[:, BOX + 1 : END], inference.output.prototypes, extents,
                 inference.letterbox, fading)
-            if fading is not None:
-                extents = holding(extents, runs)
+        runs, extents = finished(runs, extents, inference.thresholds)
         return scene_of(
             inference, extents, rows[:, BOX].copy(), rows[:, BOX + 1 : END].copy(),
             rows[:, END:].copy(), runs)

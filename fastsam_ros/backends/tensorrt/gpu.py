@@ -40,8 +40,8 @@ def find_gpu(index: int) -> Gpu:
         try:
             return look(index)
         except ImportError as error:
-            reasons.append(f'{error.name} cannot be imported')
-        except RuntimeError as error:
+            reasons.append(f'{error.name} cannot be imported ({error})')
+        except (OSError, RuntimeError, ValueError) as error:  # a torch that misses its libraries
             reasons.append(str(error))
     raise BackendError(
         f'there is no GPU {index}: {"; ".join(reasons)}. Check the driver '

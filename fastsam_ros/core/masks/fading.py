@@ -35,8 +35,9 @@ class Fading:
 
     :param reaches: (N, 4) int64 left, top, right, bottom, image pixels, the last two exclusive:
         where each mask ends at the latest
-    :param ramps: (N, 6) float64: the box in prototype pixels, left, top, right, bottom; and by how
-        much a prototype pixel beyond it lowers a logit, across and down
+    :param ramps: (N, 6) float64: the box in prototype pixels, left, top, right, bottom, infinitely
+        far where it ends with the image; and by how much a prototype pixel beyond it lowers a
+        logit, across and down
     """
 
     reaches: np.ndarray
@@ -56,6 +57,9 @@ class Fading:
         shares = np.full((len(boxes), 1), SMALL_SHARE)
         shares[large_boxes(extents, letterbox)] = LARGE_SHARE
         slopes = LOGIT / np.maximum(shares * sides, LEAST)
+        limits = np.array([letterbox.width, letterbox.height], np.float32)
+        boxes[:, :2][extents[:, :2] <= 0] = -np.inf
+        boxes[:, 2:][extents[:, 2:] >= limits] = np.inf
         room = REACH * (extents[:, 2:] - extents[:, :2])
         wide = np.concatenate([extents[:, :2] - room, extents[:, 2:] + room], axis=1)
         return cls(

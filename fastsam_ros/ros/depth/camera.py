@@ -161,6 +161,11 @@ class SpaceCamera:
             if kind in self._workers:
                 self._hand_over(kind, self._pairings[kind].add_image(seen.stamp, seen))
 
+    def shows(self, kind: str) -> bool:
+        """Whether boxes of a kind of segments are drawn, and somebody looks at them."""
+        places = self._places.get(kind)
+        return places is not None and places.drawn and places.wanted()
+
     def end(self, kind: str, header: Header) -> None:
         """
         There is nothing of a kind any more: what was drawn of it goes.

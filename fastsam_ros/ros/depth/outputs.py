@@ -124,8 +124,9 @@ class Places(Outputs):
 
     def clear(self, header: Header) -> None:
         """Take all markers away."""
+        message = self._drawn.clear(TYPES, header)
         if self.wants(self.markers):
-            self.publish(self.markers, self._drawn.clear(TYPES, header))
+            self.publish(self.markers, message)
 
 
 class MaskedDepth(Outputs):

@@ -108,7 +108,11 @@ class Camera:
         """Whether the network is to see each frame."""
         return (self._settings['mode'] == 'everything' or len(self.standing) > 0
                 or self.publishers.wants_everything() or self.space.wants(ALL)
-                or self.space.classes.wanted())
+                or self.space.classes.wanted() or self._owes_an_end())
+
+    def _owes_an_end(self) -> bool:
+        """Whether somebody still sees what was asked for, though nothing stands any more."""
+        return self.publishers.shows_a_mask() or self.space.shows(PROMPTED)
 
     def receive(self, message: Image | CompressedImage) -> Frame | None:
         """
@@ -250,9 +254,9 @@ class Camera:
                 result.header, *size, messages.segments(result), frame.picture()))
         if self.space.classes.wanted():
             self.space.classes.publish_map(result.header, *size, messages.segments(result))
-        if not statuses:
+        if not len(self.standing):
             self.space.end(PROMPTED, result.header)
-        elif self.space.wants(PROMPTED):
+        elif statuses and self.space.wants(PROMPTED):
             asked = [segment for status in statuses for segment in status.segments]
             self.space.offer(PROMPTED, Seen(result.header, *size, asked, frame.picture()))
 

@@ -115,6 +115,10 @@ class Publishers:
         """
         self._publish_standing(self._prompted, self._mask, header, size, statuses)
 
+    def shows_a_mask(self) -> bool:
+        """Whether the last `~/mask` is of standing prompts, and somebody looks at it."""
+        return self._mask in self._masked and _anybody(self._mask)
+
     def wants_tracked(self) -> bool:
         """Whether anybody listens to where the things are on each frame of the camera."""
         return _anybody(self._tracked, self._tracked_mask)

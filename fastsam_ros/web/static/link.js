@@ -53,6 +53,7 @@ export class Link extends EventTarget {
     const number = new Uint8Array(4);
     new DataView(number.buffer).setUint32(0, request, true);
     const send = await new Blob([number, blob]).arrayBuffer();
+    if (!this.up) return { success: false, message: 'no connection to the server' };
     this.#socket.postMessage({ send }, [send]);
     return new Promise((resolve) => { this.#open.set(request, resolve); });
   }
