@@ -54,7 +54,7 @@ class Outcome:
     :param frames: pictures in it
     :param segments: in all of them
     :param error: what was wrong with it, or ''
-    :param found: in a picture, where the run lists that
+    :param found: in a picture, where the run lists that; see `described`
     """
 
     source: Source
@@ -62,7 +62,7 @@ class Outcome:
     frames: int = 0
     segments: int = 0
     error: str = ''
-    found: tuple[Segment, ...] = ()
+    found: tuple[dict, ...] = ()
 
 
 @dataclass
@@ -172,7 +172,7 @@ class Run:
         for _, result in self.stored(source):
             counts.append(len(result.segments))
             if self.listed and source.kind == 'picture':
-                found = result.segments
+                found = tuple(map(described, result.segments))
         self.outcomes.append(
             Outcome(source, tuple(outputs), len(counts), sum(counts), found=found))
 
@@ -202,3 +202,11 @@ class Run:
             if source.key in written or (source.key, FINISHED) in self.journal:
                 for number, result in self.stored(source):
                     yield source.name, None if source.kind == 'picture' else number, result
+
+
+def described(segment: Segment) -> dict:
+    """A segment as JSON has it, without its mask, which files have: that takes no memory."""
+    runs = segment.runs
+    names = ('score', 'label', 'label_score', 'prompt', 'prompt_score')
+    return {'box': [runs.x, runs.y, runs.width, runs.height], 'area': runs.area,
+            **{name: getattr(segment, name) for name in names}}

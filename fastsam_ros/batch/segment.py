@@ -19,7 +19,6 @@ from fastsam_ros.batch.run import Outcome, Progress, Run, Stopped
 from fastsam_ros.core import ParameterError, Prompt, Selection, TextError
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.media.results import Segment
 from fastsam_ros.media.sources import Source, find_sources
 
 Numbers = tuple[float, ...]
@@ -262,13 +261,5 @@ def _row(outcome: Outcome) -> dict:
         'outputs': [str(path) for path in outcome.outputs],
     }
     if outcome.source.kind == 'picture':
-        row['found'] = [_found(segment) for segment in outcome.found]
+        row['found'] = [*outcome.found]
     return row
-
-
-def _found(segment: Segment) -> dict:
-    """A segment without its mask, which files have."""
-    runs = segment.runs
-    names = ('score', 'label', 'label_score', 'prompt', 'prompt_score')
-    return {'box': [runs.x, runs.y, runs.width, runs.height], 'area': runs.area,
-            **{name: getattr(segment, name) for name in names}}
