@@ -6,7 +6,6 @@
 from contextlib import contextmanager
 import gc
 import importlib
-import json
 import sys
 import weakref
 
@@ -17,33 +16,10 @@ import torch
 
 from fastsam_ros.backends import load
 from fastsam_ros.backends.cuda import graph
-from fastsam_ros.backends.tensorrt.note import (
-    note_of,
-)
-from fastsam_ros.backends.torch import TorchBackend
 from fastsam_ros.core import BackendError, ModelError, ParameterError
 from fastsam_ros.fastsam import FastSam
 
 CPU = torch.device('cpu')
-NOTE = {
-    'tensorrt': '10.3.0', 'gpu': 'NVIDIA Orin', 'compute_capability': '8.7', 'precision': 'fp16',
-    'source': 'weights.safetensors', 'source_sha256': 'ab' * 32,
-}
-
-
-@pytest.fixture
-def engine(tmp_path):
-    """An engine's file with its note."""
-    path = tmp_path / 'network.engine'
-    path.write_bytes(b'engine')
-    note_of(path).write_text(json.dumps(NOTE))
-    return path
-
-
-@pytest.fixture
-def network(weights):
-    """The network that ships, in torch."""
-    return TorchBackend(weights, CPU, 'fp32')
 
 
 @pytest.fixture

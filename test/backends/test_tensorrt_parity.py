@@ -6,6 +6,7 @@
 import json
 import shutil
 
+from engine_note import NOTE
 import numpy as np
 import pytest
 import torch
@@ -24,25 +25,6 @@ from fastsam_ros.core import BackendError, ModelError
 from fastsam_ros.models import sha256
 
 CPU = torch.device('cpu')
-NOTE = {
-    'tensorrt': '10.3.0', 'gpu': 'NVIDIA Orin', 'compute_capability': '8.7', 'precision': 'fp16',
-    'source': 'weights.safetensors', 'source_sha256': 'ab' * 32,
-}
-
-
-@pytest.fixture
-def engine(tmp_path):
-    """An engine's file with its note."""
-    path = tmp_path / 'network.engine'
-    path.write_bytes(b'engine')
-    note_of(path).write_text(json.dumps(NOTE))
-    return path
-
-
-@pytest.fixture
-def network(weights):
-    """The network that ships, in torch."""
-    return TorchBackend(weights, CPU, 'fp32')
 
 
 @pytest.mark.parametrize('key', ['tensorrt', 'gpu', 'compute_capability'])

@@ -81,11 +81,11 @@ def shows(seen, thing, tint=None):
 
 
 def assert_answer(person, thing):
-    """The thing is coloured as its swatch, others darker; one tint may be close to its thing."""
+    """The thing, and it alone, is coloured as its swatch; everything else is darker."""
     names = sorted(THINGS, key=lambda name: name != thing)
     seen, *others, ground = person.colour_at(*(THINGS[name][2] for name in names), BESIDE)
     assert shows(seen, thing, person.swatch())
-    assert not all(shows(other, name) for other, name in zip(others, names[1:]))
+    assert not any(shows(other, name) for other, name in zip(others, names[1:]))
     assert ground.max() < min(GREY) - CLOSE
 
 

@@ -247,3 +247,52 @@ def test_a_frame_is_shown_as_soon_as_its_matches_come(page):
       window.setTimeout = setTimeout;
       return seen;
     }""") == [0, 1, 2, 3]
+
+
+STAGE = """async (wanted) => {
+  const { Stage } = await import('/picture/stage.js');
+  const root = document.createElement('div');
+  for (const id of ['picture', 'overlay', 'hover']) {
+    root.append(Object.assign(document.createElement('canvas'), { id }));
+  }
+  document.body.replaceChildren(root);
+  const stage = new Stage(root);
+  const filled = async (colour) => {
+    const context = new OffscreenCanvas(8, 8).getContext('2d');
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 8, 8);
+    return context.canvas.convertToBlob();
+  };
+  const paint = async () => {
+    stage.paint({ opacity: null, part: 1, answers: [], shade: false });
+    const busy = () => root.getAttribute('aria-busy') === 'true';
+    for (let n = 0; n < 5 || busy(); n += 1) await new Promise(requestAnimationFrame);
+  };
+  await stage.show({ key: 'red', picture: await filled('#f00') });
+  await paint();
+  const shown = await stage.show({ key: 'blue', picture: await filled('#00f') }, () => wanted);
+  await paint();
+  const copy = new OffscreenCanvas(8, 8).getContext('2d');
+  copy.drawImage(root.querySelector('#picture'), 0, 0);
+  return [shown, stage.frame.key, ...copy.getImageData(4, 4, 1, 1).data.slice(0, 3)];
+}"""
+
+
+def test_a_picture_that_is_wanted_no_more_once_it_is_decoded_is_not_shown(page):
+    """A click meanwhile is about the picture that was there."""
+    assert page.evaluate(STAGE, True) == [True, 'blue', 0, 0, 255]
+    page.reload()
+    assert page.evaluate(STAGE, False) == [False, 'red', 255, 0, 0]
+
+
+def test_whether_a_frame_is_wanted_is_asked_again_once_it_is_decoded(page):
+    assert in_frames(page, """async ({ link, stage, frame, decoded, settle, Frames }) => {
+      let [live, ask, { show }] = [true, null, stage];
+      stage.show = (one, wanted) => { ask = wanted; return show(one); };
+      new Frames(link, stage, () => live, () => false);
+      frame('1');
+      await settle();
+      const before = ask();
+      live = false;
+      return [before, ask()];
+    }""") == [True, False]

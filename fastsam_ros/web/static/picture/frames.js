@@ -54,7 +54,8 @@ export class Frames extends EventTarget {
     if (this.waits() && !this.#of(frame)) await this.#matchesCome(frame);
     if (!this.wanted(frame) || number < this.#newest) return; // a later one waited less
     this.#newest = number;
-    if (await this.stage.show(frame)) this.dispatchEvent(new Event('shown'));
+    const shown = await this.stage.show(frame, () => this.wanted(frame));
+    if (shown) this.dispatchEvent(new Event('shown'));
   }
 
   /** Until a frame's matches are here, or have taken too long. */

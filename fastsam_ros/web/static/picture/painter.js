@@ -17,8 +17,9 @@ const layers = {};
 let image = null;
 /** @type {Segment[]} */
 let all = []; // of the picture that is shown
-/** @type {{bitmap: ImageBitmap, width: number, height: number} | null} */
-let pending = null; // decoded, and not on the screen yet
+/** @typedef {{bitmap: ImageBitmap, segments: Segment[], width: number, height: number}} Decoded */
+/** @type {Map<number, Decoded>} */
+const pending = new Map(); // decoded, and shown by the overlay of the same number
 
 const tasks = {
   canvases: take, picture: readPicture, overlay: paintOverlay, hover: paintHover,
@@ -37,25 +38,32 @@ function take({ canvases }) {
 /** Decode a picture and tell its size; it is shown together with its overlay. */
 async function readPicture({ number, picture, segments, width, height }) {
   const bitmap = await createImageBitmap(picture).catch(() => null);
-  pending?.bitmap.close();
   // Without segments the picture itself says how large it is.
   // They come once a frame, in order to paint: largest first.
-  if (bitmap) all = [...(segments ?? [])].sort((a, b) => b.area - a.area);
-  pending = bitmap && { bitmap, width: width ?? bitmap.width, height: height ?? bitmap.height };
-  self.postMessage({ number, width: pending?.width, height: pending?.height });
+  const next = bitmap && {
+    bitmap, segments: [...(segments ?? [])].sort((a, b) => b.area - a.area),
+    width: width ?? bitmap.width, height: height ?? bitmap.height,
+  };
+  if (next) pending.set(number, next);
+  self.postMessage({ number, width: next?.width, height: next?.height });
 }
 
-function showPicture() {
-  if (!pending) return;
-  const { bitmap, width, height } = pending;
-  pending = null;
+function showPicture(number) {
+  const next = pending.get(number);
+  if (!next) return;
+  const { bitmap, width, height } = next;
+  all = next.segments;
   for (const { canvas } of Object.values(layers)) {
     if (canvas.width === width && canvas.height === height) continue;
     canvas.width = width;
     canvas.height = height;
   }
   layers.picture.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
+  for (const [older, { bitmap: passed }] of pending) {
+    if (older > number) continue;
+    passed.close();
+    pending.delete(older);
+  }
 }
 
 /** All segments (opacity null: none), and answers on top; `shade` darkens what is no answer. */
@@ -65,12 +73,13 @@ function paintOverlay(what) {
   self.postMessage({ painted });
 }
 
-function drawOverlay({ opacity, part, answers, shade }) {
-  const under = opacity === null ? [] : all;
+function drawOverlay({ number, opacity, part, answers, shade }) {
+  const next = pending.get(number);
+  const under = opacity === null ? [] : next?.segments ?? all;
   const context = layers.overlay;
-  const { width, height } = pending ?? context.canvas;
+  const { width, height } = next ?? context.canvas;
   if (!under.length && !answers.length) {
-    showPicture();
+    showPicture(number);
     context.clearRect(0, 0, width, height);
     return;
   }
@@ -86,7 +95,7 @@ function drawOverlay({ opacity, part, answers, shade }) {
   const map = indexMap(stack, width, height);
   image = image?.width === width && image.height === height ? image : new ImageData(width, height);
   paint(map, outlines(map, stack, width, height, look), fills, lines, image);
-  showPicture();
+  showPicture(number);
   context.putImageData(image, 0, 0);
 }
 

@@ -12,6 +12,7 @@ export class Stage {
   #painter;
   #waiting = new Map(); // number of a picture -> what goes on once it is shown
   #next = 1;
+  #number = 0; // of the picture on the screen
   #painted = 0; // how many overlays were asked for
   #hovered = null;
 
@@ -48,11 +49,13 @@ export class Stage {
 
   /**
    * Show a frame: `picture`, `segments` (or null), `width`, `height`; resolves to whether it is
-   * on the screen: a picture that cannot be read is not.
+   * on the screen: a picture that cannot be read is not, nor one that is no longer `wanted` once
+   * it is decoded: a click meanwhile is about the picture that was there.
    * @param {Frame} frame
+   * @param {() => boolean} [wanted]
    * @returns {Promise<boolean>}
    */
-  async show(frame) {
+  async show(frame, wanted = () => true) {
     const { picture, segments, width, height } = frame;
     await this.ready;
     const number = this.#next;
@@ -61,7 +64,8 @@ export class Stage {
       this.#waiting.set(number, resolve);
       this.#painter.postMessage({ kind: 'picture', number, picture, segments, width, height });
     });
-    if (!size.width) return false;
+    if (!size.width || !wanted()) return false;
+    this.#number = number;
     this.frame = { ...frame, width: size.width, height: size.height };
     this.#resize(size.width, size.height);
     this.hover(null);
@@ -76,7 +80,7 @@ export class Stage {
     this.#painted += 1;
     this.root.setAttribute('aria-busy', 'true');
     this.#painter.postMessage({
-      kind: 'overlay', painted: this.#painted, opacity, part, answers, shade,
+      kind: 'overlay', number: this.#number, painted: this.#painted, opacity, part, answers, shade,
     });
   }
 
