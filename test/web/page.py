@@ -81,13 +81,6 @@ class Process:
             self._over = True
             self._changed.notify_all()
 
-# What a worker has painted is on the screen some frames after it said so.
-SHOWN = """() => new Promise((done) => {
-  let left = 5;
-  const next = () => { left -= 1; left ? requestAnimationFrame(next) : done(); };
-  next();
-})"""
-
 
 class Person:
     """
@@ -171,7 +164,6 @@ class Person:
     def look(self, path: Path | None = None) -> np.ndarray:
         """A screenshot, (H, W, 3) uint8 RGB."""
         self.until("() => document.getElementById('frame').ariaBusy !== 'true'")
-        self.page.evaluate(SHOWN)
         data = self.page.screenshot(path=path)
         return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
 
