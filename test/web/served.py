@@ -85,8 +85,8 @@ class Talk:
     def say(self, **message) -> None:
         self.socket.send(json.dumps(message))
 
-    def hear(self, kind: str) -> dict:
-        """The next message of a kind; a packet is its header with `counts` and `picture`."""
+    def hear(self, *kinds: str) -> dict:
+        """The next message of these kinds; a packet is its header with `counts` and `picture`."""
         while True:
             data = self.socket.recv(PATIENCE)
             if isinstance(data, bytes):
@@ -94,7 +94,7 @@ class Talk:
                 message = {**header, 'counts': counts.tolist(), 'picture': bytes(picture)}
             else:
                 message = json.loads(data)
-            if message.get('kind', message.get('type')) == kind:
+            if message.get('kind', message.get('type')) in kinds:
                 return message
 
     def hear_kept(self, wanted: Callable[[list], object]) -> list:

@@ -223,7 +223,11 @@ def test_every_frame_comes_to_who_wants_what_is_kept_alone(server):
         for kind, n in (('frame', 1), ('tracked', 2), ('frame', 2)):
             server.bridge.deliver(frame(n, 'front', kind, 'mine'))
         assert smooth.hear('tracked')['stamp'] == [2, 5]
-        assert whole.hear('frame')['stamp'] == [2, 5]
+        heard = whole.hear('frame', 'tracked')
+        if heard['stamp'] == [1, 5]:  # it left before the second came to replace it
+            assert heard['kind'] == 'frame'
+            heard = whole.hear('frame', 'tracked')
+        assert (heard['kind'], heard['stamp']) == ('frame', [2, 5])
 
 
 @pytest.mark.parametrize('text, words', [
