@@ -5,24 +5,32 @@
 
 import numpy as np
 import pytest
+import torch
 
 from fastsam_ros.backends import processing
+from fastsam_ros.backends.cuda import masks
+from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.core.masks.run_lengths import EMPTY
 from fastsam_ros.fastsam import FastSam
 
 
+@pytest.mark.parametrize('where', ['host', 'device'])
 @pytest.mark.parametrize('shaping', ['always', 'never'])
-def test_masks_of_candidates_are_made_when_they_are_looked_at(astronaut, monkeypatch, shaping):
+def test_masks_of_candidates_are_made_when_they_are_looked_at(
+        astronaut, weights, monkeypatch, shaping, where):
     decoded = []
 
     def decode(coefficients, *others):
         decoded.append(len(coefficients))
         return original(coefficients, *others)
 
-    original = processing.decode
-    monkeypatch.setattr(processing, 'decode', decode)
-    model = FastSam(device='cpu', precision='fp32', confidence=0.4, candidates=0.1,
+    room = {'host': processing, 'device': masks}[where]
+    original = room.decode
+    monkeypatch.setattr(room, 'decode', decode)
+    model = FastSam(str(weights), device='cpu', precision='fp32', confidence=0.4, candidates=0.1,
                     grow=shaping, clean=shaping)
+    if where == 'device':
+        model._processing = TorchProcessing(model._backend.detect, torch.device('cpu'))
     scene = model(astronaut)
     assert decoded == [scene.confident]
     scene.prompt(points=[(250, 200)])
@@ -33,9 +41,9 @@ def test_masks_of_candidates_are_made_when_they_are_looked_at(astronaut, monkeyp
     model.confidence, model.candidates = 0.1, None
     whole = model(astronaut)
     assert len(whole) <= len(scene)  # an empty mask is no segment, but may be a candidate's
-    masks = [runs for runs in scene.run_lengths() if runs.area]
-    assert len(masks) == len(whole) and (not one.area or one is masks[-1])
-    for runs, wanted in zip(masks, whole.run_lengths()):
+    found = [runs for runs in scene.run_lengths() if runs.area]
+    assert len(found) == len(whole) and (not one.area or one is found[-1])
+    for runs, wanted in zip(found, whole.run_lengths()):
         assert (runs.x, runs.y, runs.area) == (wanted.x, wanted.y, wanted.area)
         np.testing.assert_array_equal(runs.counts, wanted.counts)
 

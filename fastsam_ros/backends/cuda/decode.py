@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fastsam_ros.backends.cuda.fading import fade
+from fastsam_ros.backends.cuda.fading import cells_around, fade
 from fastsam_ros.backends.cuda.transfer import device_axes, send
 from fastsam_ros.core.boxes import pixel_windows
-from fastsam_ros.core.letterbox import Axis, Letterbox, prototype_axes
+from fastsam_ros.core.letterbox import Axis, Letterbox
 from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 
@@ -82,13 +82,31 @@ def decode_passes(
     """The segments of `decode` in groups that fit the memory: how many, and their toggles."""
     channels, height, width = prototypes.shape
     windows = pixel_windows(extents, letterbox.height, letterbox.width)
+    reaches = windows if fading is None else fading.reaches
     flat = prototypes.reshape(channels, -1).float()
-    for part in _parts(windows if fading is None else fading.reaches, height, width):
+    axes = device_axes(letterbox, height, width, prototypes.device)
+    for part in _parts(reaches, height, width):
         logits = (coefficients[part].float() @ flat).reshape(-1, height, width)
-        chosen = windows[part]
+        chosen, rooms, ramps = _sent(windows[part], reaches[part], fading, part, logits.device)
         if fading is not None:
-            chosen = fade(logits, chosen, fading.part(part), letterbox)
-        yield len(logits), find_toggles(logits, chosen, letterbox)
+            chosen = fade(logits, chosen, rooms, ramps, axes)
+        rows = int((reaches[part, 3] - reaches[part, 1]).sum())
+        yield len(logits), find_toggles(logits, chosen, rooms, rows, axes)
+
+
+def _sent(
+    windows: np.ndarray,
+    reaches: np.ndarray,
+    fading: Fading | None,
+    part: slice,
+    device: torch.device,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Windows and reaches, (N, 4) int64, and ramps, (N, 6) float32, sent in one copy."""
+    tables = [windows.astype(np.int32), reaches.astype(np.int32)]
+    if fading is not None:
+        tables.append(fading.ramps[part].astype(np.float32).view(np.int32))
+    there = send(np.concatenate(tables, axis=1), device)
+    return there[:, :4].long(), there[:, 4:8].long(), there[:, 8:].view(torch.float32)
 
 
 def _parts(windows: np.ndarray, height: int, width: int) -> list[slice]:
@@ -108,21 +126,32 @@ def _parts(windows: np.ndarray, height: int, width: int) -> list[slice]:
         for first in range(start, stop, most)]
 
 
-def find_toggles(logits: torch.Tensor, windows: np.ndarray, letterbox: Letterbox) -> Toggles:
+def find_toggles(
+    logits: torch.Tensor,
+    windows: torch.Tensor,
+    reaches: torch.Tensor,
+    total: int,
+    axes: tuple[Axis, Axis],
+) -> Toggles:
     """
     Every run of every mask; in the order of segments, rows and columns.
 
     :param logits: (N, h, w) float32
     :param windows: (N, 4) int64, see `pixel_windows`
+    :param reaches: (N, 4) int64 that hold the windows: their rows are looked at
+    :param total: how many rows that are, which the host need not ask the device for
+    :param axes: of the image
     """
-    height, width = logits.shape[1:]
-    rows, columns = device_axes(letterbox, height, width, logits.device)
-    table, total = _table(windows, letterbox, width)
-    left, right, top, first_row, near, far, times = send(table, logits.device)
-    segment = torch.repeat_interleave(times, output_size=total)
-    y = torch.arange(total, device=logits.device) - first_row[segment] + top[segment]
+    rows, columns = axes
+    left, top, right, bottom = windows.T
+    near, far = cells_around(left, right, columns)
+    heights = reaches[:, 3] - reaches[:, 1]
+    first_row = heights.cumsum(0) - heights
+    segment = torch.repeat_interleave(heights, output_size=total)
+    y = torch.arange(total, device=logits.device) + (reaches[:, 1] - first_row)[segment]
     values = _rows(logits, segment, y, rows)
-    flips = _flips(values, near[segment], far[segment])
+    there = (y >= top[segment]) & (y < bottom[segment])
+    flips = _flips(values, there, near[segment], far[segment])
     number, column = flips.nonzero().T  # the host waits here for how many there are
     x = _pixels(values, number, column, columns)
     segment, y = segment[number], y[number]
@@ -131,22 +160,6 @@ def find_toggles(logits: torch.Tensor, windows: np.ndarray, letterbox: Letterbox
     x = torch.where(column == far[segment] + 1, right, x)
     x = torch.minimum(torch.maximum(x, left), right)
     return Toggles(segment[::2], y[::2], x[::2], x[1::2])
-
-
-def _table(windows: np.ndarray, letterbox: Letterbox, width: int) -> tuple[np.ndarray, int]:
-    """
-    What is known of each window: (7, N) int64; and how many image rows all have together.
-
-    The table's rows are left, right, top, number of the first row, first and last prototype
-    column that matter, height.
-    """
-    left, top, right, bottom = windows.T
-    heights = bottom - top
-    ends = np.cumsum(heights)
-    cells = prototype_axes(letterbox, 2, width)[1].cells
-    near, last = cells[np.minimum(left, len(cells) - 1)], cells[right - 1]
-    table = np.stack([left, right, top, ends - heights, near, last + 1, heights])
-    return table, int(heights.sum())
 
 
 def _rows(
@@ -161,15 +174,17 @@ def _rows(
     return above + (flat[at + 1] - above) * part
 
 
-def _flips(values: torch.Tensor, near: torch.Tensor, far: torch.Tensor) -> torch.Tensor:
+def _flips(
+    values: torch.Tensor, there: torch.Tensor, near: torch.Tensor, far: torch.Tensor
+) -> torch.Tensor:
     """
     Between which prototype columns each row changes sides: (R, w + 1) bool.
 
-    Outside of a row's columns `near` to `far` it counts as outside of the mask, so the number of
-    flips is even.
+    Outside of a row's columns `near` to `far`, and in rows that are not there, it counts as
+    outside of the mask, so the number of flips is even.
     """
     column = torch.arange(values.shape[1], device=values.device)
-    inside = (values > 0) & (column >= near[:, None]) & (column <= far[:, None])
+    inside = (values > 0) & (column >= near[:, None]) & (column <= far[:, None]) & there[:, None]
     inside = torch.nn.functional.pad(inside, (1, 1))
     return inside[:, 1:] != inside[:, :-1]
 

@@ -5,36 +5,36 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
-from fastsam_ros.backends.cuda.transfer import send
-from fastsam_ros.core.letterbox import Letterbox, prototype_axes
-from fastsam_ros.core.masks.fading import Fading
+from fastsam_ros.core.letterbox import Axis
 
 
 def fade(
-    logits: torch.Tensor, windows: np.ndarray, fading: Fading, letterbox: Letterbox
-) -> np.ndarray:
+    logits: torch.Tensor,
+    windows: torch.Tensor,
+    reaches: torch.Tensor,
+    ramps: torch.Tensor,
+    axes: tuple[Axis, Axis],
+) -> torch.Tensor:
     """
     Lower logits beyond the boxes of the masks that come to their windows' sides.
 
     :param logits: (N, h, w) float32; changed in place
     :param windows: (N, 4) int64, see `pixel_windows`
-    :param fading: of these masks
-    :param letterbox: of the image
-    :return: the windows, moved out on those sides
+    :param reaches: (N, 4) int64, see `Fading`
+    :param ramps: (N, 6) float32, see `Fading`
+    :param axes: of the image, there too
+    :return: the windows, moved out on those sides; the host waits for nothing
     """
     # The picture's border is no side that cuts: there the mask ends anyway.
-    inner = send(fading.reaches != windows, logits.device)
-    reached = _reached(logits, windows, letterbox) & inner
-    ramps = send(fading.ramps.T.astype(np.float32), logits.device)
-    left, top, right, bottom, across, down = ramps
+    reached = _reached(logits, windows, axes) & (reaches != windows)
+    left, top, right, bottom, across, down = ramps.T
     aside = _lowered(logits.shape[2], left, right, across)
     away = _lowered(logits.shape[1], top, bottom, down)
     ramp = torch.hypot(aside[:, None], away[:, :, None])
     logits -= torch.where(reached.any(1)[:, None, None], ramp, 0)
-    return np.where(reached.cpu().numpy(), fading.reaches, windows)  # the host waits here
+    return torch.where(reached, reaches, windows)
 
 
 def _lowered(
@@ -47,16 +47,12 @@ def _lowered(
 
 
 def _reached(
-    logits: torch.Tensor, windows: np.ndarray, letterbox: Letterbox
+    logits: torch.Tensor, windows: torch.Tensor, axes: tuple[Axis, Axis]
 ) -> torch.Tensor:
     """Whether a mask is on where the prototype pixels around its window end: (N, 4) bool."""
-    rows, columns = prototype_axes(letterbox, *logits.shape[1:])
     left, top, right, bottom = windows.T
-    spans = np.stack([
-        columns.cells[np.minimum(left, letterbox.width - 1)],
-        rows.cells[np.minimum(top, letterbox.height - 1)],
-        columns.cells[right - 1] + 1, rows.cells[bottom - 1] + 1, right > left])
-    x0, y0, x1, y1, there = send(spans, logits.device)
+    y0, y1 = cells_around(top, bottom, axes[0])
+    x0, x1 = cells_around(left, right, axes[1])
     number = torch.arange(len(logits), device=logits.device)
     across = torch.arange(logits.shape[2], device=logits.device)
     down = torch.arange(logits.shape[1], device=logits.device)
@@ -65,4 +61,17 @@ def _reached(
     lines = (
         (logits[number, :, x0] > 0) & in_rows, (logits[number, y0] > 0) & in_columns,
         (logits[number, :, x1] > 0) & in_rows, (logits[number, y1] > 0) & in_columns)
-    return torch.stack([line.any(1) & (there > 0) for line in lines], 1)
+    return torch.stack([line.any(1) & (right > left) for line in lines], 1)
+
+
+def cells_around(
+    first: torch.Tensor, end: torch.Tensor, axis: Axis
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    The first and the last prototype pixels that matter for some image pixels of an axis.
+
+    :param first: (N,) int64, image pixels
+    :param end: (N,) int64, exclusive
+    """
+    last = len(axis.cells) - 1
+    return axis.cells[first.clamp(max=last)], axis.cells[(end - 1).clamp(min=0)] + 1

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from fastsam_ros.backends.cuda.backend import DeviceOutput
-from fastsam_ros.backends.cuda.decode import decode
+from fastsam_ros.backends.cuda.masks import DeviceMasks
 from fastsam_ros.backends.cuda.preprocess import fit
 from fastsam_ros.backends.cuda.streams import NETWORK, RESULTS, UPLOAD, Streams, streams_of
 from fastsam_ros.backends.cuda.transfer import Upload, constant, send
@@ -19,7 +19,6 @@ from fastsam_ros.backends.processing import (
     Fitted,
     Inference,
     Thresholds,
-    finished,
     own_outputs,
     scene_of,
     split,
@@ -27,8 +26,6 @@ from fastsam_ros.backends.processing import (
 from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core.letterbox import GREY, Letterbox
 from fastsam_ros.core.masks import decoding
-from fastsam_ros.core.masks.fading import Fading
-from fastsam_ros.core.masks.shaping import grow, large_boxes
 from fastsam_ros.core.scene import Scene
 
 BOX, END = 4, 37  # columns of a detected row: where the box ends, and where names begin
@@ -106,27 +103,16 @@ class TorchProcessing:
             for tensor in inference.output:
                 self._streams.hold(tensor, RESULTS)
             rows, device_rows = self._survivors(inference.output, inference.thresholds)
-            extents = inference.letterbox.boxes_to_image(rows[:, :BOX])
-            fading = None
-            if inference.thresholds.grow:
-                extents = self._grown(rows, extents, inference)
-                fading = Fading.of(extents, inference.letterbox)
-            runs = decode(
-                device_rows[:, BOX + 1 : END], inference.output.prototypes, extents,
-                inference.letterbox, fading)
-        runs, extents = finished(runs, extents, inference.thresholds)
+            weights = device_rows[:, BOX + 1 : END].contiguous()
+        masks = DeviceMasks(
+            self._streams, inference.letterbox.boxes_to_image(rows[:, :BOX]),
+            rows[:, BOX + 1 : END].copy(), weights, inference.output.prototypes,
+            inference.letterbox, inference.thresholds)
+        extents, sure = masks.boxes.copy(), slice(inference.thresholds.confident(rows[:, BOX]))
+        runs, extents[sure] = masks(sure)
         return scene_of(
-            inference, extents, rows[:, BOX].copy(), rows[:, BOX + 1 : END].copy(),
-            rows[:, END:].copy(), runs)
-
-    def _grown(
-        self, rows: np.ndarray, extents: np.ndarray, inference: Inference
-    ) -> np.ndarray:
-        """Boxes of large regions, where there are any, grown on the host: one more transfer."""
-        if not len(large_boxes(extents, inference.letterbox)):
-            return extents
-        prototypes = inference.output.prototypes.float().cpu().numpy()
-        return grow(rows[:, BOX + 1 : END], prototypes, extents, inference.letterbox)
+            inference, extents, rows[:, BOX].copy(), masks.coefficients, rows[:, END:].copy(),
+            runs, masks)
 
     def _survivors(
         self, output: DeviceOutput, thresholds: Thresholds

@@ -109,19 +109,20 @@ def test_empty_runs_between_two_that_touch(device):
         (2, 3, 4, 2), (3, 1, 2, 1)]
 
 
+@pytest.mark.parametrize('fades', [False, True])
 @pytest.mark.parametrize('elements', [1, 2000, 100_000])
-def test_a_pass_holds_no_more_than_it_may(device, elements, monkeypatch):
+def test_a_pass_holds_no_more_than_it_may(device, elements, fades, monkeypatch):
     """Neither of prototype pixels, however small the windows are, nor of rows."""
     coefficients, prototypes, extents, letterbox = random_masks(480, 640, 60)
     extents[30:, 2:] = extents[30:, :2] + 3
-    masks = on_device(device, coefficients, prototypes, extents, letterbox)
+    fading = Fading.of(extents, letterbox) if fades else None
+    masks = *on_device(device, coefficients, prototypes, extents, letterbox), fading
     expected = [runs.area for runs in decode_module.decode(*masks)]
     toggles, held = decode_module.find_toggles, []
 
-    def count(logits, windows, letterbox):
-        rows = (windows[:, 3] - windows[:, 1]).sum()
+    def count(logits, windows, reaches, rows, axes):
         held.append((len(logits), logits.numel(), rows * logits.shape[2]))
-        return toggles(logits, windows, letterbox)
+        return toggles(logits, windows, reaches, rows, axes)
 
     monkeypatch.setattr(decode_module, 'find_toggles', count)
     monkeypatch.setattr(decode_module, 'ELEMENTS', elements)

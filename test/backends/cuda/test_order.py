@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.cuda._sanitizer import CUDASanitizerErrors
 
-from fastsam_ros.backends.cuda import decode, graph, nms, processing, transfer
+from fastsam_ros.backends.cuda import decode, graph, masks, nms, processing, transfer
 from fastsam_ros.backends.cuda.backend import DeviceOutput
 from fastsam_ros.backends.cuda.graph import Replay
 from fastsam_ros.backends.cuda.processing import TorchProcessing
@@ -28,7 +28,7 @@ def cuda(monkeypatch):
     kept = transfer.constant, transfer.device_axes, graph._aside
     monkeypatch.setattr(graph, 'recordable', lambda device: True)
     monkeypatch.setattr(nms, 'CANDIDATES', 8)
-    for module in (decode, processing, transfer):
+    for module in (decode, masks, processing, transfer):
         monkeypatch.setattr(module, 'send', copied)
     for cached in kept:
         cached.cache_clear()
@@ -103,6 +103,18 @@ def test_images_come_through_in_order_and_unchanged(cuda):
     expected = areas(processing_of(Network()), pictures(*lights))
     assert got == expected
     assert len({tuple(of) for of in got}) == 5  # each has its own
+
+
+def test_masks_of_candidates_are_made_in_order_long_after_their_image(cuda):
+    """By whoever looks at them, whose stream is none of these."""
+    thresholds = Thresholds(0.9, 0.99, 9, candidates=0.1, grow=True)
+    made = processing_of(recorded(Network()))
+    scenes = [
+        made.scene(one) for image in pictures(150, 200, 120)
+        for one in made.infer([image], [LETTERBOX], thresholds)]
+    assert [scene.confident for scene in scenes] == [0] * 3
+    found = [[run.area for run in scene.runs] for scene in scenes]
+    assert all(map(all, found)) and len({tuple(of) for of in found}) == 3
 
 
 def test_constants_are_there_for_the_streams_of_another_model(cuda):

@@ -98,4 +98,5 @@ def test_events_travel_from_the_upload_to_the_masks():
         (UPLOAD,), (NETWORK, 'end of upload'), ('held for', NETWORK), ('host', 'end of network')]
     diary.lines.clear()
     processing.scene(inference)
-    assert diary.lines == [(RESULTS, 'end of network'), *[('held for', RESULTS)] * 5]
+    assert diary.lines == [
+        (RESULTS, 'end of network'), *[('held for', RESULTS)] * 5, (RESULTS,)]

@@ -16,6 +16,7 @@ from fastsam_ros.backends.cuda.streams import InOrder
 from fastsam_ros.backends.processing import Inference, Thresholds
 from fastsam_ros.backends.torch import TorchBackend
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.fading import Fading
 
 LETTERBOX = Letterbox.fit(1080, 1920, 640)
 ANCHORS, NAMES = 5040, 3
@@ -78,16 +79,18 @@ def test_the_letterbox_waits_for_nothing(size):
         assert gpu.waits == []
 
 
+@pytest.mark.parametrize('fades', [False, True])
 @pytest.mark.parametrize('dtype', [torch.float16, torch.float32])
-def test_masks_wait_twice(dtype):
+def test_masks_wait_twice(dtype, fades):
     """For how many runs there are, and for these."""
     extents = np.float32([[0, 0, 1920, 1080], [10, 10, 90, 70]])
+    fading = Fading.of(extents, LETTERBOX) if fades else None
     with fake_gpu() as gpu:
         coefficients, prototypes = on_gpu(2, 32), on_gpu(32, 96, 160, dtype=dtype)
-        list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX))
+        list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX, fading))
         assert gpu.waits == ['upload'] * 6 + ['nonzero']  # a camera's axes, once
         gpu.waits.clear()
-        list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX))
+        list(decode.decode_passes(coefficients, prototypes, extents, LETTERBOX, fading))
         assert gpu.waits == ['nonzero']
         boxes = decode.tight_boxes(2, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
         counts, stops = decode.count_runs(boxes, decode.Toggles(*on_gpu(4, 6, dtype=torch.int64)))
@@ -95,15 +98,17 @@ def test_masks_wait_twice(dtype):
         assert counts.device == stops.device == CUDA
 
 
-def test_an_image_waits_once_before_its_masks(monkeypatch):
+@pytest.mark.parametrize('shaping', [False, True])
+def test_an_image_waits_once_before_its_masks(monkeypatch, shaping):
     """For boxes, scores and coefficients, all in one transfer."""
-    monkeypatch.setattr('fastsam_ros.backends.cuda.processing.decode', no_masks)
+    monkeypatch.setattr('fastsam_ros.backends.cuda.masks.decode', no_masks)
+    thresholds = Thresholds(0.4, 0.9, 300, grow=shaping, clean=shaping)
     with fake_gpu() as gpu:
         output = DeviceOutput(
             on_gpu(37, ANCHORS), on_gpu(32, 96, 160), on_gpu(nms.CANDIDATES, 37), on_gpu(),
             on_gpu())
         processing = TorchProcessing(None, CUDA, streams=InOrder())
-        processing.scene(Inference(None, LETTERBOX, THRESHOLDS, output))
+        processing.scene(Inference(None, LETTERBOX, thresholds, output))
         assert gpu.waits == ['cpu']
 
 

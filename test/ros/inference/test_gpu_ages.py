@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.backends.cuda import processing
+from fastsam_ros.backends.cuda import masks, processing
 from fastsam_ros.backends.cuda.backend import DeviceOutput
 from fastsam_ros.backends.processing import Thresholds
 from fastsam_ros.core.letterbox import Letterbox
@@ -30,7 +30,7 @@ class Robot:
         self.device = Device(one_stream)
         self.processing = processing.TorchProcessing(self.network, CPU, streams=self.device)
         self.processing._upload = self.upload
-        monkeypatch.setattr(processing, 'decode', self.decode)
+        monkeypatch.setattr(masks, 'decode', self.decode)
         self.ages, self.failures = [], []
         self.taken, self.published = 0, 0
         self.pipeline = Pipeline(
