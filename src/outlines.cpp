@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "processors.hpp"
+#include "runs.hpp"
 #include "tile.hpp"
 
 namespace
@@ -43,12 +44,6 @@ struct Columns
 struct Window
 {
   int64_t left, top, right, bottom;
-};
-
-// A mask's tight box, its pixels, and how many run lengths it has; all 0 for an empty mask.
-struct Extent
-{
-  int64_t x, y, width, height, area, counts;
 };
 
 // For each cell between two lines of logits, whether its corners' signs differ.
@@ -89,12 +84,6 @@ inline bool is_inside(float near, float far, float value)
 {
   return (value > 0) | ((near > 0) & (far > 0));
 }
-
-// Pixels of an image row that are inside a mask; end is exclusive.
-struct Run
-{
-  int64_t y, begin, end;
-};
 
 // Follows the outlines of one segment after the other.
 class Tracer
@@ -221,43 +210,6 @@ private:
   std::vector<Run> runs_;
 };
 
-Extent around(const std::vector<Run> & runs)
-{
-  if (runs.empty()) {
-    return {};
-  }
-  int64_t left = runs.front().begin, right = runs.front().end, area = 0;
-  for (const Run & run : runs) {
-    left = std::min(left, run.begin);
-    right = std::max(right, run.end);
-    area += run.end - run.begin;
-  }
-  const int64_t top = runs.front().y;
-  return {left, top, right - left, runs.back().y + 1 - top, area, 0};
-}
-
-// Appends lengths of runs inside the box, background first; those that touch across the end of a
-// row of the box are one.
-void append(const std::vector<Run> & runs, const Extent & box, std::vector<uint32_t> & counts)
-{
-  const size_t first = counts.size();
-  int64_t done = 0;
-  for (const Run & run : runs) {
-    const int64_t begin = (run.y - box.y) * box.width + run.begin - box.x;
-    const int64_t length = run.end - run.begin;
-    if (begin == done && counts.size() > first) {
-      counts.back() += length;
-    } else {
-      counts.push_back(begin - done);
-      counts.push_back(length);
-    }
-    done = begin + length;
-  }
-  if (done < box.width * box.height) {
-    counts.push_back(box.width * box.height - done);
-  }
-}
-
 }  // namespace
 
 extern "C"
@@ -286,7 +238,7 @@ int64_t fastsam_trace(
       const std::vector<Run> & runs = tracer(
         coefficients + i * count, windows[i], fades ? reaches[i] : windows[i],
         fades ? fades + i : nullptr);
-      extents[i] = around(runs);
+      extents[i] = tight_box(runs);
       append(runs, extents[i], all);
       extents[i].counts = all.size() - before;
     }

@@ -13,7 +13,7 @@ import numpy as np
 
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.decoding import decode, detect
+from fastsam_ros.core.masks.decoding import Detections, decode, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
@@ -22,7 +22,7 @@ from fastsam_ros.core.scene import Scene
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
 # Masks of some segments by their numbers, and (K, 4) float32 boxes that hold them.
-MakeMasks = Callable[[list[int]], tuple[list[RunLengths], np.ndarray]]
+MakeMasks = Callable[['slice | list[int]'], tuple[list[RunLengths], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -133,21 +133,50 @@ class HostProcessing:
         thresholds = inference.thresholds
         found = detect(
             predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
-        letterbox = inference.letterbox
-        boxes = letterbox.boxes_to_image(found.boxes)
+        boxes = inference.letterbox.boxes_to_image(found.boxes)
+        masks = Masks(
+            decode, boxes, found.coefficients, prototypes, inference.letterbox, thresholds)
+        return scene_of(inference, boxes, found.scores, found.coefficients, found.names, masks)
 
-        def masks(some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
-            coefficients, chosen, fading = found.coefficients[some], boxes[some], None
-            if thresholds.grow:
-                chosen = grow(coefficients, prototypes, chosen, letterbox)
-                fading = Fading.of(chosen, letterbox)
-            runs = decode(coefficients, prototypes, chosen, letterbox, fading)
-            return finished(runs, chosen, thresholds)
 
-        extents, sure = boxes.copy(), slice(thresholds.confident(found.scores))
-        runs, extents[sure] = masks(sure)
-        return scene_of(
-            inference, extents, found.scores, found.coefficients, found.names, runs, masks)
+@dataclass(frozen=True, eq=False)
+class Masks:
+    """
+    Makes masks of an image's segments by their numbers, see `MakeMasks`.
+
+    :param decode: as `core.masks.decoding.decode`, for prototypes where these are
+    :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param coefficients: (N, 32) float32
+    :param prototypes: (32, h, w); copied to the host only where a large box grows
+    :param letterbox: of the image
+    :param thresholds: say how masks are shaped
+    """
+
+    decode: Callable[..., list[RunLengths]]
+    boxes: np.ndarray
+    coefficients: np.ndarray
+    prototypes: Any
+    letterbox: Letterbox
+    thresholds: Thresholds
+
+    def __call__(self, some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
+        """
+        Masks, and (K, 4) float32 boxes that hold them.
+
+        :param some: of the segments
+        """
+        coefficients, extents, fading = self.coefficients[some], self.boxes[some], None
+        if self.thresholds.grow:
+            extents = grow(coefficients, self.prototypes, extents, self.letterbox)
+            fading = Fading.of(extents, self.letterbox)
+        runs = self.decode(coefficients, self.prototypes, extents, self.letterbox, fading)
+        return finished(runs, extents, self.thresholds)
+
+
+def table_of(found: Detections) -> np.ndarray:
+    """Boxes, scores, coefficients and names side by side: (N, 37 + K) float32."""
+    return np.concatenate(
+        [found.boxes, found.scores[:, None], found.coefficients, found.names], axis=1)
 
 
 def split(
@@ -183,28 +212,28 @@ def finished(
 
 def scene_of(
     inference: Inference,
-    extents: np.ndarray,
+    boxes: np.ndarray,
     scores: np.ndarray,
     coefficients: np.ndarray,
     names: np.ndarray,
-    runs: Sequence[RunLengths],
-    later: MakeMasks | None = None,
+    masks: MakeMasks,
 ) -> Scene:
     """
     The scene, without segments that have no pixel: their boxes miss their own masks.
 
-    :param extents: of all segments, those of which `later` gives masks as the network has them
-    :param runs: masks of the first segments
-    :param later: gives those of the others; None: there are none
+    :param boxes: of all segments, (N, 4) float32, image pixels
+    :param masks: of those that are no candidates they are made at once
     """
     thresholds, count = inference.thresholds, len(scores)
+    extents, sure = boxes.copy(), slice(thresholds.confident(scores))
+    runs, extents[sure] = masks(sure)
     shown = [index for index, run in enumerate(runs) if run.area] + [*range(len(runs), count)]
     runs = [run for run in runs if run.area]
     if len(shown) < count:
         extents, scores, coefficients, names = (
             array[shown] for array in (extents, scores, coefficients, names))
     if len(runs) < len(shown):
-        runs = deferred(runs, shown, later, extents)
+        runs = deferred(runs, shown, masks, extents)
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
         name_scores=names, confident=thresholds.confident(scores), image=inference.image)

@@ -3,9 +3,12 @@
 
 """An engine's file, and the network that it would be built from."""
 
+import importlib
 import json
+import sys
 
 from engine_note import NOTE
+import fake_tensorrt
 import pytest
 import torch
 
@@ -23,6 +26,56 @@ def engine(tmp_path):
 
 
 @pytest.fixture
+def cuda_runtime(monkeypatch):
+    """CUDA's runtime and driver on an Orin."""
+    from fake_cuda_runtime import FakeRuntime
+
+    from fastsam_ros.backends.tensorrt import cuda, driver
+
+    runtime = FakeRuntime()
+    monkeypatch.setattr(cuda, 'runtime', runtime)
+    monkeypatch.setattr(driver, 'driver', runtime.driver)
+    return runtime
+
+
+@pytest.fixture(scope='session')
+def orin_cubin():
+    """All kernels as NVRTC compiles them for an Orin."""
+    from fastsam_ros.backends.tensorrt.nvrtc import compile_kernels
+
+    return compile_kernels('sm_87')[0]
+
+
+@pytest.fixture(params=[False, True], ids=['', 'backwards'])
+def kernels(cuda_runtime, orin_cubin, request):
+    """The kernels, loaded there; their threads run from the first to the last or back."""
+    from fastsam_ros.backends.tensorrt.driver import Kernels
+
+    cuda_runtime.backwards = request.param
+    return Kernels(orin_cubin)
+
+
+@pytest.fixture
+def cuda_engine(engine, monkeypatch, cuda_runtime, orin_cubin, network):
+    """The engine's file where torch sees no GPU, on a TensorRT that works in CUDA's streams."""
+    from fastsam_ros.backends.tensorrt import nvrtc
+
+    monkeypatch.setattr(nvrtc, 'cubin', {'8.7': orin_cubin}.__getitem__)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 0)
+    monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(
+        network.infer, network.names, half=True, launch=cuda_runtime.launch,
+        is_recording=lambda: bool(cuda_runtime.captured)))
+    parts = [f'fastsam_ros.backends.tensorrt.{part}' for part in (
+        'engine', 'through_cuda', 'processing')]
+    for part in parts:
+        sys.modules.pop(part, None)
+    importlib.import_module(parts[0])
+    yield engine
+    for part in parts:
+        sys.modules.pop(part, None)
+
+
+@pytest.fixture(scope='module')
 def network(weights):
     """The network that ships, in torch."""
     return TorchBackend(weights, torch.device('cpu'), 'fp32')

@@ -7,16 +7,22 @@ import ctypes
 from enum import Enum
 from importlib.machinery import ModuleSpec
 import types
+from weakref import WeakSet
 
 import numpy as np
 
 INPUT = 'pictures'
+WORKSPACE = 4096  # bytes
 _TYPES = {'float': np.float32, 'half': np.float16, 'uint8': np.uint8}
 
 
 class TensorIOMode(Enum):
     INPUT = 0
     OUTPUT = 1
+
+
+class ExecutionContextAllocationStrategy(Enum):
+    USER_MANAGED = 2
 
 
 class Logger:
@@ -30,15 +36,20 @@ class Context:
     """Runs the function that stands for the network, on memory by address as TensorRT does."""
 
     def __init__(self, engine):
+        engine.alive.add(self)
         self.engine, self.addresses, self.shape = engine, {}, None
-        self.recorded = False
+        self.recorded, self.is_fresh, self.workspace = False, True, 0
 
     def set_input_shape(self, name, shape):
         assert name == INPUT
         assert not self.recorded, 'a recorded context keeps its shape'
         assert shape != self.shape, 'it prepares anew, which cannot be recorded'
-        self.shape = shape
+        self.shape, self.is_fresh = shape, True
         return True
+
+    def set_device_memory(self, memory, size):
+        assert size == WORKSPACE
+        self.workspace = memory
 
     def get_tensor_shape(self, name):
         if self.shape is None:
@@ -55,8 +66,10 @@ class Context:
         return self.engine.takes_memory
 
     def execute_async_v3(self, stream):
-        if self.engine.fails:
+        assert self.workspace, 'it has no memory to work in'
+        if self.engine.fails or (self.is_fresh and self.engine.is_recording()):
             return False
+        self.is_fresh = False
         self.engine.launch(stream, lambda: self._run(dict(self.addresses)))
         return True
 
@@ -75,9 +88,11 @@ class Context:
 
 
 class Engine:
-    def __init__(self, network, names, half, launch):
+    def __init__(self, network, names, half, launch, is_recording):
         self.network, self.names, self.half, self.launch = network, names, half, launch
         self.num_io_tensors = 4 if names else 3
+        self.is_recording, self.device_memory_size_v2 = is_recording, WORKSPACE
+        self.alive: WeakSet[Context] = WeakSet()
         self.contexts, self.input_type = 0, 'uint8'
         self.fails, self.takes_memory = False, True
 
@@ -100,12 +115,14 @@ class Engine:
     def get_tensor_profile_shape(self, name, profile):
         return (1, 64, 64, 3), (1, 480, 640, 3), (8, 640, 640, 3)
 
-    def create_execution_context(self):
+    def create_execution_context(self, strategy):
+        assert strategy is ExecutionContextAllocationStrategy.USER_MANAGED
         self.contexts += 1
         return Context(self) if self.takes_memory else None
 
 
-def make(network, names=0, half=False, launch=lambda stream, work: work(), version='10.3.0'):
+def make(network, names=0, half=False, launch=lambda stream, work: work(),
+         version='10.3.0', is_recording=lambda: False):
     """
     A module that stands for `tensorrt`.
 
@@ -114,10 +131,12 @@ def make(network, names=0, half=False, launch=lambda stream, work: work(), versi
     :param names: that it knows, rows of the predictions after the 37th
     :param half: whether prototypes and names are float16
     :param launch: takes a stream's handle, and work to do on it
+    :param is_recording: whether work is recorded now
     """
     module = types.ModuleType('tensorrt')
     module.__version__, module.__spec__ = version, ModuleSpec('tensorrt', None)  # torch asks
     module.Logger, module.TensorIOMode, module.IExecutionContext = Logger, TensorIOMode, Context
+    module.ExecutionContextAllocationStrategy = ExecutionContextAllocationStrategy
     module.float32, module.float16, module.uint8 = 'float', 'half', 'uint8'
     module.engines = []
 
@@ -128,7 +147,7 @@ def make(network, names=0, half=False, launch=lambda stream, work: work(), versi
         def deserialize_cuda_engine(self, data):
             if not data.startswith(b'engine'):
                 return None
-            module.engines.append(Engine(network, names, half, launch))
+            module.engines.append(Engine(network, names, half, launch, is_recording))
             return module.engines[-1]
 
     module.Runtime = Runtime

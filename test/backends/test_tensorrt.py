@@ -112,6 +112,7 @@ def test_each_recording_has_its_context_and_takes_it_along(recordings, quick):
         for _ in range(3):
             quick.infer(np.zeros((1, 64, side, 3), np.uint8))
     assert made_of(quick).contexts == 5
+    assert len({context.workspace for context in made_of(quick).alive}) == 1  # all in one memory
     gc.collect()
     assert len(recordings) == 2
     quick.close()

@@ -22,6 +22,7 @@ from fastsam_ros.backends.processing import (
     own_outputs,
     scene_of,
     split,
+    table_of,
 )
 from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core.letterbox import GREY, Letterbox
@@ -108,11 +109,9 @@ class TorchProcessing:
             self._streams, inference.letterbox.boxes_to_image(rows[:, :BOX]),
             rows[:, BOX + 1 : END].copy(), weights, inference.output.prototypes,
             inference.letterbox, inference.thresholds)
-        extents, sure = masks.boxes.copy(), slice(inference.thresholds.confident(rows[:, BOX]))
-        runs, extents[sure] = masks(sure)
         return scene_of(
-            inference, extents, rows[:, BOX].copy(), masks.coefficients, rows[:, END:].copy(),
-            runs, masks)
+            inference, masks.boxes, rows[:, BOX].copy(), masks.coefficients,
+            rows[:, END:].copy(), masks)
 
     def _survivors(
         self, output: DeviceOutput, thresholds: Thresholds
@@ -127,6 +126,5 @@ class TorchProcessing:
         found = decoding.detect(
             output.predictions.float().cpu().numpy(), thresholds.floor, thresholds.iou,
             thresholds.max_segments)
-        rows = np.concatenate(
-            [found.boxes, found.scores[:, None], found.coefficients, found.names], axis=1)
+        rows = table_of(found)
         return rows, send(rows, self._device)

@@ -39,7 +39,7 @@ def load(path: Path, device: str, precision: str, streams: int = 1) -> Backend:
     if gpu.in_torch:
         from fastsam_ros.backends.tensorrt.through_torch import TorchEngine as Runner
     else:
-        from fastsam_ros.backends.tensorrt.through_cuda import CudaEngine as Runner
+        from fastsam_ros.backends.tensorrt.processing import CudaBackend as Runner
     backend = Runner(path, index, note['precision'])
     verify(backend.infer, path, note)
     return backend

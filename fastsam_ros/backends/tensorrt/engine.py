@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +26,14 @@ class Engine:
     It lives on the GPU that is the current one of the thread.
 
     :param path: of the .engine file
+    :param allocate: gives memory on the GPU, bytes -> its address, which lives as long as the
+        engine: all runs work in it, so they must be queued one behind the other
     :raises ModelError: when it is broken, or not an engine of FastSAM
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, allocate: Callable[[int], int]) -> None:
+        self._path, self._allocate = path, allocate
+        self._workspace: tuple[int, int] | None = None  # address and size
         self._runtime = trt.Runtime(trt.Logger(trt.Logger.WARNING))
         self._engine = self._runtime.deserialize_cuda_engine(path.read_bytes())
         if self._engine is None:
@@ -75,14 +78,30 @@ class Engine:
         :return: of the outputs: predictions, prototypes and maybe names
         :raises RuntimeError: when there is no memory for a run, or the engine takes no such batch
         """
-        context = self._context = self._context or self._engine.create_execution_context()
-        if context is None:
-            raise RuntimeError('there is not enough memory for a run')
+        context = self._context = self._context or self._new_context()
         # Not while a run is recorded: after it the context prepares what cannot be recorded.
         same = tuple(context.get_tensor_shape(self.input)) == tuple(shape)
         if not same and not context.set_input_shape(self.input, tuple(shape)):
             raise RuntimeError(f'the engine takes no input of shape {tuple(shape)}')
         return [tuple(context.get_tensor_shape(name)) for name in self.outputs]
+
+    def _new_context(self) -> trt.IExecutionContext:
+        """
+        One that works in the memory that all share.
+
+        Each would have as much of its own as the largest batch takes, and a recording keeps its
+        context.
+        """
+        context = self._engine.create_execution_context(
+            trt.ExecutionContextAllocationStrategy.USER_MANAGED)
+        if context is None:
+            raise RuntimeError('there is not enough memory for a run')
+        if self._workspace is None:
+            size = self._engine.device_memory_size_v2
+            self._workspace = (self._allocate(size), size) if size else (0, 0)
+        if self._workspace[1]:
+            context.set_device_memory(*self._workspace)
+        return context
 
     def queue(self, addresses: Mapping[str, int], stream: int) -> None:
         """

@@ -62,3 +62,12 @@ def _by_cuda(index: int) -> Gpu:
     properties = cuda.call('cudaGetDeviceProperties', index)
     name = properties.name.split(b'\0')[0].decode()  # of a fixed length in C
     return Gpu(name, f'{properties.major}.{properties.minor}', False)
+
+
+def compute_capability(index: int) -> str:
+    """
+    Of a GPU that cuda-python sees, such as 8.7.
+
+    :raises RuntimeError: when it sees none
+    """
+    return _by_cuda(index).compute_capability

@@ -32,8 +32,9 @@ class TorchEngine(DeviceBackend):
         if isinstance(device, int):
             device = torch.device('cuda', device)
         super().__init__(path, device, precision)
+        self._workspace: torch.Tensor | None = None
         with current(device):
-            self._engine = Engine(path)
+            self._engine = Engine(path, self._allocate)
         self.input_shape, self.batch = self._engine.input_shape, self._engine.batch
         self.processing = TorchProcessing(self.detect, device, self.batch)
 
@@ -57,6 +58,7 @@ class TorchEngine(DeviceBackend):
         with current(self._device):
             del self._network, self._whole
             self._engine.close()
+            self._workspace = None
         if self._device.type == 'cuda':
             torch.cuda.empty_cache()
 
@@ -74,6 +76,10 @@ class TorchEngine(DeviceBackend):
         self._engine.queue(addresses, stream)
         predictions, prototypes, *names = outputs
         return (torch.cat([predictions, *names], 1) if names else predictions), prototypes
+
+    def _allocate(self, size: int) -> int:
+        self._workspace = torch.empty(size, dtype=torch.uint8, device=self._device)
+        return self._workspace.data_ptr()
 
     def _held(self) -> Any:
         """The context, for the recording that was made of it."""

@@ -99,6 +99,35 @@ def decode(
         np.ascontiguousarray(coefficients, np.float32),
         np.ascontiguousarray(prototypes, np.float32),
         pixel_windows(extents, letterbox.height, letterbox.width), letterbox, fading)
+    return _split(boxes, counts)
+
+
+def join(
+    tops: np.ndarray, heights: np.ndarray, rows: np.ndarray, runs: np.ndarray
+) -> list[RunLengths]:
+    """
+    Masks as run lengths, of runs that a GPU found.
+
+    :param tops: (N,) int64, the image row at which each mask's rows begin
+    :param heights: (N,) int64, how many rows of each there are
+    :param rows: (R, 2) int32, of each row its first run and how many it has, one mask's rows
+        after the other's
+    :param runs: (M, 2) int32, begin and end of each, in pixels of its row
+    """
+    boxes = np.empty((len(tops), 6), np.int64)
+    counts = np.empty(2 * int(rows[:, 1].sum()) + len(tops), np.uint32)
+    if library().fastsam_join(len(tops), tops, heights, rows, runs, boxes, counts) < 0:
+        raise MemoryError(f'no memory for the runs of {len(tops)} segments')
+    return _split(boxes, counts)
+
+
+def _split(boxes: np.ndarray, counts: np.ndarray) -> list[RunLengths]:
+    """
+    Each mask's part of the run lengths of all.
+
+    :param boxes: (N, 6) int64 x, y, width, height, area and number of run lengths
+    :param counts: uint32, one mask's after the other's
+    """
     ends = np.cumsum(boxes[:, -1])
     slices = map(slice, (ends - boxes[:, -1]).tolist(), ends.tolist())
     # Copies: one mask that is kept must not keep the memory of all.

@@ -7,6 +7,7 @@ from devices import DEVICES
 import numpy as np
 from oracles.masks import whole
 import pytest
+from random_masks import random_masks
 import torch
 
 from fastsam_ros.backends.cuda import decode as decode_module
@@ -20,23 +21,6 @@ SIZES = [(480, 640), (96, 64), (1080, 1920), (300, 901), (37, 53), (16, 400)]
 @pytest.fixture(params=DEVICES)
 def device(request):
     return request.param
-
-
-def random_masks(height, width, count=24, seed=0):
-    """Coefficients, prototypes, extents and letterbox of blobs with outlines of many shapes."""
-    rng = np.random.default_rng(seed + height)
-    letterbox = Letterbox.fit(height, width, 320)
-    shape = letterbox.input_height // 4, letterbox.input_width // 4
-    coarse = torch.from_numpy(rng.normal(size=(1, 32, shape[0] // 6 + 2, shape[1] // 6 + 2)))
-    smooth = torch.nn.functional.interpolate(coarse, shape, mode='bicubic')[0].numpy()
-    prototypes = (smooth + 0.05 * rng.normal(size=smooth.shape)).astype(np.float32)
-    coefficients = rng.normal(size=(count, 32)).astype(np.float32)
-    corners = np.sort(rng.uniform(0, 1, (count, 2, 2)), axis=1) * (width, height)
-    extents = corners.reshape(count, 4).astype(np.float32)
-    extents[0] = 0, 0, width, height
-    extents[1] = width / 2, 0, width / 2, height  # empty
-    extents[2] = width, height, width, height
-    return coefficients, prototypes, extents, letterbox
 
 
 def on_device(device, coefficients, prototypes, extents, letterbox):

@@ -1,0 +1,212 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Pre- and post-processing without torch: by kernels, on the GPU that the engine runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+from cachetools import LRUCache
+import numpy as np
+
+from fastsam_ros.backends.processing import (
+    Fitted,
+    Inference,
+    Masks,
+    Thresholds,
+    scene_of,
+    split,
+    table_of,
+)
+from fastsam_ros.backends.tensorrt import nvrtc
+from fastsam_ros.backends.tensorrt.cuda import Buffer, call
+from fastsam_ros.backends.tensorrt.decoding import CudaDecoder
+from fastsam_ros.backends.tensorrt.detection import FIELDS, Detection, Outputs
+from fastsam_ros.backends.tensorrt.driver import Kernels
+from fastsam_ros.backends.tensorrt.gpu import compute_capability
+from fastsam_ros.backends.tensorrt.letterboxing import Letterboxing, Stored
+from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes, Pool
+from fastsam_ros.backends.tensorrt.recording import Recordings
+from fastsam_ros.backends.tensorrt.through_cuda import CudaEngine
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.decoding import detect
+from fastsam_ros.core.scene import Scene
+
+BOX = 4  # columns of a row: where the box ends, and the score is
+LETTERBOXES = 64  # of which tables are kept on the GPU
+
+
+class CudaOutput(NamedTuple):
+    """
+    What is left of the network's output for an image.
+
+    :param rows: (N, 37 + K) float32, most confident first: box in network pixels, score,
+        coefficients, names
+    :param prototypes: (32, h, w), on the GPU
+    """
+
+    rows: np.ndarray
+    prototypes: DevicePrototypes
+
+
+class CudaProcessing:
+    """
+    See `Processing`.
+
+    An image crosses the bus once, as it came; its segments' boxes, scores and coefficients come
+    back in one transfer, and their runs in another. From the upload to the first transfer all is
+    one CUDA graph.
+
+    :param engine: that runs the network
+    :param kernels: of its GPU, which is the current one
+    """
+
+    def __init__(self, engine: CudaEngine, kernels: Kernels) -> None:
+        self._engine, self._kernels, self._stream = engine, kernels, engine.stream
+        self._images: list[Buffer] = []  # one for each place in a batch
+        self._letterboxings: LRUCache[tuple, Letterboxing] = LRUCache(LETTERBOXES)
+        self._detection = Detection(kernels, engine.stream)
+        self._decoder = CudaDecoder(kernels, engine.index, engine.title)
+        self._pool = Pool()
+        self._newest: list[Letterboxing] = []
+        self._recordings = Recordings(
+            engine.stream, lambda: (engine.release_context(), self._newest))
+
+    def infer(
+        self,
+        images: Sequence[np.ndarray],
+        letterboxes: Sequence[Letterbox],
+        thresholds: Thresholds,
+    ) -> list[Inference]:
+        """
+        See `Processing`.
+
+        :raises BackendError: when the GPU fails, or the engine takes no such input
+        """
+        return [
+            inference for part in split(images, letterboxes, self._engine.batch[1])
+            for inference in self._run(part, thresholds)]
+
+    def scene(self, inference: Inference) -> Scene:
+        """See `Processing`."""
+        rows, prototypes = inference.output
+        coefficients = rows[:, BOX + 1 : FIELDS].copy()
+        boxes = inference.letterbox.boxes_to_image(rows[:, :BOX])
+        masks = Masks(
+            self._decoder, boxes, coefficients, prototypes, inference.letterbox,
+            inference.thresholds)
+        return scene_of(
+            inference, boxes, rows[:, BOX].copy(), coefficients, rows[:, FIELDS:].copy(), masks)
+
+    def _run(self, part: Sequence[Fitted], thresholds: Thresholds) -> list[Inference]:
+        """One run of the network."""
+        first = part[0][1]
+        count = max(len(part), self._engine.batch[0])
+        shape = count, first.input_height, first.input_width, 3
+        with self._engine.ready_for(shape), self._recordings.cleared_by_errors():
+            outputs, moved = self._engine.resize(shape)
+            stored = [Stored.of(image) for image, _ in part]
+            moved |= self._fill(stored) | self._detection.prepare(outputs, thresholds)
+            if moved:
+                self._recordings.clear()
+            like = [(one.pixels.shape, one.bgr, box) for one, (_, box) in zip(stored, part)]
+            self._newest = [self._letterboxing(*one) for one in like]
+            self._recordings(
+                (shape, *like, self._detection.most), lambda: self._queue(shape, outputs))
+            kept = [self._prototypes(outputs, number) for number in range(len(part))]
+            self._stream.wait()
+            rows = [self._rows(outputs, number, thresholds) for number in range(len(part))]
+        return [
+            Inference(image, letterbox, thresholds, CudaOutput(*output))
+            for (image, letterbox), output in zip(part, zip(rows, kept))]
+
+    def _fill(self, stored: Sequence[Stored]) -> bool:
+        """Copy images to page-locked memory; whether any of it moved."""
+        self._images += [Buffer() for _ in stored[len(self._images) :]]
+        moved = False
+        for one, buffer in zip(stored, self._images):
+            moved |= buffer.resize(one.pixels.shape, np.uint8)
+            np.copyto(buffer.array, one.pixels)
+        return moved
+
+    def _letterboxing(
+        self, shape: tuple[int, ...], bgr: bool, letterbox: Letterbox
+    ) -> Letterboxing:
+        key = shape[2], bgr, letterbox
+        if key not in self._letterboxings:
+            self._letterboxings[key] = Letterboxing(*key)
+        return self._letterboxings[key]
+
+    def _queue(self, shape: tuple[int, ...], outputs: Outputs) -> None:
+        """All that is done for a batch whose images are in page-locked memory."""
+        size = int(np.prod(shape[1:]))
+        for place in range(shape[0]):
+            number = min(place, len(self._newest) - 1)  # a network of a fixed batch
+            image = self._images[number]
+            if number == place:
+                image.upload(self._stream)
+            self._newest[number].queue(
+                self._kernels, self._stream, image, self._engine.pictures.address + place * size)
+        self._engine.queue(shape)
+        self._detection.queue(outputs)
+
+    def _prototypes(self, outputs: Outputs, number: int) -> DevicePrototypes:
+        """An image's own: the next batch overwrites those of the engine."""
+        batch = outputs.prototypes
+        kept = DevicePrototypes(
+            self._engine.index, self._pool, batch.array.shape[1:], batch.array.dtype)
+        kept.fill(self._stream, batch.address + number * kept.nbytes)
+        return kept
+
+    def _rows(self, outputs: Outputs, number: int, thresholds: Thresholds) -> np.ndarray:
+        """The table of an image; with too many boxes for the GPU the host makes it."""
+        rows = self._detection.rows(number)
+        if rows is not None:
+            return rows
+        predictions = self._engine.download(outputs)[number]
+        return table_of(detect(
+            predictions, thresholds.floor, thresholds.iou, thresholds.max_segments))
+
+    def close(self) -> None:
+        """Free all of it."""
+        call('cudaSetDevice', self._engine.index)
+        self._recordings.clear()
+        self._newest = []
+        self._letterboxings.clear()
+        self._pool.close()
+        self._decoder.close()
+        for memory in (self._detection, *self._images, self._kernels):
+            memory.close()
+
+
+class CudaBackend(CudaEngine):
+    """
+    An engine with all work around it on its GPU; on the host where kernels cannot be had.
+
+    :param path: of the .engine file
+    :param index: of the GPU
+    :param precision: what it was built to compute in
+    """
+
+    def __init__(self, path: Path, index: int, precision: str) -> None:
+        super().__init__(path, index, precision)
+        self.processing = self._processing()
+
+    def _processing(self) -> CudaProcessing | None:
+        try:
+            return CudaProcessing(self, Kernels(nvrtc.cubin(compute_capability(self.index))))
+        except (OSError, RuntimeError) as error:
+            logging.getLogger(__name__).warning(
+                '%s: letterbox, suppression and masks run on the processor, as there are no '
+                'kernels for this GPU: %s', self.title, error)
+            return None
+
+    def close(self) -> None:
+        """Free all of it."""
+        if self.processing is not None:
+            self.processing.close()
+        super().close()

@@ -1,0 +1,133 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is queued for inputs of one shape, recorded once and then started as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+import logging
+from typing import Any
+
+from cachetools import LRUCache
+
+from fastsam_ros.backends.tensorrt.cuda import Stream, call, runtime
+
+KEPT = 8  # recordings
+REMEMBERED = 64  # keys that came once, and have no recording yet
+
+
+class Recording:
+    """
+    A CUDA graph of copies and kernels.
+
+    :param graph: as it was captured; it is destroyed
+    :param held: what it uses besides, and somebody else might free
+    """
+
+    def __init__(self, graph: Any, held: Any) -> None:
+        self._held = held
+        try:
+            self._ready = call('cudaGraphInstantiate', graph, 0)
+        finally:
+            call('cudaGraphDestroy', graph)
+
+    def __call__(self, stream: Stream) -> None:
+        """Queue it."""
+        call('cudaGraphLaunch', self._ready, stream.handle)
+
+    def close(self) -> None:
+        """Free it; nothing of it is under way any more."""
+        call('cudaGraphExecDestroy', self._ready)
+        self._held = None
+
+
+class Recordings:
+    """
+    Work that is recorded when it comes for the second time.
+
+    What cannot be recorded is queued piece by piece from then on.
+
+    :param stream: on which all of it is queued
+    :param held: gives what work of the newest kind holds, once it was recorded
+    """
+
+    def __init__(self, stream: Stream, held: Callable[[], Any]) -> None:
+        self._stream, self._held = stream, held
+        self._recordings: LRUCache[Hashable, Recording | None] = LRUCache(KEPT)
+        self._once: LRUCache[Hashable, bool] = LRUCache(REMEMBERED)
+
+    def __call__(self, key: Hashable, queue: Callable[[], None]) -> None:
+        """
+        Queue some work.
+
+        :param key: of all that it depends on: the same copies and kernels on the same memory
+        :param queue: queues it on the stream, and waits for nothing
+        """
+        known = self._recordings.get(key)
+        if known is not None:
+            known(self._stream)
+            return
+        queue()  # TensorRT prepares a shape in its first run, which cannot be recorded
+        if key not in self._recordings and self._once.pop(key, None):
+            self._make_room()
+            self._recordings[key] = self._record(queue)
+        elif key not in self._recordings:
+            self._once[key] = True
+
+    @contextmanager
+    def cleared_by_errors(self) -> Iterator[None]:
+        """After one, memory may have moved without anybody knowing."""
+        try:
+            yield
+        except RuntimeError:
+            self.clear()
+            raise
+
+    def clear(self) -> None:
+        """Forget all recordings: memory that they use has moved, or will be freed."""
+        self._stream.wait()
+        for recording in filter(None, self._recordings.values()):
+            recording.close()
+        self._recordings.clear()
+        self._once.clear()
+
+    def _make_room(self) -> None:
+        while len(self._recordings) >= KEPT:
+            _, oldest = self._recordings.popitem()
+            self._stream.wait()
+            if oldest is not None:
+                oldest.close()
+
+    def _record(self, queue: Callable[[], None]) -> Recording | None:
+        """A recording; None, which is kept, where there can be none."""
+        try:
+            return Recording(self._captured(queue), self._held())
+        except RuntimeError as error:
+            logging.getLogger(__name__).warning(
+                'work for the GPU is queued piece by piece, and slower: %s', error)
+            return None
+
+    def _captured(self, queue: Callable[[], None]) -> Any:
+        # What other threads ask of CUDA meanwhile does not break it.
+        call('cudaStreamBeginCapture', self._stream.handle,
+             runtime.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal)
+        try:
+            queue()
+        except RuntimeError:
+            self._end(broken=True)
+            raise
+        return self._end()
+
+    def _end(self, broken: bool = False) -> Any:
+        """End the capture, also one that is broken: else nothing more could be queued."""
+        try:
+            graph = call('cudaStreamEndCapture', self._stream.handle)
+        except RuntimeError:
+            if not broken:
+                raise
+            return None
+        if broken:
+            call('cudaGraphDestroy', graph)
+        return graph

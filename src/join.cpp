@@ -1,0 +1,68 @@
+// Copyright 2026 the fastsam_ros authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Run lengths of masks whose runs a GPU found; called by fastsam_ros/core/masks/decoding.py.
+
+#include <algorithm>
+#include <cstdint>
+#include <new>
+#include <vector>
+
+#include "runs.hpp"
+
+namespace
+{
+
+// As in fastsam_ros/backends/tensorrt/kernels/masks.cu.
+struct Piece
+{
+  int32_t begin, end;
+};
+
+struct RowRuns
+{
+  int32_t first, count;
+};
+
+}  // namespace
+
+extern "C"
+{
+
+// The masks of `segments` segments, as `fastsam_trace` gives them, of runs that lie row by row in
+// `rows`, `heights` rows from the image row in `tops` on, one segment's after the other's. Each row
+// says where its runs are among `pieces`.
+//
+// `counts` has room for two run lengths a piece and one a segment. Returns how many there are; -1:
+// out of memory.
+int64_t fastsam_join(
+  int64_t segments, const int64_t * tops, const int64_t * heights, const RowRuns * rows,
+  const Piece * pieces, Extent * extents, uint32_t * counts)
+{
+  try {
+    std::vector<Run> runs;
+    std::vector<uint32_t> lengths;
+    int64_t written = 0;
+    for (int64_t i = 0; i < segments; ++i) {
+      runs.clear();
+      lengths.clear();
+      for (int64_t y = tops[i]; y < tops[i] + heights[i]; ++y, ++rows) {
+        for (const Piece * piece = pieces + rows->first; piece < pieces + rows->first + rows->count;
+          ++piece)
+        {
+          runs.push_back({y, piece->begin, piece->end});
+        }
+      }
+      extents[i] = tight_box(runs);
+      append(runs, extents[i], lengths);
+      extents[i].counts = lengths.size();
+      std::copy(lengths.begin(), lengths.end(), counts + written);
+      written += lengths.size();
+    }
+    return written;
+  } catch (const std::bad_alloc &) {
+    return -1;
+  }
+}
+
+}  // extern "C"

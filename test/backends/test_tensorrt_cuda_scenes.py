@@ -1,0 +1,183 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From images to run lengths by kernels, beside the same engine with all else on the host."""
+
+from concurrent.futures import ThreadPoolExecutor
+import gc
+
+import numpy as np
+from oracles.masks import whole
+import pytest
+
+from fastsam_ros.backends.processing import HostProcessing
+from fastsam_ros.backends.tensorrt import nvrtc
+from fastsam_ros.core import BackendError
+from fastsam_ros.fastsam import FastSam
+
+
+@pytest.fixture
+def models(cuda_engine):
+    """By kernels, and on the host."""
+    settings = {'image_size': 160, 'words': False, 'confidence': 0.1}
+    model, other = (FastSam(str(cuda_engine), **settings) for _ in range(2))
+    other._processing = HostProcessing(other._backend)
+    return model, other
+
+
+@pytest.fixture
+def model(models):
+    return models[0]
+
+
+@pytest.fixture
+def host(models):
+    return models[1]
+
+
+def assert_same(scene, expected):
+    """All but what fades is equal; there one pixel of 100,000 may differ."""
+    assert len(scene) == len(expected) > 3
+    for name in ('scores', 'coefficients', 'name_scores'):
+        np.testing.assert_array_equal(getattr(scene, name), getattr(expected, name))
+    np.testing.assert_allclose(scene.extents, expected.extents, atol=1)
+    different = sum((
+        whole(one, scene.height, scene.width) != whole(other, scene.height, scene.width)).sum()
+        for one, other in zip(scene.run_lengths(), expected.run_lengths()))
+    assert different <= 1e-5 * expected.areas.sum()
+
+
+def test_scenes_are_the_hosts(model, host, cuda_runtime, photographs):
+    """Of images of several sizes, as they come for the first, the second and the third time."""
+    images = [photographs['astronaut'], photographs['coffee'], photographs['rocket'][:300]]
+    for image in (*images, *images, *images[::-1]):
+        assert_same(model(image), host(image))
+    assert cuda_runtime.launches == 3
+    assert not any(cuda_runtime.queues.values())
+
+
+@pytest.mark.parametrize('shaping', ['always', 'never'])
+def test_shaped_or_not(cuda_engine, astronaut, shaping):
+    settings = {'image_size': 160, 'words': False, 'grow': shaping, 'clean': shaping}
+    model, other = (FastSam(str(cuda_engine), confidence=0.2, **settings) for _ in range(2))
+    other._processing = HostProcessing(other._backend)
+    assert_same(model(astronaut), other(astronaut))
+
+
+def test_images_as_cameras_give_them(model, host, astronaut):
+    grey = np.broadcast_to(astronaut[..., 1:2].copy()[..., :1], astronaut.shape)
+    bgr = np.ascontiguousarray(astronaut[..., ::-1])[..., ::-1]
+    for image in (grey, bgr, astronaut, grey, bgr, grey):
+        assert_same(model(image), host(image))
+
+
+def test_a_batch_of_cameras(model, host, cuda_runtime, photographs):
+    images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
+    for _ in range(3):
+        for scene, expected in zip(model.batch(images), host.batch(images), strict=True):
+            assert_same(scene, expected)
+    assert cuda_runtime.launches == 1
+
+
+def test_a_network_of_a_fixed_batch(model, host, photographs):
+    model._backend.batch = (2, 2)
+    images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
+    for scene, expected in zip(model.batch(images), host.batch(images), strict=True):
+        assert_same(scene, expected)
+
+
+def test_an_image_keeps_its_masks_while_others_go_through(model, host, photographs):
+    images = [photographs[name][:400, :400] for name in ('coffee', 'astronaut', 'rocket')] * 2
+    inferences = [model.infer([image])[0] for image in images]
+    for inference, image in zip(inferences, images):
+        assert_same(model.scenes([inference])[0], host(image))
+
+
+def test_masks_of_candidates_are_made_later_by_another_thread(model, host, photographs):
+    images = [photographs[name][:400, :400] for name in ('coffee', 'astronaut')] * 2
+    for made in (model, host):
+        made.confidence, made.candidates = 0.5, 0.1
+    scenes = [model(image) for image in images]
+    assert all(scene.confident < len(scene) for scene in scenes)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda scene: scene.run_lengths(), scenes))
+    for scene, image in zip(scenes, images):
+        expected = host(image)
+        expected.run_lengths()
+        assert_same(scene, expected)
+
+
+def test_prompts_find_the_prototypes(model, host, astronaut):
+    scene, expected = model(astronaut), host(astronaut)
+    np.testing.assert_array_equal(scene.logits(), expected.logits())
+    assert scene.prototypes.nbytes == expected.prototypes.nbytes / 2  # of 16 bits
+
+
+def test_more_boxes_than_the_gpu_compares(model, host, photographs):
+    image = photographs['coffee']
+    for made in (model, host):
+        made.confidence, made.max_segments, made.image_size = 1e-6, 9, 640
+    assert_same(model(image), host(image))
+
+
+def test_memory_that_moves_takes_recordings_along(model, host, cuda_runtime, photographs):
+    small, large = (photographs['coffee'][:side, :side] for side in (200, 400))
+    for image in (small, small, small, large, small, large, small, large, small):
+        assert_same(model(image), host(image))
+    assert len(cuda_runtime.ready) == 2  # those of the smaller memory are gone
+
+
+def test_a_gpu_whose_memory_was_full_goes_on(model, host, cuda_runtime, photographs):
+    small, large = (photographs['coffee'][:side, :side] for side in (200, 400))
+    for _ in range(3):
+        assert_same(model(small), host(small))
+    full = sum(map(len, cuda_runtime.allocated.values()))
+    for room in (0, 1000, 50_000, 100_000):  # it ends at one piece of memory or another
+        cuda_runtime.memory = full + room
+        with pytest.raises(BackendError, match='out of memory'):
+            model.batch([large] * 6)
+        cuda_runtime.memory = 1 << 30
+        for _ in range(3):
+            assert_same(model(small), host(small))
+
+
+def test_what_cannot_be_recorded_is_queued(model, host, cuda_runtime, astronaut, caplog):
+    cuda_runtime.refuses_capture = True
+    for _ in range(4):
+        assert_same(model(astronaut), host(astronaut))
+    assert cuda_runtime.launches == 0
+    assert caplog.text.count('piece by piece') == 1
+
+
+def test_contexts_share_their_memory(model, cuda_runtime, photographs):
+    for side in (96, 160, 96, 160, 96, 160):
+        model.image_size = side
+        model(photographs['coffee'])
+    assert len(cuda_runtime.ready) == 2
+    made = model._backend._engine._engine
+    assert made.contexts == 2  # one for each recording
+    assert len({context.workspace for context in made.alive}) == 1
+
+
+def test_everything_is_freed(model, host, cuda_runtime, astronaut):
+    scenes = [model(astronaut) for _ in range(3)]
+    model.close()
+    host.close()
+    assert len(cuda_runtime.allocated) == len(scenes)  # their prototypes
+    np.testing.assert_array_equal(scenes[0].logits(), scenes[1].logits())
+    del scenes
+    gc.collect()
+    assert cuda_runtime.allocated == cuda_runtime.pinned == cuda_runtime.queues == {}
+    assert cuda_runtime.events == cuda_runtime.ready == cuda_runtime.graphs == {}
+    assert cuda_runtime.driver.modules == {}
+
+
+def test_without_a_compiler_the_host_does_it(cuda_engine, monkeypatch, astronaut, caplog):
+    def fail(capability):
+        raise RuntimeError('libnvrtc.so is not there')
+
+    monkeypatch.setattr(nvrtc, 'cubin', fail)
+    model = FastSam(str(cuda_engine), image_size=160, words=False, confidence=0.1)
+    assert isinstance(model._processing, HostProcessing)
+    assert 'run on the processor' in caplog.text and 'libnvrtc.so' in caplog.text
+    assert len(model(astronaut)) > 3
