@@ -28,9 +28,8 @@ demo:  ## node, demo camera and web page; DURATION=seconds CAMERA=room|0|video|f
 test:  ## all tests, ruff and import-linter; ARGS='-k prompts' goes to pytest
 	@$(SETUP) test
 	@$(ENTER) && { ruff check . && lint-imports --no-logo; lint=$$?; \
-	  ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$$(( $$$$ % 100 + 1 )) \
 	  YOLO_AUTOINSTALL=false YOLO_OFFLINE=true HF_HUB_OFFLINE=1 \
-	  python -m pytest $(ARGS) && exit $$lint; }
+	  python -m pytest --numprocesses 2 --dist loadfile $(ARGS) && exit $$lint; }
 
 bench:  ## this package against its peers, side by side; ARGS='--quick' goes to the program
 	@$(SETUP) test

@@ -83,7 +83,7 @@ def choose_packages(layout: Layout, goal: str) -> steps.Step:
         requirements = list_requirements(layout, name)
         key = steps.digest(requirements, CONSTRAINTS.read_text())
         return steps.Step(name, key, f'installing what {name} needs',
-                          lambda: install_dependencies(layout, requirements))
+                          lambda: install_dependencies(layout, requirements), ('ros',))
 
     larger = GOALS[GOALS.index(goal):]
     done = [step for step in map(make_step, larger) if steps.is_done(layout, step)]
@@ -91,7 +91,7 @@ def choose_packages(layout: Layout, goal: str) -> steps.Step:
 
 
 def list_steps(layout: Layout, goal: str) -> list:
-    """List the steps to a goal, in order."""
+    """List the steps to a goal."""
     version = checks.probe_python(layout.python)['version']
     if layout.ros == SYSTEM:
         name, pins = 'build tools', packages.list_build_tools()
@@ -100,15 +100,16 @@ def list_steps(layout: Layout, goal: str) -> list:
         pins = packages.lock_file(layout.ros).read_text()
     interfaces = steps.Step(
         'interfaces', build.interfaces_key(), 'building messages that tests need',
-        lambda: build.build_interfaces(layout))
+        lambda: build.build_interfaces(layout), ('colcon',))
     return [
         steps.Step('venv', steps.digest(layout, version, ROOT),
                    f'making {layout.venv.name}/ with Python {version[0]}.{version[1]}',
                    lambda: make_venv(layout)),
-        steps.Step('ros', steps.digest(pins), f'installing {name}', lambda: install_ros(layout)),
+        steps.Step('ros', steps.digest(pins), f'installing {name}', lambda: install_ros(layout),
+                   ('venv',)),
         choose_packages(layout, goal),
         steps.Step('colcon', build.build_key(), 'building with colcon',
-                   lambda: build.build(layout)),
+                   lambda: build.build(layout), ('ros',)),
         *([interfaces, *page_checks.page_step(layout)] if goal == 'test' else []),
     ]
 
@@ -143,9 +144,7 @@ def set_up(layout: Layout, goal: str) -> None:
         if not steps.is_done(layout, todo[2]):
             checks.check_disk(ROOT, goal)
         programs = browser.start_apt(goal)
-        for step in todo:
-            if not steps.is_done(layout, step):
-                steps.run_step(layout, step)
+        steps.run_steps(layout, [step for step in todo if not steps.is_done(layout, step)])
         browser.finish_apt(programs)
         if goal == 'test':
             browser.fetch(layout)

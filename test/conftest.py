@@ -14,11 +14,16 @@ import tempfile
 import cv2
 import numpy as np
 import pytest
+from ros_domains import claim_domain
 
 # Words that the user taught are neither read nor written; the folder goes with the process.
 HOME_OF_WORDS = tempfile.TemporaryDirectory(prefix='fastsam-test-')
 os.environ['XDG_DATA_HOME'] = HOME_OF_WORDS.name
 sys.path.insert(0, str(Path(__file__).parent))  # helpers beside this file: reference.py and others
+
+# Before rclpy reads them: other runs on this machine, and robots around it, are not met.
+os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+os.environ['ROS_DOMAIN_ID'] = claim_domain()
 
 NAMES = [
     'astronaut', 'chelsea', 'coffee', 'rocket', 'motorcycle_left', 'motorcycle_right', 'camera',

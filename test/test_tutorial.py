@@ -11,6 +11,7 @@ import subprocess
 import cv2
 import numpy as np
 import pytest
+from ros_domains import claim_domain
 
 TUTORIAL = Path(__file__).parents[1] / 'docs' / 'tutorial.md'
 PATIENCE = 300  # seconds; it takes 30
@@ -43,10 +44,9 @@ def played(tmp_path_factory):
     script = '\n'.join([stop, *(
         f'{wait}\n{text}' if 'follow.py' in text else text
         for kind, _, text in blocks() if kind == 'bash')])
-    # Its own domain, 1 to 100: a node of another test or of a user must not answer.
-    domain = (int(os.environ.get('ROS_DOMAIN_ID') or os.getpid()) + 25) % 100 + 1
-    environment = {**os.environ, 'ROS_DOMAIN_ID': str(domain)}
-    with Watcher(domain, '/fastsam/prompted', watching.touch) as watcher:
+    domain = claim_domain()  # a node of another test must not answer
+    environment = {**os.environ, 'ROS_DOMAIN_ID': domain}
+    with Watcher(int(domain), '/fastsam/prompted', watching.touch) as watcher:
         # `timeout` ends all of them together, where ending bash alone would leave node and camera.
         result = subprocess.run(
             ['timeout', str(PATIENCE), 'bash', '-ec', script], cwd=folder, env=environment,

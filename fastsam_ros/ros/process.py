@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 import os
-from queue import SimpleQueue
 import signal
 import sys
 from threading import Event
@@ -47,11 +47,8 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     :return: exit code: 0, or 2 when the node could not be made
     """
     sys.setswitchinterval(SWITCH)
-    # A handler may interrupt what waits for it, even while that holds an Event's lock: setting the
-    # Event would then wait for ever. To put something into a SimpleQueue needs no lock.
-    ending = SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ending.put(None))
+    ending = Ending()
+    ending.listen()
     make_room()
     arguments, debug = take_debug(sys.argv if arguments is None else arguments)
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
@@ -67,6 +64,35 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
         _leave(name)
     rclpy.try_shutdown()
     return 0
+
+
+class Ending:
+    """
+    The wish to end, from a signal or from a thread.
+
+    A pipe, as a handler of Python's runs between two of its instructions: one that comes as the
+    main thread begins to wait for a lock would not be run before something else ends that wait.
+    The byte that `signal.set_wakeup_fd` has written by then is there to be read.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+
+    def listen(self) -> None:
+        """Take SIGINT and SIGTERM as the wish, however often they come; main thread alone."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)  # without a handler the pipe hears nothing
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+
+    def wish(self) -> None:
+        """Wish it."""
+        with suppress(BlockingIOError):  # so full of wishes that one more says nothing new
+            os.write(self._writer, b'\0')
+
+    def wait(self) -> None:
+        """Wait until somebody wishes it, or has wished it before."""
+        os.read(self._reader, 1)
 
 
 def take_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
@@ -106,15 +132,15 @@ def executors_for(node: Node, threads: int) -> list[Executor]:
     return [executor]
 
 
-def _spin(node: Node, threads: int, ending: SimpleQueue) -> bool:
+def _spin(node: Node, threads: int, ending: Ending) -> bool:
     """Spin until the end; False when what runs does not come back, so that it is left to it."""
     over, executors = Event(), executors_for(node, threads)
     # The main thread stays free for signals, which Python handles nowhere else.
     pool = ThreadPoolExecutor(len(executors), thread_name_prefix='executor')
     spinning = [pool.submit(spin, executor, over) for executor in executors]
     for future in spinning:
-        future.add_done_callback(ending.put)
-    ending.get()
+        future.add_done_callback(lambda _: ending.wish())
+    ending.wait()
     over.set()
     until = time.monotonic() + GRACE
     if not all([ends(*pair, until - time.monotonic()) for pair in zip(executors, spinning)]):

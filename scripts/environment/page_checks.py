@@ -20,7 +20,7 @@ def page_step(layout: Layout) -> list[steps.Step]:
         return []
     key = steps.digest(*((ROOT / name).read_text() for name in FILES))
     return [steps.Step('page', key, "installing what checks the page's JavaScript",
-                       lambda: install(layout))]
+                       lambda: install(layout), ('venv',))]
 
 
 def install(layout: Layout) -> None:
@@ -29,4 +29,4 @@ def install(layout: Layout) -> None:
         steps.run_logged(layout, ['npm', 'ci', '--silent'], dict(os.environ))
     except SetupError as error:
         reason = str(error).splitlines()[0]
-        print(f'npm could not install them ({reason}); their tests skip ... ', end='')
+        print(f'npm could not install them ({reason}); their tests skip')

@@ -5,25 +5,31 @@
 The steps of the set-up. Each is skipped when its stamp says that it was done with the same input.
 
 A stamp is written when its step is through, so an interrupted set-up goes on where it stopped.
+Steps that don't need each other run side by side: pip waits for the network and the disk where a
+build waits for the processor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 import fcntl
+from graphlib import TopologicalSorter
 import hashlib
 import json
 import os
 from pathlib import Path
 import shutil
 import subprocess
+import tempfile
 import time
 
 from .layout import ROOT, Layout, SetupError
 
 LOG_LINES = 15  # of a failed command, shown to the user
+AT_ONCE = 2  # steps that run side by side
 
 
 def digest(*parts: object) -> str:
@@ -39,6 +45,7 @@ class Step:
     key: str
     title: str  # what the user reads while it runs
     work: Callable[[], None]
+    after: tuple[str, ...] = ()  # names of the steps that it needs
 
 
 def is_done(layout: Layout, step: Step) -> bool:
@@ -50,13 +57,37 @@ def is_done(layout: Layout, step: Step) -> bool:
 def run_step(layout: Layout, step: Step) -> None:
     """Do a step and write its stamp, which is whole or not there."""
     start = time.monotonic()
-    print(f'{step.title} ... ', end='', flush=True)
+    print(f'{step.title} ...', flush=True)
     step.work()
     layout.stamps.mkdir(parents=True, exist_ok=True)
     unfinished = layout.stamps / f'{step.name}.new'
     unfinished.write_text(step.key)
     unfinished.replace(layout.stamps / step.name)
-    print(f'{time.monotonic() - start:.0f} s', flush=True)
+    print(f'{step.title}: {time.monotonic() - start:.0f} s', flush=True)
+
+
+def run_steps(layout: Layout, steps: Sequence[Step]) -> None:
+    """
+    Do steps, each as soon as those that it needs are through.
+
+    :param steps: what is to be done; a step that they need and that is not among them is done
+    :raises SetupError: one failed; what ran beside it is through then, and nothing else was begun
+    """
+    named = {step.name: step for step in steps}
+    order = TopologicalSorter({step.name: named.keys() & step.after for step in steps})
+    order.prepare()
+    running = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            while order.is_active():
+                for name in order.get_ready():
+                    running[pool.submit(run_step, layout, named[name])] = name
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    future.result()
+                    order.done(running.pop(future))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 @contextmanager
@@ -73,21 +104,22 @@ def lock(layout: Layout) -> Iterator[None]:
 
 def run_logged(layout: Layout, command: list[str], environment: dict[str, str]) -> None:
     """
-    Run a command with its output in the environment's setup.log.
+    Run a command; its output is in the environment's setup.log when it has ended.
 
     :raises SetupError: it failed; the end of its output is printed before
     """
     log = layout.venv / 'setup.log'
-    with log.open('a+b') as output:
-        start = output.seek(0, os.SEEK_END)
-        output.write(f'\n$ {" ".join(command)}\n'.encode())
-        output.flush()
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            env=environment, cwd=ROOT, check=False,
-        )
-        output.seek(start)
-        text = output.read().decode(errors='replace')
+    with tempfile.TemporaryFile() as output:  # another command may run beside it
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                env=environment, cwd=ROOT, check=False,
+            )
+        finally:
+            output.seek(0)
+            text = f'\n$ {" ".join(command)}\n{output.read().decode(errors="replace")}'
+            with log.open('a') as file:
+                file.write(text)
     if done.returncode != 0:
         raise SetupError(explain_failure(command, done.returncode, text, log))
 

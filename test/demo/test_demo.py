@@ -120,7 +120,8 @@ def test_an_error_of_the_duration_is_of_the_family(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='the kernel of Linux ends such children')
-@pytest.mark.parametrize('parent, code', [(os.getpid(), 0), (1 << 30, 1)])
+@pytest.mark.parametrize('parent, code', [(os.getpid(), 0), (1 << 30, 1)],
+                         ids=['it is there', 'it is gone'])
 def test_a_child_whose_parent_is_gone_before_the_kernel_knows_ends_itself(parent, code):
     done = subprocess.run(
         [sys.executable, '-c', ''], preexec_fn=demo_processes.tie_to(parent), timeout=120)

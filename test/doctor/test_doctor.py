@@ -4,7 +4,6 @@
 """`fastsam doctor` tries what there is and advises on what there is not."""
 
 import json
-import os
 import threading
 
 import pytest
@@ -66,8 +65,6 @@ def test_libraries_that_are_missing_or_broken_are_told_apart(tmp_path, monkeypat
 def test_a_camera_is_found_with_its_encoding_and_qos(monkeypatch):
     """A publisher in this process, as a camera driver would offer it."""
     rclpy = pytest.importorskip('rclpy', reason='no ROS in this environment')
-    monkeypatch.setenv('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     from rclpy.qos import qos_profile_sensor_data
     from sensor_msgs.msg import Image
 

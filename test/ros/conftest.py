@@ -7,13 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-import os
 
 import pytest
-
-# Before rclpy reads them; other runs on this machine, or robots beside it, are not met.
-os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
 
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
     collect_ignore_glob = ['*test_*.py']  # in the folders below too
@@ -23,8 +18,10 @@ if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
 def ros() -> Iterator[None]:
     """The ROS context of this process."""
     import rclpy
+    from rclpy.signals import SignalHandlerOptions
 
-    rclpy.init()
+    # Some tests send signals to this process; ROS would end at the first.
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     yield
     rclpy.try_shutdown()
 

@@ -14,6 +14,7 @@ import sys
 from graph import Mailbox, wait_until
 import pytest
 import rclpy
+from ros_domains import claim_domain
 from sensor_msgs.msg import Image
 
 from fastsam_ros.msg import SegmentationArray
@@ -109,7 +110,7 @@ def test_node_and_demo_camera_run_and_end_cleanly(client):
 def test_the_demo_runs_asks_and_leaves_no_process_behind(tmp_path):
     environment = {
         **os.environ, 'DURATION': '1', 'WEB': '0', 'CAMERA': '',
-        'ROS_DOMAIN_ID': str((int(os.environ['ROS_DOMAIN_ID']) + 50) % 100 + 1)}
+        'ROS_DOMAIN_ID': claim_domain()}
     done = subprocess.run(
         [sys.executable, '-m', 'fastsam_ros.demo.run'], cwd=tmp_path, env=environment, text=True,
         capture_output=True, timeout=START * 4)
@@ -154,7 +155,7 @@ def processes_in(folder: Path) -> list[str]:
 def test_a_demo_that_is_killed_takes_its_processes_with_it(tmp_path):
     environment = {
         **os.environ, 'DURATION': '', 'WEB': '0', 'CAMERA': '',
-        'ROS_DOMAIN_ID': str((int(os.environ['ROS_DOMAIN_ID']) + 50) % 100 + 1)}
+        'ROS_DOMAIN_ID': claim_domain()}
     demo = subprocess.Popen(
         [sys.executable, '-m', 'fastsam_ros.demo.run'], cwd=tmp_path, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -167,7 +168,7 @@ def test_a_demo_that_is_killed_takes_its_processes_with_it(tmp_path):
 def test_a_demo_with_a_camera_that_is_not_there_fails_in_words(tmp_path):
     environment = {
         **os.environ, 'WEB': '0', 'CAMERA': '/no/such/video.mp4',
-        'ROS_DOMAIN_ID': str((int(os.environ['ROS_DOMAIN_ID']) + 50) % 100 + 1)}
+        'ROS_DOMAIN_ID': claim_domain()}
     done = subprocess.run(
         [sys.executable, '-m', 'fastsam_ros.demo.run'], cwd=tmp_path, env=environment, text=True,
         capture_output=True, timeout=START)

@@ -18,10 +18,6 @@ from fastsam_ros.web.session.hub import Hub
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'ros'))  # graph.py and scripted_model.py
 
-# Before rclpy reads them; other runs on this machine, or robots beside it, are not met.
-os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
-
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
     collect_ignore = [f'test_web_{name}.py' for name in (
         'bridge', 'crowd', 'page', 'places', 'ros', 'server', 'stream')]

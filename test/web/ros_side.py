@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from graph import Graph, Mailbox, wait_until
 import pytest
 import rclpy
+from rclpy.signals import SignalHandlerOptions
 from scripted_model import ScriptedModel, picture
 
 from fastsam_ros.ros import node as node_module
@@ -31,7 +32,7 @@ class RosSide:
 
     def __enter__(self) -> RosSide:
         if not rclpy.ok():
-            rclpy.init()
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
             self.stack.callback(rclpy.try_shutdown)
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(node_module, 'FastSam', ScriptedModel)

@@ -7,6 +7,7 @@ from graph import wait_until
 import pytest
 import rclpy
 from rclpy.exceptions import InvalidHandle
+from rclpy.signals import SignalHandlerOptions
 
 from fastsam_ros.ros import process
 from fastsam_ros.web.ros import bridge as bridge_module
@@ -20,7 +21,7 @@ def bridge(monkeypatch):
     monkeypatch.setattr(process, 'PAUSE', 0.0)
     mine = not rclpy.ok()
     if mine:
-        rclpy.init()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     bridge = RosBridge('/nobody/fastsam')
     bridge.complaints = []
     monkeypatch.setattr(bridge.logger, 'error', lambda text, **_: bridge.complaints.append(text))

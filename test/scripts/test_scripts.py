@@ -15,7 +15,7 @@ import sys
 from environment import checks, layout, steps
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = {'version': [3, 12], 'venv': True, 'headers': True}
 
 

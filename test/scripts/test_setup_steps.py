@@ -6,26 +6,20 @@
 from __future__ import annotations
 
 import configparser
+from functools import partial
 import json
 import os
 from pathlib import Path
 import re
 import subprocess
 import sys
+from threading import Barrier, Event
 
-from environment import browser, build, checks, layout, packages, steps
+from environment import build, checks, layout, packages, steps
 import pytest
 import setup_env
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch) -> layout.Layout:
-    """An environment whose folders are in tmp_path."""
-    for module in (layout, steps, build):
-        monkeypatch.setattr(module, 'ROOT', tmp_path)
-    return layout.Layout('kilted', sys.executable, '')
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def fake_python(folder: Path, answer: dict) -> str:
@@ -71,7 +65,7 @@ def test_steps_are_done_once_for_one_key(place, capsys):
         if not steps.is_done(place, step):
             steps.run_step(place, step)
     assert done == ['a', 'b', 'a']
-    assert capsys.readouterr().out.count('doing one') == 3
+    assert capsys.readouterr().out.count('doing one: 0 s\n') == 3
 
 
 def test_an_interrupted_step_is_not_done(place):
@@ -81,6 +75,43 @@ def test_an_interrupted_step_is_not_done(place):
     with pytest.raises(KeyboardInterrupt):
         steps.run_step(place, steps.Step('one', 'a', 'doing one', interrupt))
     assert not steps.is_done(place, steps.Step('one', 'a', '', interrupt))
+
+
+def test_steps_run_side_by_side_but_after_those_that_they_need(place):
+    both = Barrier(2)
+    done = []
+
+    def make(name, *after, work=lambda: None):
+        return steps.Step(name, 'a', name, lambda: (work(), done.append(name)), after)
+
+    meet = partial(both.wait, 60)  # fails alone
+    steps.run_steps(place, [
+        make('last', 'left', 'right'), make('left', 'first', work=meet),
+        make('right', 'first', work=meet), make('first', 'long done')])
+    assert (done[0], done[-1]) == ('first', 'last')
+    assert sorted(path.name for path in place.stamps.iterdir()) == sorted(done)
+
+
+def test_a_failed_step_lets_its_neighbour_end_and_nothing_begin(place):
+    begun, failed, done = Event(), Event(), []
+
+    def fail():
+        assert begun.wait(60)
+        failed.set()
+        raise layout.SetupError('no network')
+
+    def go_on():
+        begun.set()
+        assert failed.wait(60)
+        done.append('neighbour')
+
+    with pytest.raises(layout.SetupError, match='no network'):
+        steps.run_steps(place, [
+            steps.Step('one', 'a', '', fail), steps.Step('neighbour', 'a', '', go_on),
+            *(steps.Step(f'next{n}', 'a', '', lambda: done.append('next'), ('neighbour',))
+              for n in range(3))])
+    assert done == ['neighbour']
+    assert [path.name for path in place.stamps.iterdir()] == ['neighbour']
 
 
 def test_a_failed_command_shows_its_end_and_its_log(place, capsys):
@@ -172,65 +203,6 @@ def test_pip_sees_nothing_of_a_sourced_distribution(place, monkeypatch):
     assert sourced['AMENT_PREFIX_PATH'] == '/ws/install/a:/opt/ros/x'
     for variables in (alone, sourced):
         assert variables['PATH'].startswith(f'{place.venv}/bin:')
-
-
-def fake_apt(folder: Path, status: int) -> None:
-    """An apt-get that notes what it was asked for."""
-    program = folder / 'apt-get'
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/asked\n[ $1 = update ] && exit 0\n'
-                       f'echo "E: Unable to locate package" >&2; exit {status}\n')
-    program.chmod(0o755)
-    (folder / 'sh').symlink_to('/bin/sh')
-
-
-@pytest.fixture
-def bare(tmp_path, monkeypatch):
-    """A machine of root's with nothing but apt-get."""
-    monkeypatch.setenv('PATH', str(tmp_path))
-    monkeypatch.delenv('CHROMIUM', raising=False)
-    monkeypatch.setattr(browser.os, 'geteuid', lambda: 0)
-    monkeypatch.setattr(browser, 'RELEASE', tmp_path / 'os-release')
-    return tmp_path
-
-
-@pytest.mark.parametrize('status, said', [
-    (0, ''), (100, 'could not install what some tests need: E: Unable to locate package')])
-@pytest.mark.parametrize('release, wanted', [
-    ('ID=debian\n', 'zsh chromium'), ('ID=ubuntu\nID_LIKE=debian\n', 'zsh')])
-def test_root_on_debian_gets_browser_and_shell(bare, capsys, status, said, release, wanted):
-    fake_apt(bare, status)
-    browser.RELEASE.write_text(release)
-    browser.finish_apt(browser.start_apt('test'))
-    asked = (bare / 'asked').read_text().splitlines()
-    assert asked[0].startswith('update')
-    assert asked[1].startswith('install -y')
-    assert asked[1].endswith(f'--no-install-recommends {wanted}')
-    assert said in capsys.readouterr().out
-
-
-@pytest.mark.parametrize('goal, user', [('demo', 0), ('build', 0), ('test', 1000)])
-def test_apt_is_left_alone_by_other_goals_and_other_users(bare, monkeypatch, goal, user):
-    fake_apt(bare, 0)
-    monkeypatch.setattr(browser.os, 'geteuid', lambda: user)
-    assert browser.start_apt(goal) is None
-
-
-@pytest.mark.parametrize('user, options', [(0, ['--with-deps', 'chromium']), (1000, ['chromium'])])
-def test_where_the_system_has_no_browser_playwright_brings_one(
-    bare, place, monkeypatch, capsys, user, options
-):
-    fake_apt(bare, 0)
-    monkeypatch.setattr(browser.os, 'geteuid', lambda: user)
-    place.venv_python.parent.mkdir(parents=True)
-    place.venv_python.write_text(f'#!/bin/sh\necho "$@" > {bare}/asked\nexit 1\n')
-    place.venv_python.chmod(0o755)
-    browser.fetch(place)
-    assert (bare / 'asked').read_text().split() == ['-m', 'playwright', 'install', *options]
-    assert 'could not fetch Chromium' in capsys.readouterr().out
-    monkeypatch.setenv('CHROMIUM', '/opt/chromium')
-    (bare / 'asked').unlink()
-    browser.fetch(place)
-    assert not (bare / 'asked').exists()
 
 
 @pytest.mark.parametrize('distribution', layout.WHEELS)

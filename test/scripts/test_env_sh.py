@@ -13,7 +13,7 @@ import subprocess
 from environment import layout
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHELLS = [
     pytest.param(shell, marks=pytest.mark.skipif(
         not shutil.which(shell), reason=f'{shell} is not installed'))
