@@ -25,7 +25,8 @@ def test_a_port_that_is_none_is_refused_in_words(capsys, monkeypatch, port):
     assert "Invalid value for '--port'" in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_said(capsys):
+def test_a_port_that_is_taken_is_said_and_ros_is_left_alone(capsys, monkeypatch):
+    monkeypatch.setattr(serve.rclpy, 'try_shutdown', lambda: pytest.fail('of another program'))
     with socket.create_server(('127.0.0.1', 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(SystemExit) as end:

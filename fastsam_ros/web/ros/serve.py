@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import rclpy
 from rclpy.signals import SignalHandlerOptions
@@ -38,13 +39,12 @@ def serve_node(
     """
     words = list(ros_arguments)
 
-    def bridge() -> RosBridge:
-        # The server handles the signals; rclpy's own would shut ROS down before the page.
-        make_room()
-        rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
-        return RosBridge(node, cameras, image_transport, words)
+    with ExitStack() as stack:
+        def bridge() -> RosBridge:
+            # The server handles the signals; rclpy's own would shut ROS down before the page.
+            make_room()
+            rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
+            stack.callback(rclpy.try_shutdown)
+            return RosBridge(node, cameras, image_transport, words)
 
-    try:
         return serve(bridge, host, port, token)
-    finally:
-        rclpy.try_shutdown()
