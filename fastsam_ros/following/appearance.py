@@ -29,7 +29,7 @@ def appearance(scene: Scene, indices: Indices = None) -> np.ndarray:
 
     A thing's kind is in `Scene.looks`; this tells things of a kind apart. It is the weighted mean
     of Bhattacharyya's coefficient of the colours under the masks, and the cosine of the mask
-    coefficients. `docs/words.md` compares it with other vectors.
+    coefficients. `docs/reference/words.md` compares it with other vectors.
 
     :param scene: with its image
     :param indices: which segments, see `Segments.indices_of`

@@ -46,7 +46,7 @@ def test_parameters_messages_and_files_of_the_repository_have_pages(site):
 
 
 def test_the_python_interface_is_described(site):
-    page = words_of(site / 'python.html')
+    page = words_of(site / 'reference' / 'python.html')
     for name in ('FastSam', 'Scene', 'prompt(', 'RunLengths', 'masks('):
         assert name in page
 

@@ -74,7 +74,7 @@ def test_the_window_is_laid_out(layout, displays):
 
 
 def test_the_page_of_topics_names_each_of_the_nodes_own(graph):
-    page = (FILE.parents[1] / 'docs' / 'topics.md').read_text()
+    page = (FILE.parents[1] / 'docs' / 'reference' / 'topics.md').read_text()
     own = f'{graph.namespace}/fastsam/'
     published, services = (
         {name.replace(own, '~/') for name, kinds in found if name.startswith(own)}

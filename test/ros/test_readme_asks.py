@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 START = 120  # seconds that processes may take on a busy machine
-TEXTS = [(ROOT / name).read_text() for name in ('README.md', 'docs/asking.md')]
+TEXTS = [(ROOT / name).read_text() for name in ('README.md', 'docs/reference/asking.md')]
 COMMANDS = [command for text in TEXTS for command in re.findall(
     r'^    (fastsam ask .+?)(?: +#.*)?$', text, re.M)]
 

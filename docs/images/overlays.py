@@ -5,7 +5,7 @@
 The pictures of docs/overlays.md: overlays beside those of supervision, and of an older checkout.
 
     pip install supervision
-    python docs/overlays.py [--before CHECKOUT]
+    python docs/images/overlays.py [--before CHECKOUT]
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from fastsam_ros.drawing.overlay import draw
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.images import read_picture
 
-OUTPUT = Path(__file__).with_name('images') / 'overlays.jpg'
+OUTPUT = Path(__file__).with_name('overlays.jpg')
 NAMES = ('coffee.png', 'rocket.jpg', 'motorcycle_left.png', 'astronaut.png', 'chelsea.png',
          'coins.png')
 CELL = (460, 300)  # pixels, width before height

@@ -4,7 +4,7 @@
 """
 The page's pictures and the README's moving one, by `fastsam page` on scikit-image's photographs.
 
-    python docs/page_pictures.py
+    python docs/images/page_pictures.py
 
 Needs Chromium and playwright, as the tests do.
 """
@@ -23,7 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 import skimage
 
-FOLDER = Path(__file__).with_name('images')
+FOLDER = Path(__file__).parent
 PHOTOGRAPHS = {'motorcycle': 'motorcycle_left.png', 'coffee': 'coffee.png', 'rocket': 'rocket.jpg'}
 WIDTH = 1100  # of the photographs, pixels
 WINDOW = {'width': 1280, 'height': 780}

@@ -4,7 +4,7 @@
 """
 The pictures of the README and the tutorial, made by the program that they show.
 
-    python docs/pictures.py
+    python docs/images/pictures.py
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fastsam_ros.drawing.prompt_marks import mark_prompt
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.identities import Identities
 
-FOLDER = Path(__file__).with_name('images')
+FOLDER = Path(__file__).parent
 PANEL = (600, 400)  # pixels, width before height
 GAP = 8  # pixels between panels
 SETTINGS = {'.png': [cv2.IMWRITE_PNG_COMPRESSION, 9], '.jpg': [cv2.IMWRITE_JPEG_QUALITY, 85]}
