@@ -6,7 +6,7 @@ All about a GPU in one call, on a bare machine, within eight minutes.
 
     python -m benchmark.gpu.suite --output docs/benchmark
 
-The largest network comes first. What was measured until the time is up is in gpu.md.
+What matters most comes first. What was measured until the time is up is in gpu.md.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+import sys
 import time
-from unittest import mock
 
 import numpy as np
 import torch
 
+from benchmark.gpu import runtimes
 from benchmark.report import machine
 from benchmark.report.tables import plain_table
 from benchmark.rig import networks
 from benchmark.rig.peers import Ultralytics
 from benchmark.rig.pictures import frames, threshold
-from fastsam_ros.backends.cuda import graph
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.ros.inference.threads import Pipeline
 
@@ -46,21 +46,29 @@ class Plan:
     :param network: its name
     :param image_size: longer side of its input, pixels
     :param cameras: that send at the same time
+    :param runtime: of `benchmark.gpu.runtimes`
     """
 
     network: str
     image_size: int
     cameras: int
+    runtime: str = runtimes.TORCH
 
 
 def plans() -> Iterator[Plan]:
-    """What matters most comes first."""
-    yield Plan('FastSAM-x', 1024, 1)
-    yield Plan('fastsam-n', 640, 1)
-    for name in ('fastsam-n', 'FastSAM-s', 'FastSAM-x'):
-        for image_size in (640, 1024):
-            for cameras in (1, 2, 4, 8):
-                yield Plan(name, image_size, cameras)
+    """What matters most comes first; each once."""
+    first = [
+        Plan(name, image_size, 1, runtime)
+        for name, image_size in (('FastSAM-x', 1024), ('fastsam-n', 640))
+        for runtime in (runtimes.TORCH, runtimes.TENSORRT, runtimes.ALONE)]
+    others = [
+        Plan(name, image_size, cameras, runtime)
+        for together in ((runtimes.TORCH,), (runtimes.TENSORRT, runtimes.ALONE))
+        for name in ('fastsam-n', 'FastSAM-s', 'FastSAM-x')
+        for image_size in (640, 1024)
+        for cameras in (1, 2, 4, 8)
+        for runtime in together]
+    yield from dict.fromkeys(first + others)
 
 
 def measure(
@@ -74,23 +82,25 @@ def measure(
     :param seconds: in which ages are taken
     """
     network = networks.get(plan.network)
-    images = frames(*size)
-    model = FastSam(str(network.weights), device=device, image_size=plan.image_size)
+    images, before = frames(*size), _megabytes(device)
+    model = runtimes.load(plan.runtime, network, plan.image_size, plan.cameras, device)
     model.confidence = threshold(model, images, SEGMENTS)
     batch = [images[index % len(images)] for index in range(plan.cameras)]
     model.warm_up(*size, cameras=plan.cameras)
     recorded = _median(lambda: model.batch(batch), rounds)
-    with mock.patch.object(graph, 'recordable', lambda device: False):
+    with runtimes.unrecorded():
         unrecorded = _median(lambda: model.batch(batch), rounds)
-    peer = _ultralytics(network, model, images, rounds) if plan.cameras == 1 else ''
+    bare, after = _bare(model, plan, size, rounds), _megabytes(device)
+    of_peer = plan.cameras == 1 and plan.runtime == runtimes.TORCH
     row = {
+        'runtime': plan.runtime, 'precision': model.precision,
         'model': plan.network, 'image size': plan.image_size, 'cameras': plan.cameras,
         'segments': round(float(np.mean([len(scene) for scene in model.batch(batch)]))),
         'ms': recorded, 'ms without a graph': unrecorded,
-        'ms bare network': _bare(model, plan, size, rounds),
-        'ms ultralytics': peer,
+        'ms bare network': bare,
+        'ms ultralytics': _ultralytics(network, model, images, rounds) if of_peer else '',
         'age ms': round(ages(model, batch, recorded / 1e3 * 0.9, seconds), 1),
-        'MB': _megabytes(device),
+        'MB': '' if after is None else round(after - before),
     }
     model.close()
     return row
@@ -141,8 +151,10 @@ def _median(program: Callable[[], object], rounds: int) -> float:
     return round(median(taken), 2)
 
 
-def _bare(model: FastSam, plan: Plan, size: tuple[int, int], rounds: int) -> float:
-    """The network alone, on a batch that lies on the device."""
+def _bare(model: FastSam, plan: Plan, size: tuple[int, int], rounds: int) -> float | str:
+    """The network alone, on a batch that lies on the device as a tensor of torch."""
+    if plan.runtime == runtimes.ALONE:
+        return ''
     letterbox = model._fit(*size)
     shape = plan.cameras, letterbox.input_height, letterbox.input_width, 3
     batch = torch.full(shape, 114, dtype=torch.uint8, device=model.device)
@@ -169,11 +181,13 @@ def _ultralytics(
     return _median(lambda: peer(bgr), max(rounds // 3, 1))
 
 
-def _megabytes(device: str) -> float | str:
-    """Reserved, because what is inside a CUDA graph does not count as allocated."""
-    if not device.startswith('cuda'):
-        return ''
-    return round(torch.cuda.memory_reserved(device) / 1e6)
+def _megabytes(device: str) -> float | None:
+    """Of the device's memory that is in use, by whomever; TensorRT's is not torch's."""
+    if not device.startswith('cuda') or not torch.cuda.is_available():
+        return None
+    torch.cuda.empty_cache()
+    free, total = torch.cuda.mem_get_info(device)
+    return (total - free) / 1e6
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -184,10 +198,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument('--device', default='cuda')
     options = parser.parse_args(arguments)
     if options.device.startswith('cuda') and not torch.cuda.is_available():
-        parser.error('torch sees no CUDA device: check nvidia-smi, and that torch is a CUDA build')
+        print('nothing measured: torch sees no CUDA device; check nvidia-smi, and that torch is a '
+              'CUDA build', file=sys.stderr)
+        return 1
     options.output.mkdir(parents=True, exist_ok=True)
     rows = []
-    for plan in in_time(plans(), options.seconds):
+    possible = (plan for plan in plans() if runtimes.is_there(plan.runtime))
+    for plan in in_time(possible, options.seconds):
         rows.append(measure(plan, options.device, (HEIGHT, WIDTH), ROUNDS, WATCHED))
         text = report(rows)
         (options.output / 'gpu.md').write_text(text, encoding='utf-8')
@@ -196,14 +213,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def in_time(wanted: Iterator[Plan], seconds: float) -> Iterator[Plan]:
-    """As many as fit, if none takes longer than the longest so far."""
-    end, longest = time.monotonic() + seconds, 0.0
+    """
+    As many as fit, if none takes longer than the longest of its kind so far.
+
+    Rows of TensorRT are a kind of their own: for most of them an engine is built.
+    """
+    end = time.monotonic() + seconds
+    longest: dict[bool, float] = {}
     for plan in wanted:
-        begun = time.monotonic()
-        if begun + longest > end:
-            return
+        begun, kind = time.monotonic(), plan.runtime == runtimes.TORCH
+        if begun + longest.get(kind, max(longest.values(), default=0)) > end:
+            continue
         yield plan
-        longest = max(longest, time.monotonic() - begun)
+        longest[kind] = max(longest.get(kind, 0), time.monotonic() - begun)
 
 
 def report(rows: Sequence[dict[str, object]]) -> str:

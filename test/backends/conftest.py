@@ -1,49 +1,12 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""An engine's file, and the network that it would be built from."""
+"""An engine's file, and the kernels for all around it."""
 
-import importlib
-import json
-import sys
-
-from engine_note import NOTE
-import fake_tensorrt
 import pytest
-import torch
+from tensorrt_fixtures import cuda_engine, cuda_runtime, engine, network, orin_cubin
 
-from fastsam_ros.backends.tensorrt.note import note_of
-from fastsam_ros.backends.torch import TorchBackend
-
-
-@pytest.fixture
-def engine(tmp_path):
-    """An engine's file with its note."""
-    path = tmp_path / 'network.engine'
-    path.write_bytes(b'engine')
-    note_of(path).write_text(json.dumps(NOTE))
-    return path
-
-
-@pytest.fixture
-def cuda_runtime(monkeypatch):
-    """CUDA's runtime and driver on an Orin."""
-    from fake_cuda_runtime import FakeRuntime
-
-    from fastsam_ros.backends.tensorrt import cuda, driver
-
-    runtime = FakeRuntime()
-    monkeypatch.setattr(cuda, 'runtime', runtime)
-    monkeypatch.setattr(driver, 'driver', runtime.driver)
-    return runtime
-
-
-@pytest.fixture(scope='session')
-def orin_cubin():
-    """All kernels as NVRTC compiles them for an Orin."""
-    from fastsam_ros.backends.tensorrt.nvrtc import compile_kernels
-
-    return compile_kernels('sm_87')[0]
+__all__ = ['cuda_engine', 'cuda_runtime', 'engine', 'network', 'orin_cubin']  # fixtures
 
 
 @pytest.fixture(params=[False, True], ids=['', 'backwards'])
@@ -53,29 +16,3 @@ def kernels(cuda_runtime, orin_cubin, request):
 
     cuda_runtime.backwards = request.param
     return Kernels(orin_cubin)
-
-
-@pytest.fixture
-def cuda_engine(engine, monkeypatch, cuda_runtime, orin_cubin, network):
-    """The engine's file where torch sees no GPU, on a TensorRT that works in CUDA's streams."""
-    from fastsam_ros.backends.tensorrt import nvrtc
-
-    monkeypatch.setattr(nvrtc, 'cubin', {'8.7': orin_cubin}.__getitem__)
-    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 0)
-    monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(
-        network.infer, network.names, half=True, launch=cuda_runtime.launch,
-        is_recording=lambda: bool(cuda_runtime.captured)))
-    parts = [f'fastsam_ros.backends.tensorrt.{part}' for part in (
-        'engine', 'through_cuda', 'processing')]
-    for part in parts:
-        sys.modules.pop(part, None)
-    importlib.import_module(parts[0])
-    yield engine
-    for part in parts:
-        sys.modules.pop(part, None)
-
-
-@pytest.fixture(scope='module')
-def network(weights):
-    """The network that ships, in torch."""
-    return TorchBackend(weights, torch.device('cpu'), 'fp32')

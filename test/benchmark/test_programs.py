@@ -13,7 +13,6 @@ import torch
 
 from benchmark import prompts, stages
 from benchmark.gpu import pictures as gpu
-from benchmark.gpu import suite
 from benchmark.rig import networks, peers, pictures
 from benchmark.rig.networks import Network
 from fastsam_ros.core.letterbox import Letterbox
@@ -124,42 +123,3 @@ def test_each_program_on_the_gpu_says_its_own_precision(network, monkeypatch):
     rows = gpu.measure(network, 120, 160, 160, segments=5, rounds=1, device='cpu', warm_up=0)
     assert {row.program: row.about['precision'] for row in rows} == {
         gpu.OURS: 'bf16', gpu.BARE: 'bf16', gpu.RETINA: 'fp32', gpu.HALF: 'fp16'}
-
-
-def test_the_gpu_suite_runs_on_the_cpu_too(network, monkeypatch):
-    """All of it but what only a GPU has: memory and graphs."""
-    monkeypatch.setattr(networks, 'get', lambda name: network)
-    monkeypatch.setattr(suite, 'SEGMENTS', 5)
-    row = suite.measure(
-        suite.Plan('any', 160, 2), 'cpu', (120, 160), rounds=1, seconds=0.01)
-    assert (row['cameras'], row['MB'], row['ms ultralytics']) == (2, '', '')
-    assert min(row[name] for name in ('ms', 'ms without a graph', 'ms bare network', 'age ms')) > 0
-    page = suite.report([row])
-    assert all(f'| {name}' in page for name in row)
-
-
-def test_the_gpu_suite_begins_with_what_matters_most():
-    first, *others = suite.plans()
-    assert first == suite.Plan('FastSAM-x', 1024, 1)
-    assert {plan.cameras for plan in others} == {1, 2, 4, 8}
-
-
-@pytest.mark.parametrize(('each', 'expected'), [(100, 4), (160, 3), (481, 1), (1, 26)])
-def test_the_gpu_suite_ends_in_time(monkeypatch, each, expected):
-    """Only the first row may take longer than there is."""
-    now = [1000.0]
-    monkeypatch.setattr(suite.time, 'monotonic', lambda: now[0])
-    done = []
-    for plan in suite.in_time(suite.plans(), suite.SECONDS):
-        done.append(plan)
-        now[0] += each
-    assert len(done) == expected
-    assert expected == 1 or now[0] <= 1000 + suite.SECONDS
-
-
-def test_the_gpu_suite_without_a_gpu_says_so(capsys):
-    if torch.cuda.is_available():
-        return
-    with pytest.raises(SystemExit):
-        suite.main([])
-    assert 'nvidia-smi' in capsys.readouterr().err
