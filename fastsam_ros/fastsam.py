@@ -280,7 +280,7 @@ class FastSam:
         :param cameras: that may send at the same time
         """
         image = rectangles(height, width)
-        for count in range(1, cameras + 1 if self.batches else 2):
+        for count in range(cameras if self.batches else 1, 0, -1):  # memory is the largest at once
             for _ in range(2):  # a shape is recorded when it comes again
                 self.batch([image] * count)
 

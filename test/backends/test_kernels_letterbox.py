@@ -8,7 +8,7 @@ import platform
 import numpy as np
 import pytest
 
-from fastsam_ros.backends.tensorrt.cuda import Buffer, Stream
+from fastsam_ros.backends.tensorrt.cuda import Buffer, Memory, Stream
 from fastsam_ros.backends.tensorrt.letterboxing import Letterboxing, Stored
 from fastsam_ros.core.letterbox import Letterbox
 
@@ -24,8 +24,9 @@ def letterboxed(kernels, image, letterbox):
     np.copyto(buffer.array, stored.pixels)
     buffer.upload(stream)
     out.resize((letterbox.input_height, letterbox.input_width, 3), np.uint8)
-    made = Letterboxing(stored.pixels.shape[2], stored.bgr, letterbox)
-    made.queue(kernels, stream, buffer, out.address)
+    bgr = Memory.of(np.array([stored.bgr], np.int32))
+    made = Letterboxing(stored.pixels.shape[2], letterbox)
+    made.queue(kernels, stream, buffer, bgr.address, out.address)
     out.download(stream)
     stream.wait()
     found = out.array.copy()

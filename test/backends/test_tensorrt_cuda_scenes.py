@@ -79,6 +79,33 @@ def test_a_batch_of_cameras(model, host, cuda_runtime, photographs):
     assert cuda_runtime.launches == 1
 
 
+def test_a_warm_model_has_recorded_all_that_cameras_send(model, cuda_runtime, photographs):
+    """Whether their images are RGB or BGR."""
+    model.warm_up(300, 400, cameras=3)
+    assert cuda_runtime.launches == 0 and len(cuda_runtime.ready) == 3
+    images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
+    others = [np.ascontiguousarray(image[..., ::-1])[..., ::-1] for image in images]
+    for count in (1, 2, 3):
+        model.batch(images[:count])
+        model.batch(others[:count])
+    assert cuda_runtime.launches == 6
+
+
+def test_a_second_gpu_in_the_nodes_threads(cuda_engine, cuda_runtime, photographs):
+    """Each thread has a current GPU, which is the first unless said otherwise."""
+    settings = {'image_size': 160, 'words': False, 'confidence': 0.1}
+    model = FastSam(str(cuda_engine), device='cuda:1', **settings)
+    expected = FastSam(str(cuda_engine), device='cuda:0', **settings)(photographs['coffee'])
+    with ThreadPoolExecutor(1) as network, ThreadPoolExecutor(1) as publisher:
+        for _ in range(3):
+            inferences = network.submit(model.infer, [photographs['coffee']]).result()
+            scene, = publisher.submit(model.scenes, inferences).result()
+            assert_same(scene, expected)
+    assert cuda_runtime.launches == 1
+    np.testing.assert_array_equal(scene.logits(), expected.logits())
+    ThreadPoolExecutor(1).submit(model.close).result()
+
+
 def test_a_network_of_a_fixed_batch(model, host, photographs):
     model._backend.batch = (2, 2)
     images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 import ctypes
+from math import prod
 from typing import Any
 from weakref import finalize
 
@@ -131,7 +132,7 @@ class PageLocked:
 
     def resize(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
         """Let it hold an array of that shape; what it held is lost."""
-        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        size = prod(shape) * np.dtype(dtype).itemsize
         if size > self._capacity:
             self.close()
             self.address = call('cudaMallocHost', size)
@@ -187,7 +188,7 @@ class Buffer:
 
     def resize(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
         """Let it hold an array of that shape; what it held is lost. Whether its memory moved."""
-        moved = self._gpu.resize(int(np.prod(shape)) * np.dtype(dtype).itemsize)
+        moved = self._gpu.resize(prod(shape) * np.dtype(dtype).itemsize)
         self._host.resize(shape, dtype)
         return moved
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from threading import Lock
 from typing import NamedTuple
 
@@ -126,7 +127,7 @@ class CudaDecoder:
         self, table: np.ndarray, prototypes: DevicePrototypes, axes: DeviceAxes
     ) -> None:
         """Up to what masks lose beyond their boxes."""
-        count, pixels = len(table), int(np.prod(prototypes.shape[1:]))
+        count, pixels = len(table), prod(prototypes.shape[1:])
         launch, stream = self._kernels.launch, self._stream
         self._segments.resize(table.shape, SEGMENT)
         self._segments.array[:] = table

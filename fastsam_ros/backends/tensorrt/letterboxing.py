@@ -62,27 +62,29 @@ class Letterboxing:
     An image's way into one picture of the network's input.
 
     :param channels: of the images, one or three
-    :param bgr: whether three are blue, green and red
     :param letterbox: of the image
     """
 
-    def __init__(self, channels: int, bgr: bool, letterbox: Letterbox) -> None:
-        self._letterbox, self._channels, self._bgr = letterbox, channels, bgr
+    def __init__(self, channels: int, letterbox: Letterbox) -> None:
+        self._letterbox, self._channels = letterbox, channels
         height, width = letterbox.resized
         self._rows = Memory.of(taps(letterbox.height, height))
         self._columns = Memory.of(taps(letterbox.width, width))
 
-    def queue(self, kernels: Kernels, stream: Stream, image: Buffer, out: int) -> None:
+    def queue(
+        self, kernels: Kernels, stream: Stream, image: Buffer, bgr: int, out: int
+    ) -> None:
         """
         Queue it.
 
         :param image: that was uploaded
+        :param bgr: address of an int32, whether three channels are blue, green and red
         :param out: address of the picture, (input_height, input_width, 3) uint8
         """
         letterbox = self._letterbox
         kernels.launch(
             'letterbox', stream, (blocks(letterbox.input_width), letterbox.input_height),
-            image, letterbox.width, self._channels, int(self._bgr), self._rows, self._columns,
+            image, letterbox.width, self._channels, At(bgr), self._rows, self._columns,
             letterbox.top, letterbox.left, *letterbox.resized, letterbox.input_height,
             letterbox.input_width, GREY, At(out))
 

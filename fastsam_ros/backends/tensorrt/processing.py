@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 import logging
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +69,7 @@ class CudaProcessing:
     def __init__(self, engine: CudaEngine, kernels: Kernels) -> None:
         self._engine, self._kernels, self._stream = engine, kernels, engine.stream
         self._images: list[Buffer] = []  # one for each place in a batch
+        self._swapped = Buffer()  # whether each is BGR: no other recording is needed for it
         self._letterboxings: LRUCache[tuple, Letterboxing] = LRUCache(LETTERBOXES)
         self._detection = Detection(kernels, engine.stream)
         self._decoder = CudaDecoder(kernels, engine.index, engine.title)
@@ -113,7 +115,7 @@ class CudaProcessing:
             moved |= self._fill(stored) | self._detection.prepare(outputs, thresholds)
             if moved:
                 self._recordings.clear()
-            like = [(one.pixels.shape, one.bgr, box) for one, (_, box) in zip(stored, part)]
+            like = [(one.pixels.shape, box) for one, (_, box) in zip(stored, part)]
             self._newest = [self._letterboxing(*one) for one in like]
             self._recordings(
                 (shape, *like, self._detection.most), lambda: self._queue(shape, outputs))
@@ -127,30 +129,31 @@ class CudaProcessing:
     def _fill(self, stored: Sequence[Stored]) -> bool:
         """Copy images to page-locked memory; whether any of it moved."""
         self._images += [Buffer() for _ in stored[len(self._images) :]]
-        moved = False
+        moved = self._swapped.resize((len(stored),), np.int32)
+        self._swapped.array[:] = [one.bgr for one in stored]
         for one, buffer in zip(stored, self._images):
             moved |= buffer.resize(one.pixels.shape, np.uint8)
             np.copyto(buffer.array, one.pixels)
         return moved
 
-    def _letterboxing(
-        self, shape: tuple[int, ...], bgr: bool, letterbox: Letterbox
-    ) -> Letterboxing:
-        key = shape[2], bgr, letterbox
+    def _letterboxing(self, shape: tuple[int, ...], letterbox: Letterbox) -> Letterboxing:
+        key = shape[2], letterbox
         if key not in self._letterboxings:
             self._letterboxings[key] = Letterboxing(*key)
         return self._letterboxings[key]
 
     def _queue(self, shape: tuple[int, ...], outputs: Outputs) -> None:
         """All that is done for a batch whose images are in page-locked memory."""
-        size = int(np.prod(shape[1:]))
+        size, item = prod(shape[1:]), self._swapped.array.itemsize
+        self._swapped.upload(self._stream)
         for place in range(shape[0]):
             number = min(place, len(self._newest) - 1)  # a network of a fixed batch
             image = self._images[number]
             if number == place:
                 image.upload(self._stream)
             self._newest[number].queue(
-                self._kernels, self._stream, image, self._engine.pictures.address + place * size)
+                self._kernels, self._stream, image, self._swapped.address + number * item,
+                self._engine.pictures.address + place * size)
         self._engine.queue(shape)
         self._detection.queue(outputs)
 
@@ -179,7 +182,7 @@ class CudaProcessing:
         self._letterboxings.clear()
         self._pool.close()
         self._decoder.close()
-        for memory in (self._detection, *self._images, self._kernels):
+        for memory in (self._detection, *self._images, self._swapped, self._kernels):
             memory.close()
 
 
@@ -202,7 +205,8 @@ class CudaBackend(CudaEngine):
         except (OSError, RuntimeError) as error:
             logging.getLogger(__name__).warning(
                 '%s: letterbox, suppression and masks run on the processor, as there are no '
-                'kernels for this GPU: %s', self.title, error)
+                "kernels for this GPU: %s. They need NVRTC, of JetPack, CUDA's toolkit, or pip "
+                'install nvidia-cuda-nvrtc', self.title, error)
             return None
 
     def close(self) -> None:

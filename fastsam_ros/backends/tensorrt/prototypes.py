@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
+from math import prod
 from weakref import finalize
 
 import numpy as np
@@ -61,7 +62,7 @@ class DevicePrototypes:
         self, index: int, pool: Pool, shape: tuple[int, ...], dtype: np.dtype
     ) -> None:
         self.shape, self.dtype, self._index = shape, np.dtype(dtype), index
-        self.nbytes = int(np.prod(shape)) * self.dtype.itemsize
+        self.nbytes = prod(shape) * self.dtype.itemsize
         memory = pool.take(self.nbytes)
         self.address = memory.address
         finalize(self, pool.give, memory).atexit = False

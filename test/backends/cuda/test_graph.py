@@ -105,7 +105,7 @@ def test_a_warm_model_has_recorded_its_shape(weights, monkeypatch):
     model.warm_up(96, 128)
     assert shapes == [(1, 96, 128, 3)]
     model.warm_up(96, 128, cameras=3)
-    assert shapes[1:] == [(2, 96, 128, 3), (3, 96, 128, 3)]
+    assert shapes[1:] == [(3, 96, 128, 3), (2, 96, 128, 3)]
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ __device__ inline int between(
 // A thread a pixel of the input, `out`, (input_height, input_width, 3) RGB; what is around the
 // `height` by `width` pixels of the image, which begin at `left` and `top`, is grey.
 //
-// `image` has `channels` bytes a pixel, one or three, which are BGR where `bgr` is set.
+// `image` has `channels` bytes a pixel, one or three, which are BGR where `bgr` points to no 0.
 extern "C" __global__ void letterbox(
-  const unsigned char * image, int image_width, int channels, int bgr, const Tap * rows,
+  const unsigned char * image, int image_width, int channels, const int * bgr, const Tap * rows,
   const Tap * columns, int top, int left, int height, int width, int input_height,
   int input_width, int grey, unsigned char * out)
 {
@@ -43,7 +43,7 @@ extern "C" __global__ void letterbox(
     }
     const Tap row = rows[y - top], column = columns[x - left];
     const long long line = static_cast<long long>(image_width) * channels;
-    const int place = channels == 1 ? 0 : bgr ? 2 - channel : channel;
+    const int place = channels == 1 ? 0 : *bgr ? 2 - channel : channel;
     out[channel] = between(
       image + row.first * line + place, image + row.second * line + place, row, column, channels);
   }

@@ -59,17 +59,18 @@ extern "C" __global__ void multiply(
   if (pixel >= pixels) {
     return;
   }
-  float sums[TOGETHER] = {};
-  const int masks = min(TOGETHER, count - first);
+  float sums[TOGETHER] = {};  // in registers, as all loops over it are of a known length
   for (int plane = 0; plane < PROTOTYPES; ++plane) {
     const long long place = static_cast<long long>(plane) * pixels + pixel;
     const float value = number_at(prototypes, half, place);
-    for (int mask = 0; mask < masks; ++mask) {
-      sums[mask] += segments[first + mask].weights[plane] * value;
+    for (int mask = 0; mask < TOGETHER; ++mask) {
+      sums[mask] += segments[min(first + mask, count - 1)].weights[plane] * value;
     }
   }
-  for (int mask = 0; mask < masks; ++mask) {
-    logits[static_cast<long long>(first + mask) * pixels + pixel] = sums[mask];
+  for (int mask = 0; mask < TOGETHER; ++mask) {
+    if (first + mask < count) {
+      logits[static_cast<long long>(first + mask) * pixels + pixel] = sums[mask];
+    }
   }
 }
 
