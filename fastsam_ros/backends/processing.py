@@ -17,7 +17,7 @@ from fastsam_ros.core.masks.decoding import Detections, decode, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
-from fastsam_ros.core.masks.shaping import clean, grow
+from fastsam_ros.core.masks.shaping import MoveSides, clean, grow, move_sides
 from fastsam_ros.core.scene import Scene
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
@@ -147,9 +147,10 @@ class Masks:
     :param decode: as `core.masks.decoding.decode`, for prototypes where these are
     :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
     :param coefficients: (N, 32) float32
-    :param prototypes: (32, h, w); copied to the host only where a large box grows
+    :param prototypes: (32, h, w), where the runtime left them
     :param letterbox: of the image
     :param thresholds: say how masks are shaped
+    :param move: as `core.masks.shaping.move_sides`, likewise
     """
 
     decode: Callable[..., list[RunLengths]]
@@ -158,6 +159,7 @@ class Masks:
     prototypes: Any
     letterbox: Letterbox
     thresholds: Thresholds
+    move: MoveSides = move_sides
 
     def __call__(self, some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
         """
@@ -167,7 +169,8 @@ class Masks:
         """
         coefficients, extents, fading = self.coefficients[some], self.boxes[some], None
         if self.thresholds.grow:
-            extents = grow(coefficients, self.prototypes, extents, self.letterbox)
+            extents = grow(
+                coefficients, self.prototypes, extents, self.letterbox, self.move)
             fading = Fading.of(extents, self.letterbox)
         runs = self.decode(coefficients, self.prototypes, extents, self.letterbox, fading)
         return finished(runs, extents, self.thresholds)

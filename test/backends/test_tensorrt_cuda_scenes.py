@@ -12,6 +12,7 @@ import pytest
 
 from fastsam_ros.backends.processing import HostProcessing
 from fastsam_ros.backends.tensorrt import nvrtc
+from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes
 from fastsam_ros.core import BackendError
 from fastsam_ros.fastsam import FastSam
 
@@ -132,6 +133,15 @@ def test_masks_of_candidates_are_made_later_by_another_thread(model, host, photo
         expected = host(image)
         expected.run_lengths()
         assert_same(scene, expected)
+
+
+def test_of_prototypes_nothing_comes_to_the_host(model, astronaut, monkeypatch):
+    """Boxes of large regions grow and masks are decoded where they are."""
+    monkeypatch.setattr(DevicePrototypes, '__array__', lambda *of: pytest.fail('copied'))
+    model.grow = 'always'
+    scene = model(astronaut)
+    areas = np.prod(scene.extents[:, 2:] - scene.extents[:, :2], axis=1)
+    assert areas.max() > 0.1 * scene.height * scene.width
 
 
 def test_prompts_find_the_prototypes(model, host, astronaut):

@@ -13,6 +13,7 @@ static const std::map<std::string, Kernel> KERNELS = {
   {"rank", {rank}},
   {"suppress", {suppress, true}},
   {"pack", {pack}},
+  {"grow", {grow, true}},
   {"multiply", {multiply}},
   {"reach", {reach}},
   {"lower", {lower}},

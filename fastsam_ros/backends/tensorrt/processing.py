@@ -29,6 +29,7 @@ from fastsam_ros.backends.tensorrt.decoding import CudaDecoder
 from fastsam_ros.backends.tensorrt.detection import FIELDS, Detection, Outputs
 from fastsam_ros.backends.tensorrt.driver import Kernels
 from fastsam_ros.backends.tensorrt.gpu import compute_capability
+from fastsam_ros.backends.tensorrt.growing import BoxGrower
 from fastsam_ros.backends.tensorrt.letterboxing import Letterboxing, Stored
 from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes, Pool
 from fastsam_ros.backends.tensorrt.recording import Recordings
@@ -73,6 +74,7 @@ class CudaProcessing:
         self._letterboxings: LRUCache[tuple, Letterboxing] = LRUCache(LETTERBOXES)
         self._detection = Detection(kernels, engine.stream)
         self._decoder = CudaDecoder(kernels, engine.index, engine.title)
+        self._grower = BoxGrower(kernels, engine.index, engine.title)
         self._pool = Pool()
         self._newest: list[Letterboxing] = []
         self._recordings = Recordings(
@@ -100,7 +102,7 @@ class CudaProcessing:
         boxes = inference.letterbox.boxes_to_image(rows[:, :BOX])
         masks = Masks(
             self._decoder, boxes, coefficients, prototypes, inference.letterbox,
-            inference.thresholds)
+            inference.thresholds, self._grower)
         return scene_of(
             inference, boxes, rows[:, BOX].copy(), coefficients, rows[:, FIELDS:].copy(), masks)
 
@@ -182,6 +184,7 @@ class CudaProcessing:
         self._letterboxings.clear()
         self._pool.close()
         self._decoder.close()
+        self._grower.close()
         for memory in (self._detection, *self._images, self._swapped, self._kernels):
             memory.close()
 

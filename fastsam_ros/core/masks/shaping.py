@@ -12,6 +12,7 @@ them out, and leaves what is thin and whole as it is. Both are src/grow.cpp and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,16 +26,59 @@ SPECK = 0.1  # of a mask's area: smaller pieces go
 HOLE = 0.1  # of a mask's area: smaller holes are filled
 
 
+class MoveSides(Protocol):
+    """Who moves the sides of boxes; a GPU has one of its own, where the prototypes are."""
+
+    def __call__(
+        self,
+        coefficients: np.ndarray,
+        prototypes: Any,
+        image: np.ndarray,
+        share: float,
+        boxes: np.ndarray,
+    ) -> np.ndarray:
+        """
+        Move them outwards while more than half of the line beyond is mask.
+
+        :param coefficients: (N, 32) float32, one weight a prototype
+        :param prototypes: (32, h, w)
+        :param image: (4,) float64 x0, y0, x1, y1, prototype pixels: where they stop
+        :param share: of a box's width or height by which it may grow at either end
+        :param boxes: (N, 4) float64 x0, y0, x1, y1, prototype pixels
+        :return: (N, 4) float64
+        """
+
+
+def move_sides(
+    coefficients: np.ndarray,
+    prototypes: np.ndarray,
+    image: np.ndarray,
+    share: float,
+    boxes: np.ndarray,
+) -> np.ndarray:
+    """See `MoveSides`; on the host."""
+    boxes = np.array(boxes, np.float64, order='C')
+    library().fastsam_grow(
+        len(boxes), np.ascontiguousarray(coefficients, np.float32),
+        np.ascontiguousarray(prototypes, np.float32), *prototypes.shape, image, share, boxes)
+    return boxes
+
+
 def grow(
-    coefficients: np.ndarray, prototypes: np.ndarray, extents: np.ndarray, letterbox: Letterbox
+    coefficients: np.ndarray,
+    prototypes: Any,
+    extents: np.ndarray,
+    letterbox: Letterbox,
+    move: MoveSides = move_sides,
 ) -> np.ndarray:
     """
     Move the sides of large boxes outwards while more than half of the line beyond is mask.
 
     :param coefficients: (N, 32) float32, one weight a prototype
-    :param prototypes: (32, h, w) float32
+    :param prototypes: (32, h, w) float32, or where `move` takes them
     :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
     :param letterbox: of the image
+    :param move: does it
     :return: (N, 4) float32
     """
     large = large_boxes(extents, letterbox)
@@ -42,10 +86,8 @@ def grow(
         return extents
     scale, offset = to_prototypes(letterbox)
     image = np.array([0, 0, letterbox.width, letterbox.height], np.float64) * scale + offset
-    boxes = np.ascontiguousarray(extents[large].astype(np.float64) * scale + offset)
-    library().fastsam_grow(
-        len(large), np.ascontiguousarray(coefficients[large], np.float32),
-        np.ascontiguousarray(prototypes, np.float32), *prototypes.shape, image, REACH, boxes)
+    boxes = extents[large].astype(np.float64) * scale + offset
+    boxes = move(coefficients[large], prototypes, image, REACH, boxes)
     grown = extents.copy()
     grown[large] = (boxes - offset) / scale
     return grown

@@ -6,4 +6,5 @@
 
 #include "letterbox.cu"
 #include "suppress.cu"
+#include "grow.cu"
 #include "masks.cu"
