@@ -13,59 +13,56 @@ import torch
 from fastsam_ros.backends.cuda.decode import decode
 from fastsam_ros.backends.cuda.streams import RESULTS, Streams
 from fastsam_ros.backends.cuda.transfer import send
-from fastsam_ros.backends.processing import Thresholds, finished
+from fastsam_ros.backends.processing import Masks
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import RunLengths
-from fastsam_ros.core.masks.shaping import grow, large_boxes
+from fastsam_ros.core.masks.shaping import move_sides
 
 
 @dataclass(frozen=True, eq=False)
 class DeviceMasks:
     """
-    Makes masks of segments by their numbers, see `backends.processing.MakeMasks`.
+    `Masks` on a device, for whoever looks at them: from any thread, and long after their image.
 
-    It is called for candidates long after their image, by whoever looks at them: it takes the
-    stream and the mode along, and keeps no more of the network's output than it needs.
-
-    :param streams: of the device; what is given here is there once `RESULTS` has come to it
-    :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
-    :param coefficients: (N, 32) float32
-    :param weights: the coefficients on the device
-    :param prototypes: (32, h, w) there
-    :param letterbox: of the image
-    :param thresholds: say how masks are shaped
+    :param masks: by the functions below
+    :param streams: of the device; the prototypes are there once `RESULTS` has come to them
     """
 
+    masks: Masks
     streams: Streams
-    boxes: np.ndarray
-    coefficients: np.ndarray
-    weights: torch.Tensor
-    prototypes: torch.Tensor
-    letterbox: Letterbox
-    thresholds: Thresholds
 
     @torch.inference_mode()
     def __call__(self, some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
-        """
-        Masks, and (K, 4) float32 boxes that hold them.
-
-        :param some: of the segments
-        """
-        extents, fading = self.boxes[some], None
+        """See `Masks`."""
         with self.streams.on(RESULTS):
-            if self.thresholds.grow:
-                extents = self._grown(self.coefficients[some], extents)
-                fading = Fading.of(extents, self.letterbox)
-            chosen = some if isinstance(some, slice) else send(
-                np.array(some, np.int64), self.weights.device)
-            runs = decode(
-                self.weights[chosen], self.prototypes, extents, self.letterbox, fading)
-        return finished(runs, extents, self.thresholds)
+            return self.masks(some)
 
-    def _grown(self, coefficients: np.ndarray, extents: np.ndarray) -> np.ndarray:
-        """Boxes of large regions, where there are any, grown on the host: one more transfer."""
-        if not len(large_boxes(extents, self.letterbox)):
-            return extents
-        prototypes = self.prototypes.float().cpu().numpy()
-        return grow(coefficients, prototypes, extents, self.letterbox)
+
+def decode_there(
+    coefficients: np.ndarray,
+    prototypes: torch.Tensor,
+    extents: np.ndarray,
+    letterbox: Letterbox,
+    fading: Fading | None,
+) -> list[RunLengths]:
+    """`decode`, with coefficients that come from the host."""
+    return decode(send(coefficients, prototypes.device), prototypes, extents, letterbox, fading)
+
+
+def move_sides_there(
+    coefficients: np.ndarray,
+    prototypes: torch.Tensor,
+    image: np.ndarray,
+    share: float,
+    boxes: np.ndarray,
+) -> np.ndarray:
+    """
+    See `core.masks.shaping.MoveSides`.
+
+    Where each mask is on comes to the host, a byte a prototype pixel, which is all that counts.
+    """
+    logits = send(coefficients, prototypes.device) @ prototypes.flatten(1).float()
+    inside = (logits > 0).cpu().numpy().reshape(-1, *prototypes.shape[1:])
+    each = np.eye(len(boxes), dtype=np.float32)
+    return move_sides(each, np.where(inside, 1, -1), image, share, boxes)

@@ -11,13 +11,14 @@ import numpy as np
 import torch
 
 from fastsam_ros.backends.cuda.backend import DeviceOutput
-from fastsam_ros.backends.cuda.masks import DeviceMasks
+from fastsam_ros.backends.cuda.masks import DeviceMasks, decode_there, move_sides_there
 from fastsam_ros.backends.cuda.preprocess import fit
 from fastsam_ros.backends.cuda.streams import NETWORK, RESULTS, UPLOAD, Streams, streams_of
-from fastsam_ros.backends.cuda.transfer import Upload, constant, send
+from fastsam_ros.backends.cuda.transfer import Upload, constant
 from fastsam_ros.backends.processing import (
     Fitted,
     Inference,
+    Masks,
     Thresholds,
     own_outputs,
     scene_of,
@@ -103,28 +104,25 @@ class TorchProcessing:
         with self._streams.on(RESULTS, inference.ready):
             for tensor in inference.output:
                 self._streams.hold(tensor, RESULTS)
-            rows, device_rows = self._survivors(inference.output, inference.thresholds)
-            weights = device_rows[:, BOX + 1 : END].contiguous()
-        masks = DeviceMasks(
-            self._streams, inference.letterbox.boxes_to_image(rows[:, :BOX]),
-            rows[:, BOX + 1 : END].copy(), weights, inference.output.prototypes,
-            inference.letterbox, inference.thresholds)
+            rows = _survivors(inference.output, inference.thresholds)
+        boxes = inference.letterbox.boxes_to_image(rows[:, :BOX])
+        coefficients = rows[:, BOX + 1 : END].copy()
+        masks = Masks(
+            decode_there, boxes, coefficients, inference.output.prototypes, inference.letterbox,
+            inference.thresholds, move_sides_there)
         return scene_of(
-            inference, masks.boxes, rows[:, BOX].copy(), masks.coefficients,
-            rows[:, END:].copy(), masks)
+            inference, boxes, rows[:, BOX].copy(), coefficients, rows[:, END:].copy(),
+            DeviceMasks(masks, self._streams))
 
-    def _survivors(
-        self, output: DeviceOutput, thresholds: Thresholds
-    ) -> tuple[np.ndarray, torch.Tensor]:
-        """Boxes, scores, coefficients and names side by side: (N, 37 + K), on host and device."""
-        table = output.table[: thresholds.max_segments]
-        state = torch.stack([output.count, output.complete])
-        packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
-        count, complete = int(packed[0]), bool(packed[1])
-        if complete:
-            return packed[2:].reshape(table.shape)[:count], table[:count]
-        found = decoding.detect(
-            output.predictions.float().cpu().numpy(), thresholds.floor, thresholds.iou,
-            thresholds.max_segments)
-        rows = table_of(found)
-        return rows, send(rows, self._device)
+
+def _survivors(output: DeviceOutput, thresholds: Thresholds) -> np.ndarray:
+    """Boxes, scores, coefficients and names side by side: (N, 37 + K)."""
+    table = output.table[: thresholds.max_segments]
+    state = torch.stack([output.count, output.complete])
+    packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
+    count, complete = int(packed[0]), bool(packed[1])
+    if complete:
+        return packed[2:].reshape(table.shape)[:count]
+    return table_of(decoding.detect(
+        output.predictions.float().cpu().numpy(), thresholds.floor, thresholds.iou,
+        thresholds.max_segments))

@@ -11,9 +11,11 @@ from random_masks import random_masks
 import torch
 
 from fastsam_ros.backends.cuda import decode as decode_module
+from fastsam_ros.backends.cuda.masks import move_sides_there
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import decode
 from fastsam_ros.core.masks.fading import Fading
+from fastsam_ros.core.masks.shaping import grow
 
 SIZES = [(480, 640), (96, 64), (1080, 1920), (300, 901), (37, 53), (16, 400)]
 
@@ -64,6 +66,19 @@ def test_masks_that_fade(device, height, width):
     assert sum(a.area > b.area for a, b in zip(expected, cut)) > 5
     arrays = on_device(device, coefficients, prototypes, extents, letterbox)
     assert_same(decode_module.decode(*arrays, fading), expected, letterbox)
+
+
+def test_boxes_grow_as_on_the_host(device):
+    moved = 0
+    for seed in range(4):
+        coefficients, prototypes, extents, letterbox = random_masks(300, 420, seed=seed)
+        expected = grow(coefficients, prototypes, extents, letterbox)
+        got = grow(
+            coefficients, torch.from_numpy(prototypes).to(device), extents, letterbox,
+            move_sides_there)
+        np.testing.assert_array_equal(got, expected)
+        moved += (expected != extents).any(axis=1).sum()
+    assert moved > 3
 
 
 def test_run_lengths_of_a_photograph(device, scene):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.cuda._sanitizer import CUDASanitizerErrors
 
-from fastsam_ros.backends.cuda import decode, graph, masks, nms, processing, transfer
+from fastsam_ros.backends.cuda import decode, graph, masks, nms, transfer
 from fastsam_ros.backends.cuda.backend import DeviceOutput
 from fastsam_ros.backends.cuda.graph import Replay
 from fastsam_ros.backends.cuda.processing import TorchProcessing
@@ -28,7 +28,7 @@ def cuda(monkeypatch):
     kept = transfer.constant, transfer.device_axes, graph._aside
     monkeypatch.setattr(graph, 'recordable', lambda device: True)
     monkeypatch.setattr(nms, 'CANDIDATES', 8)
-    for module in (decode, masks, processing, transfer):
+    for module in (decode, masks, transfer):
         monkeypatch.setattr(module, 'send', copied)
     for cached in kept:
         cached.cache_clear()
