@@ -58,7 +58,7 @@ def unrecorded() -> Iterator[None]:
     from fastsam_ros.backends.tensorrt.recording import Recordings
 
     with mock.patch.object(graph, 'recordable', lambda device: False), mock.patch.object(
-            Recordings, '__call__', lambda recordings, key, queue: queue()):
+            Recordings, '__call__', lambda recordings, key, addresses, queue: queue()):
         yield
 
 

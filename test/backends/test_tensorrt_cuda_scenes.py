@@ -164,6 +164,15 @@ def test_memory_that_moves_takes_recordings_along(model, host, cuda_runtime, pho
     assert len(cuda_runtime.ready) == 2  # those of the smaller memory are gone
 
 
+def test_a_run_of_the_network_alone_may_move_memory(model, host, photographs):
+    image = photographs['coffee'][:200, :200]
+    for side in (96, 320, 640):
+        for _ in range(3):
+            assert_same(model(image), host(image))
+        model._backend.infer(np.zeros((2, side, side, 3), np.uint8))
+    assert_same(model(image), host(image))
+
+
 def test_a_gpu_whose_memory_was_full_goes_on(model, host, cuda_runtime, photographs):
     small, large = (photographs['coffee'][:side, :side] for side in (200, 400))
     for _ in range(3):

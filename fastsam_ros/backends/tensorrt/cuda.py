@@ -154,14 +154,17 @@ class Scratch:
     def __init__(self) -> None:
         self.address, self._capacity = 0, 0
 
-    def resize(self, size: int) -> bool:
-        """Let it have so many bytes; what it held is lost. Whether it moved."""
-        if size <= self._capacity:
-            return False
-        self.close()
-        self.address = call('cudaMalloc', size)
-        self._capacity = size
-        return True
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """Where it is."""
+        return (self.address,)
+
+    def resize(self, size: int) -> None:
+        """Let it have so many bytes; what it held is lost."""
+        if size > self._capacity:
+            self.close()
+            self.address = call('cudaMalloc', size)
+            self._capacity = size
 
     def close(self) -> None:
         """Free it; nobody uses it any more."""
@@ -186,11 +189,15 @@ class Buffer:
         """On the GPU."""
         return self._gpu.address
 
-    def resize(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
-        """Let it hold an array of that shape; what it held is lost. Whether its memory moved."""
-        moved = self._gpu.resize(prod(shape) * np.dtype(dtype).itemsize)
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """Where both are."""
+        return self._host.address, self._gpu.address
+
+    def resize(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        """Let it hold an array of that shape; what it held is lost."""
+        self._gpu.resize(prod(shape) * np.dtype(dtype).itemsize)
         self._host.resize(shape, dtype)
-        return moved
 
     def upload(self, stream: Stream) -> None:
         """Queue the copy to the GPU."""

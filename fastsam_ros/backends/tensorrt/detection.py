@@ -54,20 +54,19 @@ class Detection:
         self._limits, self._tables = Buffer(), Buffer()
         self._counts, self._keys, self._order, self._boxes, self._kept = self._scratch = [
             Scratch() for _ in range(5)]
+        self.memory = self._limits, self._tables, *self._scratch
 
-    def prepare(self, outputs: Outputs, thresholds: Thresholds) -> bool:
-        """Get ready for a batch; whether any memory moved."""
+    def prepare(self, outputs: Outputs, thresholds: Thresholds) -> None:
+        """Get ready for a batch."""
         count, anchors, names = outputs.shapes()
         most = self.most = min(thresholds.max_segments, anchors, CANDIDATES)
         room = count * CANDIDATES
-        moved = [
-            self._limits.resize((1,), LIMITS),
-            self._tables.resize((count, HEADER + most * (FIELDS + names)), np.float32),
-            self._counts.resize(4 * count), self._keys.resize(8 * room),
-            self._order.resize(4 * room), self._boxes.resize(16 * room),
-            self._kept.resize(4 * count * most)]
+        self._limits.resize((1,), LIMITS)
         self._limits.array[0] = thresholds.iou, thresholds.floor, most
-        return any(moved)
+        self._tables.resize((count, HEADER + most * (FIELDS + names)), np.float32)
+        sizes = 4 * count, 8 * room, 4 * room, 16 * room, 4 * count * most
+        for memory, size in zip(self._scratch, sizes):
+            memory.resize(size)
 
     def queue(self, outputs: Outputs) -> None:
         """Queue all of it, behind the network."""
@@ -103,5 +102,5 @@ class Detection:
 
     def close(self) -> None:
         """Free the buffers."""
-        for memory in (self._limits, self._tables, *self._scratch):
+        for memory in self.memory:
             memory.close()

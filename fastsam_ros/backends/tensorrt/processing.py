@@ -111,16 +111,16 @@ class CudaProcessing:
         first = part[0][1]
         count = max(len(part), self._engine.batch[0])
         shape = count, first.input_height, first.input_width, 3
-        with self._engine.ready_for(shape), self._recordings.cleared_by_errors():
-            outputs, moved = self._engine.resize(shape)
+        with self._engine.ready_for(shape):
+            outputs = self._engine.resize(shape)
+            self._detection.prepare(outputs, thresholds)
             stored = [Stored.of(image) for image, _ in part]
-            moved |= self._fill(stored) | self._detection.prepare(outputs, thresholds)
-            if moved:
-                self._recordings.clear()
+            self._fill(stored)
             like = [(one.pixels.shape, box) for one, (_, box) in zip(stored, part)]
             self._newest = [self._letterboxing(*one) for one in like]
             self._recordings(
-                (shape, *like, self._detection.most), lambda: self._queue(shape, outputs))
+                (shape, *like, self._detection.most), self._addresses(),
+                lambda: self._queue(shape, outputs))
             kept = [self._prototypes(outputs, number) for number in range(len(part))]
             self._stream.wait()
             rows = [self._rows(outputs, number, thresholds) for number in range(len(part))]
@@ -128,15 +128,19 @@ class CudaProcessing:
             Inference(image, letterbox, thresholds, CudaOutput(*output))
             for (image, letterbox), output in zip(part, zip(rows, kept))]
 
-    def _fill(self, stored: Sequence[Stored]) -> bool:
-        """Copy images to page-locked memory; whether any of it moved."""
+    def _fill(self, stored: Sequence[Stored]) -> None:
+        """Copy images to page-locked memory."""
         self._images += [Buffer() for _ in stored[len(self._images) :]]
-        moved = self._swapped.resize((len(stored),), np.int32)
+        self._swapped.resize((len(stored),), np.int32)
         self._swapped.array[:] = [one.bgr for one in stored]
         for one, buffer in zip(stored, self._images):
-            moved |= buffer.resize(one.pixels.shape, np.uint8)
+            buffer.resize(one.pixels.shape, np.uint8)
             np.copyto(buffer.array, one.pixels)
-        return moved
+
+    def _addresses(self) -> tuple[int, ...]:
+        """Of all memory that a recording uses."""
+        memory = *self._engine.memory, *self._detection.memory, self._swapped, *self._images
+        return tuple(address for piece in memory for address in piece.addresses)
 
     def _letterboxing(self, shape: tuple[int, ...], letterbox: Letterbox) -> Letterboxing:
         key = shape[2], letterbox

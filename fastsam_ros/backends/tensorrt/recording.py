@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 import logging
 from typing import Any
 
@@ -55,16 +54,23 @@ class Recordings:
 
     def __init__(self, stream: Stream, held: Callable[[], Any]) -> None:
         self._stream, self._held = stream, held
+        self._addresses: tuple[int, ...] = ()
         self._recordings: LRUCache[Hashable, Recording | None] = LRUCache(KEPT)
         self._once: LRUCache[Hashable, bool] = LRUCache(REMEMBERED)
 
-    def __call__(self, key: Hashable, queue: Callable[[], None]) -> None:
+    def __call__(
+        self, key: Hashable, addresses: tuple[int, ...], queue: Callable[[], None]
+    ) -> None:
         """
         Queue some work.
 
-        :param key: of all that it depends on: the same copies and kernels on the same memory
+        :param key: of all that it depends on: the same copies and kernels
+        :param addresses: of all memory that work of any key uses; if one moves, all is forgotten
         :param queue: queues it on the stream, and waits for nothing
         """
+        if addresses != self._addresses:
+            self.clear()
+            self._addresses = addresses
         known = self._recordings.get(key)
         if known is not None:
             known(self._stream)
@@ -75,15 +81,6 @@ class Recordings:
             self._recordings[key] = self._record(queue)
         elif key not in self._recordings:
             self._once[key] = True
-
-    @contextmanager
-    def cleared_by_errors(self) -> Iterator[None]:
-        """After one, memory may have moved without anybody knowing."""
-        try:
-            yield
-        except RuntimeError:
-            self.clear()
-            raise
 
     def clear(self) -> None:
         """Forget all recordings: memory that they use has moved, or will be freed."""

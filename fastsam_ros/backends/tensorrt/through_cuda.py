@@ -39,6 +39,7 @@ class CudaEngine:
         self.input_shape, self.batch = self._engine.input_shape, self._engine.batch
         self.stream = Stream()
         self.pictures, self._outputs = Buffer(), [Buffer() for _ in self._engine.outputs]
+        self.memory = self.pictures, *self._outputs
         self._workspace: Memory | None = None
         self._shapes: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
         self._lock = Lock()
@@ -46,7 +47,7 @@ class CudaEngine:
     def infer(self, batch: np.ndarray) -> NetworkOutput:
         """See `Backend.infer`; only the waiting for the GPU takes time."""
         with self.ready_for(batch.shape):
-            outputs, _ = self.resize(batch.shape)
+            outputs = self.resize(batch.shape)
             self.pictures.array[:] = batch
             self.pictures.upload(self.stream)
             self.queue(batch.shape)
@@ -67,22 +68,22 @@ class CudaEngine:
             call('cudaSetDevice', self.index)  # each thread has a current one
             yield
 
-    def resize(self, shape: tuple[int, ...]) -> tuple[Outputs, bool]:
-        """Have memory for a batch: where its outputs will be, and whether any memory moved."""
+    def resize(self, shape: tuple[int, ...]) -> Outputs:
+        """Have memory for a batch: where its outputs will be."""
         if shape not in self._shapes:
             self._shapes[shape] = self._engine.prepare(shape)
-        moved = self.pictures.resize(shape, np.uint8)
+        self.pictures.resize(shape, np.uint8)
         for name, buffer, size in zip(self._engine.outputs, self._outputs, self._shapes[shape]):
-            moved |= buffer.resize(size, self._engine.dtype(name))
-        return Outputs(*self._outputs, *[None] * (3 - len(self._outputs))), moved
+            buffer.resize(size, self._engine.dtype(name))
+        return Outputs(*self._outputs, *[None] * (3 - len(self._outputs)))
 
     def queue(self, shape: tuple[int, ...]) -> None:
         """Queue a run on what `pictures` holds on the GPU."""
         self._engine.prepare(shape)
-        buffers = dict(zip((self._engine.input, *self._engine.outputs),
-                           (self.pictures, *self._outputs)))
+        names = self._engine.input, *self._engine.outputs
         self._engine.queue(
-            {name: buffer.address for name, buffer in buffers.items()}, self.stream.handle)
+            {name: buffer.address for name, buffer in zip(names, self.memory)},
+            self.stream.handle)
 
     def download(self, outputs: Outputs) -> np.ndarray:
         """Predictions with names as their last rows, (B, 37 + K, A) float32; the host waits."""
@@ -102,7 +103,7 @@ class CudaEngine:
         with self._lock:
             call('cudaSetDevice', self.index)
             self._engine.close()
-            for memory in (self.pictures, *self._outputs, self.stream, self._workspace):
+            for memory in (*self.memory, self.stream, self._workspace):
                 if memory is not None:
                     memory.close()
 
