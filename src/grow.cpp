@@ -7,16 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <new>
+#include <vector>
+
+#include "tile.hpp"
 
 namespace
 {
-
-// Planes of the same size, one after the other, row by row.
-struct Prototypes
-{
-  const float * values;
-  int64_t count, height, width;
-};
 
 // In prototype pixels; pixel i reaches from i to i + 1.
 struct Box
@@ -31,47 +28,62 @@ int64_t behind_last(double high, int64_t size)
   return std::min<int64_t>(std::ceil(high - 0.5), size);
 }
 
+// The logits of one mask after the other, where they are asked for.
 class Mask
 {
 public:
-  Mask(const float * coefficients, const Prototypes & prototypes)
-  : coefficients_(coefficients), prototypes_(prototypes) {}
+  explicit Mask(const Prototypes & prototypes)
+  : prototypes_(prototypes), logits_(prototypes.height * prototypes.width) {}
 
-  // Whether more than half of a line of pixels belongs to it.
-  bool has_most_of_row(int64_t row, const Box & box) const
+  void begin(const float * weights)
   {
-    const int64_t first = first_inside(box.left), end = behind_last(box.right, prototypes_.width);
-    return has_most(row * prototypes_.width + first, 1, end - first);
+    weights_ = weights;
+    filled_ = {};
   }
 
-  bool has_most_of_column(int64_t column, const Box & box) const
+  // Whether more than half of a line of pixels belongs to it.
+  bool has_most_of_row(int64_t row, const Box & box)
   {
-    const int64_t first = first_inside(box.top), end = behind_last(box.bottom, prototypes_.height);
-    return has_most(first * prototypes_.width + column, prototypes_.width, end - first);
+    return has_most({
+        first_inside(box.left), row, behind_last(box.right, prototypes_.width), row + 1});
+  }
+  bool has_most_of_column(int64_t column, const Box & box)
+  {
+    return has_most({
+        column, first_inside(box.top), column + 1, behind_last(box.bottom, prototypes_.height)});
   }
 
 private:
-  bool has_most(int64_t start, int64_t step, int64_t length) const
+  bool has_most(const Span & line)
   {
+    fill(line);
     int64_t on = 0;
-    for (int64_t i = 0; i < length; ++i) {
-      on += logit(start + i * step) > 0;
+    for (int64_t y = line.top; y < line.bottom; ++y) {
+      const float * row = &logits_[y * prototypes_.width];
+      on += std::count_if(row + line.left, row + line.right, [](float it) {return it > 0;});
     }
-    return 2 * on > length;
+    return 2 * on > (line.bottom - line.top) * (line.right - line.left);
   }
 
-  float logit(int64_t place) const
+  // With its neighbours, which cost nothing more and are asked for next.
+  void fill(const Span & line)
   {
-    const int64_t plane = prototypes_.height * prototypes_.width;
-    float sum = 0;
-    for (int64_t i = 0; i < prototypes_.count; ++i) {
-      sum += coefficients_[i] * prototypes_.values[i * plane + place];
+    if (filled_.left <= line.left && filled_.top <= line.top &&
+      filled_.right >= line.right && filled_.bottom >= line.bottom)
+    {
+      return;
     }
-    return sum;
+    filled_ = {
+      line.left / TOGETHER * TOGETHER, line.top / LINES * LINES,
+      std::min((line.right + TOGETHER - 1) / TOGETHER * TOGETHER, prototypes_.width),
+      std::min((line.bottom + LINES - 1) / LINES * LINES, prototypes_.height)};
+    add_all(weights_, prototypes_, filled_, logits_.data());
   }
 
-  const float * coefficients_;
   const Prototypes & prototypes_;
+  const float * weights_ = nullptr;
+  std::vector<float> logits_;
+  Span filled_{};
 };
 
 // Moves a low side down and then a high side up, pixel by pixel.
@@ -95,23 +107,29 @@ extern "C"
 {
 
 // Moves the sides of each box outwards while more than half of the line beyond belongs to the
-// mask, by at most `share` of the box's width or height, and not out of `image`. Returns 0.
+// mask, by at most `share` of the box's width or height, and not out of `image`. Returns 0; -1:
+// out of memory.
 int64_t fastsam_grow(
   int64_t masks, const float * coefficients, const float * prototypes, int64_t count,
   int64_t height, int64_t width, const Box * image, double share, Box * boxes)
 {
-  const Prototypes planes{prototypes, count, height, width};
-  for (int64_t i = 0; i < masks; ++i) {
-    const Mask mask(coefficients + i * count, planes);
-    Box & box = boxes[i];
-    move_sides(
-      box.left, box.right, image->left, image->right, share,
-      [&](int64_t column) {return mask.has_most_of_column(column, box);});
-    move_sides(
-      box.top, box.bottom, image->top, image->bottom, share,
-      [&](int64_t row) {return mask.has_most_of_row(row, box);});
+  try {
+    const Prototypes planes{prototypes, count, height, width};
+    Mask mask(planes);
+    for (int64_t i = 0; i < masks; ++i) {
+      mask.begin(coefficients + i * count);
+      Box & box = boxes[i];
+      move_sides(
+        box.left, box.right, image->left, image->right, share,
+        [&](int64_t column) {return mask.has_most_of_column(column, box);});
+      move_sides(
+        box.top, box.bottom, image->top, image->bottom, share,
+        [&](int64_t row) {return mask.has_most_of_row(row, box);});
+    }
+    return 0;
+  } catch (const std::bad_alloc &) {
+    return -1;
   }
-  return 0;
 }
 
 }  // extern "C"

@@ -3,11 +3,12 @@
 
 // Run lengths of masks whose runs a GPU found; called by fastsam_ros/core/masks/decoding.py.
 
-#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <vector>
 
+#include "cleaner.hpp"
 #include "runs.hpp"
 
 namespace
@@ -33,33 +34,31 @@ extern "C"
 // `rows`, `heights` rows from the image row in `tops` on, one segment's after the other's. Each row
 // says where its runs are among `pieces`.
 //
-// `counts` has room for two run lengths a piece and one a segment. Returns how many there are; -1:
-// out of memory.
+// Pieces of a mask below `speck` of its area go, and holes below `hole` of it are filled. `counts`
+// has room for two run lengths a piece and one a segment. Returns how many there are; -1: out of
+// memory.
 int64_t fastsam_join(
   int64_t segments, const int64_t * tops, const int64_t * heights, const RowRuns * rows,
-  const Piece * pieces, Extent * extents, uint32_t * counts)
+  const Piece * pieces, double speck, double hole, Extent * extents, uint32_t * counts)
 {
   try {
+    Cleaner cleaner;
     std::vector<Run> runs;
-    std::vector<uint32_t> lengths;
-    int64_t written = 0;
+    RunLengths all(counts, std::numeric_limits<int64_t>::max());
     for (int64_t i = 0; i < segments; ++i) {
       runs.clear();
-      lengths.clear();
       for (int64_t y = tops[i]; y < tops[i] + heights[i]; ++y, ++rows) {
         for (const Piece * piece = pieces + rows->first; piece < pieces + rows->first + rows->count;
           ++piece)
         {
-          runs.push_back({y, piece->begin, piece->end});
+          add_run(runs, y, piece->begin, piece->end);
         }
       }
+      cleaner(runs, speck, hole);
       extents[i] = tight_box(runs);
-      append(runs, extents[i], lengths);
-      extents[i].counts = lengths.size();
-      std::copy(lengths.begin(), lengths.end(), counts + written);
-      written += lengths.size();
+      all.append(runs, extents[i]);
     }
-    return written;
+    return all.size();
   } catch (const std::bad_alloc &) {
     return -1;
   }

@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <vector>
+
+#include "processors.hpp"
+#include "vectors.hpp"
 
 namespace
 {
@@ -36,52 +40,67 @@ Box box_of(const Predictions & predictions, int64_t anchor)
   return {x - half_width, y - half_height, x + half_width, y + half_height};
 }
 
-// The boxes kept so far, one array a side, so that a box is compared with several at once.
+double area_of(const Box & box)
+{
+  return (static_cast<double>(box.right) - box.left) *
+         (static_cast<double>(box.bottom) - box.top);
+}
+
+// Some of the boxes kept, one value a side, so that a box is compared with them at once.
+struct Four
+{
+  double left[SIDE_BY_SIDE], top[SIDE_BY_SIDE], right[SIDE_BY_SIDE], bottom[SIDE_BY_SIDE];
+  double area[SIDE_BY_SIDE];
+};
+
+// Whether a box overlaps any of the others by more than `iou`.
+FOR_EACH_PROCESSOR
+bool overlaps(const Box & box, double iou, const Four * kept, int64_t count)
+{
+  const Doubles left = Doubles{} + box.left, top = Doubles{} + box.top;
+  const Doubles right = Doubles{} + box.right, bottom = Doubles{} + box.bottom;
+  const double area = area_of(box);
+  for (const Four * four = kept; four < kept + count; ++four) {
+    const Doubles width = least(load(four->right), right) - most(load(four->left), left);
+    const Doubles height = least(load(four->bottom), bottom) - most(load(four->top), top);
+    const Doubles shared = most(width, Doubles{}) * most(height, Doubles{});
+    if (any(shared > iou * (area + load(four->area) - shared))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The boxes kept so far.
 class Kept
 {
 public:
-  explicit Kept(int64_t capacity)
-  : left_(capacity), top_(capacity), right_(capacity), bottom_(capacity), area_(capacity) {}
-
   int64_t size() const {return size_;}
 
-  bool overlaps(const Box & box, double iou) const
+  bool overlap(const Box & box, double iou) const
   {
-    bool found = false;
-    for (int64_t first = 0; first < size_ && !found; first += TOGETHER) {
-      const int64_t end = std::min(first + TOGETHER, size_);
-      for (int64_t i = first; i < end; ++i) {
-        const double width = std::min<double>(box.right, right_[i]) -
-          std::max<double>(box.left, left_[i]);
-        const double height = std::min<double>(box.bottom, bottom_[i]) -
-          std::max<double>(box.top, top_[i]);
-        const double shared = std::max(width, 0.0) * std::max(height, 0.0);
-        found |= shared > iou * (area_of(box) + area_[i] - shared);
-      }
-    }
-    return found;
+    return overlaps(box, iou, boxes_.data(), boxes_.size());
   }
 
   void add(const Box & box)
   {
-    left_[size_] = box.left;
-    top_[size_] = box.top;
-    right_[size_] = box.right;
-    bottom_[size_] = box.bottom;
-    area_[size_] = area_of(box);
-    ++size_;
+    const int64_t place = size_++ % SIDE_BY_SIDE;
+    if (place == 0) {
+      boxes_.push_back({});
+      std::fill_n(boxes_.back().area, SIDE_BY_SIDE, NOBODY);
+    }
+    Four & four = boxes_.back();
+    four.left[place] = box.left;
+    four.top[place] = box.top;
+    four.right[place] = box.right;
+    four.bottom[place] = box.bottom;
+    four.area[place] = area_of(box);
   }
 
 private:
-  static constexpr int64_t TOGETHER = 64;  // compared before looking whether one overlaps
+  static constexpr double NOBODY = std::numeric_limits<double>::infinity();  // overlapped by much
 
-  static double area_of(const Box & box)
-  {
-    return (static_cast<double>(box.right) - box.left) *
-           (static_cast<double>(box.bottom) - box.top);
-  }
-
-  std::vector<double> left_, top_, right_, bottom_, area_;
+  std::vector<Four> boxes_;
   int64_t size_ = 0;
 };
 
@@ -95,19 +114,40 @@ bool is_finite(const Predictions & predictions, int64_t anchor)
   return finite;
 }
 
-// Anchors above the threshold, best first; of equal ones the first.
-std::vector<int64_t> candidates(const Predictions & predictions, float confidence)
+struct Candidate
 {
-  std::vector<int64_t> found;
+  float score;
+  int64_t anchor;
+};
+
+// Anchors above the threshold, best first; of equal ones the first.
+std::vector<Candidate> candidates(const Predictions & predictions, float confidence)
+{
+  std::vector<Candidate> found;
   for (int64_t anchor = 0; anchor < predictions.anchors; ++anchor) {
-    if (predictions.at(BOX, anchor) > confidence && is_finite(predictions, anchor)) {
-      found.push_back(anchor);
+    const float score = predictions.at(BOX, anchor);
+    if (score > confidence && is_finite(predictions, anchor)) {
+      found.push_back({score, anchor});
     }
   }
-  std::stable_sort(found.begin(), found.end(), [&](int64_t one, int64_t other) {
-      return predictions.at(BOX, one) > predictions.at(BOX, other);
+  std::sort(found.begin(), found.end(), [](const Candidate & one, const Candidate & other) {
+      return one.score != other.score ? one.score > other.score : one.anchor < other.anchor;
     });
   return found;
+}
+
+// What the network says of some anchors behind their scores, a row an anchor.
+//
+// The predictions of an anchor lie far apart, so they are read row by row.
+void copy_rest(
+  const Predictions & predictions, const std::vector<int64_t> & anchors, float * rest)
+{
+  const int64_t width = predictions.rows - BOX - 1;
+  for (int64_t row = 0; row < width; ++row) {
+    for (size_t i = 0; i < anchors.size(); ++i) {
+      rest[i * width + row] = predictions.at(BOX + 1 + row, anchors[i]);
+    }
+  }
 }
 
 }  // namespace
@@ -115,28 +155,28 @@ std::vector<int64_t> candidates(const Predictions & predictions, float confidenc
 extern "C"
 {
 
-// Greedy NMS: boxes, scores and coefficients of the anchors that survive, best first.
+// Greedy NMS: boxes, scores and all that follows them of the anchors that survive, best first.
 //
 // The outputs have room for `limit` of them. Returns how many there are; -1: out of memory.
 int64_t fastsam_detect(
   const float * values, int64_t rows, int64_t anchors, float confidence, double iou, int64_t limit,
-  Box * boxes, float * scores, float * coefficients)
+  Box * boxes, float * scores, float * rest)
 {
   try {
     const Predictions predictions{values, rows, anchors};
-    Kept kept(limit);
-    for (const int64_t anchor : candidates(predictions, confidence)) {
+    Kept kept;
+    std::vector<int64_t> survivors;
+    for (const auto [score, anchor] : candidates(predictions, confidence)) {
       const Box box = box_of(predictions, anchor);
-      if (kept.size() == limit || kept.overlaps(box, iou)) {
+      if (kept.size() == limit || kept.overlap(box, iou)) {
         continue;
       }
       boxes[kept.size()] = box;
-      scores[kept.size()] = predictions.at(BOX, anchor);
-      for (int64_t row = BOX + 1; row < rows; ++row) {
-        *coefficients++ = predictions.at(row, anchor);
-      }
+      scores[kept.size()] = score;
+      survivors.push_back(anchor);
       kept.add(box);
     }
+    copy_rest(predictions, survivors, rest);
     return kept.size();
   } catch (const std::bad_alloc &) {
     return -1;

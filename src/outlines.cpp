@@ -16,6 +16,8 @@
 #include <new>
 #include <vector>
 
+#include "cleaner.hpp"
+#include "crossings.hpp"
 #include "processors.hpp"
 #include "runs.hpp"
 #include "tile.hpp"
@@ -31,13 +33,6 @@ struct Rows
   const int64_t * cells;   // of an image row: the prototype row at or before its centre
   const float * parts;     // of an image row: how far into its cell its centre lies
   const int64_t * starts;  // of a cell: its first image row
-};
-
-// The image's columns among the prototypes.
-struct Columns
-{
-  const int64_t * cells;  // of an image column: the prototype column at or before its centre
-  double scale, offset;   // prototype columns an image column; where the first one's centre lies
 };
 
 // Image pixels of a segment's box; right and bottom are exclusive. It may be empty.
@@ -72,39 +67,27 @@ void list_marks(const std::vector<uint8_t> & marks, std::vector<int64_t> & posit
   }
 }
 
-// One formula for both sides of a cell, so that neighbours agree to the last bit.
-inline float lerp(float near, float far, float part)
-{
-  return near + (far - near) * part;
-}
-
-// Whether an interpolated value is inside. Between two positive values it may round to 0; then a
-// cell whose corners agree would have a crossing that nobody looks for, so their signs count too.
-inline bool is_inside(float near, float far, float value)
-{
-  return (value > 0) | ((near > 0) & (far > 0));
-}
-
 // Follows the outlines of one segment after the other.
 class Tracer
 {
 public:
   Tracer(const Prototypes & prototypes, const Rows & rows, const Columns & columns)
-  : prototypes_(prototypes), rows_(rows), columns_(columns) {}
+  : rows_(rows), columns_(columns), tile_(prototypes) {}
 
   // The runs of a mask, row by row; they are overwritten by the next call.
   //
   // With a fade the mask may go on to `reach`, beyond the sides of the window that cut it.
-  const std::vector<Run> & operator()(
+  std::vector<Run> & operator()(
     const float * weights, Window window, const Window & reach, const Fade * fade)
   {
     runs_.clear();
     if (window.left >= window.right || window.top >= window.bottom) {
       return runs_;
     }
-    tile_.begin(around(window), around(reach), weights, prototypes_);
+    tile_.fill(around(reach), weights);
+    tile_.span = around(window);
     if (fade && widen(window, reach)) {
-      tile_.widen(around(window), weights, prototypes_);
+      tile_.span = around(window);
       tile_.lower(*fade);
     }
     for (int64_t row = tile_.span.top; row < tile_.span.bottom - 1; ++row) {
@@ -146,67 +129,34 @@ private:
     mixed_.assign((cells + EIGHT - 1) / EIGHT * EIGHT, 0);
     mark_mixed(above, below, cells, mixed_.data());
     list_marks(mixed_, on_outline_);
+    const CellRow between{above, below, tile_.span.left, on_outline_};
     const int64_t end = std::min(rows_.starts[row + 1], window.bottom);
-    for (int64_t y = std::max(rows_.starts[row], window.top); y < end; ++y) {
-      trace_row(above, below, y, window);
+    for (int64_t y = std::max(rows_.starts[row], window.top); y < end; y += SIDE_BY_SIDE) {
+      trace_rows(between, y, std::min(y + SIDE_BY_SIDE, end), window);
     }
   }
 
-  void trace_row(const float * above, const float * below, int64_t y, const Window & window)
+  // The last row is followed again rather than fewer of them.
+  void trace_rows(const CellRow & cells, int64_t first, int64_t end, const Window & window)
   {
-    const float part = rows_.parts[y];
-    bool inside = is_inside(above[0], below[0], lerp(above[0], below[0], part));
-    int64_t begin = window.left;
-    for (const int64_t cell : on_outline_) {
-      const float right = lerp(above[cell + 1], below[cell + 1], part);
-      const bool enters = is_inside(above[cell + 1], below[cell + 1], right);
-      if (enters == inside) {
-        continue;
+    for (int64_t i = 0; i < SIDE_BY_SIDE; ++i) {
+      crossings_.parts[i] = rows_.parts[std::min(first + i, end - 1)];
+    }
+    follow(cells, columns_, window.left, window.right, crossings_);
+    for (int64_t y = first; y < end; ++y) {
+      const int32_t * places = crossings_.of_row(y - first);
+      for (int32_t i = 0; i < crossings_.counts[y - first]; i += 2) {
+        add_run(runs_, y, places[i], places[i + 1]);
       }
-      const float left = lerp(above[cell], below[cell], part);
-      const int64_t x =
-        crossing(left, right, enters, tile_.span.left + cell, begin, window.right);
-      if (inside) {
-        add(y, begin, x);
-      }
-      begin = x;
-      inside = enters;
-    }
-    if (inside) {
-      add(y, begin, window.right);
     }
   }
 
-  // The first image column from `low` to `high` that lies behind a zero crossing.
-  int64_t crossing(
-    float left, float right, bool enters, int64_t column, int64_t low, int64_t high) const
-  {
-    const double before = static_cast<double>(left) / (static_cast<double>(left) - right);
-    const double x = (before + (column - columns_.offset)) / columns_.scale;
-    if (!(x >= low)) {  // NaN too
-      return low;
-    }
-    if (x >= high) {
-      return high;
-    }
-    // Inside means above 0: entering, the pixel on the crossing is still out; leaving, it is out.
-    const int64_t whole = static_cast<int64_t>(x);
-    return enters || whole < x ? whole + 1 : whole;
-  }
-
-  void add(int64_t y, int64_t begin, int64_t end)
-  {
-    if (begin < end) {  // a run may be empty
-      runs_.push_back({y, begin, end});
-    }
-  }
-
-  const Prototypes & prototypes_;
   const Rows & rows_;
   const Columns & columns_;
   Tile tile_;
   std::vector<uint8_t> mixed_;
   std::vector<int64_t> on_outline_;  // cells of the row at hand, from the tile's first
+  Crossings crossings_;
   std::vector<Run> runs_;
 };
 
@@ -217,33 +167,32 @@ extern "C"
 
 // The masks of `segments` segments, as extents and as run lengths, one mask's after the other's.
 //
+// Pieces of a mask below `speck` of its area go, and holes below `hole` of it are filled.
 // Returns how many run lengths there are; no more than `capacity` of them were written. -1: out
 // of memory. Windows must lie inside the image, and inside `reaches`, which may be null, as may
 // `fades`: then masks end at their windows.
 int64_t fastsam_trace(
-  int64_t segments, const float * coefficients, const Window * windows,
-  const Window * reaches, const Fade * fades, const float * planes, int64_t count, int64_t height, int64_t width,
-  const int64_t * row_cells, const float * row_parts, const int64_t * row_starts,
-  const int64_t * column_cells, double column_scale, double column_offset,
-  Extent * extents, uint32_t * counts, int64_t capacity)
+  int64_t segments, const float * coefficients, const Window * windows, const Window * reaches,
+  const Fade * fades, double speck, double hole, const float * planes, int64_t count,
+  int64_t height, int64_t width, const int64_t * row_cells, const float * row_parts,
+  const int64_t * row_starts, const int64_t * column_cells, double column_scale,
+  double column_offset, Extent * extents, uint32_t * counts, int64_t capacity)
 {
   try {
     const Prototypes prototypes{planes, count, height, width};
     const Rows rows{row_cells, row_parts, row_starts};
     const Columns columns{column_cells, column_scale, column_offset};
     Tracer tracer(prototypes, rows, columns);
-    std::vector<uint32_t> all;
+    Cleaner cleaner;
+    RunLengths all(counts, capacity);
     for (int64_t i = 0; i < segments; ++i) {
-      const int64_t before = all.size();
-      const std::vector<Run> & runs = tracer(
+      std::vector<Run> & runs = tracer(
         coefficients + i * count, windows[i], fades ? reaches[i] : windows[i],
         fades ? fades + i : nullptr);
+      cleaner(runs, speck, hole);
       extents[i] = tight_box(runs);
-      append(runs, extents[i], all);
-      extents[i].counts = all.size() - before;
+      all.append(runs, extents[i]);
     }
-    const int64_t written = std::min<int64_t>(all.size(), capacity);
-    std::copy(all.begin(), all.begin() + written, counts);
     return all.size();
   } catch (const std::bad_alloc &) {
     return -1;

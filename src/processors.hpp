@@ -11,4 +11,11 @@
 #define FOR_EACH_PROCESSOR
 #endif
 
+// For a function that such a copy calls: else it would be the same for all processors.
+#if defined(__GNUC__)
+#define INTO_EACH inline __attribute__((always_inline))
+#else
+#define INTO_EACH inline
+#endif
+
 #endif  // PROCESSORS_HPP_

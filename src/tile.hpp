@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "processors.hpp"
@@ -44,6 +45,57 @@ private:
   }
 };
 
+// Neighbouring pixels of a row, which the widest processors add at once and others in parts.
+constexpr int64_t TOGETHER = 16;
+typedef float Together __attribute__((vector_size(4 * TOGETHER)));
+constexpr int64_t LINES = 8;  // rows whose sums grow side by side, so that none waits for itself
+
+// Sums of all planes, each times its weight, at some lines of pixels. The sums stay in registers.
+template<int64_t ROWS, typename Pixels>
+INTO_EACH void add_planes(
+  const float * weights, const Prototypes & prototypes, int64_t place, float * out)
+{
+  const float * planes = prototypes.values + place;
+  Pixels sums[ROWS] = {};
+  for (int64_t plane = 0; plane < prototypes.count; ++plane) {
+    for (int64_t row = 0; row < ROWS; ++row) {
+      Pixels values;
+      std::memcpy(&values, planes + row * prototypes.width, sizeof(values));
+      sums[row] += weights[plane] * values;
+    }
+    planes += prototypes.height * prototypes.width;
+  }
+  for (int64_t row = 0; row < ROWS; ++row) {
+    std::memcpy(out + place + row * prototypes.width, &sums[row], sizeof(sums[row]));
+  }
+}
+
+// Writes the logits of a mask in a span, and of pixels beside it where that is quicker.
+FOR_EACH_PROCESSOR
+static void add_all(
+  const float * weights, const Prototypes & prototypes, const Span & span, float * logits)
+{
+  const int64_t width = prototypes.width;
+  const bool wide = width >= TOGETHER && prototypes.height >= LINES;
+  if (!wide) {
+    for (int64_t row = span.top; row < span.bottom; ++row) {
+      for (int64_t column = span.left; column < span.right; ++column) {
+        add_planes<1, float>(weights, prototypes, row * width + column, logits);
+      }
+    }
+    return;
+  }
+  const int64_t before = reinterpret_cast<uintptr_t>(prototypes.values) / sizeof(float) % TOGETHER;
+  const int64_t first = (span.left + before) / TOGETHER * TOGETHER - before;
+  for (int64_t y = span.top; y < span.bottom; y += LINES) {
+    const int64_t row = std::min(y, prototypes.height - LINES);
+    for (int64_t x = first; x < span.right; x += TOGETHER) {
+      const int64_t column = std::min(std::max<int64_t>(x, 0), width - TOGETHER);
+      add_planes<LINES, Together>(weights, prototypes, row * width + column, logits);
+    }
+  }
+}
+
 // Lowers a row of logits by their ways in both directions together.
 FOR_EACH_PROCESSOR
 static void lower_row(float * logits, const float * aside, float away, int64_t width)
@@ -53,74 +105,20 @@ static void lower_row(float * logits, const float * aside, float away, int64_t w
   }
 }
 
-// Adds some planes, each times its weight.
-template<int64_t PLANES>
-inline void add_planes(
-  const float * weights, const float * planes, const Prototypes & prototypes, float * out,
-  int64_t stride, int64_t height, int64_t width)
-{
-  const int64_t plane_size = prototypes.height * prototypes.width;
-  for (int64_t y = 0; y < height; ++y, out += stride, planes += prototypes.width) {
-    for (int64_t x = 0; x < width; ++x) {
-      float sum = out[x];
-      for (int64_t plane = 0; plane < PLANES; ++plane) {
-        sum += weights[plane] * planes[plane * plane_size + x];
-      }
-      out[x] = sum;
-    }
-  }
-}
-
-// Four planes a pass save passes. With all in one, planes would push each other out of the
-// cache: they mostly lie a multiple of 4096 bytes apart.
-FOR_EACH_PROCESSOR
-static void add_all(
-  const float * weights, const Prototypes & prototypes, const float * corner, float * out,
-  int64_t stride, int64_t height, int64_t width)
-{
-  for (int64_t y = 0; y < height; ++y) {
-    std::fill_n(out + y * stride, width, 0.0f);
-  }
-  const int64_t plane_size = prototypes.height * prototypes.width;
-  int64_t plane = 0;
-  for (; plane + 4 <= prototypes.count; plane += 4) {
-    add_planes<4>(
-      weights + plane, corner + plane * plane_size, prototypes, out, stride, height, width);
-  }
-  for (; plane < prototypes.count; ++plane) {
-    add_planes<1>(
-      weights + plane, corner + plane * plane_size, prototypes, out, stride, height, width);
-  }
-}
-
 class Tile
 {
 public:
-  Span span{};  // what is filled
+  explicit Tile(const Prototypes & prototypes)
+  : prototypes_(prototypes), logits_(prototypes.height * prototypes.width) {}
 
-  const float * line(int64_t row) const
-  {
-    return &logits_[(row - room_.top) * stride() + span.left - room_.left];
-  }
+  Span span{};  // what is looked at
 
-  // Fills what a mask has in a span, with room to widen it.
-  void begin(
-    const Span & first, const Span & room, const float * weights, const Prototypes & prototypes)
-  {
-    room_ = room;
-    logits_.resize((room.bottom - room.top) * stride());
-    span = first;
-    fill(first, weights, prototypes);
-  }
+  const float * line(int64_t row) const {return place(row, span.left);}
 
-  // Fills what a wider span has around the one that is filled.
-  void widen(const Span & wide, const float * weights, const Prototypes & prototypes)
+  // Fills what a mask has in a span, to which the other spans are confined.
+  void fill(const Span & room, const float * weights)
   {
-    fill({wide.left, wide.top, wide.right, span.top}, weights, prototypes);
-    fill({wide.left, span.top, span.left, span.bottom}, weights, prototypes);
-    fill({span.right, span.top, wide.right, span.bottom}, weights, prototypes);
-    fill({wide.left, span.bottom, wide.right, wide.bottom}, weights, prototypes);
-    span = wide;
+    add_all(weights, prototypes_, room, logits_.data());
   }
 
   // Whether any logit on a line of the span's border is above 0.
@@ -133,7 +131,7 @@ public:
   bool reaches_column(int64_t column) const
   {
     for (int64_t row = span.top; row < span.bottom; ++row) {
-      if (line(row)[column - span.left] > 0) {
+      if (*place(row, column) > 0) {
         return true;
       }
     }
@@ -147,29 +145,37 @@ public:
     for (int64_t x = 0; x < width; ++x) {
       aside_[x] = fade.aside(span.left + x);
     }
+    // Inside of the box nothing is lowered, neither across ...
+    const auto is_inside = [](float way) {return way == 0;};
+    const int64_t before =
+      std::find_if(aside_.begin(), aside_.end(), is_inside) - aside_.begin();
+    const int64_t behind = width -
+      (std::find_if(aside_.rbegin(), aside_.rend(), is_inside) - aside_.rbegin());
     for (int64_t row = span.top; row < span.bottom; ++row) {
-      lower_row(place(row, span.left), aside_.data(), fade.away(row), width);
+      const float away = fade.away(row);
+      float * logits = place(row, span.left);
+      if (away > 0 || before == width) {  // ... nor down
+        lower_row(logits, aside_.data(), away, width);
+      } else {
+        lower_row(logits, aside_.data(), away, before);
+        lower_row(logits + behind, aside_.data() + behind, away, width - behind);
+      }
     }
   }
 
 private:
-  int64_t stride() const {return room_.right - room_.left;}
+  const float * place(int64_t row, int64_t column) const
+  {
+    return &logits_[row * prototypes_.width + column];
+  }
   float * place(int64_t row, int64_t column)
   {
-    return &logits_[(row - room_.top) * stride() + column - room_.left];
+    return &logits_[row * prototypes_.width + column];
   }
 
-  void fill(const Span & part, const float * weights, const Prototypes & prototypes)
-  {
-    if (part.left < part.right && part.top < part.bottom) {
-      add_all(
-        weights, prototypes, prototypes.values + part.top * prototypes.width + part.left,
-        place(part.top, part.left), stride(), part.bottom - part.top, part.right - part.left);
-    }
-  }
-
-  Span room_{};  // what there is memory for
-  std::vector<float> logits_, aside_;
+  const Prototypes & prototypes_;
+  std::vector<float> logits_;  // of all prototype pixels, right where they are filled
+  std::vector<float> aside_;
 };
 
 #endif  // TILE_HPP_

@@ -17,7 +17,7 @@ from fastsam_ros.core.masks.decoding import Detections, decode, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
-from fastsam_ros.core.masks.shaping import MoveSides, clean, grow, move_sides
+from fastsam_ros.core.masks.shaping import MoveSides, grow, move_sides
 from fastsam_ros.core.scene import Scene
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
@@ -172,8 +172,9 @@ class Masks:
             extents = grow(
                 coefficients, self.prototypes, extents, self.letterbox, self.move)
             fading = Fading.of(extents, self.letterbox)
-        runs = self.decode(coefficients, self.prototypes, extents, self.letterbox, fading)
-        return finished(runs, extents, self.thresholds)
+        runs = self.decode(
+            coefficients, self.prototypes, extents, self.letterbox, fading, self.thresholds.clean)
+        return runs, holding(extents, runs) if self.thresholds.grow else extents
 
 
 def table_of(found: Detections) -> np.ndarray:
@@ -202,15 +203,6 @@ def own_outputs(outputs: Any, copy: Callable[[Any], Any]) -> list:
     if len(parts) == 1:
         return parts
     return [part._replace(prototypes=copy(part.prototypes)) for part in parts]
-
-
-def finished(
-    runs: list[RunLengths], extents: np.ndarray, thresholds: Thresholds
-) -> tuple[list[RunLengths], np.ndarray]:
-    """Masks cleaned, and boxes moved to where these go on, each where it is wanted."""
-    if thresholds.clean:
-        runs = clean(runs)
-    return runs, holding(extents, runs) if thresholds.grow else extents
 
 
 def scene_of(

@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 8  # as in src/native.cpp
+ABI_VERSION = 9  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -44,11 +44,11 @@ _ARGUMENTS = {
     'fastsam_hits': (
         _INT, _array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _array(np.bool_, 2)),
     'fastsam_join': (
-        _INT, _INTS, _INTS, _array(np.int32, 2), _array(np.int32, 2), _WINDOWS, _RUNS),
+        _INT, _INTS, _INTS, _array(np.int32, 2), _array(np.int32, 2), _DOUBLE, _DOUBLE,
+        _WINDOWS, _RUNS),
     'fastsam_trace': (
-        _INT, _TABLE, _WINDOWS, _POINTER, _POINTER, _VOLUME, _INT, _INT, _INT,
-        _INTS, _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE,
-        _array(np.int64, 2), _RUNS, _INT),
+        _INT, _TABLE, _WINDOWS, _POINTER, _POINTER, _DOUBLE, _DOUBLE, _VOLUME, _INT, _INT, _INT,
+        _INTS, _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE, _WINDOWS, _RUNS, _INT),
     'fastsam_millimetres': (_TABLE, _INT, _DEPTH),
     'fastsam_measure': (
         _INT, _array(np.int64, 2), _RUNS, _DEPTH, _VOLUME, _INT, _INT, _array(np.float64, 1),

@@ -17,7 +17,7 @@ from fastsam_ros.backends.processing import Masks
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import RunLengths
-from fastsam_ros.core.masks.shaping import move_sides
+from fastsam_ros.core.masks.shaping import clean, move_sides
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +45,11 @@ def decode_there(
     extents: np.ndarray,
     letterbox: Letterbox,
     fading: Fading | None,
+    cleaned: bool,
 ) -> list[RunLengths]:
-    """`decode`, with coefficients that come from the host."""
-    return decode(send(coefficients, prototypes.device), prototypes, extents, letterbox, fading)
+    """`decode`, with coefficients that come from the host; masks are cleaned on the host too."""
+    runs = decode(send(coefficients, prototypes.device), prototypes, extents, letterbox, fading)
+    return clean(runs) if cleaned else runs
 
 
 def move_sides_there(

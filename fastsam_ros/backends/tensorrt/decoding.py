@@ -87,6 +87,7 @@ class CudaDecoder:
         extents: np.ndarray,
         letterbox: Letterbox,
         fading: Fading | None = None,
+        clean: bool = False,
     ) -> list[RunLengths]:
         """
         See `core.masks.decoding.decode`.
@@ -103,11 +104,12 @@ class CudaDecoder:
             if key not in self._axes:
                 self._axes[key] = DeviceAxes.of(*key)
             for first in range(0, len(table), most):
-                result += self._part(table[first : first + most], prototypes, self._axes[key])
+                result += self._part(
+                    table[first : first + most], prototypes, self._axes[key], clean)
         return result
 
     def _part(
-        self, table: np.ndarray, prototypes: DevicePrototypes, axes: DeviceAxes
+        self, table: np.ndarray, prototypes: DevicePrototypes, axes: DeviceAxes, clean: bool
     ) -> list[RunLengths]:
         tops = table['reach'][:, 1].astype(np.int64)
         heights = table['reach'][:, 3] - tops
@@ -120,7 +122,7 @@ class CudaDecoder:
             rows = self._rows.array
             needed = int(rows.sum(axis=1).max(initial=0))
             if needed <= room:
-                return join(tops, heights, rows, self._runs.array)
+                return join(tops, heights, rows, self._runs.array, clean)
             room = needed
 
     def _queue_logits(

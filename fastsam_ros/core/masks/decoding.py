@@ -18,6 +18,7 @@ from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
 from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.shaping import HOLE, SPECK
 from fastsam_ros.core.native import library
 
 SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
@@ -77,6 +78,7 @@ def decode(
     extents: np.ndarray,
     letterbox: Letterbox,
     fading: Fading | None = None,
+    clean: bool = False,
 ) -> list[RunLengths]:
     """
     Masks as run lengths, as the network means them: see src/outlines.cpp.
@@ -87,6 +89,8 @@ def decode(
         but for what fades
     :param letterbox: of the image
     :param fading: how masks go on beyond their extents; None: they don't
+    :param clean: whether specks and holes are taken out, see `core.masks.shaping.clean`; here it
+        costs less than afterwards
     :return: N run lengths, in order
     :raises ValueError: when the coefficients do not fit the prototypes
     """
@@ -98,12 +102,17 @@ def decode(
     boxes, counts = _trace(
         np.ascontiguousarray(coefficients, np.float32),
         np.ascontiguousarray(prototypes, np.float32),
-        pixel_windows(extents, letterbox.height, letterbox.width), letterbox, fading)
+        pixel_windows(extents, letterbox.height, letterbox.width), letterbox, fading,
+        _limits(clean))
     return _split(boxes, counts)
 
 
 def join(
-    tops: np.ndarray, heights: np.ndarray, rows: np.ndarray, runs: np.ndarray
+    tops: np.ndarray,
+    heights: np.ndarray,
+    rows: np.ndarray,
+    runs: np.ndarray,
+    clean: bool = False,
 ) -> list[RunLengths]:
     """
     Masks as run lengths, of runs that a GPU found.
@@ -113,12 +122,19 @@ def join(
     :param rows: (R, 2) int32, of each row its first run and how many it has, one mask's rows
         after the other's
     :param runs: (M, 2) int32, begin and end of each, in pixels of its row
+    :param clean: as in `decode`
     """
     boxes = np.empty((len(tops), 6), np.int64)
     counts = np.empty(2 * int(rows[:, 1].sum()) + len(tops), np.uint32)
-    if library().fastsam_join(len(tops), tops, heights, rows, runs, boxes, counts) < 0:
+    if library().fastsam_join(
+            len(tops), tops, heights, rows, runs, *_limits(clean), boxes, counts) < 0:
         raise MemoryError(f'no memory for the runs of {len(tops)} segments')
     return _split(boxes, counts)
+
+
+def _limits(clean: bool) -> tuple[float, float]:
+    """Shares of a mask's area below which pieces and holes of it go."""
+    return (SPECK, HOLE) if clean else (0.0, 0.0)
 
 
 def _split(boxes: np.ndarray, counts: np.ndarray) -> list[RunLengths]:
@@ -142,11 +158,13 @@ def _trace(
     windows: np.ndarray,
     letterbox: Letterbox,
     fading: Fading | None,
+    limits: tuple[float, float],
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Call the library, again with more room where the outlines have more runs than expected.
 
     :param windows: (N, 4) int64, from `pixel_windows`
+    :param limits: from `_limits`
     :return: (N, 6) int64 x, y, width, height, area and number of run lengths of each mask; and
         the run lengths of all, uint32
     """
@@ -161,7 +179,7 @@ def _trace(
         capacity = needed
         counts = np.empty(capacity, np.uint32)
         needed = library().fastsam_trace(
-            len(coefficients), coefficients, windows, reaches, ramps,
+            len(coefficients), coefficients, windows, reaches, ramps, *limits,
             prototypes, *prototypes.shape,
             rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
             boxes, counts, capacity)

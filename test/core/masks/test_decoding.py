@@ -11,7 +11,9 @@ from torch.nn.functional import interpolate
 
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import RUNS_PER_ROW, decode
+from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.shaping import clean
 
 # Image sizes whose letterbox has no padding, so that torch can stretch prototypes to the image.
 SIZES = [(480, 640, 640), (96, 64, 192), (1080, 1920, 512), (64, 64, 64), (300, 900, 96)]
@@ -108,6 +110,33 @@ def test_equals_the_definition(height, width, count):
     got = np.array([masks.whole(runs, height, width) for runs in decode(*scene)])
     assert expected.any()
     assert (got != expected).sum() <= 1e-5 * expected.sum()  # they round differently
+
+
+@pytest.mark.parametrize('size', [(32, 320), (320, 32), (32, 32), (96, 224)])
+def test_equals_the_definition_on_few_prototypes(size):
+    """Fewer than are computed side by side, or some that are left over."""
+    height, width = size[0] * 3, size[1] * 3
+    coefficients, prototypes, boxes, _ = noisy_scene(8, height, width, 320)
+    planes = np.ascontiguousarray(prototypes[:, : size[0] // 4, : size[1] // 4])
+    scene = coefficients, planes, boxes, Letterbox(height, width, *size)
+    expected = masks.masks(*scene)
+    got = np.array([masks.whole(runs, height, width) for runs in decode(*scene)])
+    assert expected.any()
+    assert (got != expected).sum() <= 1e-5 * expected.sum()
+
+
+@pytest.mark.parametrize('fades', [False, True])
+def test_masks_cleaned_at_once_are_those_cleaned_afterwards(fades):
+    coefficients, prototypes, boxes, letterbox = noisy_scene(40, 400, 500, 320)
+    fading = Fading.of(boxes, letterbox) if fades else None
+    scene = coefficients, prototypes, boxes, letterbox, fading
+    raw, cleaned = decode(*scene), decode(*scene, clean=True)
+    afterwards = clean(raw)
+    assert sum(one is not other for one, other in zip(raw, afterwards)) > 10
+    for one, other in zip(cleaned, afterwards):
+        assert (one.x, one.y, one.width, one.height, one.area) == (
+            other.x, other.y, other.width, other.height, other.area)
+        np.testing.assert_array_equal(one.counts, other.counts)
 
 
 def test_coefficients_that_do_not_fit_the_prototypes_are_refused():

@@ -78,6 +78,16 @@ def test_a_speck_in_a_hole_becomes_part_of_the_mask():
     assert runs.area == 30 * 30
 
 
+def test_a_gap_that_opens_to_the_side_of_a_row_is_no_hole():
+    mask = np.ones((30, 30), bool)
+    mask[10, 5:] = mask[9:12, 5:8] = False  # a slot from the right, as wide as a pixel
+    whole = RunLengths.from_mask(mask)
+    assert clean([whole])[0] is whole
+    mask[10, 20:] = True  # now it is closed
+    [runs] = clean([RunLengths.from_mask(mask)])
+    assert runs.area == 900
+
+
 @pytest.fixture
 def region():
     """Logits of a region from column 80 to 279 and row 60 to 299 of an image of 320 x 320."""
