@@ -9,7 +9,8 @@ from fastsam_ros.backends.tensorrt.gpu import find_gpu
 from fastsam_ros.core.errors import BackendError, ModelError
 
 LEAST_SIDE = 64  # pixels
-LEAST_VERSION = 10  # of TensorRT: engines compute in the types of their graph
+# Of TensorRT: engines compute in the types of their graph, and in memory that they are given.
+LEAST_VERSION = 10, 1
 WORKSPACE = 4 << 30  # bytes that TensorRT may try tactics with
 
 
@@ -74,8 +75,8 @@ def _tensorrt():
             f'TensorRT cannot be imported ({error}): pip install tensorrt, or on a Jetson apt '
             'install python3-libnvinfer. Engines are built on the GPU that they will run on'
         ) from error
-    if int(tensorrt.__version__.split('.')[0]) < LEAST_VERSION:
+    if tuple(map(int, tensorrt.__version__.split('.')[:2])) < LEAST_VERSION:
         raise BackendError(
-            f'TensorRT {tensorrt.__version__} is too old: {LEAST_VERSION} or newer is needed, on '
-            'a Jetson JetPack 6.1')
+            f'TensorRT {tensorrt.__version__} is too old: {".".join(map(str, LEAST_VERSION))} or '
+            'newer is needed, on a Jetson JetPack 6.1')
     return tensorrt

@@ -86,6 +86,17 @@ def test_in_parts_and_with_too_little_room(decoder, monkeypatch, elements, room)
     assert_equal(decoder(coefficients, on_gpu(prototypes), extents, letterbox), expected)
 
 
+def test_what_rounds_to_0_between_two_logits_inside_is_inside(decoder):
+    """As in the last rows, where 1 + (1e-8 - 1) * 1 is 0 in single precision."""
+    letterbox = Letterbox.fit(48, 64, 64)
+    prototypes = np.zeros((32, 12, 16), np.float32)
+    prototypes[0], prototypes[0, -1] = 1, 1e-8
+    coefficients, box = np.eye(1, 32, dtype=np.float32), np.array([[0, 0, 64, 48]], np.float32)
+    runs, = decode(coefficients, prototypes, box, letterbox)
+    assert runs.area == 64 * 48
+    assert_equal(decoder(coefficients, on_gpu(prototypes), box, letterbox), [runs])
+
+
 @pytest.mark.parametrize('count', [0, 1])
 def test_nothing_in_nothing_out(decoder, count):
     coefficients, prototypes, _, letterbox = random_masks(48, 64)

@@ -159,9 +159,10 @@ def test_a_graph_that_tensorrt_cannot_read(installed):
         tensorrt.build_engine(b'broken', 640, 1)
 
 
-def test_a_tensorrt_that_is_too_old(monkeypatch):
-    monkeypatch.setitem(sys.modules, 'tensorrt', module('8.6.1'))
-    with pytest.raises(BackendError, match=r'8\.6\.1 is too old.*JetPack'):
+@pytest.mark.parametrize('version', ['8.6.1', '10.0.1'])
+def test_a_tensorrt_that_is_too_old(monkeypatch, version):
+    monkeypatch.setitem(sys.modules, 'tensorrt', module(version))
+    with pytest.raises(BackendError, match=rf'{version} is too old: 10\.1 or newer.*JetPack'):
         tensorrt.target()
 
 

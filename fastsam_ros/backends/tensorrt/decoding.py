@@ -34,8 +34,8 @@ RUNS_PER_ROW = 2  # runs a mask's image row for which there is room at first
 # As in kernels/masks.cu:
 TOGETHER = 8
 SEGMENT = np.dtype([
-    ('window', np.int32, 4), ('reach', np.int32, 4), ('rows', np.int32), ('fades', np.int32),
-    ('ramp', np.float32, 6), ('weights', np.float32, 32)])
+    ('window', np.int32, 4), ('reach', np.int32, 4), ('rows', np.int32), ('ramp', np.float32, 6),
+    ('weights', np.float32, 32)])
 AXES = np.dtype([
     ('scale', np.float64), ('offset', np.float64), ('height', np.int32), ('width', np.int32)])
 SIDES = 4
@@ -139,7 +139,7 @@ class CudaDecoder:
         stream.clear(self._reached.address, 4 * count)
         launch('multiply', stream, (blocks(pixels), -(-count // TOGETHER)), self._segments, count,
                prototypes, int(prototypes.dtype == np.float16), pixels, self._logits)
-        if table['fades'].any():
+        if (table['reach'] != table['window']).any():
             launch('reach', stream, (count, SIDES), self._segments, axes.axes, axes.row_cells,
                    axes.column_cells, self._logits, self._reached)
             launch('lower', stream, (blocks(pixels), count), self._segments, axes.axes,
@@ -172,6 +172,6 @@ def _segments(
     table['window'] = pixel_windows(extents, letterbox.height, letterbox.width)
     table['reach'] = table['window'] if fading is None else fading.reaches
     if fading is not None:
-        table['fades'], table['ramp'] = 1, fading.ramps
+        table['ramp'] = fading.ramps
     table['weights'] = coefficients
     return table

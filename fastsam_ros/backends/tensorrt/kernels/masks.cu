@@ -22,7 +22,6 @@ struct Segment
   Window window;  // where its mask ends, unless it fades
   Window reach;   // where it ends at the latest
   int rows;       // image rows in the reaches of the segments before it
-  int fades;      // whether it goes on beyond its box
   float left, top, right, bottom;  // the box in prototype pixels; see Fading
   float across, down;              // by how much a prototype pixel beyond it lowers a logit
   float weights[PROTOTYPES];
@@ -86,7 +85,7 @@ extern "C" __global__ void reach(
   const bool further[] = {
     wide.left < window.left, wide.top < window.top, wide.right > window.right,
     wide.bottom > window.bottom};
-  if (!segment.fades || !further[side] || is_empty(window)) {
+  if (!further[side] || is_empty(window)) {
     return;
   }
   const Span span(window, row_cells, column_cells);
