@@ -17,6 +17,8 @@ import numpy as np
 
 from fastsam_ros.core.errors import ImageError
 
+CHANNELS = 3
+
 
 def check_image(image: np.ndarray) -> None:
     """
@@ -68,6 +70,16 @@ def copied(image: np.ndarray) -> np.ndarray:
     out = np.empty(image.shape, np.uint8)
     copy_pixels(image, out)
     return out
+
+
+def packed(image: np.ndarray) -> np.ndarray:
+    """
+    The image itself where the pixels of each row lie side by side, else a copy.
+
+    :param image: (H, W, 3) uint8, any strides
+    """
+    _, pixel, channel = image.strides
+    return image if pixel == CHANNELS and abs(channel) == 1 else copied(image)
 
 
 def owned(images: Sequence[np.ndarray]) -> list[np.ndarray]:

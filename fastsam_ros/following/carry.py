@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.following.flow import Flow
+from fastsam_ros.following.frames import Tracked
 from fastsam_ros.following.motion import Motion
 from fastsam_ros.following.small_mask import Grid, enlarged
 from fastsam_ros.following.thing import State, Status
@@ -37,29 +38,26 @@ class Carried:
 
 
 def carry(
-    things: Iterable[Status], seen: int, motion: Motion, size: tuple[int, int], stamp: int,
-    longest: float,
+    tracked: Tracked, motion: Motion, size: tuple[int, int], stamp: int, longest: float
 ) -> Carried:
     """
     Move things to a newer frame.
 
-    :param things: as the newest result of the network has them
-    :param seen: stamp of its frame, ns
+    :param tracked: the newest result of the network
     :param motion: has both frames
-    :param size: height and width of the image, pixels
+    :param size: height and width of the newer image, pixels
     :param stamp: of the newer frame, ns
     :param longest: s that they are carried
     """
+    seen, things = tracked.stamp, tracked.things
     if stamp == seen:
-        return Carried(stamp, tuple(things))
+        return Carried(stamp, things)
     fresh = 0 < stamp - seen <= longest * 1e9
     flow = motion.between(seen, stamp) if fresh else None
     if flow is None:
         reason = CUT if fresh else TOO_OLD.format(longest)
         return Carried(stamp, tuple(_lost(status, reason) for status in things))
-    things = tuple(things)
-    segments = [segment for status in things for segment in status.segments]
-    found = iter(_move([segment.runs for segment in segments], flow, Grid(*size)))
+    found = iter(enlarged(flow.move(tracked.small_masks), Grid(*size)))
     return Carried(stamp, tuple(_carried(status, found) for status in things))
 
 
@@ -71,13 +69,10 @@ def moved(segments: Sequence[Masked], flow: Flow, grid: Grid) -> tuple[Masked, .
     :param flow: from the newer frame to the older one
     :param grid: of both
     """
-    found = _move([segment.runs for segment in segments], flow, grid)
+    masks = small_masks([segment.runs for segment in segments], grid)
+    found = enlarged(flow.move(masks), grid)
     return tuple(
         replace(segment, runs=runs) for segment, runs in zip(segments, found) if runs.area)
-
-
-def _move(masks: Sequence[RunLengths], flow: Flow, grid: Grid) -> list[RunLengths]:
-    return enlarged(flow.move(small_masks(masks, grid)), grid)
 
 
 def _lost(status: Status, why: str) -> Status:

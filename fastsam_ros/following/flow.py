@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -14,65 +14,53 @@ import numpy as np
 from fastsam_ros.core.native import library
 from fastsam_ros.following.small_mask import FAINT, SmallMask, cut_out, windows_of
 
-HALF = 2  # ways are joined at this part of the shrunk picture's size
+SCALE = 2  # pixels of the shrunk picture, a side, for one point of the flow
 
 
 class Flow:
     """
     Where each point of a frame was in an older one.
 
-    Ways over several frames are joined at half of the size, which is finer than DIS computes them
-    and a third of the work.
+    It is known at half the size of the masks that it moves, which is finer than DIS computes it,
+    and a quarter of the work.
 
-    :param places: (h, w, 2) float32 x, y, pixels of the shrunk picture
+    :param movement: (h, w, 2) float32 x, y, how far each point is from where it was, in points
+    :param shape: rows and columns of the shrunk picture, in which masks lie
     """
 
-    def __init__(self, places: np.ndarray) -> None:
-        self.shape = places.shape[:2]
-        self.places = places
+    def __init__(self, movement: np.ndarray, shape: tuple[int, int]) -> None:
+        self.movement, self.shape = movement, shape
 
     @classmethod
-    def of(cls, movement: np.ndarray) -> Flow:
-        """Of how far each point is from where it was: (h, w, 2) float32 x, y; taken over."""
-        return cls(np.add(still(movement.shape[:2]), movement, out=movement))
-
-    @classmethod
-    def of_half(cls, movement: np.ndarray, shape: tuple[int, int]) -> Flow:
+    def none(cls, shape: tuple[int, int]) -> Flow:
         """
-        Of how far points are from where they were, at half of the size.
+        The way from a frame to itself.
 
-        :param movement: (h / HALF, w / HALF, 2) float32 x, y, pixels of the shrunk picture
-        :param shape: h, w
+        :param shape: rows and columns of the shrunk picture
         """
-        flow = cls.__new__(cls)
-        flow.shape, flow.movement = shape, movement
-        return flow
+        return cls(np.zeros((*points_of(shape), 2), np.float32), shape)
 
-    @cached_property
+    @property
     def places(self) -> np.ndarray:
-        """Where each pixel was: (h, w, 2) float32 x, y."""
-        whole = cv2.resize(self.movement, self.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        return np.add(still(self.shape), whole, out=whole)
-
-    @cached_property
-    def movement(self) -> np.ndarray:
-        """How far points are from where they were; see `of_half`."""
-        rows, columns = (-(-side // HALF) for side in self.shape)
-        return cv2.resize(
-            self.places - still(self.shape), (columns, rows), interpolation=cv2.INTER_LINEAR)
-
-    @cached_property
-    def half(self) -> np.ndarray:
-        """Where points were, at half of the size: (h / HALF, w / HALF, 2) float32 x, y."""
-        shape = self.movement.shape[:2]
-        scale = np.float32(shape[::-1]) / np.float32(self.shape[::-1])
-        return still(shape) + self.movement * scale
+        """Where each point was: (h, w, 2) float32 x, y, in points."""
+        return still(self.movement.shape[:2]) + self.movement
 
     def after(self, newer: Flow) -> Flow:
         """This way, begun at the end of a newer one."""
         before = cv2.remap(
-            self.movement, newer.half, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return Flow.of_half(np.add(newer.movement, before, out=before), self.shape)
+            self.movement, newer.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return Flow(np.add(newer.movement, before, out=before), self.shape)
+
+    def shifts(self, pixels: np.ndarray) -> np.ndarray:
+        """
+        How far pixels of the shrunk picture have come since the older frame.
+
+        :param pixels: (..., 2) x, y; those outside of the picture move as its border does
+        :return: (..., 2) x, y
+        """
+        rows, columns = self.movement.shape[:2]
+        points = np.clip(pixels / SCALE, 0, (columns - 1, rows - 1)).astype(np.int64)
+        return -SCALE * self.movement[points[..., 1], points[..., 0]]
 
     def move(self, masks: Sequence[SmallMask]) -> list[SmallMask]:
         """An older frame's masks, as they are on the newer frame."""
@@ -83,9 +71,15 @@ class Flow:
         moved, totals = np.empty_like(windows), np.empty(len(masks), np.int64)
         values = np.empty(len(masks) * height * width, np.uint8)
         library().fastsam_move(
-            self.places, height, width, len(masks), windows, addresses, FAINT, moved, totals,
-            values, len(values))
+            self.movement, *self.movement.shape[:2], SCALE, height, width, len(masks), windows,
+            addresses, FAINT, moved, totals, values, len(values))
         return cut_out(moved, totals, values)
+
+
+def points_of(shape: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of the flow's points in a shrunk picture."""
+    rows, columns = shape
+    return max(rows // SCALE, 1), max(columns // SCALE, 1)
 
 
 @lru_cache(maxsize=4)

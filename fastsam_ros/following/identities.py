@@ -148,9 +148,6 @@ def moved(boxes: np.ndarray, flow: Flow, factor: int) -> np.ndarray:
     :param flow: from the newer frame to the older
     :param factor: pixels of the image that make one of the flow's, a side
     """
-    rows, columns = flow.places.shape[:2]
     low, sides = boxes[:, None, :2] / factor, (boxes[:, None, 2:] - boxes[:, None, :2]) / factor
-    points = np.clip(low + sides * INSIDE, 0, (columns - 1, rows - 1)).astype(np.int64)
-    before = flow.places[points[..., 1], points[..., 0]]  # (N, 9, 2)
-    shift = np.sort(points - before, axis=1)[:, 4] * factor
+    shift = np.sort(flow.shifts(low + sides * INSIDE), axis=1)[:, 4] * factor  # (N, 2)
     return boxes + np.tile(shift, 2).astype(np.float32)

@@ -5,26 +5,43 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-HUES, SHADES, BRIGHT = 12, 4, 4  # bins
+from fastsam_ros.core.images import packed
+from fastsam_ros.core.native import library
+
+HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/pixels.cpp
 COLOURS = HUES * SHADES * BRIGHT
 
-_HUE = (np.arange(256) // 15 * SHADES * BRIGHT).astype(np.uint8)
-_SHADE = (np.arange(256) // 64 * BRIGHT).astype(np.uint8)
 
-
-def colours(small: np.ndarray) -> np.ndarray:
+def colours(image: np.ndarray) -> np.ndarray:
     """
-    The bin of each pixel.
+    The bin of each pixel: equal parts of the hue, saturation and value of OpenCV's HSV.
 
-    :param small: (h, w, 3) uint8 RGB
-    :return: (h, w) uint8
+    :param image: (H, W, 3) uint8 RGB
+    :return: (H, W) uint8
     """
-    hue, saturation, value = cv2.split(cv2.cvtColor(small, cv2.COLOR_RGB2HSV))
-    bins = cv2.add(cv2.LUT(hue, _HUE), cv2.LUT(saturation, _SHADE))
-    return cv2.add(bins, value >> 6)
+    height, width = image.shape[:2]
+    bins = np.empty((height, width), np.uint8)
+    find_colours(image, 1, (0, 0, width, height), bins)
+    return bins
+
+
+def find_colours(
+    image: np.ndarray, step: int, window: tuple[int, int, int, int], bins: np.ndarray
+) -> None:
+    """
+    The bins of pixels in a window of the shrunk picture: of each, the image's first counts.
+
+    :param image: (H, W, 3) uint8 RGB
+    :param step: pixels of the image that make one of the shrunk picture, a side
+    :param window: x0, y0, x1, y1, pixels of the shrunk picture
+    :param bins: (H / step, W / step) uint8, filled in the window
+    """
+    image = packed(image)
+    row, _, channel = image.strides
+    library().fastsam_bins(
+        image.ctypes.data, row, channel, step, np.array(window, np.int64), bins.shape[1], bins)
 
 
 def normalised(counts: np.ndarray) -> np.ndarray:

@@ -5,8 +5,9 @@
 Optical flow between the frames of a camera: once for a frame, whatever is followed in it.
 
 Flow is computed by DIS (Kroeger et al., 'Fast Optical Flow using Dense Inverse Search', ECCV
-2016, arXiv:1603.03590) on grey pictures shrunk by a whole factor. It points backwards, from the
-newer frame to where the same point was in the older one, since that is what moving a mask needs.
+2016, arXiv:1603.03590) on grey pictures, half as large as those in which masks are compared. It
+points backwards, from the newer frame to where the same point was in the older one, since that is
+what moving a mask needs.
 """
 
 from __future__ import annotations
@@ -20,16 +21,20 @@ from cachetools import LRUCache
 import cv2
 import numpy as np
 
-from fastsam_ros.following.flow import Flow, still
+from fastsam_ros.core.images import packed
+from fastsam_ros.core.native import library
+from fastsam_ros.following.flow import SCALE, Flow, points_of
 from fastsam_ros.following.small_mask import Grid
 
-MOST = 64  # frames that are kept at the most; of 640x480 1.2 MB each, of a large square 3.7 MB
-WAYS = 24  # ways over several frames that are kept at the most; three quarters of that each
+MOST = 64  # frames that are kept at the most; of 640x480 .2 MB each, of a large square .5 MB
+WAYS = 24  # ways over several frames that are kept at the most; nearly as large
+SMALLEST = 16  # points a side; on fewer than 12 DIS fails, or crashes
+FINEST = 1  # of DIS' scales, of which 0 is that of the grey picture
 SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
 OTHER = 0.3  # a lower one needs no second look
 FLAT = 2.0  # grey levels; less contrast tells nothing
-AGREE = 1.5  # pixels of the shrunk picture; flow forward and backward that differs more is wrong
-STEP = 4  # pixels; how coarsely two pictures are compared
+AGREE = 0.75  # points; flow forward and backward that differs more is wrong
+STEP = 2  # points; how coarsely two pictures are compared
 NONSENSE = 0.2  # share of the picture in which both agree; less is a cut: .05 of cuts at most
 
 
@@ -40,15 +45,13 @@ class Picture:
 
     :param stamp: ns
     :param size: height and width of the image, pixels
-    :param small: (h, w, 3) uint8 RGB, shrunk
-    :param grey: (h, w) uint8, the same
+    :param grey: (h, w) uint8, a pixel for each point of the flow
     :param flow: to the picture before it; None: it shows another scene
     :param linked: whether `flow` was looked for already
     """
 
     stamp: int
     size: tuple[int, int]
-    small: np.ndarray
     grey: np.ndarray
     flow: Flow | None = None
     linked: bool = False
@@ -59,6 +62,7 @@ class Motion:
 
     def __init__(self) -> None:
         self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._dis.setFinestScale(FINEST)
         self._pictures: list[Picture] = []
         self._ways: LRUCache[tuple[int, int], Flow] = LRUCache(WAYS)  # by both stamps
         self._lock = RLock()
@@ -69,26 +73,30 @@ class Motion:
             self._pictures.clear()
             self._ways.clear()
 
-    def add(self, image: np.ndarray, stamp: int) -> np.ndarray:
+    def add(self, image: np.ndarray, stamp: int) -> None:
         """
         Take a frame, mostly the next one; one that is there already is left aside.
 
         :param image: (H, W, 3) uint8 RGB
         :param stamp: of the frame, ns
-        :return: (h, w, 3) uint8 RGB, the shrunk picture
         """
         size = image.shape[:2]
         with self._lock:
             kept = self._pictures[self._place(stamp) :][:1]
         if kept and (kept[0].stamp, kept[0].size) == (stamp, size):
-            return kept[0].small
-        small = Grid(*size).shrink(image)
-        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+            return
+        picture = Picture(stamp, size, grey_of(image))
         with self._lock:
             if self._pictures and self._pictures[-1].size != size:
                 self.forget()
-            self._insert(Picture(stamp, size, small, grey))
-        return small
+            self._insert(picture)
+
+    def forget_before(self, stamp: int) -> None:
+        """Know no picture any more that is older than a frame: nobody will ask about it."""
+        with self._lock:
+            del self._pictures[: self._place(stamp)]
+            for ends in [ends for ends in self._ways if ends[0] < stamp]:
+                del self._ways[ends]
 
     def _place(self, stamp: int) -> int:
         """Where a picture of that stamp belongs, or is."""
@@ -125,7 +133,7 @@ class Motion:
                     return None
                 way = flow if way is None else way.after(flow)
                 self._ways[old, chain[number + 1].stamp] = way
-            return Flow(still(chain[0].grey.shape)) if way is None else way
+            return Flow.none(Grid(*chain[0].size).shape) if way is None else way
 
     def _known(self, chain: Sequence[Picture]) -> tuple[int, Flow | None]:
         """How far a way from the first of some pictures is known, and the way."""
@@ -138,20 +146,45 @@ class Motion:
     def _flow(self, before: Picture, after: Picture) -> Flow | None:
         if not after.linked:
             after.linked = True
-            flow = Flow.of(self._dis.calc(after.grey, before.grey, None))
-            after.flow = flow if self._holds(flow, before.grey, after.grey) else None
+            flow = self._search(after, before)
+            after.flow = flow if self._holds(flow, before, after) else None
         return after.flow
 
-    def _holds(self, flow: Flow, before: np.ndarray, after: np.ndarray) -> bool:
+    def _search(self, picture: Picture, other: Picture) -> Flow:
+        """Where each point of a picture is in another of the same size."""
+        shape = Grid(*picture.size).shape
+        if min(picture.grey.shape) < SMALLEST:
+            return Flow.none(shape)
+        return Flow(self._dis.calc(picture.grey, other.grey, None), shape)
+
+    def _holds(self, flow: Flow, before: Picture, after: Picture) -> bool:
         """Whether both show the same scene: flow makes one of the other, or is the way back."""
-        x, y = np.moveaxis(flow.places[::STEP, ::STEP], -1, 0)
-        moved = cv2.remap(before, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-        alike = correlation(moved, after[::STEP, ::STEP])
+        places = np.ascontiguousarray(flow.places[::STEP, ::STEP])
+        moved = cv2.remap(
+            before.grey, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        alike = correlation(moved, after.grey[::STEP, ::STEP])
         if alike >= SAME or alike < OTHER:
             return alike >= SAME
-        forth = Flow.of(self._dis.calc(before, after, None))
-        error = np.linalg.norm(forth.after(flow).places - still(before.shape), axis=-1)
+        forth = self._search(before, after)
+        error = np.linalg.norm(forth.after(flow).movement, axis=-1)
         return float((error < AGREE).mean()) >= NONSENSE
+
+
+def grey_of(image: np.ndarray) -> np.ndarray:
+    """
+    The grey picture in which flow is computed.
+
+    :param image: (H, W, 3) uint8 RGB, any strides
+    :return: (h, w) uint8
+    """
+    grid = Grid(*image.shape[:2])
+    grey = np.empty(points_of(grid.shape), np.uint8)
+    image = packed(image)
+    row, _, channel = image.strides
+    library().fastsam_grey(
+        image.ctypes.data, row, channel, grid.height, grid.width, SCALE * grid.factor,
+        *grey.shape, grey)
+    return grey
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:

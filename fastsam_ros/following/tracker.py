@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from threading import RLock
 
 import numpy as np
@@ -15,6 +14,7 @@ from fastsam_ros.core import Answer, Scene
 from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.carry import Carried, Masked, carry, moved
 from fastsam_ros.following.flow import Flow
+from fastsam_ros.following.frames import Frame, Tracked
 from fastsam_ros.following.identities import Identities
 from fastsam_ros.following.motion import Motion
 from fastsam_ros.following.small_mask import Grid
@@ -22,39 +22,6 @@ from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of
 from fastsam_ros.following.view import View
 
 CANDIDATES = 0.1  # confidence down to which what is followed is found again
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """
-    A frame that the network has seen.
-
-    :param image: (H, W, 3) uint8 RGB
-    :param scene: what the network found; candidates below the confidence may come last
-    :param stamp: of the image, ns
-    :param ids: (N,) uint32 that `Tracker` gave its segments
-    """
-
-    image: np.ndarray
-    scene: Scene
-    stamp: int
-    ids: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Tracked:
-    """
-    What is known of a frame.
-
-    :param stamp: of the frame, ns
-    :param ids: (N,) uint32, identities of the scene's segments, in its order; 0 for candidates
-        below the confidence that continue nothing
-    :param things: how each standing prompt's thing stands, in the order in which they came
-    """
-
-    stamp: int
-    ids: np.ndarray
-    things: tuple[Status, ...]
 
 
 class Tracker:
@@ -97,7 +64,7 @@ class Tracker:
         A stamp that is not after the last one (a bag that loops, a camera that restarts) begins
         anew, as after `reset`.
 
-        :param image: (H, W, 3) uint8 RGB
+        :param image: (H, W, 3) uint8 RGB; nobody may change it before the next one
         :param scene: what the network found in it; all of its segments are looked at, those
             behind the first `scene.confident` too
         :param stamp: of the image, ns
@@ -106,13 +73,16 @@ class Tracker:
             if self._view is not None and stamp <= self._view.stamp:
                 self.reset()
             before = self._view
-            small = self._motion.add(image, stamp)
+            self._motion.add(image, stamp)
             flow = self._motion.between(before.stamp, stamp) if before else None
             ids = self._number(scene, flow)
-            view = View.of(small, scene, stamp, ids)
+            view = View.of(image, scene, stamp, ids)
             follow([part for thing in self._things.values() for part in thing.parts], view, flow)
             self._view = view
-            return self._publish(*map(self._status, self._things.values()))
+            tracked = self._publish(*map(self._status, self._things.values()))
+            if before:  # who carries may just be on the way from it
+                self._motion.forget_before(before.stamp)
+            return tracked
 
     def bind(
         self,
@@ -145,7 +115,7 @@ class Tracker:
         status = thing.status(view.scene, view.stamp, self.lost_after)
         reached = _catch_up(thing, view, motion, later)
         with self._lock:
-            self._meet(thing, reached)
+            self._meet(thing, reached, motion)
             self._things[name] = thing
             if self._newest is not None:
                 known = {other.name: other for other in self._newest.things}
@@ -207,8 +177,7 @@ class Tracker:
         newest = self._newest
         if newest is None:
             return Carried(stamp, ())
-        return carry(
-            newest.things, newest.stamp, self._motion, image.shape[:2], stamp, self.carry_for)
+        return carry(newest, self._motion, image.shape[:2], stamp, self.carry_for)
 
     def move(
         self, segments: Sequence[Masked], image: np.ndarray, stamp: int
@@ -245,7 +214,7 @@ class Tracker:
                 if part.index >= 0 and ids[part.index] != part.id:
                     self._claim(ids, part)
         view.ids = ids
-        self._newest = Tracked(view.stamp, ids, things)
+        self._newest = Tracked(view.stamp, ids, things, view.grid)
         return self._newest
 
     def _claim(self, ids: np.ndarray, part: Part) -> None:
@@ -257,14 +226,18 @@ class Tracker:
             ids[wrong] = self._identities.fresh(np.count_nonzero(wrong))
         ids[part.index] = part.id
 
-    def _meet(self, thing: Thing, reached: View) -> None:
-        """Bring a thing from the frame that it has reached to the newest one."""
+    def _meet(self, thing: Thing, reached: View, motion: Motion) -> None:
+        """
+        Bring a thing from the frame that it has reached to the newest one.
+
+        :param motion: of the frames that the thing was followed through
+        """
         view = self._view
         if view is None:
             thing.lose()
         elif view.stamp != reached.stamp:
-            flow = self._motion.between(reached.stamp, view.stamp)
-            follow(thing.parts, view, flow)
+            motion.add(view.image, view.stamp)
+            follow(thing.parts, view, motion.between(reached.stamp, view.stamp))
 
 
 def _groups(view: View, answers: Sequence[Answer]) -> list[Group]:
@@ -280,7 +253,8 @@ def _groups(view: View, answers: Sequence[Answer]) -> list[Group]:
 
 
 def _view_of(frame: Frame, motion: Motion) -> View:
-    return View.of(motion.add(frame.image, frame.stamp), frame.scene, frame.stamp, frame.ids)
+    motion.add(frame.image, frame.stamp)
+    return View.of(frame.image, frame.scene, frame.stamp, frame.ids)
 
 
 def _catch_up(thing: Thing, view: View, motion: Motion, later: Iterable[Frame]) -> View:

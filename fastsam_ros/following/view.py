@@ -14,7 +14,7 @@ import numpy as np
 from fastsam_ros.core import RunLengths, Scene
 from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import COLOURS, colours, normalised
+from fastsam_ros.following.looks import COLOURS, find_colours, normalised
 from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious, windows_of
 
 REACH = 0.05  # IoU of boxes below which masks are not compared
@@ -28,14 +28,14 @@ class View:
     :param scene: its segments
     :param stamp: of the frame, ns
     :param grid: the shrunk picture's
-    :param small: (h, w, 3) uint8 RGB, the shrunk picture
+    :param image: (H, W, 3) uint8 RGB
     :param ids: (N,) uint32 of the segments, as all of them are numbered
     """
 
     scene: Scene
     stamp: int
     grid: Grid
-    small: np.ndarray
+    image: np.ndarray
     ids: np.ndarray
     _masks: dict[int, SmallMask] = field(default_factory=dict)
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
@@ -45,16 +45,16 @@ class View:
         self._bins = np.empty(self.grid.shape, np.uint8)
 
     @classmethod
-    def of(cls, small: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
+    def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
         """
         The view of a frame.
 
-        :param small: (h, w, 3) uint8 RGB, the shrunk picture
+        :param image: (H, W, 3) uint8 RGB, the frame
         :param scene: what the network found in it
         :param stamp: of the frame, ns
         :param ids: (N,) uint32 of its segments
         """
-        return cls(scene, stamp, Grid(scene.height, scene.width), small, ids)
+        return cls(scene, stamp, Grid(scene.height, scene.width), image, ids)
 
     @property
     def count(self) -> int:
@@ -65,11 +65,10 @@ class View:
         """The bin of each pixel's colour, (h, w) uint8, right at least where masks lie."""
         windows = [mask.box for mask in masks if mask.values.size]
         if windows:
-            x0, y0, x1, y1 = np.array([*windows, *self._coloured]).T
-            rows, columns = slice(y0.min(), y1.max()), slice(x0.min(), x1.max())
-            window = (columns.start, rows.start, columns.stop, rows.stop)
+            corners = np.array([*windows, *self._coloured])
+            window = (*corners[:, :2].min(axis=0).tolist(), *corners[:, 2:].max(axis=0).tolist())
             if [window] != self._coloured:
-                self._bins[rows, columns] = colours(self.small[rows, columns])
+                find_colours(self.image, self.grid.factor, window, self._bins)
                 self._coloured[:] = [window]
         return self._bins
 

@@ -16,9 +16,9 @@ def frame(*boxes):
 
 def turned(x):
     """The camera turned, so that the picture moved by x pixels to the right."""
-    movement = np.zeros((60, 160, 2), np.float32)
-    movement[..., 0] = -x / 4
-    return {'flow': Flow.of(movement), 'factor': 4}
+    flow = Flow.none((60, 160))
+    flow.movement[..., 0] = -x / 8
+    return {'flow': flow, 'factor': 4}
 
 
 def test_a_moving_segment_keeps_its_number():

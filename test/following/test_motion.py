@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from fastsam_ros.following.motion import Motion
-from fastsam_ros.following.small_mask import SmallMask
+from fastsam_ros.following import motion as module
+from fastsam_ros.following.motion import Motion, grey_of
+from fastsam_ros.following.small_mask import Grid, SmallMask
 
 
 def picture(shift=0, seed=0, size=(240, 320)):
@@ -86,13 +87,43 @@ def test_ways_are_joined_once_and_anew_when_a_frame_comes_between():
     fresh = motion_of(*(picture(shift) for shift in shifts.values()))
     for newest in shifts:
         np.testing.assert_array_equal(
-            motion.between(0, newest).places, fresh.between(0, newest).places)
+            motion.between(0, newest).movement, fresh.between(0, newest).movement)
     motion.forget()
     assert motion.between(0, 3) is None
 
 
 def test_a_picture_is_shrunk_once(monkeypatch):
-    motion, image = Motion(), picture()
-    small = motion.add(image, 0)
-    monkeypatch.setattr(cv2, 'resize', None)
-    assert motion.add(image, 0) is small
+    motion, image = motion_of(picture(), picture(5)), picture()
+    monkeypatch.setattr(module, 'grey_of', None)
+    motion.add(image, 1)
+
+
+@pytest.mark.parametrize('size', [(480, 854), (481, 961), (60, 40), (97, 480), (1081, 1921)])
+def test_grey_pictures_are_means_of_squares(size):
+    rgb = np.random.default_rng(4).integers(0, 256, (*size, 3), np.uint8)
+    side = 2 * Grid(*size).factor
+    rows, columns = size[0] // side, size[1] // side
+    grey = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
+    wanted = cv2.resize(
+        grey[: rows * side, : columns * side], (columns, rows), interpolation=cv2.INTER_AREA)
+    wide = np.zeros((size[0], size[1] + 5, 4), np.uint8)
+    wide[:, :-5, :3] = rgb
+    for image in (rgb, np.ascontiguousarray(rgb[..., ::-1])[..., ::-1], wide[:, :-5, :3]):
+        assert np.abs(grey_of(image) - wanted).max() <= 0.51
+
+
+@pytest.mark.parametrize('size', [(1, 1), (1, 9), (7, 3), (13, 40), (24, 24)])
+def test_the_smallest_pictures_have_a_way_too(size):
+    image = np.random.default_rng(5).integers(0, 256, (*size, 3), np.uint8)
+    motion = motion_of(image, image, image)
+    (moved,) = motion.between(0, 2).move([SmallMask(0, 0, np.full(size, 255, np.uint8))])
+    assert moved.area == size[0] * size[1]
+
+
+def test_what_is_forgotten_is_what_is_older():
+    motion = motion_of(*(picture(shift) for shift in (0, 4, 8, 14)))
+    motion.between(0, 3)
+    motion.forget_before(2)
+    assert motion.between(0, 3) is None
+    assert motion.between(1, 3) is None
+    assert motion.between(2, 3) is not None

@@ -3,12 +3,13 @@
 
 """Masks in the shrunk picture, held against slices of numpy."""
 
+import cv2
 from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
 from fastsam_ros.core import RunLengths
-from fastsam_ros.following.looks import COLOURS, colours
+from fastsam_ros.following.looks import COLOURS, colours, find_colours
 from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, ious
 from fastsam_ros.following.view import View, histograms, small_masks
 
@@ -79,6 +80,25 @@ def test_overlaps_of_soft_masks():
         count(*planes[pairs]).sum(axis=(1, 2)) for count in (np.minimum, np.maximum))
     np.testing.assert_allclose(ious(masks, masks, pairs), shared / np.maximum(total, 1e-9))
     assert len(ious(masks, [], np.empty((2, 0), int))) == 0
+
+
+@pytest.mark.parametrize('step', [1, 2, 3])
+def test_colours_are_those_of_opencv(step):
+    image = np.random.default_rng(3).integers(0, 256, (301, 402, 3), np.uint8)
+    image[:100] //= 8
+    image[100:200, :, 1:] = image[100:200, :, :1]  # grey
+    chosen = image[::step, ::step][: 301 // step, : 402 // step]
+    hue, saturation, value = cv2.split(cv2.cvtColor(
+        np.ascontiguousarray(chosen), cv2.COLOR_RGB2HSV))
+    wanted = hue // 15 * 16 + saturation // 64 * 4 + value // 64
+    for seen in (image, np.ascontiguousarray(image[..., ::-1])[..., ::-1]):
+        bins = np.zeros(chosen.shape[:2], np.uint8)
+        find_colours(seen, step, (0, 0, *bins.shape[::-1]), bins)
+        np.testing.assert_array_equal(bins, wanted)
+    window = np.zeros_like(bins)
+    find_colours(image, step, (20, 10, 70, 40), window)
+    bins[:10] = bins[40:] = bins[:, :20] = bins[:, 70:] = 0
+    np.testing.assert_array_equal(window, bins)
 
 
 def test_colours_are_looked_at_where_masks_lie():
