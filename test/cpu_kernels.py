@@ -54,14 +54,16 @@ class Launch:
         sizes = argument_sizes(name)
         places = (ctypes.c_void_p * len(sizes)).from_address(pointers)
         self.values = [ctypes.string_at(place, size) for place, size in zip(places, sizes)]
-        self._name, self._grid, self._threads = name, grid, threads
+        self.name, self._grid, self._threads = name, grid, threads
+        self.backwards = False  # its blocks and threads from the last to the first
 
     def addresses(self) -> list[int]:
         """Those among the arguments."""
         return [int.from_bytes(value, 'little') for value in self.values if len(value) == 8]
 
-    def run(self, backwards: bool = False) -> None:
-        """Run it, its blocks and threads from the first to the last or the other way round."""
+    def __call__(self) -> None:
+        """Run it."""
         kept = [ctypes.create_string_buffer(value, len(value)) for value in self.values]
         places = (ctypes.c_void_p * len(kept))(*map(ctypes.addressof, kept))
-        library().launch(self._name.encode(), *self._grid, self._threads, places, backwards)
+        library().launch(
+            self.name.encode(), *self._grid, self._threads, places, self.backwards)

@@ -15,6 +15,7 @@ import ctypes
 import inspect
 import re
 from threading import RLock, local
+from typing import NamedTuple
 
 from cpu_kernels import Launch
 from cuda.bindings import driver as real_driver
@@ -50,6 +51,17 @@ class Fake:
             return implementation(*arguments)
 
         return call
+
+
+class Copy(NamedTuple):
+    """Of so many bytes from one address to another."""
+
+    to: int
+    source: int
+    count: int
+
+    def __call__(self):
+        ctypes.memmove(*self)
 
 
 class FakeRuntime(Fake):
@@ -171,7 +183,7 @@ class FakeRuntime(Fake):
             kinds.cudaMemcpyDeviceToHost: (self.pinned, self.allocated),
             kinds.cudaMemcpyDeviceToDevice: (self.allocated, self.allocated)}[kind]
         assert count <= self.room(to, there) and count <= self.room(source, here)
-        self.launch(stream, lambda: ctypes.memmove(to, source, count))
+        self.launch(stream, Copy(to, source, count))
         return (SUCCESS,)
 
     def _memcpy(self, to, source, count, kind):
@@ -273,5 +285,6 @@ class FakeDriver(Fake):
         launch = Launch(self._names[int(function) - 1], (x, y), threads, pointers)
         for address in launch.addresses():
             assert runtime.room(address, runtime.allocated, runtime.pinned) > 0
-        runtime.launch(stream, lambda: launch.run(runtime.backwards))
+        launch.backwards = runtime.backwards
+        runtime.launch(stream, launch)
         return (real_driver.CUresult.CUDA_SUCCESS,)
