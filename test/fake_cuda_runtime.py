@@ -76,6 +76,7 @@ class FakeRuntime(Fake):
         self.memory = memory
         self.backwards = False  # whether kernels run their threads from the last to the first
         self.allocated: dict[int, np.ndarray] = {}  # by address, on the GPU
+        self.gpus: dict[int, int] = {}  # of which GPU what was allocated is
         self.pinned: dict[int, np.ndarray] = {}
         self.queues: dict[int, list] = {}  # what is under way, by stream
         self.streams: dict[int, int] = {}  # of which GPU they are
@@ -128,7 +129,9 @@ class FakeRuntime(Fake):
         assert not self.captured, 'it cannot be recorded'
         if sum(map(len, self.allocated.values())) + size > self.memory:
             return real.cudaError_t.cudaErrorMemoryAllocation, None
-        return SUCCESS, self._keep(self.allocated, size)
+        address = self._keep(self.allocated, size)
+        self.gpus[address] = self.device
+        return SUCCESS, address
 
     def _malloc_host(self, size):
         return SUCCESS, self._keep(self.pinned, size)
@@ -189,7 +192,9 @@ class FakeRuntime(Fake):
     def _memcpy(self, to, source, count, kind):
         assert not self.captured, 'it cannot be recorded'
         up = kind == real.cudaMemcpyKind.cudaMemcpyHostToDevice
-        assert count <= self.room(to if up else source, self.allocated)
+        address = to if up else source
+        assert count <= self.room(address, self.allocated)
+        assert self.gpus[address] == self.device, 'this would begin to use another GPU'
         there = ctypes.string_at(source, count)
         self._staged.append(lambda: ctypes.memmove(to, there, count))
         return (SUCCESS,) if up else self._stream_synchronize(0)

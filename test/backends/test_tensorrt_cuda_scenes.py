@@ -72,6 +72,16 @@ def test_images_as_cameras_give_them(model, host, astronaut):
         assert_same(model(image), host(image))
 
 
+def test_thresholds_that_change(model, host, cuda_runtime, astronaut):
+    """Those that are numbers change in a recording, the number of segments takes another one."""
+    for most, confidence in ((300, 0.1), (5, 0.1), (300, 0.3), (5, 0.3), (300, 0.2), (5, 0.2)):
+        for made in (model, host):
+            made.max_segments, made.confidence = most, confidence
+        for _ in range(2):
+            assert_same(model(astronaut), host(astronaut))
+    assert len(cuda_runtime.ready) == 2
+
+
 def test_a_batch_of_cameras(model, host, cuda_runtime, photographs):
     images = [photographs[name][:300, :400] for name in ('coffee', 'astronaut', 'rocket')]
     for _ in range(3):
@@ -94,7 +104,7 @@ def test_a_warm_model_has_recorded_all_that_cameras_send(model, cuda_runtime, ph
 
 def test_a_second_gpu_in_the_nodes_threads(cuda_engine, cuda_runtime, photographs):
     """Each thread has a current GPU, which is the first unless said otherwise."""
-    settings = {'image_size': 160, 'words': False, 'confidence': 0.1}
+    settings = {'image_size': 160, 'words': False, 'confidence': 0.1, 'grow': 'always'}
     model = FastSam(str(cuda_engine), device='cuda:1', **settings)
     expected = FastSam(str(cuda_engine), device='cuda:0', **settings)(photographs['coffee'])
     with ThreadPoolExecutor(1) as network, ThreadPoolExecutor(1) as publisher:
