@@ -18,6 +18,7 @@ from fastsam_ros.core.looks import likeliest, looks_of_names, unit
 from fastsam_ros.core.masks.decoding import decode
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.edges import edge_map
+from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.masks.run_lengths import RunLengths, hits, label_map
 from fastsam_ros.core.masks.upsampling import on_host
 
@@ -216,11 +217,19 @@ class Segments:
         if not len(points):
             return result
         x, y = np.ascontiguousarray(np.asarray(points).T, np.int64)
-        left, top, right, bottom = self.extents.T
+        left, top, right, bottom = self._limits.T
         near = np.flatnonzero(  # the others cost nothing more
             (left <= x.max()) & (right > x.min()) & (top <= y.max()) & (bottom > y.min()))
         result[near] = hits(self.run_lengths(near), x, y)
         return result
+
+    @property
+    def _limits(self) -> np.ndarray:
+        """Boxes beyond which no mask goes, those of candidates that may not be made yet too."""
+        sure = self.extents[: self.confident]
+        if len(sure) == len(self):
+            return sure
+        return np.concatenate([sure, reachable(self.extents[self.confident :], self.letterbox)])
 
     def pixels_in(self, box: np.ndarray, indices: Indices) -> tuple[np.ndarray, np.ndarray]:
         """

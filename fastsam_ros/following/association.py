@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from fastsam_ros.core.masks.fading import REACH
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.small_mask import blended, shared
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
-OVERLAP = 0.2  # IoU with where it should be; below, it is another segment
+OVERLAP = 0.2  # IoU with where it should be, of masks and of boxes; below, it is another segment
+TOUCH = 0.05  # IoU of boxes from which segments may share something
 LIKENESS = 0.7  # of looks; below, it is another thing
 NEAR = 0.85  # likeness that brings back what was missing, near where it should be
 FAR = 0.92  # anywhere in the picture
@@ -99,7 +99,7 @@ def _leave(part: Part) -> None:
         return
     (view, index), part.whole = part.whole, None
     mask = view.mask(index)
-    near = np.flatnonzero(view.near([mask])[0] & (view.ids > 0))
+    near = np.flatnonzero(view.near([mask], TOUCH)[0] & (view.ids > 0))
     others = [view.mask(other) for other in near.tolist()]
     part.newest_other = int(view.ids.max(initial=0))
     least = np.minimum([other.area for other in others], mask.area) * NESTED
@@ -134,9 +134,7 @@ def _alike(
 ) -> np.ndarray:
     """Pairs as for `_choose` whose areas differ at most by a factor; see `_continued`."""
     areas = np.array([part.area for part in parts])
-    # No mask is larger than its box and what it fades into, which are known before the mask is.
-    most = view.box_areas * (1 + 2 * REACH) ** 2
-    pairs = np.array(np.nonzero(some & (most >= least * areas[:, None])))
+    pairs = np.array(np.nonzero(some & (view.most_areas >= least * areas[:, None])))
     return pairs[:, _ratios(areas[pairs[0]], view.areas(pairs[1])) >= least]
 
 
@@ -149,7 +147,7 @@ def _continued(
     :param some: (N,) bool, the segments that are looked at
     """
     masks = [part.mask for part in parts]
-    pairs = _alike(parts, view, some & view.near(masks), RATIO)
+    pairs = _alike(parts, view, some & view.near(masks, OVERLAP), RATIO)
     overlaps = view.ious(masks, pairs)
     pairs, overlaps = pairs[:, overlaps >= OVERLAP], overlaps[overlaps >= OVERLAP]
     looks = _likenesses(parts, view, pairs)

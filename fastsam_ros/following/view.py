@@ -13,11 +13,10 @@ import numpy as np
 
 from fastsam_ros.core import RunLengths, Scene
 from fastsam_ros.core.boxes import pairwise_iou
+from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
 from fastsam_ros.following.looks import COLOURS, find_colours, normalised
 from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious, windows_of
-
-REACH = 0.05  # IoU of boxes below which masks are not compared
 
 
 @dataclass(eq=False)
@@ -78,9 +77,10 @@ class View:
         return self.scene.boxes / self.grid.factor
 
     @cached_property
-    def box_areas(self) -> np.ndarray:
-        """Of the segments' boxes, (N,), pixels of the shrunk picture."""
-        return np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1)
+    def most_areas(self) -> np.ndarray:
+        """That masks can have, (N,), pixels of the shrunk picture; known before any is made."""
+        boxes = reachable(self.scene.extents, self.scene.letterbox)
+        return np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / self.grid.factor**2
 
     def areas(self, indices: np.ndarray) -> np.ndarray:
         """
@@ -92,10 +92,14 @@ class View:
         areas = [runs.area for runs in self.scene.run_lengths(some)]
         return np.array(areas, np.float64)[places] / self.grid.factor**2
 
-    def near(self, masks: Sequence[SmallMask]) -> np.ndarray:
-        """Which segments' boxes overlap those of K masks: (K, N) bool."""
+    def near(self, masks: Sequence[SmallMask], least: float) -> np.ndarray:
+        """
+        Which segments' boxes overlap those of K masks: (K, N) bool.
+
+        :param least: IoU of boxes, 0 to 1
+        """
         boxes = np.array([mask.box for mask in masks], np.float32)
-        return pairwise_iou(boxes, self.boxes) > REACH
+        return pairwise_iou(boxes, self.boxes) > least
 
     def prepare(self, indices: Iterable[int]) -> None:
         """Make the masks of some segments at once."""

@@ -3,6 +3,9 @@
 
 """Masks that are made when somebody asks for them."""
 
+from dataclasses import replace
+
+from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
@@ -41,3 +44,13 @@ def test_all_that_is_missing_is_made_at_once(masks, made):
     assert made == [[2, 3, 4]]
     with pytest.raises(IndexError):
         masks[5]
+
+
+def test_a_point_hits_a_candidate_beyond_the_box_that_its_mask_grew_out_of():
+    scene = made_scene([(10, 10, 60, 60), (100, 100, 200, 200)], [(9, 9, 9)] * 2)
+    far = np.zeros((SIZE, SIZE), bool)
+    far[100:200, 100:210] = True
+    runs = DeferredMasks(scene.runs[:1], 2, lambda _: [RunLengths.from_mask(far)])
+    scene = replace(scene, runs=runs, confident=1)
+    points = np.array([(205, 150), (215, 150), (30, 30)])
+    assert scene.hits(points).tolist() == [[False, False, True], [True, False, False]]

@@ -20,6 +20,7 @@ import numpy as np
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.shaping import REACH as GROWTH
 from fastsam_ros.core.masks.shaping import large_boxes, to_prototypes
 
 LOGIT = 4.0  # by which a mask is lowered within these shares of its box's side:
@@ -69,6 +70,21 @@ class Fading:
     def part(self, chosen: slice) -> Fading:
         """How some of the masks fade."""
         return Fading(self.reaches[chosen], self.ramps[chosen])
+
+
+def reachable(extents: np.ndarray, letterbox: Letterbox) -> np.ndarray:
+    """
+    Boxes that hold whatever masks are made of others, before any is made.
+
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels, as the network has them
+    :param letterbox: of the image
+    :return: (N, 4) float32
+    """
+    shares = np.full((len(extents), 1), REACH, np.float32)
+    # They grow, and then fade beyond what they have become.
+    shares[large_boxes(extents, letterbox)] = GROWTH + REACH * (1 + 2 * GROWTH)
+    room = shares * (extents[:, 2:] - extents[:, :2])
+    return np.concatenate([extents[:, :2] - room, extents[:, 2:] + room], axis=1)
 
 
 def holding(extents: np.ndarray, masks: Sequence[RunLengths]) -> np.ndarray:

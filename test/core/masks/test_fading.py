@@ -11,8 +11,9 @@ from torch.nn.functional import interpolate
 
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import decode
-from fastsam_ros.core.masks.fading import Fading, holding
+from fastsam_ros.core.masks.fading import Fading, holding, reachable
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.shaping import grow
 
 SIZE = 320
 ONE = np.ones((1, 1), np.float32)
@@ -92,3 +93,21 @@ def test_boxes_hold_what_fades():
     assert holding(extents, runs).tolist() == [
         [10, 10, 20, 20], [10, 8, 25, 20], [5, 5, 8, 8]]
     assert holding(np.empty((0, 4), np.float32), []).shape == (0, 4)
+
+
+@pytest.mark.parametrize('side', [0.1, 0.25, 0.5])
+def test_what_grows_and_fades_stays_in_what_can_be_reached(side):
+    """Masks that fill the image, so that each goes as far as one may."""
+    letterbox = Letterbox.fit(480, 640, SIZE)
+    shape = letterbox.input_height // 4, letterbox.input_width // 4
+    everywhere = np.full((1, *shape), 9, np.float32)
+    ones = np.ones((10, 1), np.float32)
+    extents = boxes_of(side, 480, 640)
+    boxes = grow(ones, everywhere, extents, letterbox)
+    runs = decode(ones, everywhere, boxes, letterbox, Fading.of(boxes, letterbox))
+    limits = reachable(extents, letterbox)
+    farther = reachable(extents, letterbox) - extents
+    for mask, (x0, y0, x1, y1) in zip(runs, limits):
+        assert x0 <= mask.x and mask.x + mask.width <= np.ceil(x1)
+        assert y0 <= mask.y and mask.y + mask.height <= np.ceil(y1)
+    assert (np.abs(farther) <= (0.81 if side == 0.5 else 0.16) * side * 640).all()
