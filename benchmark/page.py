@@ -4,7 +4,7 @@
 """
 What a frame costs the page's main thread, in headless Chromium.
 
-    python -m benchmark.page [--frames 200] [--segments 100]
+    python -m benchmark.page [--frames 200] [--segments 100] [--rate 30]
 
 Frames of 1920x1080 with that many segments go to the page one after the other; the browser says
 how long its main thread had to do for each: the socket, decoding, masks and painting are workers'.
@@ -24,6 +24,7 @@ from threading import Event, Thread
 import cv2
 import numpy as np
 from playwright.sync_api import sync_playwright
+import psutil
 import uvicorn
 
 from fastsam_ros.core.masks.run_lengths import RunLengths
@@ -47,17 +48,25 @@ SHOWN = """stamp => new Promise((resolve) => {
   observer.observe(text, { childList: true, characterData: true, subtree: true });
   observer.observe(frame, { attributes: true });
 })"""
-RATE = 30.0  # frames a second of the camera
+COUNTING = """(() => {
+  const { Worker: Plain } = window;
+  window.painted = 0;
+  window.Worker = class extends Plain {
+    constructor(...words) {
+      super(...words);
+      this.addEventListener('message', ({ data }) => { if (data.painted) window.painted += 1; });
+    }
+  };
+})()"""
 FLOW = """seconds => new Promise((resolve) => {
-  let [drawn, shown] = [0, 0];
-  new MutationObserver(() => { shown += 1; }).observe(
-    document.getElementById('stamp'), { childList: true, characterData: true, subtree: true });
+  const before = window.painted;
+  let drawn = 0;
   const tick = () => {
     drawn += 1;
     requestAnimationFrame(tick);
   };
   tick();
-  setTimeout(() => resolve([drawn / seconds, shown / seconds]), 1000 * seconds);
+  setTimeout(() => resolve([drawn, window.painted - before]), 1000 * seconds);
 })"""
 NOTHING = '() => new Promise((resolve) => { setTimeout(resolve, 1); })'
 
@@ -110,7 +119,8 @@ def serve(camera: Camera) -> tuple[uvicorn.Server, str]:
     listener = socket.create_server(('127.0.0.1', 0))
     hub = Hub(camera)
     camera.deliver = hub.deliver
-    server = uvicorn.Server(uvicorn.Config(make_application(hub), log_level='warning'))
+    server = uvicorn.Server(uvicorn.Config(
+        make_application(hub), log_level='warning', ws_per_message_deflate=False))
     Thread(target=server.run, kwargs={'sockets': [listener]}, daemon=True).start()
     return server, f'http://127.0.0.1:{listener.getsockname()[1]}/'
 
@@ -139,22 +149,31 @@ def measure(page, camera: Camera, frames: int) -> tuple[list[float], list[float]
     return processor.tolist(), clock.tolist()
 
 
-def flow(page, camera: Camera, first: int, seconds: float) -> list[float]:
-    """How often the page drew, and how many frames it showed, a second."""
+def flow(page, camera: Camera, first: int, rate: float, seconds: float) -> tuple[int, int, float]:
+    """How often the page drew, how many frames it painted, and seconds of processors for that."""
     over = Event()
 
     def send() -> None:
-        for number in range(first, first + int(seconds * RATE) + WARM_UP):
+        for number in range(first, first + int(seconds * rate) + WARM_UP):
             camera.show(number)
-            if over.wait(1 / RATE):
+            if over.wait(1 / rate):
                 return
 
     sender = Thread(target=send)
+    before = spent()
     sender.start()
-    rates = page.evaluate(FLOW, seconds)
+    drawn, painted = page.evaluate(FLOW, seconds)
+    after = spent()
     over.set()
     sender.join()
-    return rates
+    return drawn, painted, after - before
+
+
+def spent() -> float:
+    """Seconds of processors that this process and those below it have had."""
+    me = psutil.Process()
+    times = [one.cpu_times() for one in (me, *me.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def main() -> None:
@@ -163,6 +182,7 @@ def main() -> None:
     parser.add_argument('--frames', type=int, default=200)
     parser.add_argument('--segments', type=int, default=100)
     parser.add_argument('--seconds', type=float, default=5.0)
+    parser.add_argument('--rate', type=float, default=30.0, help='frames a second of the camera')
     options = parser.parse_args()
     camera = Camera(options.segments)
     server, address = serve(camera)
@@ -171,14 +191,18 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=['--no-sandbox'])
         page = browser.new_page(viewport={'width': 1400, 'height': 900})
         page.set_default_timeout(PATIENCE)
+        page.add_init_script(COUNTING)
         page.goto(address)
         for name, times in zip(('processor', 'clock'), measure(page, camera, options.frames)):
             tenth = statistics.quantiles(times, n=10)[-1]
             print(f'main thread a frame, {name}: median {statistics.median(times):.1f} ms, '
                   f'90th percentile {tenth:.1f} ms')
-        drawn, shown = flow(page, camera, options.frames + 2 * WARM_UP, options.seconds)
-        print(f'at {RATE:.0f} frames a second the page drew {drawn:.0f} times a second and showed '
-              f'{shown:.0f} frames')
+        drawn, painted, cpu = flow(
+            page, camera, options.frames + 2 * WARM_UP, options.rate, options.seconds)
+        print(f'at {options.rate:.0f} frames a second the page drew '
+              f'{drawn / options.seconds:.0f} times a second and painted '
+              f'{painted / options.seconds:.0f} frames, each for '
+              f'{1000 * cpu / painted:.0f} ms of processors')
         browser.close()
     server.should_exit = True
 

@@ -99,8 +99,10 @@ def plain(segments, ids):
 
 
 MAP = """async ([segments, width, height]) => {
-  const { indexMap } = await import('/picture/masks.js');
-  return [...indexMap(segments, width, height)];
+  const { labelMap } = await import('/picture/masks.js');
+  const map = new Uint8Array(width * height);
+  labelMap(segments, width, map);
+  return [...map];
 }"""
 
 
@@ -110,18 +112,15 @@ def test_run_lengths_are_decoded_alike_smaller_ones_on_top(page, segments, ids):
 
 
 PAINT = """async ([segments, width, height]) => {
-  const { indexMap, outlines, paint } = await import('/picture/masks.js');
+  const { Overlay } = await import('/picture/overlay.js');
   const { colour, fillOpacity, light, look } = await import('/picture/look.js');
   const tint = ([red, green, blue], alpha) => ({ red, green, blue, alpha });
   const none = tint([0, 0, 0], 0);
   const pixels = width * height;
   const fills = segments.map(({ id, area }) => tint(colour(id), fillOpacity(area, pixels, 0.8)));
   const lines = segments.map(({ id }) => tint(light(id), look.line_opacity));
-  const map = indexMap(segments, width, height);
-  const image = new ImageData(width, height);
-  paint(map, outlines(map, segments, width, height, look), [none, ...fills], [none, ...lines],
-    image);
-  return [...image.data];
+  const overlay = new Overlay(width, height, look);
+  return [...overlay.draw(segments, [none, ...fills], [none, ...lines]).data];
 }"""
 
 

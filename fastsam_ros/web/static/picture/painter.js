@@ -4,7 +4,7 @@
 // The worker that paints: pictures and masks never cost the page's own thread a frame.
 
 import { colour, fillOpacity, light, look } from './look.js';
-import { indexMap, outlines, paint } from './masks.js';
+import { Overlay } from './overlay.js';
 
 const SHADE = { red: 6, green: 9, blue: 14, alpha: 0.55 }; // over everything that does not answer
 const WHITE = { red: 255, green: 255, blue: 255 };
@@ -13,8 +13,8 @@ const HOVER = 0.25;
 
 /** @type {Record<string, OffscreenCanvasRenderingContext2D>} */
 const layers = {};
-/** @type {ImageData | null} */
-let image = null;
+/** @type {Overlay | null} */
+let overlay = null; // of the size that was drawn last
 /** @type {Segment[]} */
 let all = []; // of the picture that is shown
 /** @typedef {{bitmap: ImageBitmap, segments: Segment[], width: number, height: number}} Decoded */
@@ -24,20 +24,24 @@ const pending = new Map(); // decoded, and shown by the overlay of the same numb
 const tasks = {
   canvases: take, picture: readPicture, overlay: paintOverlay, hover: paintHover,
 };
-let queue = Promise.resolve(); // one after the other: a picture takes a while to decode
+let queue = Promise.resolve(); // one after the other
 
 self.addEventListener('message', ({ data }) => {
-  queue = queue.then(() => tasks[data.kind](data));
+  // The browser decodes in a thread of its own, while this one still paints the picture before.
+  const decoded = data.picture && createImageBitmap(data.picture).catch(() => null);
+  queue = queue.then(() => tasks[data.kind](data, decoded));
 });
 self.postMessage({ ready: true });
 
 function take({ canvases }) {
-  for (const [name, canvas] of Object.entries(canvases)) layers[name] = canvas.getContext('2d');
+  for (const [name, canvas] of Object.entries(canvases)) {
+    layers[name] = canvas.getContext('2d', { alpha: name !== 'picture' });
+  }
 }
 
-/** Decode a picture and tell its size; it is shown together with its overlay. */
-async function readPicture({ number, picture, segments, width, height }) {
-  const bitmap = await createImageBitmap(picture).catch(() => null);
+/** Tell a picture's size once it is decoded; it is shown together with its overlay. */
+async function readPicture({ number, segments, width, height }, decoded) {
+  const bitmap = await decoded;
   // Without segments the picture itself says how large it is.
   // They come once a frame, in order to paint: largest first.
   const next = bitmap && {
@@ -92,11 +96,12 @@ function drawOverlay({ number, opacity, part, answers, shade }) {
     segment, Math.max(fillOpacity(segment.area, width * height, look.opacity), ANSWER_LEAST)))];
   const lines = [around, ...under.map(({ id }) => rgba(light(id), look.line_opacity * part)),
     ...upper.map(({ id }) => rgba(light(id), look.line_opacity))];
-  const map = indexMap(stack, width, height);
-  image = image?.width === width && image.height === height ? image : new ImageData(width, height);
-  paint(map, outlines(map, stack, width, height, look), fills, lines, image);
+  if (overlay?.width !== width || overlay.height !== height) {
+    overlay = new Overlay(width, height, look);
+  }
+  overlay.draw(stack, fills, lines);
   showPicture(number);
-  context.putImageData(image, 0, 0);
+  context.putImageData(overlay.image, 0, 0);
 }
 
 /** Highlight one segment, or with null none. */
@@ -107,12 +112,10 @@ function paintHover({ segment }) {
   const margin = 4;
   const [width, height] = [segment.width + 2 * margin, segment.height + 2 * margin];
   const local = [{ ...segment, x: margin, y: margin }];
-  const map = indexMap(local, width, height);
-  const own = new ImageData(width, height);
-  const lines = outlines(map, local, width, height, { ...look, cut_full: 0 });
-  paint(map, lines, [{ ...WHITE, alpha: 0 }, { ...WHITE, alpha: HOVER }],
-    [{ ...WHITE, alpha: 0 }, { ...WHITE, alpha: 1 }], own);
-  context.putImageData(own, segment.x - margin, segment.y - margin);
+  const own = new Overlay(width, height, { ...look, cut_full: 0 });
+  const [none, fill, line] = [0, HOVER, 1].map((alpha) => ({ ...WHITE, alpha }));
+  context.putImageData(
+    own.draw(local, [none, fill], [none, line]), segment.x - margin, segment.y - margin);
 }
 
 function tint({ id }, alpha) {

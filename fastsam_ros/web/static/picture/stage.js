@@ -15,10 +15,14 @@ export class Stage {
   #number = 0; // of the picture on the screen
   #painted = 0; // how many overlays were asked for
   #hovered = null;
+  /** @type {Record<string, HTMLCanvasElement>} */
+  #layers; // those that show nothing are hidden: laying them over the picture costs as much
 
   /** @param {HTMLElement} root holds the canvases picture, overlay and hover */
   constructor(root) {
     this.root = root;
+    this.#layers = Object.fromEntries(['picture', 'overlay', 'hover'].map((name) => [
+      name, /** @type {HTMLCanvasElement} */ (root.querySelector(`#${name}`))]));
     /** @type {Frame | null} */
     this.frame = null;
     /** @type {{camera: string, segments: Segment[]} | null} */
@@ -79,6 +83,7 @@ export class Stage {
   paint({ opacity, part, answers, shade }) {
     this.#painted += 1;
     this.root.setAttribute('aria-busy', 'true');
+    this.#layers.overlay.hidden = opacity === null && !answers.length;
     this.#painter.postMessage({
       kind: 'overlay', number: this.#number, painted: this.#painted, opacity, part, answers, shade,
     });
@@ -106,13 +111,13 @@ export class Stage {
   hover(segment) {
     if (segment === this.#hovered) return;
     this.#hovered = segment;
+    this.#layers.hover.hidden = !segment;
     this.#painter.postMessage({ kind: 'hover', segment });
   }
 
   #hand() {
-    const canvases = Object.fromEntries(['picture', 'overlay', 'hover'].map((name) => [
-      name, /** @type {HTMLCanvasElement} */ (
-        this.root.querySelector(`#${name}`)).transferControlToOffscreen()]));
+    const canvases = Object.fromEntries(Object.entries(this.#layers).map(
+      ([name, canvas]) => [name, canvas.transferControlToOffscreen()]));
     this.#painter.postMessage({ kind: 'canvases', canvases }, Object.values(canvases));
   }
 

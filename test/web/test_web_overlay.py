@@ -1,0 +1,84 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The page paints what files and ~/overlay show, whatever a picture's size; in a real browser."""
+
+import cv2
+from fake_bridge import FakeBridge
+import numpy as np
+import pytest
+from served import Served
+
+from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.drawing.overlay import draw
+from fastsam_ros.web.session.hub import Hub
+
+PAINT = """async ([segments, width, height, side]) => {
+  const { Overlay } = await import('/picture/overlay.js');
+  const { colour, fillOpacity, light, look } = await import('/picture/look.js');
+  const tint = ([red, green, blue], alpha) => ({ red, green, blue, alpha });
+  const tints = (of) => [tint([0, 0, 0], 0), ...segments.map(of)];
+  const overlay = new Overlay(width, height, look);
+  const shown = () => overlay.draw(
+    segments, tints(({ id, area }) => tint(colour(id), fillOpacity(area, width * height, 0.8))),
+    tints(({ id }) => tint(light(id), look.line_opacity)));
+  shown(); // what is left of a drawing must not be in the next one
+  const { data } = shown();
+  return Array.from({ length: side }, (_, y) => [
+    ...data.subarray(4 * y * width, 4 * (y * width + side))]).flat();
+}"""
+
+
+@pytest.fixture(scope='module')
+def page(browser):
+    bridge = FakeBridge()
+    server = Served(Hub(bridge), bridge)
+    page = browser.new_page()
+    page.goto(server.url())
+    yield page
+    page.close()
+    server.stop()
+
+
+def disc(shape, x, y, radius):
+    return cv2.circle(np.zeros(shape, np.uint8), (x, y), radius, 1, -1).astype(bool)
+
+
+def painted(page, masks, shape, side):
+    """The upper left corner over black, by the page and by Python."""
+    runs = sorted((RunLengths.from_mask(mask) for mask in masks), key=lambda run: -run.area)
+    ids = [7 * n + 1 for n in range(len(runs))]
+    plain = [
+        {'id': n, 'x': run.x, 'y': run.y, 'width': run.width, 'height': run.height,
+         'area': run.area, 'counts': run.counts.tolist()} for n, run in zip(ids, runs)]
+    got = np.reshape(page.evaluate(PAINT, [plain, shape[1], shape[0], side]), (side, side, 4))
+    expected = draw(np.zeros((*shape, 3), np.uint8), runs, ids, opacity=0.8)
+    return got[..., :3] * (got[..., 3:] / 255), expected[:side, :side]
+
+
+def assert_alike(shown, expected):
+    # But for a few pixels where lines of three segments meet.
+    error = np.abs(shown - expected).max(axis=2)[3:-3, 3:-3]
+    assert np.median(error) <= 2 and np.percentile(error, 97) <= 8
+
+
+@pytest.mark.parametrize('shape', [
+    (120, 160), (120, 161),  # rows that end with a number of 32 bits, and between two
+    (1500, 1500), (2600, 2600)], ids=str)  # wider lines
+def test_lines_and_fills_are_alike_at_every_size(page, shape):
+    line = max(1, round(min(shape) / 1000))
+    things = [(40, 40, 30), (70, 60, 25), (60, 30, 6)]
+    masks = [disc(shape, *(line * value for value in thing)) for thing in things]
+    masks.append(np.zeros(shape, bool))
+    masks[-1][85 * line : 100 * line, 10 * line : 90 * line] = True
+    shown, expected = painted(page, masks, shape, 110 * line)
+    assert_alike(shown, expected)
+
+
+def test_more_segments_than_bytes_tell_apart_are_painted_alike(page):
+    shape = (120, 160)
+    centres = [(8 * (n % 18) + 8, 7 * (n // 18) + 6) for n in range(280)]
+    shown, expected = painted(page, [disc(shape, *centre, 3) for centre in centres], shape, 110)
+    assert_alike(shown, expected)
+    x, y = np.array([centre for centre in centres if max(centre) < 110]).T
+    assert len(x) > 180 and np.abs(shown[y, x] - expected[y, x]).max() <= 8
