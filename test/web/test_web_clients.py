@@ -147,6 +147,26 @@ def test_segments_go_beside_frames_that_come_without(client):
     assert sorted(taken(client)) == [b'places 3', b'segments 2']
 
 
+def test_segments_beside_frames_wait_for_who_is_slow_and_never_go_out_in_front(client):
+    client.look('', smooth=True)
+    sent = []
+    for n in range(6):
+        client.offer(frame(n, kind='tracked'))
+        client.offer(frame(n, kind='segments'))
+        sent += taken(client)
+    assert sent == [b'segments 0', b'tracked 0', b'segments 1', b'tracked 1', b'segments 2']
+    client.shown()
+    assert taken(client) == [b'tracked 5', b'segments 5']
+
+
+def test_what_goes_beside_frames_of_another_camera_is_forgotten(client):
+    client.look('front', smooth=True)
+    client.offer(frame(1, 'front', kind='segments'))
+    client.offer(frame(1, 'front', kind='places'))
+    client.look('rear', smooth=True)
+    assert taken(client) == []
+
+
 def test_of_places_the_newest_go_out(client):
     for n in range(3):
         client.offer(frame(n, kind='places'))

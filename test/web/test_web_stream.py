@@ -173,3 +173,16 @@ def test_without_results_large_pictures_cost_nothing(camera, monkeypatch):
     camera.stream.looked_at = True
     camera.answer(21)
     assert camera.seen[-1].stamp == (21, 0)
+
+
+def test_a_result_that_goes_out_twice_is_packed_once(camera, monkeypatch):
+    packed = []
+    columns = stream_module.packets.columns
+    monkeypatch.setattr(
+        stream_module.packets, 'columns', lambda found: packed.append(1) or columns(found))
+    camera.stream.smooth = camera.stream.whole = True
+    camera.publish(1)
+    camera.answer(1)
+    assert [packet.kind for packet in camera.seen if packet.stamp == (1, 0)] == [
+        'segments', 'frame']
+    assert packed == [1]

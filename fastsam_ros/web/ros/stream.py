@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 import time
 from typing import Any
 
@@ -49,6 +50,22 @@ class Source:
     results: str
 
 
+class Result:
+    """
+    What the node found in a frame.
+
+    :param message: as it came
+    """
+
+    def __init__(self, message: SegmentationArray) -> None:
+        self.message = message
+
+    @cached_property
+    def columns(self) -> tuple[dict[str, list], bytes]:
+        """For packets: made when the first one needs them, and once."""
+        return packets.columns(self.message.segmentations)
+
+
 class Stream:
     """
     Subscribed to a camera as long as it is open; used in the executor's thread alone.
@@ -65,9 +82,9 @@ class Stream:
         self._node, self._source = node, source
         self.logger = node.get_logger()
         self._encoder, self._deliver = encoder, deliver
-        self._pairs: Pairs[SegmentationArray] = Pairs(Frames(self._shrink))
+        self._pairs: Pairs[Result] = Pairs(Frames(self._shrink))
         self._results, self._joins = Pace(), Pace()
-        self._carried: Pairs[SegmentationArray] = Pairs(Frames(lambda _: None))
+        self._carried: Pairs[Result] = Pairs(Frames(lambda _: None))
         self._carries = Pace()
         self._alone = time.monotonic()
         self._frame_id = ''  # of the camera
@@ -131,11 +148,11 @@ class Stream:
 
     @guarded
     def _on_segmentations(self, message: SegmentationArray) -> None:
-        stamp = _stamp(message)
+        stamp, result = _stamp(message), Result(message)
         self._results.came()
         if self.smooth:
-            self._deliver_segments('segments', message)
-        self._join(stamp, self._pairs.result(stamp, message))
+            self._deliver_segments('segments', result)
+        self._join(stamp, self._pairs.result(stamp, result))
 
     def _join(self, stamp: tuple[int, int], pair: tuple | None) -> None:
         if pair is not None:
@@ -145,24 +162,24 @@ class Stream:
     @guarded
     def _on_tracked(self, message: SegmentationArray) -> None:
         stamp = _stamp(message)
-        self._carry(stamp, self._carried.result(stamp, message))
+        self._carry(stamp, self._carried.result(stamp, Result(message)))
 
     def _carry(self, stamp: tuple[int, int], pair: tuple | None) -> None:
         # Where things could not be carried to this frame, one that the network saw shows more.
-        if pair is not None and (pair[-1].segmentations or not self._found):
+        if pair is not None and (pair[-1].message.segmentations or not self._found):
             self._carries.came()
             self._offer(stamp, *pair, kind='tracked')
 
     @guarded
     def _on_prompted(self, message: SegmentationArray) -> None:
         self._frame_id, self._found = message.header.frame_id, bool(message.segmentations)
-        self._deliver_segments('prompted', message)
+        self._deliver_segments('prompted', Result(message))
 
-    def _deliver_segments(self, kind: str, message: SegmentationArray) -> None:
+    def _deliver_segments(self, kind: str, result: Result) -> None:
         """Without a picture."""
-        table, counts = packets.columns(message.segmentations)
-        data = packets.pack({**self._header(kind, message), 'segments': table}, counts)
-        self._deliver(Packet(kind, self._source.camera, _stamp(message), data))
+        table, counts = result.columns
+        data = packets.pack({**self._header(kind, result.message), 'segments': table}, counts)
+        self._deliver(Packet(kind, self._source.camera, _stamp(result.message), data))
 
     @guarded
     def _on_markers(self, message: MarkerArray) -> None:
@@ -172,17 +189,17 @@ class Stream:
 
     def _offer(
         self, stamp: tuple[int, int], picture: bytes, whole: bool,
-        segments: SegmentationArray | None, kind: str = 'frame',
+        result: Result | None, kind: str = 'frame',
     ) -> None:
         wanted = kind == 'tracked' or self.whole or self._carries.silent
         if self.looked_at and wanted:
             self._encoder.offer(
                 (self._source.camera, kind),
-                lambda: self._make(stamp, picture, whole, segments, kind))
+                lambda: self._make(stamp, picture, whole, result, kind))
 
     def _make(
         self, stamp: tuple[int, int], picture: bytes, whole: bool,
-        segments: SegmentationArray | None, kind: str,
+        result: Result | None, kind: str,
     ) -> None:
         """Encode a frame; in the encoder's thread."""
         header = {
@@ -194,9 +211,9 @@ class Stream:
             picture = self._encode(message)
             if isinstance(message, Image):  # else the browser sees how large it is
                 header.update(width=message.width, height=message.height)
-        if segments is not None:
-            header.update(self._header(kind, segments))
-            header['segments'], counts = packets.columns(segments.segmentations)
+        if result is not None:
+            header.update(self._header(kind, result.message))
+            header['segments'], counts = result.columns
         if picture:
             data = packets.pack(
                 {**header, 'media': packets.media_type(picture)}, counts, picture)

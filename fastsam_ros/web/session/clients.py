@@ -5,7 +5,8 @@
 What waits to go to one browser.
 
 A slow browser never makes anything wait: of frames only the newest is held, and the next one
-goes out when the browser has said that it showed one of the last two.
+goes out when the browser has said that it showed one of the last two. What goes beside frames
+follows them, once each.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Client:
         self._answers: deque[bytes | str] = deque()
         self._matches: deque[Packet] = deque(maxlen=MATCHES)
         self._frame: Packet | None = None
-        self._beside: dict[str, Packet] = {}  # the newest of each kind, whatever the frame
+        self._places: Packet | None = None  # the newest, whatever the frame
+        self._beside: Packet | None = None  # segments of the newest result, likewise
+        self._lacks_beside = False  # none went out since the last frame
         self._recent: deque[Packet] = deque(maxlen=RECENT)
         self._own: deque[Packet] = deque(maxlen=OWN)
         self._in_flight = 0
@@ -60,8 +63,8 @@ class Client:
     def look(self, camera: str | None, smooth: bool = False) -> None:
         """Another camera, or none; a frame of the last one that waits is forgotten."""
         self.camera, self.smooth = camera, smooth
-        self._frame = None
-        self._in_flight = 0
+        self._frame = self._places = self._beside = None
+        self._in_flight, self._lacks_beside = 0, True
         self._changed.set()
 
     def tell(self, words: bytes | str) -> None:
@@ -76,8 +79,10 @@ class Client:
         if packet.kind in ('frame', 'tracked'):
             if looks and self._takes(packet):
                 self._frame = packet
-        elif looks and (packet.kind == 'places' or packet.kind == 'segments' and self.smooth):
-            self._beside[packet.kind] = packet
+        elif looks and packet.kind == 'places':
+            self._places = packet
+        elif looks and packet.kind == 'segments' and self.smooth:
+            self._beside = packet
         elif packet.kind == 'prompted' and (looks or self.recent(packet.camera, packet.stamp)):
             self._matches.append(packet)  # also of the frame that is on the screen of who paused
         self._changed.set()
@@ -124,12 +129,17 @@ class Client:
             return self._answers.popleft()
         if self._matches:
             return self._matches.popleft().data
-        if self._beside:
-            return self._beside.popitem()[1].data
+        if self._places:
+            packet, self._places = self._places, None
+            return packet.data
+        if self._beside and self._lacks_beside:
+            packet, self._beside, self._lacks_beside = self._beside, None, False
+            return packet.data
         if self._frame is None or self._in_flight >= IN_FLIGHT:
             return None
         packet, self._frame = self._frame, None
         self._in_flight += 1
+        self._lacks_beside = True
         self._recent.append(packet)
         return packet.data
 

@@ -27,6 +27,7 @@ interface Frame {
   width?: number;
   height?: number;
   segments: Segment[] | null;
+  beside?: Segment[];
   age?: number | null;
   kind?: string;
   own?: boolean;

@@ -24,7 +24,9 @@ export class Frames extends EventTarget {
     link.addEventListener('frame', ({ detail }) => this.#frame(detail));
     link.addEventListener('tracked', ({ detail }) => this.#tracked(detail));
     link.addEventListener('prompted', ({ detail }) => this.#prompted(detail));
-    link.addEventListener('segments', ({ detail }) => { stage.beside = detail; });
+    link.addEventListener('segments', ({ detail }) => {
+      if (wanted(detail)) stage.layBeside(detail);
+    });
   }
 
   /** Segments that answer a prompt in the frame on the screen. */

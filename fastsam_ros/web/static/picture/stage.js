@@ -15,6 +15,8 @@ export class Stage {
   #number = 0; // of the picture on the screen
   #painted = 0; // how many overlays were asked for
   #hovered = null;
+  /** @type {{camera: string, segments: Segment[]} | null} */
+  #beside = null; // what the network found last, when frames come without it
   /** @type {Record<string, HTMLCanvasElement>} */
   #layers; // those that show nothing are hidden: laying them over the picture costs as much
 
@@ -25,8 +27,6 @@ export class Stage {
       name, /** @type {HTMLCanvasElement} */ (root.querySelector(`#${name}`))]));
     /** @type {Frame | null} */
     this.frame = null;
-    /** @type {{camera: string, segments: Segment[]} | null} */
-    this.beside = null; // what the network found last, when frames come without it
     this.width = 0;
     this.height = 0;
     this.#painter = new Worker(new URL('painter.js', import.meta.url), { type: 'module' });
@@ -70,10 +70,21 @@ export class Stage {
     });
     if (!size.width || !wanted()) return false;
     this.#number = number;
-    this.frame = { ...frame, width: size.width, height: size.height };
+    const beside = this.#beside?.camera === frame.camera ? this.#beside.segments : [];
+    this.frame = { beside, ...frame, width: size.width, height: size.height };
     this.#resize(size.width, size.height);
     this.hover(null);
     return true;
+  }
+
+  /**
+   * Lay what the network found last beside the frame on the screen, and those that follow it; one
+   * that is shown again later has what was beside it then.
+   * @param {{camera: string, segments: Segment[]}} found
+   */
+  layBeside(found) {
+    this.#beside = found;
+    if (this.frame?.camera === found.camera) this.frame.beside = found.segments;
   }
 
   /**
@@ -100,11 +111,10 @@ export class Stage {
     return hit.reduce((best, one) => (best && rank(best) >= rank(one) ? best : one), null);
   }
 
-  /** The frame's own; of a frame that things were carried to, those of the newest result. */
+  /** The frame's own; of a frame that things were carried to, those beside it. */
   #segments() {
-    const { frame, beside } = this;
-    if (frame?.kind === 'tracked' && beside?.camera === frame.camera) return beside.segments;
-    return frame?.segments ?? [];
+    const { frame } = this;
+    return (frame?.kind === 'tracked' ? frame.beside : frame?.segments) ?? [];
   }
 
   /** Highlight one segment, or with null none. */
