@@ -3,19 +3,15 @@
 
 """The page without ROS: pictures and videos, the model called directly."""
 
-from threading import Event
-
 import cv2
 from made_picture import SIZE, THINGS, made_picture
 import numpy as np
 import pytest
-from served import wait_for
 
-from fastsam_ros.core.errors import ImageError, ParameterError
+from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.web.local import bridge as local_bridge
 from fastsam_ros.web.local.bridge import LocalBridge
-from fastsam_ros.web.local.shows import Show, find_shows
+from fastsam_ros.web.local.shows import find_shows
 
 
 @pytest.fixture(scope='module')
@@ -59,29 +55,6 @@ def test_pictures_are_listed_and_shown_with_their_segments(talk):
     shown = cv2.imdecode(np.frombuffer(frame['picture'], np.uint8), cv2.IMREAD_COLOR)
     assert np.abs(shown[..., ::-1].astype(int) - made_picture()[:, ::-1]).mean() < 5
     assert len(frame['segments']['id']) >= len(THINGS)
-
-
-def test_a_camera_that_cannot_be_opened_is_told_of_until_it_can_be(serve, model, monkeypatch):
-    monkeypatch.setattr(local_bridge, 'RETRY', 0.01)
-    plugged_in = Event()
-
-    def open_show():
-        if not plugged_in.is_set():
-            raise ImageError('camera 7 cannot be opened')
-        return lambda seconds: made_picture()
-
-    bridge = LocalBridge(model, [Show('webcam 7', False, open_show)])
-    served = serve(bridge)
-    bridge.start()
-    with served.talk() as browser:
-        browser.say(type='watch', camera='webcam 7')
-        wait_for(lambda: bridge.state()['cameras'][0]['message'] == 'camera 7 cannot be opened')
-        assert bridge.state()['cameras'][0]['publishers'] == 0
-        plugged_in.set()
-        assert browser.hear('frame')['camera'] == 'webcam 7'
-        wait_for(lambda: bridge.state()['cameras'][0]['publishers'] == 1)
-    assert bridge.state()['cameras'][0]['message'] == ''
-    bridge.stop()
 
 
 def test_a_point_is_answered_and_kept_until_it_is_forgotten(talk):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+import math
 from threading import Condition, Thread
 import time
 from typing import Any
@@ -26,8 +28,32 @@ from fastsam_ros.web.session.jpeg import to_jpeg, to_pixels
 from fastsam_ros.web.session.questions import Lesson, Question
 
 FASTEST = 30.0  # frames a second; a browser shows no more
-RETRY = 1.0  # seconds until a webcam that is not there is looked for again
+FIRST_WAIT = 1.0  # seconds until a webcam that is not there is looked for again; doubles
+LONGEST_WAIT = 30.0
 FORGOTTEN = 'the picture is no longer kept: go on and ask about a newer one'
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """
+    Why a show has no picture.
+
+    :param message: in words
+    :param wait: seconds from one try to the next
+    :param until: when that is, by the monotonic clock
+    """
+
+    message: str
+    wait: float
+    until: float
+
+    @classmethod
+    def of(cls, show: Show, error: FastSamError, before: Trouble | None) -> Trouble:
+        """It could not be shown, as before or for the first time."""
+        if show.still:
+            return cls(str(error), math.inf, math.inf)  # until somebody looks at it again
+        wait = min(2 * before.wait, LONGEST_WAIT) if before else FIRST_WAIT
+        return cls(f'{error} (next try in {wait:g} s)', wait, time.monotonic() + wait)
 
 
 class LocalBridge:
@@ -46,7 +72,7 @@ class LocalBridge:
         self._kept: dict[str, dict[str, Any]] = {}  # what is kept, by id
         self._looks: Set[str] = frozenset()
         self._fresh: set[str] = set()  # stills that somebody new looks at
-        self._wrong: dict[str, str] = {}  # why a show has no picture
+        self._wrong: dict[str, Trouble] = {}  # shows that have no picture
         self._running = True
         self._changed = Condition()
         self._thread = Thread(target=self._run, name='web-local', daemon=True)
@@ -79,8 +105,8 @@ class LocalBridge:
             'kept': list(self._kept.values()),
             'cameras': [{
                 'name': name, 'topic': name, 'publishers': int(name not in self._wrong),
-                'message': self._wrong.get(name, ''), 'still': show.still}
-                for name, show in self._shows.items()]}
+                'message': self._wrong[name].message if name in self._wrong else '',
+                'still': show.still} for name, show in self._shows.items()]}
 
     async def ask(self, question: Question, picture: Shown | None = None) -> Reply:
         """Ask a prompt; about a picture instead of a frame when one is given."""
@@ -145,15 +171,19 @@ class LocalBridge:
         while names := self._next():
             began = time.monotonic()
             for name in names:
-                try:
-                    self._show(name)
-                    self._wrong.pop(name, None)
-                except FastSamError as error:
-                    self._wrong[name] = str(error)
-            period = RETRY if all(name in self._wrong for name in names) else 1 / FASTEST
+                self._try(name)
             with self._changed:
                 self._changed.wait_for(
-                    lambda: not self._running, max(0, period + began - time.monotonic()))
+                    lambda: not self._running, max(0, 1 / FASTEST + began - time.monotonic()))
+
+    def _try(self, name: str) -> None:
+        try:
+            self._show(name)
+        except FastSamError as error:
+            trouble = Trouble.of(self._shows[name], error, self._wrong.get(name))
+            self._wrong = {**self._wrong, name: trouble}
+        else:
+            self._wrong = {wrong: why for wrong, why in self._wrong.items() if wrong != name}
 
     def _note(self, states: list[dict]) -> None:
         """How what is kept stands has become known."""
@@ -167,14 +197,28 @@ class LocalBridge:
     def _next(self) -> list[str]:
         """What has a frame to show, as soon as anything has; nothing at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._running or self._due())
+            while self._running and not self._due():
+                self._changed.wait(self._patience())
             names = self._due() if self._running else []
             self._fresh -= set(names)
             return names
 
     def _due(self) -> list[str]:
-        return [name for name in sorted(self._looks) if name in self._shows
-                and (name in self._fresh or not self._shows[name].still)]
+        return [name for name in self._seen() if name in self._fresh or self._wait(name) <= 0]
+
+    def _patience(self) -> float | None:
+        """Seconds until something is due by itself."""
+        waits = [self._wait(name) for name in self._seen()]
+        return min((wait for wait in waits if math.isfinite(wait)), default=None)
+
+    def _seen(self) -> list[str]:
+        return [name for name in sorted(self._looks) if name in self._shows]
+
+    def _wait(self, name: str) -> float:
+        """Seconds until a show goes on by itself, or is tried again."""
+        if name in self._wrong:
+            return self._wrong[name].until - time.monotonic()
+        return math.inf if self._shows[name].still else 0.0
 
     def _show(self, name: str) -> None:
         if name not in self._open:

@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 from fastsam_ros.core import Answer, FastSamError, Prompt, Scene
+from fastsam_ros.demo.views import View
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import Frame, Tracker
 from fastsam_ros.web.local.shows import Show
@@ -71,16 +72,21 @@ class Scenes:
 
     def __init__(self, model: FastSam, show: Show) -> None:
         self.show = show
-        self._model, self._view = model, show.open()
+        self._model = model
+        self._view: View | None = None  # until it is opened, and when it gives no pictures
         self._tracker = Tracker()
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._asked: dict[str, list[Prompt]] = {}  # kept, and asked again on each frame: texts
-        self._began = time.monotonic()
+        self._began = 0.0
         self._lock = Lock()
 
     def step(self) -> tuple[Frame, list[Segment], list[dict]]:
-        """The next frame, what was kept in it, and how each of that stands."""
-        image = self._view(time.monotonic() - self._began)
+        """
+        The next frame, what was kept in it, and how each of that stands.
+
+        :raises FastSamError: when there is none; the next call opens the show anew
+        """
+        image = self._look()
         scene, stamp = self._model(image), time.time_ns()
         with self._lock:
             tracked = self._tracker.update(image, scene, stamp)
@@ -98,6 +104,14 @@ class Scenes:
                 states.append({'id': name, 'message': message,
                                'state': 'followed' if again else 'searching'})
         return frame, found, states
+
+    def _look(self) -> np.ndarray:
+        view, self._view = self._view, None
+        if view is None:
+            view, self._began = self.show.open(), time.monotonic()
+        image = view(time.monotonic() - self._began)
+        self._view = view
+        return image
 
     def at(self, stamp: int) -> Scene | None:
         """What was found in a frame; None when it is no longer there."""
@@ -165,6 +179,3 @@ def scene_segments(scene: Scene, ids: np.ndarray) -> list[Segment]:
     runs = scene.run_lengths()
     order = sorted(range(len(runs)), key=lambda n: -runs[n].area)
     return [segment(runs[n], ids[n], scene.scores[n], label=names[n]) for n in order]
-
-
-

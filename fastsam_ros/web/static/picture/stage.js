@@ -70,7 +70,8 @@ export class Stage {
     });
     if (!size.width || !wanted()) return false;
     this.#number = number;
-    const beside = this.#beside?.camera === frame.camera ? this.#beside.segments : [];
+    const newest = this.#beside;
+    const beside = newest && newest.camera === frame.camera ? newest.segments : [];
     this.frame = { beside, ...frame, width: size.width, height: size.height };
     this.#resize(size.width, size.height);
     this.hover(null);
