@@ -102,6 +102,9 @@ public:
     if (speck <= 0 && hole <= 0) {
       return false;
     }
+    if (is_one_strand(runs)) {
+      return false;
+    }
     int64_t area = 0;
     for (const Run & run : runs) {
       area += run.length();
@@ -111,10 +114,22 @@ public:
   }
 
 private:
+  // Most masks have a run in each row that touches the one above: nothing is to be done there.
+  static bool is_one_strand(const std::vector<Run> & runs)
+  {
+    for (size_t i = 1; i < runs.size(); ++i) {
+      const Run & above = runs[i - 1], & run = runs[i];
+      if (run.y != above.y + 1 || run.begin > above.end || run.end < above.begin) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   bool fill_holes(std::vector<Run> & runs, double smallest)
   {
     list_gaps(runs);
-    if (gaps_.empty()) {  // as in most masks: one run a row has no holes beside it
+    if (gaps_.empty()) {
       return false;
     }
     regions_.find(gaps_, 0);
