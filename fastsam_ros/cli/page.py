@@ -19,6 +19,7 @@ EXAMPLES = (
     '- `fastsam page photos/`\n'
     '- `fastsam page clip.mp4`\n'
     '- `fastsam page 0` (a webcam)\n'
+    '- `fastsam page rtsp://192.168.1.20/live` (a camera on the network)\n'
     '- `fastsam page photos/ --host 0.0.0.0` (for a phone: a token and a QR code)\n'
 )
 
@@ -28,7 +29,8 @@ def page(
         list[str] | None,
         typer.Argument(
             metavar='[SOURCE]...',
-            help='Pictures, folders of them, videos, or the number of a webcam such as 0. '
+            help='Pictures, folders of them, videos, the number of a webcam such as 0, or the '
+            'address of a camera: RTSP, or JPEGs over HTTP. '
             'Usual: photographs of scikit-image.',
         ),
     ] = None,
@@ -45,7 +47,7 @@ def page(
     trust: options.Trust = False,
 ) -> None:
     """
-    Ask pictures, a video or a webcam in a browser: click, drag a box, type; no ROS needed.
+    Ask pictures, a video or a camera in a browser: click, drag a box, type; no ROS needed.
 
     Ctrl-C ends it.
     """

@@ -34,7 +34,8 @@ def segment(
         typer.Argument(
             metavar='SOURCE...',
             help='Pictures, videos, ROS 2 bags (mcap or sqlite3), folders of these, patterns, or '
-            "a picture's address on the web. With --show also the number of a webcam.",
+            "a picture's address on the web. With --show also the number of a webcam or the "
+            'address of a camera.',
         ),
     ],
     output: Annotated[

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
@@ -59,14 +60,41 @@ def fetch(address: str, largest: int = LARGEST, longest: float = LONGEST) -> Pat
         with _opener().open(request, timeout=SILENT) as response:
             kind = response.headers.get_content_type()
             if kind not in SUFFIXES and kind != 'application/octet-stream':
-                raise ImageError(f'{address} is no picture that is read, but {kind}')
+                stream = kind.startswith('multipart/')
+                raise ImageError(
+                    f'{address} is no picture that is read, but {kind}' + stream * (
+                        f': a camera, which fastsam page {address} shows'))
             data = _read(response, address, largest, time.monotonic() + longest)
+    except ImageError:
+        raise  # says already what is wrong
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, 'reason', None) or error
         raise ImageError(f'{address} could not be fetched: {reason}') from error
     path = _place() / _name(address, kind)
     path.write_bytes(data)
     return path
+
+
+def content_type(address: str) -> str:
+    """
+    What kind of content is at an address, as image/jpeg.
+
+    :param address: http or https; a name and password before the host are sent as such
+    :raises ImageError: when nobody answers there
+    """
+    parts = urlsplit(address)
+    user, _, host = parts.netloc.rpartition('@')
+    plain = parts._replace(netloc=host).geturl()
+    try:
+        request = Request(plain, headers={'User-Agent': 'fastsam'})
+        if user:
+            request.add_header(
+                'Authorization', 'Basic ' + b64encode(unquote(user).encode()).decode())
+        with _opener().open(request, timeout=SILENT) as response:
+            return response.headers.get_content_type()
+    except (URLError, HTTPException, OSError, ValueError) as error:
+        reason = getattr(error, 'reason', None) or error
+        raise ImageError(f'{plain} could not be fetched: {reason}') from error
 
 
 def _read(response, address: str, largest: int, until: float) -> bytes:

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the page shows without ROS: a picture stands still, a video or a webcam goes on."""
+"""What the page shows without ROS: a picture stands still, a video or a camera goes on."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.demo.views import Film
 from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.sources import find_sources
+from fastsam_ros.media.streams import NetworkCamera, is_stream, stream_name
 
 WEBCAM = (1280, 720)  # pixels that a webcam is asked for
 LONGEST = 1920  # pixels of a larger video's longer side
@@ -37,20 +38,23 @@ class Show:
 
 def find_shows(arguments: Iterable[str]) -> list[Show]:
     """
-    What a person named: pictures, folders of them, videos, numbers of webcams.
+    What a person named: pictures, folders of them, videos, numbers of webcams, network cameras.
 
+    :raises ImageError: when nobody answers at an address
     :raises ParameterError: when there is nothing of the kind
     """
     load_formats()
     arguments = list(arguments)
     webcams = [_webcam(int(word)) for word in arguments if word.isdecimal()]
-    files = [word for word in arguments if not word.isdecimal()]
+    streams = [word for word in arguments if is_stream(word)]
+    webcams += map(_network_camera, streams)
+    files = [word for word in arguments if not word.isdecimal() and word not in streams]
     shows = [_show(source) for source in (find_sources(files) if files else ())
              if source.kind != 'bag']
     if not webcams and not shows:
         raise ParameterError(
             f'{" ".join(arguments)} holds no picture and no video; give pictures, a folder of '
-            'them, videos, or the number of a webcam such as 0')
+            'them, videos, the number of a webcam such as 0, or the address of a camera')
     return webcams + shows
 
 
@@ -63,6 +67,10 @@ def _show(source) -> Show:
 
 def _webcam(number: int) -> Show:
     return Show(f'webcam {number}', False, lambda: Film(number, *WEBCAM))
+
+
+def _network_camera(address: str) -> Show:
+    return Show(stream_name(address), False, lambda: NetworkCamera(address))
 
 
 def _still(picture: np.ndarray) -> Callable[[float], np.ndarray]:
