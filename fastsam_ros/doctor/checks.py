@@ -18,7 +18,7 @@ from rich.console import Console
 
 from fastsam_ros import models
 from fastsam_ros.backends import integer
-from fastsam_ros.backends.tensorrt.gpu import find_gpu
+from fastsam_ros.backends.tensorrt.gpu import Gpu, find_gpu
 from fastsam_ros.core import BackendError, FastSamError
 from fastsam_ros.doctor.findings import Finding, State
 from fastsam_ros.export.parity import still_life
@@ -178,9 +178,21 @@ def _cuda() -> Finding:
         state = State.BAD if _nvidia() else State.NOTE
         return Finding('Devices', 'CUDA', state, text, advice if _nvidia() else '')
     if not gpu.in_torch:
-        return Finding('Devices', 'CUDA', State.GOOD, f'{gpu.name}, for engines of TensorRT alone')
+        return _without_torch(gpu)
     free, total = importlib.import_module('torch').cuda.mem_get_info()
     text = f'{gpu.name}, {free >> 20} of {total >> 20} MiB free'
+    return Finding('Devices', 'CUDA', State.GOOD, text)
+
+
+def _without_torch(gpu: Gpu) -> Finding:
+    """Whether masks can be made on that GPU as well, by kernels that are compiled for it."""
+    text = f'{gpu.name}, for engines of TensorRT alone'
+    try:
+        importlib.import_module('fastsam_ros.backends.tensorrt.nvrtc').cubin(gpu.compute_capability)
+    except (ImportError, RuntimeError) as error:
+        text += f'; masks are made on the CPU: {error}'
+        return Finding('Devices', 'CUDA', State.NOTE, text,
+                       'pip install --upgrade nvidia-cuda-nvrtc')
     return Finding('Devices', 'CUDA', State.GOOD, text)
 
 

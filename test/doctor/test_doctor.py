@@ -114,8 +114,13 @@ def test_a_gpu_that_nobody_sees_is_bad_where_there_is_a_driver(
     assert found.advice == ('Check the driver' if advised else '')
 
 
-def test_a_gpu_without_torch_is_one_for_engines(monkeypatch):
-    monkeypatch.setattr(checks, 'find_gpu', lambda index: Gpu('NVIDIA Orin', '8.7', False))
+@pytest.mark.parametrize(('capability', 'state', 'words'), [
+    ('8.7', State.GOOD, ''),
+    ('1.0', State.NOTE, '; masks are made on the CPU: no kernels for sm_10')])
+def test_a_gpu_without_torch_is_one_for_engines(monkeypatch, tmp_path, capability, state, words):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setattr(checks, 'find_gpu', lambda index: Gpu('NVIDIA Orin', capability, False))
     found = checks._cuda()
-    assert found.state is State.GOOD
-    assert found.text == 'NVIDIA Orin, for engines of TensorRT alone'
+    assert found.state is state
+    assert found.text.startswith(f'NVIDIA Orin, for engines of TensorRT alone{words}')
+    assert ('nvidia-cuda-nvrtc' in found.advice) == bool(words)
