@@ -19,8 +19,8 @@ from fastsam_ros.web.session.hub import Hub
 sys.path.insert(0, str(Path(__file__).parents[1] / 'ros'))  # graph.py and scripted_model.py
 
 if find_spec('rclpy') is None:  # `pip install .` alone: the half without ROS
-    collect_ignore = [f'test_web_{name}.py' for name in (
-        'bridge', 'crowd', 'page', 'places', 'ros', 'server', 'stream')]
+    collect_ignore = ['test_web_server.py', 'static/test_web_page.py', *(
+        f'ros/test_web_{name}.py' for name in ('bridge', 'crowd', 'places', 'ros', 'stream'))]
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 

@@ -18,7 +18,7 @@ from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.web.session.hub import Reply
 from fastsam_ros.web.session.packets import columns
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOOLS = ROOT / 'node_modules'
 SERIOUS = {'serious', 'critical'}
 LEFT = np.zeros(SIZE[::-1], bool)
