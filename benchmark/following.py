@@ -24,6 +24,7 @@ from benchmark.rig.networks import Network
 from benchmark.rig.timing import Times
 from fastsam_ros.core import Answer, Prompt
 from fastsam_ros.fastsam import FastSam
+from fastsam_ros.following.motion import FINEST, grey_of
 from fastsam_ros.following.tracker import CANDIDATES, Tracker
 
 HEIGHT, WIDTH = 480, 854
@@ -86,9 +87,8 @@ def bind(tracker: Tracker, scene: object, count: int) -> None:
 def flows(images: list[np.ndarray]) -> list[float]:
     """What following cannot do without, on its own, ms."""
     dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    grey = [cv2.cvtColor(cv2.resize(
-        image, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-        for image in images]
+    dis.setFinestScale(FINEST)
+    grey = [grey_of(image) for image in images]
     return [spent(partial(dis.calc, two, one, None)) for one, two in zip(grey, grey[1:])]
 
 

@@ -7,7 +7,7 @@ import cv2
 from made_scene import SIZE, made_scene
 import numpy as np
 
-from benchmark import following, identities
+from benchmark import cuts, following, identities
 from fastsam_ros.core import RunLengths
 from fastsam_ros.following.tracker import Tracker
 
@@ -55,3 +55,14 @@ def test_what_is_seen_of_the_rooms_things_covers_the_picture(monkeypatch):
     (red,) = [masks[i] for i in masks if identities.SOLIDS[i].name == 'red box']
     mean = picture[red.window][red.mask()].mean(axis=0)
     assert mean[0] > 2 * mean[1] > 0
+
+
+def test_after_a_cut_the_thing_is_back_and_nothing_was_passed_off_as_it():
+    box, truth = (100, 100, 180, 180), np.zeros((SIZE, SIZE), bool)
+    truth[100:180, 100:180] = True
+    one, other = (made_scene([box], [colour]) for colour in ((220, 30, 30), (30, 30, 220)))
+    frames = [(one.image, one, truth)] * 6
+    assert cuts.follow(frames, [(other.image, other, truth)] * 3) == cuts.Outcome(1.0, 0, 0.0)
+    assert cuts.follow(frames, frames[:3]).passed_off == 1
+    gone = [*frames[:3], *[(other.image, other, truth)] * 3]
+    assert cuts.follow(gone, gone[3:]) == cuts.Outcome(0.0, 3, 0.0)
