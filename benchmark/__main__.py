@@ -31,7 +31,6 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument('--segments', type=int, default=100, help='a picture, on average')
     result.add_argument('--rounds', type=int, default=15)
     result.add_argument('--seconds', type=float, default=8.0, help='of each window of the node')
-    result.add_argument('--int8', default='', help='an int8 file of fastsam-n (fastsam export)')
     result.add_argument('--output', type=Path, default=Path('benchmark-results'))
     result.add_argument('--quick', action='store_true', help='fastsam-n, two sizes, few rounds')
     return result
@@ -81,8 +80,7 @@ def images(options: argparse.Namespace, chosen: list[networks.Network]) -> Itera
         for size in options.sizes:
             for segments in (options.segments, 0) if own else (options.segments,):
                 yield from measure(Plan(
-                    network, *SIZES[size], segments=segments, rounds=options.rounds,
-                    int8=options.int8 if own else ''))
+                    network, *SIZES[size], segments=segments, rounds=options.rounds))
 
 
 def stages(options: argparse.Namespace, chosen: list[networks.Network]) -> Iterator:

@@ -18,10 +18,14 @@ from benchmark.rig.timing import interleaved
 from fastsam_ros.fastsam import FastSam
 
 OURS, BARE, FLOAT = 'this package', 'the bare network', 'this package, fp32'
-INTEGER, BARE_INTEGER = 'this package, int8', 'the bare network, int8'
+HALF, BARE_HALF = 'this package, bf16', 'the bare network, bf16'  # where `auto` is int8
 RETINA, COARSE = 'ultralytics, retina masks', 'ultralytics, masks at network size'
 VINO = 'ultralytics in OpenVINO, retina masks'
 CASIA = "CASIA's masks"
+# What programs compute in that don't follow `auto`; OpenVINO itself takes bf16 where it is fast.
+PRECISIONS = {
+    HALF: 'bf16', BARE_HALF: 'bf16', VINO: 'bf16',
+    **dict.fromkeys((FLOAT, RETINA, COARSE, CASIA), 'fp32')}
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,6 @@ class Plan:
     :param image_size: longer side of the network's input, pixels
     :param segments: a picture on average; 0: as many as the default threshold gives
     :param rounds: of measuring
-    :param int8: an int8 file of the same network, or ''
     :param peers: measure others too
     """
 
@@ -44,7 +47,6 @@ class Plan:
     image_size: int = 640
     segments: int = 100
     rounds: int = 15
-    int8: str = ''
     peers: bool = True
 
 
@@ -61,8 +63,7 @@ def measure(plan: Plan) -> list[Row]:
     return [
         Row('images', plan.network.name, size, name, taken, {
             'segments': round(found, 1), 'image_size': plan.image_size,
-            'precision': 'int8' if 'int8' in name else
-            'fp32' if name not in (OURS, BARE, VINO) else model.precision})
+            'precision': PRECISIONS.get(name, model.precision)})
         for name, taken in times.items()
     ]
 
@@ -74,10 +75,10 @@ def _programs(
         'confidence': model.confidence, 'image_size': plan.image_size}
     yield OURS, _ours(model, images)
     yield BARE, _bare(model, images)
-    if plan.int8:
-        integer = FastSam(plan.int8, device='cpu', **settings)
-        yield INTEGER, _ours(integer, images)
-        yield BARE_INTEGER, _bare(integer, images)
+    if model.precision == 'int8':
+        half = FastSam(str(plan.network.onnx), device='cpu', precision='bf16', **settings)
+        yield HALF, _ours(half, images)
+        yield BARE_HALF, _bare(half, images)
     if not plan.peers:
         return
     exact = FastSam(str(plan.network.onnx), device='cpu', precision='fp32', **settings)

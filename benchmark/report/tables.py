@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchmark.images import BARE, BARE_INTEGER, INTEGER, OURS
+from benchmark.images import BARE, BARE_HALF, HALF, OURS
 from benchmark.report.results import Row, find, groups, times_as_long
 
 TITLES = {
@@ -53,7 +53,7 @@ def image_table(rows: Sequence[Row]) -> str:
     for group in groups(rows):
         for row in group:
             faster = times_as_long(group, row.program, OURS)
-            bare = BARE_INTEGER if row.program == INTEGER else BARE
+            bare = BARE_HALF if row.program == HALF else BARE
             limit = times_as_long(group, row.program, bare)
             low, high = row.times.quartiles
             lines.append(

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from benchmark.__main__ import main, report
-from benchmark.images import BARE, BARE_INTEGER, INTEGER, OURS, RETINA
+from benchmark.images import BARE, BARE_HALF, HALF, OURS, RETINA
 from benchmark.report import tables
 from benchmark.report.results import Row, groups, times_as_long
 from benchmark.rig.timing import Times
@@ -25,7 +25,7 @@ def row(program, *milliseconds, section='images', size='640x480', **about):
 
 ROWS = [
     row(OURS, 10.0, 12.0, 11.0), row(BARE, 5.0, 6.0, 5.5), row(RETINA, 40.0, 60.0, 55.0),
-    row(INTEGER, 6.0, 6.0, 6.0), row(BARE_INTEGER, 3.0, 3.0, 3.0),
+    row(HALF, 6.0, 6.0, 6.0), row(BARE_HALF, 3.0, 3.0, 3.0),
     row(OURS, 20.0, size='1920x1080'), row(RETINA, 300.0, size='1920x1080'),
 ]
 
@@ -49,7 +49,7 @@ def test_the_table_of_pictures():
     assert (ours['ms'], ours['quartiles']) == ('11.0', '10.5 to 11.5')
     assert (ours['this package is faster'], ours['of the bare network']) == ('', '2.00 x')
     assert found['640x480', f'{RETINA} (fp32)']['this package is faster'] == '5.00 x'
-    assert found['640x480', f'{INTEGER} (fp32)']['of the bare network'] == '2.00 x'
+    assert found['640x480', f'{HALF} (fp32)']['of the bare network'] == '2.00 x'
     assert found['1920x1080', f'{OURS} (fp32)']['of the bare network'] == ''
     assert len({len(cells(line)) for line in (head, *lines)}) == 1
 
