@@ -76,6 +76,23 @@ def test_a_missing_node_and_a_missing_camera_are_said(start, person):
     badge_is(person, 'Waiting for pictures')
 
 
+def test_what_is_missing_fits_on_a_phone(start, browser):
+    bridge = FakeBridge(['front', 'a camera of a long name'])
+    phone = Person(browser.new_page(viewport={'width': 320, 'height': 700}), SIZE)
+    phone.page.goto(start(bridge).url())
+    width = 'document.documentElement.scrollWidth'
+    for cameras in (['front', 'a camera of a long name'], ['']):
+        bridge.cameras = cameras
+        bridge.node, bridge.publishers = False, 1
+        badge_is(phone, 'Waiting for the node')
+        assert phone.page.evaluate(width) == 320
+        bridge.node = True
+        badge_is(phone, 'Waiting for pictures')
+        assert phone.page.evaluate(width) == 320
+        assert not phone.page.locator('#fps').is_visible(), 'a rate of nothing'
+    phone.page.close()
+
+
 def test_a_lost_server_is_said_and_found_again(start, person):
     first = start(FakeBridge())
     person.page.goto(first.url())

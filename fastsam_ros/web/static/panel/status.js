@@ -40,7 +40,7 @@ export class Status {
     const flows = this.#arrivals.length > 1 && now - last < STALE;
     const rate = flows ? (this.#arrivals.length - 1) / (last - first) * 1000 : 0;
     $('fps').textContent = live ? `${rate.toFixed(1)} fps` : 'paused';
-    $('fps').hidden = Boolean(still);
+    $('fps').hidden = Boolean(still) || !frame;
     for (const id of ['age', 'count', 'size', 'stamp']) $(id).hidden = !frame;
     if (frame) this.#describe(frame);
   }
