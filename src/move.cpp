@@ -4,7 +4,7 @@
 // Soft masks moved along with the picture; called by fastsam_ros/following/flow.py.
 //
 // Most of a mask is the same all around, inside or outside. So the newer picture is divided into
-// blocks, and only those that come from a place where the mask changes are looked at pixel by pixel.
+// blocks, and only those that come from where the mask changes are looked at pixel by pixel.
 
 #include <cmath>
 #include <vector>
@@ -17,7 +17,7 @@ namespace
 
 constexpr int64_t BLOCK = 8;  // pixels a side
 constexpr float FAR = 16000.0F;  // pixels; what lies farther away is as far
-constexpr int32_t POSITIVE = 1 << 22;  // makes each place in PARTS positive, so that it is rounded down
+constexpr int32_t POSITIVE = 1 << 22;  // makes places positive, so that they are rounded down
 
 // Between which two of the flow's points a pixel lies, and how far on.
 struct Between
@@ -34,8 +34,8 @@ public:
   Flow(
     const float * movement, int64_t rows, int64_t columns, int64_t scale, int64_t height,
     int64_t width)
-  : movement_(movement), rows_(rows), columns_(columns), scale_(scale), height_(height),
-    width_(width), down_((height + BLOCK - 1) / BLOCK), across_((width + BLOCK - 1) / BLOCK),
+  : movement_(movement), columns_(columns), scale_(scale), height_(height), width_(width),
+    down_((height + BLOCK - 1) / BLOCK), across_((width + BLOCK - 1) / BLOCK),
     places_(down_ * across_)
   {
     for (int64_t y = 0; y < height; ++y) {
@@ -97,8 +97,9 @@ private:
   {
     const float place = (pixel + 0.5F) / scale_ - 0.5F;
     const int64_t first = static_cast<int64_t>(std::floor(place));
-    return {std::clamp<int64_t>(first, 0, points - 1), std::clamp<int64_t>(first + 1, 0, points - 1),
-      place - first};
+    const int64_t last = points - 1;
+    return {
+      std::clamp<int64_t>(first, 0, last), std::clamp<int64_t>(first + 1, 0, last), place - first};
   }
 
   // A row of a block: the flow is blended down first, at the points that the row lies between.
@@ -170,7 +171,7 @@ private:
   int64_t whole(float movement) const {return parts(0, movement) >> SHIFT;}
 
   const float * movement_;
-  int64_t rows_, columns_, scale_, height_, width_, down_, across_;
+  int64_t columns_, scale_, height_, width_, down_, across_;
   int64_t least_right_ = INT32_MAX, least_down_ = INT32_MAX;  // whole pixels of any movement
   int64_t most_right_ = INT32_MIN, most_down_ = INT32_MIN;
   std::vector<Between> y_, x_;
@@ -247,10 +248,10 @@ private:
 extern "C"
 {
 
-// `count` masks on the newer picture of `height` and `width`: windows into `moved`, values one after
-// the other into `out`, sums of these into `sums`; values up to `faint` are forgotten. `movement` is
-// the flow, x and y of each of its points, one at every `scale`-th pixel. Returns how many values
-// there are, or -1 when they are more than `room`.
+// `count` masks on the newer picture of `height` and `width`: windows into `moved`, values one
+// after the other into `out`, sums of these into `sums`; values up to `faint` are forgotten.
+// `movement` is the flow, x and y of each of its points, one at every `scale`-th pixel. Returns how
+// many values there are, or -1 when they are more than `room`.
 int64_t fastsam_move(
   const float * movement, int64_t rows, int64_t columns, int64_t scale, int64_t height,
   int64_t width, int64_t count, const Window * windows, const uint8_t * const * values,

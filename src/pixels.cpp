@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What following takes from an image's pixels: a small grey picture, and the bins of colours;
-// called by fastsam_ros/following/pixels.py. Images are RGB, or BGR read backwards.
+// called by fastsam_ros/following/motion.py and looks.py. Images are RGB, or BGR read backwards.
 
 #include <algorithm>
 #include <vector>
@@ -56,8 +56,8 @@ extern "C"
 {
 
 // The mean grey of each square of `side` pixels, at most 256, `rows` times `columns` of them, into
-// `grey`; one is smaller only where the image is. `row_stride` and `stride` are bytes from row to row
-// and from channel to channel: -1 where `image`, the first pixel's red, lies behind green and blue.
+// `grey`; one is smaller only where the image is. `row_stride` and `stride` are bytes from row to
+// row and from channel to channel: -1 where `image`, the first pixel's red, lies behind the others.
 void fastsam_grey(
   const uint8_t * image, int64_t row_stride, int64_t stride, int64_t height, int64_t width,
   int64_t side, int64_t rows, int64_t columns, uint8_t * grey)
@@ -81,13 +81,14 @@ void fastsam_grey(
         two += sum[1];
         three += sum[2];
       }
-      *grey++ = static_cast<uint8_t>(weights[0] * one + weights[1] * two + weights[2] * three + 0.5F);
+      const float mean = weights[0] * one + weights[1] * two + weights[2] * three;
+      *grey++ = static_cast<uint8_t>(mean + 0.5F);
     }
   }
 }
 
-// The bin of each pixel's colour in a window of the shrunk picture, `columns` a row, into `bins`: of
-// each of its pixels the first of the image's `step` times `step` is looked at. See `fastsam_grey`.
+// The bin of each pixel's colour in a window of the shrunk picture, `columns` a row, into `bins`:
+// of each of its pixels the image's first is looked at. See `fastsam_grey`.
 void fastsam_bins(
   const uint8_t * image, int64_t row_stride, int64_t stride, int64_t step, const Window * window,
   int64_t columns, uint8_t * bins)
