@@ -118,9 +118,13 @@ def list_steps(layout: Layout, goal: str) -> list:
     ]
 
 
-def drop_stale_stamps(layout: Layout) -> None:
-    """Forget steps whose result somebody removed."""
-    if not layout.venv_python.exists():
+def drop_stale_stamps(layout: Layout, venv: steps.Step) -> None:
+    """
+    Forget steps whose result somebody removed, or goes with an environment that is made anew.
+
+    :param venv: the step that makes it
+    """
+    if not layout.venv_python.exists() or not steps.is_done(layout, venv):
         steps.remove(layout.stamps)
     if not is_installed(layout):
         (layout.stamps / 'colcon').unlink(missing_ok=True)
@@ -144,7 +148,7 @@ def set_up(layout: Layout, goal: str) -> None:
         return
     checks.check_tools()
     with steps.lock(layout):
-        drop_stale_stamps(layout)
+        drop_stale_stamps(layout, todo[0])
         if not steps.is_done(layout, todo[2]):
             checks.check_disk(ROOT, goal)
         programs = browser.start_apt(goal)

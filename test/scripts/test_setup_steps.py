@@ -114,6 +114,18 @@ def test_a_failed_step_lets_its_neighbour_end_and_nothing_begin(place):
     assert [path.name for path in place.stamps.iterdir()] == ['neighbour']
 
 
+@pytest.mark.parametrize('key, left', [('a', ['ros', 'venv']), ('b', [])])
+def test_what_goes_with_an_environment_made_anew_is_to_be_done_again(place, key, left):
+    place.stamps.mkdir(parents=True)
+    for path in (place.venv_python, place.colcon_folder('install') / 'setup.sh'):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for name in ('venv', 'ros'):
+        (place.stamps / name).write_text('a')
+    setup_env.drop_stale_stamps(place, steps.Step('venv', key, '', lambda: None))
+    assert sorted(path.name for path in place.stamps.glob('*')) == left
+
+
 def test_a_failed_command_shows_its_end_and_its_log(place, capsys):
     place.venv.mkdir()
     program = 'import sys; [print("line", n) for n in range(40)]; sys.exit(3)'
