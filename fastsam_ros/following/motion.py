@@ -21,7 +21,7 @@ from cachetools import LRUCache
 import cv2
 import numpy as np
 
-from fastsam_ros.core.images import packed
+from fastsam_ros.core.images import check_image, packed
 from fastsam_ros.core.native import library
 from fastsam_ros.following.flow import SCALE, Flow, points_of
 from fastsam_ros.following.small_mask import Grid
@@ -79,7 +79,9 @@ class Motion:
 
         :param image: (H, W, 3) uint8 RGB
         :param stamp: of the frame, ns
+        :raises ImageError: when it is no RGB image
         """
+        check_image(image)
         size = image.shape[:2]
         with self._lock:
             kept = self._pictures[self._place(stamp) :][:1]

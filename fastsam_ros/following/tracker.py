@@ -64,19 +64,21 @@ class Tracker:
         A stamp that is not after the last one (a bag that loops, a camera that restarts) begins
         anew, as after `reset`.
 
-        :param image: (H, W, 3) uint8 RGB; nobody may change it before the next one
+        :param image: (H, W, 3) uint8 RGB; kept, not copied, until the next one: who reads every
+            frame into the same memory gives a copy
         :param scene: what the network found in it; all of its segments are looked at, those
             behind the first `scene.confident` too
         :param stamp: of the image, ns
+        :raises ImageError: when it is no RGB image, or not of the scene's size
         """
+        view = View.of(image, scene, stamp, np.zeros(len(scene), np.uint32))
         with self._lock:
             if self._view is not None and stamp <= self._view.stamp:
                 self.reset()
             before = self._view
             self._motion.add(image, stamp)
             flow = self._motion.between(before.stamp, stamp) if before else None
-            ids = self._number(scene, flow)
-            view = View.of(image, scene, stamp, ids)
+            self._number(view, flow)
             follow([part for thing in self._things.values() for part in thing.parts], view, flow)
             self._view = view
             tracked = self._publish(*map(self._status, self._things.values()))
@@ -104,6 +106,7 @@ class Tracker:
         :param later: kept frames after it, oldest first, to the newest
         :return: how it stands on the frame that was asked about
         :raises ValueError: when nothing answers, or there was no frame yet
+        :raises ImageError: when a frame's image is not of its scene's size
         """
         motion = Motion()
         view = self._view if frame is None else _view_of(frame, motion)
@@ -172,6 +175,7 @@ class Tracker:
 
         :param image: (H, W, 3) uint8 RGB
         :param stamp: of the image, ns
+        :raises ImageError: when it is no RGB image
         """
         self._motion.add(image, stamp)
         newest = self._newest
@@ -194,13 +198,11 @@ class Tracker:
         flow = self._motion.between(self._newest.stamp, stamp)
         return None if flow is None else moved(segments, flow, Grid(*image.shape[:2]))
 
-    def _number(self, scene: Scene, flow: Flow | None) -> np.ndarray:
-        """Ids of the confident segments, and 0 for candidates: they come and go by the hundred."""
-        ids, sure = np.zeros(len(scene), np.uint32), slice(scene.confident)
-        ids[sure] = self._identities.update(
-            scene.boxes[sure], scene.coefficients[sure], flow,
-            Grid(scene.height, scene.width).factor)
-        return ids
+    def _number(self, view: View, flow: Flow | None) -> None:
+        """Give ids to the confident segments only: candidates come and go by the hundred."""
+        scene, sure = view.scene, slice(view.scene.confident)
+        view.ids[sure] = self._identities.update(
+            scene.boxes[sure], scene.coefficients[sure], flow, view.grid.factor)
 
     def _status(self, thing: Thing) -> Status:
         """How a thing stands on the newest frame; asked once a frame, it hears its name there."""
@@ -236,6 +238,7 @@ class Tracker:
         if view is None:
             thing.lose()
         elif view.stamp != reached.stamp:
+            motion.add(reached.image, reached.stamp)  # there already, unless it was the newest
             motion.add(view.image, view.stamp)
             follow(thing.parts, view, motion.between(reached.stamp, view.stamp))
 
@@ -253,8 +256,9 @@ def _groups(view: View, answers: Sequence[Answer]) -> list[Group]:
 
 
 def _view_of(frame: Frame, motion: Motion) -> View:
+    view = View.of(frame.image, frame.scene, frame.stamp, frame.ids)
     motion.add(frame.image, frame.stamp)
-    return View.of(frame.image, frame.scene, frame.stamp, frame.ids)
+    return view
 
 
 def _catch_up(thing: Thing, view: View, motion: Motion, later: Iterable[Frame]) -> View:

@@ -13,6 +13,8 @@ import numpy as np
 
 from fastsam_ros.core import RunLengths, Scene
 from fastsam_ros.core.boxes import pairwise_iou
+from fastsam_ros.core.errors import ImageError
+from fastsam_ros.core.images import check_image
 from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
 from fastsam_ros.following.looks import COLOURS, find_colours, normalised
@@ -52,7 +54,13 @@ class View:
         :param scene: what the network found in it
         :param stamp: of the frame, ns
         :param ids: (N,) uint32 of its segments
+        :raises ImageError: when it is no RGB image, or not of the scene's size
         """
+        check_image(image)
+        if image.shape[:2] != (scene.height, scene.width):
+            raise ImageError(
+                f'the image is {image.shape[1]}x{image.shape[0]} and its scene '
+                f'{scene.width}x{scene.height}: give the image that the scene was made of')
         return cls(scene, stamp, Grid(scene.height, scene.width), image, ids)
 
     @property

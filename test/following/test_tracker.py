@@ -4,12 +4,14 @@
 """Prompts that name things: bound once, followed, honestly lost and found again."""
 
 from dataclasses import replace
+from functools import partial
 
-from made_scene import made_scene
+from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
 from fastsam_ros.core import Prompt
+from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.following.thing import State
 from fastsam_ros.following.tracker import Frame, Tracker
@@ -158,6 +160,36 @@ def test_before_the_first_frame_there_is_nothing_to_follow():
     answers = scene_of(red=square(20, 20)).answer([Prompt(points=[(50, 50)])])
     with pytest.raises(ValueError, match='first frame'):
         Tracker().bind('cup', answers)
+
+
+@pytest.mark.parametrize('wrong', [
+    np.zeros((SIZE, SIZE, 4), np.uint8), np.zeros((SIZE, SIZE), np.uint8),
+    np.zeros((SIZE, SIZE, 3), np.float32), np.zeros((SIZE // 2, SIZE, 3), np.uint8),
+    np.zeros((SIZE + 1, SIZE, 3), np.uint8)])
+def test_an_image_that_is_not_the_scenes_is_refused_and_changes_nothing(wrong):
+    camera = Camera()
+    camera.sees(red=square(20, 20))
+    asked, newest = camera.bind('cup', Prompt(points=[(50, 50)])), camera.tracker.newest
+    scene = scene_of(red=square(24, 20))
+    with pytest.raises(ImageError):
+        camera.tracker.update(wrong, scene, SECOND // 2)
+    assert camera.tracker.newest is newest
+    with pytest.raises(ImageError):
+        camera.tracker.bind(
+            'cup', scene.answer([Prompt(points=[(50, 50)])]),
+            Frame(wrong, scene, camera.stamp, newest.ids))
+    (thing,) = camera.sees(red=square(28, 20)).things
+    assert thing.segment_ids == asked.segment_ids
+
+
+@pytest.mark.parametrize('wrong', [
+    np.zeros((SIZE, SIZE, 4), np.uint8), np.zeros((SIZE, SIZE), np.uint8), None])
+def test_only_images_are_carried_to(wrong):
+    camera = Camera()
+    camera.sees(red=square(20, 20))
+    for carry in (camera.tracker.carry, partial(camera.tracker.move, ())):
+        with pytest.raises(ImageError, match='an image must be'):
+            carry(wrong, camera.stamp)
 
 
 def test_what_was_dropped_is_gone():

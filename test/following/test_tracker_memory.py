@@ -49,3 +49,18 @@ def test_who_is_bound_late_is_followed_from_a_frame_that_is_forgotten():
     tracker.bind('thing', frames[0].scene.answer([POINT]), frames[0], frames[1:2])
     (thing,) = tracker.newest.things
     assert (thing.state, thing.segments[0].index) == (State.FOLLOWED, 0)
+
+
+def test_a_frame_that_comes_while_a_thing_is_bound_is_no_cut():
+    """Half covered, as above, in the frame that comes."""
+    tracker, first = Tracker(), seen()
+    covered = seen(RED, GREEN, boxes=(BOX, (136, 100, 160, 160)))
+    tracker.update(first.image, first, 1)
+
+    def meanwhile(answers):
+        tracker.update(covered.image, covered, 2)
+        yield from answers
+
+    tracker.bind('thing', meanwhile(first.answer([POINT])))
+    (thing,) = tracker.newest.things
+    assert (thing.state, thing.segments[0].index) == (State.FOLLOWED, 0)
