@@ -18,7 +18,7 @@ import types
 
 def oracle() -> types.ModuleType:
     """The tests' `reference.py`: how to run ultralytics' FastSAM here, said once."""
-    folder = str(Path(__file__).resolve().parents[1] / 'test')
+    folder = str(Path(__file__).resolve().parents[1] / 'test' / 'helpers')
     if folder not in sys.path:
         sys.path.append(folder)
     return importlib.import_module('reference')

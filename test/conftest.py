@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 import os
 from pathlib import Path
-import sys
 import tempfile
 
 import cv2
@@ -19,7 +18,6 @@ from ros_domains import claim_domain
 # Words that the user taught are neither read nor written; the folder goes with the process.
 HOME_OF_WORDS = tempfile.TemporaryDirectory(prefix='fastsam-test-')
 os.environ['XDG_DATA_HOME'] = HOME_OF_WORDS.name
-sys.path.insert(0, str(Path(__file__).parent))  # helpers beside this file: reference.py and others
 
 # Before rclpy reads them: other runs on this machine, and robots around it, are not met.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'

@@ -23,7 +23,7 @@ from std_msgs.msg import Header
 from fastsam_ros.ros.node import THREADS, FastSamNode
 from fastsam_ros.ros.topics.conversions import to_image
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / 'helpers'))
 import scripted_encoder
 
 PERIOD = 0.2  # seconds between two frames

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The sources of the kernels, run by the CPU: see cuda_on_cpu/cpu_cuda.hpp."""
+"""The sources of the kernels, run by the CPU: see cpu_cuda.hpp."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tempfile
 
 from fastsam_ros.backends.tensorrt.nvrtc import SOURCES
 
-HERE = Path(__file__).parent / 'cuda_on_cpu'
+HERE = Path(__file__).parent
 MOST = 32  # arguments
 _FOLDER = tempfile.TemporaryDirectory(prefix='fastsam-kernels-')
 
