@@ -4,6 +4,7 @@
 // Soft masks of a shrunk picture as run lengths of the image; called by
 // fastsam_ros/following/small_mask.py.
 
+#include <new>
 #include <vector>
 
 #include "soft_masks.hpp"
@@ -152,24 +153,29 @@ extern "C"
 
 // `count` masks of a picture that was shrunk by `step` at the size of the image, interpolated: the
 // tight box, area and number of run lengths of each into `boxes`, the run lengths one after the
-// other into `counts`. Returns how many there are, or -1 when they are more than `room`.
+// other into `counts`. Returns how many there are; -1: they are more than `room`; -2: out of
+// memory.
 int64_t fastsam_enlarge(
   int64_t count, const Window * windows, const uint8_t * const * values, int64_t step,
   int64_t height, int64_t width, Box * boxes, uint32_t * counts, int64_t room)
 {
-  std::vector<Span> spans;
-  int64_t written = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    spans.clear();
-    if (windows[i].area() > 0) {
-      Enlarger(windows[i], values[i], step).trace(height, width, spans);
+  try {
+    std::vector<Span> spans;
+    int64_t written = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      spans.clear();
+      if (windows[i].area() > 0) {
+        Enlarger(windows[i], values[i], step).trace(height, width, spans);
+      }
+      if (!write(spans, boxes[i], counts + written, room - written)) {
+        return -1;
+      }
+      written += boxes[i].counts;
     }
-    if (!write(spans, boxes[i], counts + written, room - written)) {
-      return -1;
-    }
-    written += boxes[i].counts;
+    return written;
+  } catch (const std::bad_alloc &) {
+    return -2;
   }
-  return written;
 }
 
 }  // extern "C"

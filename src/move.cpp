@@ -7,6 +7,7 @@
 // blocks, and only those that come from where the mask changes are looked at pixel by pixel.
 
 #include <cmath>
+#include <new>
 #include <vector>
 
 #include "mask_cells.hpp"
@@ -251,24 +252,28 @@ extern "C"
 // `count` masks on the newer picture of `height` and `width`: windows into `moved`, values one
 // after the other into `out`, sums of these into `sums`; values up to `faint` are forgotten.
 // `movement` is the flow, x and y of each of its points, one at every `scale`-th pixel. Returns how
-// many values there are, or -1 when they are more than `room`.
+// many values there are; -1: they are more than `room`; -2: out of memory.
 int64_t fastsam_move(
   const float * movement, int64_t rows, int64_t columns, int64_t scale, int64_t height,
   int64_t width, int64_t count, const Window * windows, const uint8_t * const * values,
   int64_t faint, Window * moved, int64_t * sums, uint8_t * out, int64_t room)
 {
-  Flow flow(movement, rows, columns, scale, height, width);
-  Mover mover(flow);
-  int64_t written = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    if (written + height * width > room) {
-      return -1;
+  try {
+    Flow flow(movement, rows, columns, scale, height, width);
+    Mover mover(flow);
+    int64_t written = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      if (written + height * width > room) {
+        return -1;
+      }
+      moved[i] = mover.move(windows[i], values[i], out + written);
+      sums[i] = trim(moved[i], out + written, faint);
+      written += moved[i].area();
     }
-    moved[i] = mover.move(windows[i], values[i], out + written);
-    sums[i] = trim(moved[i], out + written, faint);
-    written += moved[i].area();
+    return written;
+  } catch (const std::bad_alloc &) {
+    return -2;
   }
-  return written;
 }
 
 }  // extern "C"

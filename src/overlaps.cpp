@@ -3,6 +3,7 @@
 
 // How much soft masks share, and masks between two; called by fastsam_ros/following/small_mask.py.
 
+#include <new>
 #include <vector>
 
 #include "soft_masks.hpp"
@@ -61,29 +62,34 @@ void fastsam_overlaps(
 
 // Masks between each of `count` and one other each, of which `share` 256ths are taken: windows into
 // `blended`, values one after the other into `out`, sums of these into `sums`. Values up to `faint`
-// are forgotten. Returns how many values there are, or -1 when they are more than `room`.
+// are forgotten. Returns how many values there are; -1: they are more than `room`; -2: out
+// of memory.
 int64_t fastsam_blend(
   int64_t count, const Window * windows, const uint8_t * const * values,
   const Window * other_windows, const uint8_t * const * others, int64_t share, int64_t faint,
   Window * blended, int64_t * sums, uint8_t * out, int64_t room)
 {
-  std::vector<uint16_t> mixed;
-  int64_t written = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    blended[i] = windows[i].join(other_windows[i]);
-    const int64_t area = blended[i].area();
-    if (written + area > room) {
-      return -1;
+  try {
+    std::vector<uint16_t> mixed;
+    int64_t written = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      blended[i] = windows[i].join(other_windows[i]);
+      const int64_t area = blended[i].area();
+      if (written + area > room) {
+        return -1;
+      }
+      mixed.assign(area, 0);
+      add(windows[i], values[i], 256 - share, blended[i], mixed.data());
+      add(other_windows[i], others[i], share, blended[i], mixed.data());
+      std::transform(
+        mixed.begin(), mixed.end(), out + written, [](uint16_t value) {return value >> 8;});
+      sums[i] = trim(blended[i], out + written, faint);
+      written += blended[i].area();
     }
-    mixed.assign(area, 0);
-    add(windows[i], values[i], 256 - share, blended[i], mixed.data());
-    add(other_windows[i], others[i], share, blended[i], mixed.data());
-    std::transform(
-      mixed.begin(), mixed.end(), out + written, [](uint16_t value) {return value >> 8;});
-    sums[i] = trim(blended[i], out + written, faint);
-    written += blended[i].area();
+    return written;
+  } catch (const std::bad_alloc &) {
+    return -2;
   }
-  return written;
 }
 
 }  // extern "C"

@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 10  # as in src/native.cpp
+ABI_VERSION = 11  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -74,8 +74,8 @@ _ARGUMENTS = {
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_bins', 'fastsam_colours', 'fastsam_grey', 'fastsam_millimetres', 'fastsam_overlaps',
-    'fastsam_points', 'fastsam_shrink'}
+    'fastsam_colours', 'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_points',
+    'fastsam_shrink'}
 
 
 @cache
