@@ -65,3 +65,42 @@ def test_a_folder_that_cannot_be_written(folder, caplog):
     with caplog.at_level(logging.WARNING):
         assert nvrtc.cubin('8.7').startswith(b'\x7fELF')
     assert 'not kept' in caplog.text
+
+
+def test_a_file_that_cannot_be_read_is_made_anew(folder):
+    first = nvrtc.cubin('8.7')
+    kept, = folder.iterdir()
+    kept.unlink()
+    kept.mkdir()
+    assert nvrtc.cubin('8.7') == first
+
+
+def test_what_the_gpu_does_not_take_is_replaced(folder):
+    first = nvrtc.cubin('8.7')
+    kept, = folder.iterdir()
+    kept.write_bytes(first[:100])
+    assert nvrtc.cubin('8.7') == first[:100]
+    assert nvrtc.cubin('8.7', anew=True) == first == kept.read_bytes()
+
+
+def test_a_user_without_a_home(monkeypatch, caplog):
+    def home():
+        raise RuntimeError('Could not determine home directory.')
+
+    monkeypatch.delenv('XDG_CACHE_HOME')
+    monkeypatch.setattr(nvrtc.Path, 'home', home)
+    assert nvrtc.cubin('8.7').startswith(b'\x7fELF')
+    assert 'not kept: Could not determine home' in caplog.text
+
+
+@pytest.mark.parametrize('step', ['fsync', 'replace'])
+def test_a_disk_that_is_full_keeps_no_part(folder, monkeypatch, caplog, step):
+    """Bytes are on the disk before the file has its name: a power cut leaves no half of it."""
+    def fail(*arguments):
+        raise OSError('No space left on device')
+
+    monkeypatch.setattr(*{'fsync': (nvrtc.os, 'fsync'), 'replace': (nvrtc.Path, 'replace')}[step],
+                        fail)
+    nvrtc.cubin('8.7')
+    assert 'not kept: No space left' in caplog.text
+    assert list(folder.iterdir()) == []

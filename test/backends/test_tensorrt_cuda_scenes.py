@@ -228,6 +228,42 @@ def test_everything_is_freed(model, host, cuda_runtime, astronaut):
     assert cuda_runtime.driver.modules == {}
 
 
+def test_scenes_outlive_their_model(model, host, cuda_runtime, photographs):
+    """Masks of candidates that nobody had looked at, which grow as well."""
+    for made in (model, host):
+        made.confidence, made.candidates, made.grow = 0.5, 0.1, 'always'
+    image = photographs['coffee'][:400, :400]
+    scene, expected = model(image), host(image)
+    assert scene.confident < len(scene)
+    model.close()
+    before = dict(cuda_runtime.allocated), dict(cuda_runtime.pinned)
+    expected.run_lengths(), scene.run_lengths()
+    assert_same(scene, expected)
+    assert (cuda_runtime.allocated, cuda_runtime.pinned) == before
+
+
+def test_a_model_is_closed_once_a_run_has_ended(model, photographs, monkeypatch):
+    backend, held = model._backend, []
+    free = backend.processing.close
+    monkeypatch.setattr(
+        backend.processing, 'close', lambda: held.append(backend._lock.locked()) or free())
+    model.close()
+    model.close()
+    assert held == [True]
+    with pytest.raises(BackendError, match='was closed: load it again'):
+        model(photographs['coffee'])
+
+
+def test_kernels_that_were_kept_broken_are_compiled_anew(
+        cuda_engine, monkeypatch, astronaut, caplog, orin_cubin):
+    monkeypatch.setattr(
+        nvrtc, 'cubin', lambda capability, anew=False: orin_cubin if anew else b'')
+    model = FastSam(str(cuda_engine), image_size=160, words=False, confidence=0.1)
+    assert not isinstance(model._processing, HostProcessing)
+    assert 'run on the processor' not in caplog.text
+    assert len(model(astronaut)) > 3
+
+
 def test_without_a_compiler_the_host_does_it(cuda_engine, monkeypatch, astronaut, caplog):
     def fail(capability):
         raise RuntimeError('libnvrtc.so is not there')

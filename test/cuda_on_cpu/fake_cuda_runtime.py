@@ -267,7 +267,8 @@ class FakeDriver(Fake):
         self._names: list[str] = []
 
     def _module_load_data(self, image):
-        assert image.startswith(b'\x7fELF'), 'no kernels for a GPU'
+        if not image.startswith(b'\x7fELF'):
+            return real_driver.CUresult.CUDA_ERROR_INVALID_IMAGE, None
         self.modules[len(self.modules) + 1] = image
         return real_driver.CUresult.CUDA_SUCCESS, real_driver.CUmodule(len(self.modules))
 

@@ -51,7 +51,8 @@ def cuda_engine(engine, monkeypatch, cuda_runtime, orin_cubin, network):
     """The engine's file where torch sees no GPU, on a TensorRT that works in CUDA's streams."""
     from fastsam_ros.backends.tensorrt import nvrtc
 
-    monkeypatch.setattr(nvrtc, 'cubin', {'8.7': orin_cubin}.__getitem__)
+    monkeypatch.setattr(
+        nvrtc, 'cubin', lambda capability, anew=False: {'8.7': orin_cubin}[capability])
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: 0)
     monkeypatch.setitem(sys.modules, 'tensorrt', fake_tensorrt.make(
         network.infer, network.names, half=True, launch=cuda_runtime.launch,

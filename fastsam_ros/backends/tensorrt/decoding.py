@@ -25,7 +25,7 @@ from fastsam_ros.backends.tensorrt.driver import Kernels, blocks
 from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
-from fastsam_ros.core.masks.decoding import join
+from fastsam_ros.core.masks.decoding import decode, join
 from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import RunLengths
 
@@ -64,7 +64,7 @@ class CudaDecoder:
     `core.masks.decoding.decode` for prototypes on a GPU; from any thread, in one at a time.
 
     It has a stream of its own that goes first, so that masks of an image need not wait for the
-    network of the next one.
+    network of the next one. Once it is closed the host decodes what scenes that live on ask for.
 
     :param kernels: of the GPU, which is the current one
     :param index: of the GPU
@@ -78,7 +78,7 @@ class CudaDecoder:
         self._logits, self._reached, self._taken = self._scratch = [Scratch() for _ in range(3)]
         self._rows, self._runs = PageLocked(), PageLocked()
         self._axes: LRUCache[tuple, DeviceAxes] = LRUCache(16)
-        self._lock = Lock()
+        self._lock, self._closed = Lock(), False
 
     def __call__(
         self,
@@ -94,18 +94,26 @@ class CudaDecoder:
 
         :raises BackendError: when the GPU fails
         """
-        table = _segments(coefficients, extents, letterbox, fading)
+        with self._lock, reported(self._name):
+            if self._closed:
+                return decode(
+                    coefficients, np.asarray(prototypes), extents, letterbox, fading, clean)
+            return self._decode(
+                _segments(coefficients, extents, letterbox, fading), prototypes, letterbox, clean)
+
+    def _decode(
+        self, table: np.ndarray, prototypes: DevicePrototypes, letterbox: Letterbox, clean: bool
+    ) -> list[RunLengths]:
+        call('cudaSetDevice', self._index)
         height, width = prototypes.shape[1:]
         most = max(ELEMENTS // (height * width), 1)
+        key = letterbox, height, width
+        if key not in self._axes:
+            self._axes[key] = DeviceAxes.of(*key)
         result: list[RunLengths] = []
-        with self._lock, reported(self._name):
-            call('cudaSetDevice', self._index)
-            key = letterbox, height, width
-            if key not in self._axes:
-                self._axes[key] = DeviceAxes.of(*key)
-            for first in range(0, len(table), most):
-                result += self._part(
-                    table[first : first + most], prototypes, self._axes[key], clean)
+        for first in range(0, len(table), most):
+            result += self._part(
+                table[first : first + most], prototypes, self._axes[key], clean)
         return result
 
     def _part(
@@ -158,6 +166,7 @@ class CudaDecoder:
     def close(self) -> None:
         """Free the buffers."""
         with self._lock:
+            self._closed = True
             call('cudaSetDevice', self._index)
             self._axes.clear()
             for memory in (self._segments, *self._scratch, self._rows, self._runs, self._stream):

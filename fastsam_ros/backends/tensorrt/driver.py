@@ -21,16 +21,23 @@ class Addressed(Protocol):
     address: int
 
 
+class LoadError(RuntimeError):
+    """A GPU does not take what was compiled for it."""
+
+
 class Kernels:
     """
     Kernels by their names.
 
     :param cubin: from `nvrtc.cubin`, for the GPU that is the current one of the thread
-    :raises RuntimeError: when the GPU does not take it
+    :raises LoadError: when the GPU does not take it
     """
 
     def __init__(self, cubin: bytes) -> None:
-        self._module = _call('cuModuleLoadData', cubin)
+        try:
+            self._module = _call('cuModuleLoadData', cubin)
+        except RuntimeError as error:
+            raise LoadError(str(error)) from error
         self._functions: dict[str, Any] = {}
 
     def launch(

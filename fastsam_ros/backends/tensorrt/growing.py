@@ -12,6 +12,7 @@ import numpy as np
 from fastsam_ros.backends.tensorrt.cuda import Buffer, Stream, call, reported
 from fastsam_ros.backends.tensorrt.driver import Kernels
 from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes
+from fastsam_ros.core.masks.shaping import move_sides
 
 BLOCK = 128  # threads that look at a line of prototype pixels
 # As in kernels/grow.cu:
@@ -24,6 +25,8 @@ class BoxGrower:
     """
     A `MoveSides` of `core.masks.shaping`; from any thread, in one at a time.
 
+    Once it is closed the host moves them, for scenes that live on.
+
     :param kernels: of the GPU, which is the current one
     :param index: of the GPU
     :param name: of the engine, for messages
@@ -33,7 +36,7 @@ class BoxGrower:
         self._kernels, self._index, self._name = kernels, index, name
         self._stream = Stream(first=True)
         self._boxes, self._room = Buffer(), Buffer()
-        self._lock = Lock()
+        self._lock, self._closed = Lock(), False
 
     def __call__(
         self,
@@ -49,6 +52,8 @@ class BoxGrower:
         :raises BackendError: when the GPU fails
         """
         with self._lock, reported(self._name):
+            if self._closed:
+                return move_sides(coefficients, np.asarray(prototypes), image, share, boxes)
             call('cudaSetDevice', self._index)
             self._boxes.resize((len(boxes),), GROWING)
             self._boxes.array['sides'], self._boxes.array['weights'] = boxes, coefficients
@@ -66,6 +71,7 @@ class BoxGrower:
     def close(self) -> None:
         """Free the buffers."""
         with self._lock:
+            self._closed = True
             call('cudaSetDevice', self._index)
             for memory in (self._boxes, self._room, self._stream):
                 memory.close()

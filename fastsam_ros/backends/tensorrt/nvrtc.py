@@ -24,21 +24,22 @@ MAIN = 'kernels.cu'  # includes the others
 OPTIONS = ('--std=c++17', '--fmad=false')
 
 
-def cubin(compute_capability: str) -> bytes:
+def cubin(compute_capability: str, anew: bool = False) -> bytes:
     """
     The kernels as a GPU runs them, from the cache folder where they were compiled before.
 
     :param compute_capability: such as 8.7
+    :param anew: compile them even so: the GPU does not take those in the folder
     :raises RuntimeError: when NVRTC is not there, or knows no such GPU
     """
     architecture = f'sm_{compute_capability.replace(".", "")}'
-    kept = _folder() / f'{_digest(architecture)}.cubin'
-    if kept.is_file():
-        return kept.read_bytes()
+    name = f'{_digest(architecture)}.cubin'
+    if not anew and (kept := _kept(name)):
+        return kept
     compiled, log = compile_kernels(architecture)
     if log:
         logging.getLogger(__name__).warning('NVRTC, for %s: %s', architecture, log)
-    _keep(compiled, kept)
+    _keep(compiled, name)
     return compiled
 
 
@@ -78,20 +79,44 @@ def _digest(architecture: str) -> str:
 
 
 def _folder() -> Path:
-    """Where compiled kernels are kept."""
+    """
+    Where compiled kernels are kept.
+
+    :raises RuntimeError: when the user has no home
+    """
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     return Path(base) / 'fastsam_ros' / 'kernels'
 
 
-def _keep(compiled: bytes, path: Path) -> None:
+def _kept(name: str) -> bytes | None:
+    """What was kept; None: nothing that can be read."""
+    try:
+        return (_folder() / name).read_bytes()
+    except (OSError, RuntimeError):
+        return None
+
+
+def _keep(compiled: bytes, name: str) -> None:
     """Write a file, whole or not at all; a robot whose home is read-only compiles every time."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f'.{path.name}.{os.getpid()}')
-        part.write_bytes(compiled)
-        part.replace(path)
-    except OSError as error:
+        folder = _folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f'.{name}.{os.getpid()}'
+        try:
+            _write(part, compiled)
+            part.replace(folder / name)
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:
         logging.getLogger(__name__).warning('compiled kernels are not kept: %s', error)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Also to the disk: a power cut must not leave an empty file under the final name."""
+    with path.open('wb') as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _text(program: Any, name: str) -> bytes:

@@ -24,10 +24,10 @@ from fastsam_ros.backends.processing import (
     table_of,
 )
 from fastsam_ros.backends.tensorrt import nvrtc
-from fastsam_ros.backends.tensorrt.cuda import Buffer, call
+from fastsam_ros.backends.tensorrt.cuda import Buffer
 from fastsam_ros.backends.tensorrt.decoding import CudaDecoder
 from fastsam_ros.backends.tensorrt.detection import FIELDS, Detection, Outputs
-from fastsam_ros.backends.tensorrt.driver import Kernels
+from fastsam_ros.backends.tensorrt.driver import Kernels, LoadError
 from fastsam_ros.backends.tensorrt.gpu import compute_capability
 from fastsam_ros.backends.tensorrt.growing import BoxGrower
 from fastsam_ros.backends.tensorrt.letterboxing import Letterboxing, Stored
@@ -181,8 +181,7 @@ class CudaProcessing:
             predictions, thresholds.floor, thresholds.iou, thresholds.max_segments))
 
     def close(self) -> None:
-        """Free all of it."""
-        call('cudaSetDevice', self._engine.index)
+        """Free all of it; whoever calls it has the engine for himself."""
         self._recordings.clear()
         self._newest = []
         self._letterboxings.clear()
@@ -208,7 +207,7 @@ class CudaBackend(CudaEngine):
 
     def _processing(self) -> CudaProcessing | None:
         try:
-            return CudaProcessing(self, Kernels(nvrtc.cubin(compute_capability(self.index))))
+            return CudaProcessing(self, _kernels(compute_capability(self.index)))
         except (OSError, RuntimeError) as error:
             logging.getLogger(__name__).warning(
                 '%s: letterbox, suppression and masks run on the processor, as there are no '
@@ -216,8 +215,15 @@ class CudaBackend(CudaEngine):
                 'install nvidia-cuda-nvrtc', self.title, error)
             return None
 
-    def close(self) -> None:
-        """Free all of it."""
+    def _free(self) -> None:
         if self.processing is not None:
             self.processing.close()
-        super().close()
+        super()._free()
+
+
+def _kernels(capability: str) -> Kernels:
+    """Those that were kept, or new ones where the GPU does not take them: a file may be broken."""
+    try:
+        return Kernels(nvrtc.cubin(capability))
+    except LoadError:
+        return Kernels(nvrtc.cubin(capability, anew=True))

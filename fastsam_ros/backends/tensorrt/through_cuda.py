@@ -17,6 +17,7 @@ from fastsam_ros.backends.protocol import NetworkOutput
 from fastsam_ros.backends.tensorrt.cuda import Buffer, Memory, Stream, call, reported
 from fastsam_ros.backends.tensorrt.detection import Outputs
 from fastsam_ros.backends.tensorrt.engine import Engine
+from fastsam_ros.core.errors import BackendError
 
 
 class CudaEngine:
@@ -42,7 +43,7 @@ class CudaEngine:
         self.memory = self.pictures, *self._outputs
         self._workspace: Memory | None = None
         self._shapes: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
-        self._lock = Lock()
+        self._lock, self._closed = Lock(), False
 
     def infer(self, batch: np.ndarray) -> NetworkOutput:
         """See `Backend.infer`; only the waiting for the GPU takes time."""
@@ -61,10 +62,12 @@ class CudaEngine:
         Have the engine and its GPU for one thread.
 
         :param shape: of the batch that it will run, (B, H, W, 3)
-        :raises BackendError: when it takes no such batch, or the GPU fails meanwhile
+        :raises BackendError: when it takes no such batch, is closed, or the GPU fails meanwhile
         """
-        self._engine.check_size(shape)
         with self._lock, reported(self.title):
+            if self._closed:
+                raise BackendError(f'{self.title} was closed: load it again')
+            self._engine.check_size(shape)
             call('cudaSetDevice', self.index)  # each thread has a current one
             yield
 
@@ -99,13 +102,18 @@ class CudaEngine:
         return self._engine.release_context()
 
     def close(self) -> None:
-        """Free the engine and its memory."""
+        """Free the engine and its memory, once a run that is under way has ended."""
         with self._lock:
-            call('cudaSetDevice', self.index)
-            self._engine.close()
-            for memory in (*self.memory, self.stream, self._workspace):
-                if memory is not None:
-                    memory.close()
+            if not self._closed:
+                self._closed = True
+                call('cudaSetDevice', self.index)
+                self._free()
+
+    def _free(self) -> None:
+        self._engine.close()
+        for memory in (*self.memory, self.stream, self._workspace):
+            if memory is not None:
+                memory.close()
 
     def _allocate(self, size: int) -> int:
         self._workspace = Memory(size)
