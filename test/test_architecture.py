@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 import re
@@ -132,6 +133,12 @@ def test_files_name_their_licence():
               '# SPDX-License-Identifier: Apache-2.0\n')
     heads = {f: ''.join(f.read_text().splitlines(keepends=True)[:4]) for f in files}
     assert [str(f.relative_to(ROOT)) for f, head in heads.items() if header not in head] == []
+
+
+def test_no_two_test_files_have_one_name():
+    """Pytest takes the second one for the first."""
+    names = Counter(path.name for path in (ROOT / 'test').rglob('test_*.py'))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_nothing_is_silenced_or_left_open():

@@ -10,7 +10,7 @@ import numpy as np
 from fastsam_ros.core.images import packed
 from fastsam_ros.core.native import library
 
-HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/pixels.cpp
+HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/following/pixels.cpp
 COLOURS = HUES * SHADES * BRIGHT
 
 

@@ -4,10 +4,10 @@
 """
 Masks decoded in torch, where the network left its outputs: only run lengths leave the device.
 
-The same mathematics as src/outlines.cpp, in the shape that a GPU likes: instead of looking for
-the cells on an outline, all prototype columns of every image row in a window are
-interpolated at once, and where neighbours' signs differ a run begins or ends. That finds them
-in order, so nothing is sorted. The host waits twice for a pass, which mostly holds all segments
+The same mathematics as src/masks/outlines.cpp, in the shape that a GPU likes: instead of looking
+for the cells on an outline, all prototype columns of every image row in a window are interpolated
+at once, and where neighbours' signs differ a run begins or ends. That finds them in order, so
+nothing is sorted. The host waits twice for a pass, which mostly holds all segments
 of an image: for the number of runs, and for the result.
 """
 

@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Masks that fade beyond their boxes, on the device: what src/tile.hpp does on the host."""
+"""Masks that fade beyond their boxes, on the device: what src/masks/tile.hpp does on the host."""
 
 from __future__ import annotations
 

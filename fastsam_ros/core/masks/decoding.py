@@ -4,8 +4,8 @@
 """
 From the network's output to segments: thresholds, suppression and masks, on the host.
 
-src/nms.cpp and src/outlines.cpp compute them; the masks come out as run lengths, 1 ms for 100 of
-them at 1080p, so every scene has them from the start.
+src/masks/nms.cpp and src/masks/outlines.cpp compute them; the masks come out as run lengths, 1 ms
+for 100 of them at 1080p, so every scene has them from the start.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def decode(
     clean: bool = False,
 ) -> list[RunLengths]:
     """
-    Masks as run lengths, as the network means them: see src/outlines.cpp.
+    Masks as run lengths, as the network means them: see src/masks/outlines.cpp.
 
     :param coefficients: (N, 32) float32, one weight a prototype
     :param prototypes: (32, h, w) float32

@@ -7,7 +7,7 @@ Masks that fade beyond their boxes instead of ending at them.
 A box that was guessed too small cuts its mask: the outline runs straight along the box, though the
 mask's logits go on. Here they are lowered by the way beyond the box, measured in its sides, where
 the mask comes to the box at all: the outline ends where the mask itself gets weak, and no mask
-runs far. src/tile.hpp does it.
+runs far. src/masks/tile.hpp does it.
 """
 
 from __future__ import annotations

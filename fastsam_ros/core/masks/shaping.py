@@ -6,7 +6,8 @@ Better masks of a network whose masks and boxes are known to fall short in two w
 
 Boxes of large regions, a table top or a wall say, often stop at a straight edge inside the region:
 `grow` moves their sides. Masks have specks away from the thing and pinholes in it: `clean` takes
-them out, and leaves what is thin and whole as it is. src/grow.cpp and src/cleaner.hpp do it.
+them out, and leaves what is thin and whole as it is. src/masks/grow.cpp and
+src/masks/cleaner.hpp do it.
 """
 
 from __future__ import annotations

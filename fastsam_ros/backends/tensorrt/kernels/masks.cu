@@ -1,7 +1,7 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Masks as runs of pixels, as src/outlines.cpp has them: a row of coefficients times the
+// Masks as runs of pixels, as src/masks/outlines.cpp has them: a row of coefficients times the
 // prototypes, upsampled bilinearly to the image, cut to a window and thresholded at 0.
 //
 // The host follows outlines. Here a thread goes along each image row of each window.

@@ -1,7 +1,8 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Thresholds and greedy non-maximum suppression of each image of a batch, as src/nms.cpp has them.
+// Thresholds and greedy non-maximum suppression of each image of a batch, as
+// src/masks/nms.cpp has them.
 
 #include "half.cuh"
 

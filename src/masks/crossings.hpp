@@ -11,8 +11,8 @@
 #include <cstring>
 #include <vector>
 
-#include "processors.hpp"
-#include "vectors.hpp"
+#include "../processors.hpp"
+#include "../vectors.hpp"
 
 // The image's columns among the prototypes.
 struct Columns

@@ -10,8 +10,8 @@
 #include <new>
 #include <vector>
 
-#include "processors.hpp"
-#include "vectors.hpp"
+#include "../processors.hpp"
+#include "../vectors.hpp"
 
 namespace
 {

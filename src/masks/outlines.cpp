@@ -18,7 +18,7 @@
 
 #include "cleaner.hpp"
 #include "crossings.hpp"
-#include "processors.hpp"
+#include "../processors.hpp"
 #include "runs.hpp"
 #include "tile.hpp"
 

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <vector>
 
-#include "processors.hpp"
+#include "../processors.hpp"
 
 // Planes of the same size, one after the other, row by row.
 struct Prototypes

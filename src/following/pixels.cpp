@@ -8,7 +8,7 @@
 #include <new>
 #include <vector>
 
-#include "processors.hpp"
+#include "../processors.hpp"
 #include "soft_masks.hpp"
 
 namespace
