@@ -64,8 +64,8 @@ class Tracker:
         A stamp that is not after the last one (a bag that loops, a camera that restarts) begins
         anew, as after `reset`.
 
-        :param image: (H, W, 3) uint8 RGB; kept, not copied, until the next one: who reads every
-            frame into the same memory gives a copy
+        :param image: (H, W, 3) uint8 RGB; of a scene without its image it is kept, not copied,
+            until the next one: who reads every frame into the same memory gives a copy then
         :param scene: what the network found in it; all of its segments are looked at, those
             behind the first `scene.confident` too
         :param stamp: of the image, ns

@@ -61,6 +61,8 @@ class View:
             raise ImageError(
                 f'the image is {image.shape[1]}x{image.shape[0]} and its scene '
                 f'{scene.width}x{scene.height}: give the image that the scene was made of')
+        if scene.image is not None:  # nobody writes into that one
+            image = scene.image
         return cls(scene, stamp, Grid(scene.height, scene.width), image, ids)
 
     @property

@@ -105,8 +105,8 @@ def test_colours_are_looked_at_where_masks_lie():
     """One segment after the other, from everywhere in the picture, as if all were seen at once."""
     rng = np.random.default_rng(3)
     boxes = [(5, 9, 60, 40), (200, 210, 300, 310), (100, 20, 160, 300), (5, 9, 60, 40)]
-    scene = made_scene(boxes, [(1, 1, 1)] * 4)
     small = rng.integers(0, 256, (SIZE, SIZE, 3), np.uint8)
+    scene = made_scene(boxes, [(1, 1, 1)] * 4, image=small)
     one = View.of(small, scene, 0, np.zeros(4, np.uint32))
     bins = colours(small)
     for index, (x0, y0, x1, y1) in enumerate(boxes):

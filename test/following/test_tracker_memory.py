@@ -64,3 +64,14 @@ def test_a_frame_that_comes_while_a_thing_is_bound_is_no_cut():
     tracker.bind('thing', meanwhile(first.answer([POINT])))
     (thing,) = tracker.newest.things
     assert (thing.state, thing.segments[0].index) == (State.FOLLOWED, 0)
+
+
+def test_frames_may_be_read_into_the_same_memory():
+    tracker, scene = Tracker(), seen()
+    memory = scene.image.copy()
+    tracker.update(memory, scene, 1)
+    memory[:] = 0
+    tracker.bind('thing', scene.answer([POINT]))
+    memory[:] = scene.image
+    (thing,) = tracker.update(memory, scene, 2).things
+    assert thing.state == State.FOLLOWED
