@@ -147,7 +147,7 @@ def _continued(
     :param some: (N,) bool, the segments that are looked at
     """
     masks = [part.mask for part in parts]
-    # Masks may overlap more than their boxes; few do, and most of those left out are made in vain.
+    # Masks may overlap more than their boxes. On DAVIS none that is left out so changes J or F.
     pairs = _alike(parts, view, some & view.near(masks, OVERLAP), RATIO)
     overlaps = view.ious(masks, pairs)
     pairs, overlaps = pairs[:, overlaps >= OVERLAP], overlaps[overlaps >= OVERLAP]
