@@ -272,20 +272,20 @@ class FastSam:
         """
         Run on made images, so that the first real ones are as fast as the rest.
 
-        Networks are compiled, and a GPU records its kernels for each number of images up to that
-        of the cameras.
+        Networks are compiled, and a GPU records its kernels for each number of images in a run.
 
         :param height: of the images to come, pixels
         :param width: of the images to come, pixels
         :param cameras: that may send at the same time
         """
-        image = rectangles(height, width)
-        for count in range(cameras if self.batches else 1, 0, -1):  # memory is the largest at once
+        image, most = rectangles(height, width), cameras if self.batches else 1
+        # The largest first, as memory is there at once, and last, as few recordings are kept.
+        for count in (*range(most, 0, -1), *[most] * (most > 1)):
             for _ in range(2):  # a shape is recorded when it comes again
                 self.batch([image] * count)
 
     def close(self) -> None:
-        """Free the network and its device's memory; the object cannot be used afterwards."""
+        """Free the network and its memory; scenes live on, the object cannot be used any more."""
         self._backend.close()
 
     def _fit(self, height: int, width: int) -> Letterbox:

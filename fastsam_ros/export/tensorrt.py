@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
+from fastsam_ros.backends.tensorrt import check_version
 from fastsam_ros.backends.tensorrt.gpu import find_gpu
 from fastsam_ros.core.errors import BackendError, ModelError
 
 LEAST_SIDE = 64  # pixels
-# Of TensorRT: engines compute in the types of their graph, and in memory that they are given.
-LEAST_VERSION = 10, 1
 WORKSPACE = 4 << 30  # bytes that TensorRT may try tactics with
 
 
@@ -75,8 +74,5 @@ def _tensorrt():
             f'TensorRT cannot be imported ({error}): pip install tensorrt, or on a Jetson apt '
             'install python3-libnvinfer. Engines are built on the GPU that they will run on'
         ) from error
-    if tuple(map(int, tensorrt.__version__.split('.')[:2])) < LEAST_VERSION:
-        raise BackendError(
-            f'TensorRT {tensorrt.__version__} is too old: {".".join(map(str, LEAST_VERSION))} or '
-            'newer is needed, on a Jetson JetPack 6.1')
+    check_version(tensorrt.__version__)
     return tensorrt

@@ -12,7 +12,7 @@ from random_masks import random_masks
 from fastsam_ros.backends.tensorrt import decoding
 from fastsam_ros.backends.tensorrt.cuda import Memory, Stream
 from fastsam_ros.backends.tensorrt.decoding import CudaDecoder
-from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes, Pool
+from fastsam_ros.backends.tensorrt.prototypes import SPARE, DevicePrototypes, Pool
 from fastsam_ros.core import BackendError
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import decode
@@ -150,9 +150,22 @@ def test_memory_of_prototypes_goes_round(kernels, cuda_runtime):
     third = on_gpu(array + 2, pool)
     assert third.address == address != second.address
     np.testing.assert_array_equal(np.asarray(third), array + 2)
-    del third
-    half = on_gpu(array.astype(np.float16), pool)  # what is of another size is freed
-    assert set(cuda_runtime.allocated) == {second.address, half.address}
     pool.close()
-    del second, half
+    del second, third
+    assert cuda_runtime.allocated == {}
+
+
+def test_memory_of_two_sizes_goes_round(cuda_runtime):
+    """Cameras of two shapes in turn: nothing is freed and allocated for each frame."""
+    pool = Pool()
+    for _ in range(3):
+        taken = [pool.take(size) for size in (100, 200)]
+        assert len(cuda_runtime.allocated) == 2
+        for memory in taken:
+            pool.give(memory)
+    del taken, memory
+    for size in range(300, 320):
+        pool.give(pool.take(size))
+    assert len(cuda_runtime.allocated) == SPARE
+    pool.close()
     assert cuda_runtime.allocated == {}

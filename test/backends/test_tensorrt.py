@@ -196,6 +196,12 @@ def test_in_another_precision(tensorrt, engine, orin):
         load(engine, device='cuda', precision='fp32')
 
 
+def test_a_tensorrt_that_engines_cannot_use(tensorrt, engine, orin, monkeypatch):
+    monkeypatch.setattr(sys.modules['tensorrt'], '__version__', '10.0.1')
+    with pytest.raises(BackendError, match=r'10\.0\.1 is too old: 10\.1 or newer.*JetPack'):
+        load(engine, device='cuda')
+
+
 def test_without_tensorrt(engine, monkeypatch):
     monkeypatch.setitem(sys.modules, 'tensorrt', None)
     with pytest.raises(BackendError, match=r'needs TensorRT.*python3-libnvinfer'):

@@ -7,7 +7,9 @@
 // As much of CUDA's language as the kernels use, for a C++ compiler.
 //
 // The threads of a block are fibers, one after the other up to each barrier, from the first to the
-// last or the other way round: what must not depend on their order can be seen not to.
+// last or the other way round: what must not depend on their order can be seen not to. Blocks run
+// one after the other. So races are not seen: between blocks, or between threads of one block
+// that no barrier parts.
 
 #include <ucontext.h>
 

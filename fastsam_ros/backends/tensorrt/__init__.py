@@ -4,9 +4,9 @@
 """
 The network in TensorRT: .engine files that `fastsam export --to tensorrt` built on this GPU.
 
-With a torch that sees the GPU all work around the network is done there too. Without one, as on a
-Jetson with no more than JetPack, cuda-python moves images in and results out, and the host does
-the rest as it does for a network on a processor.
+All work around the network is done on the GPU too: in torch where it sees the GPU; else, as on a
+Jetson with no more than JetPack, by CUDA kernels that NVRTC compiles, through cuda-python. Where
+there is no NVRTC the host does it, as it does for a network on a processor.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from fastsam_ros.backends.tensorrt.note import check_note, read_note
 from fastsam_ros.backends.tensorrt.parity import verify
 from fastsam_ros.core.errors import BackendError, ParameterError
 
+# Of TensorRT: engines compute in the types of their graph, and in memory that they are given.
+LEAST_VERSION = 10, 1
+
 
 def load(path: Path, device: str, precision: str, streams: int = 1) -> Backend:
     """See `fastsam_ros.backends.load`."""
@@ -30,6 +33,7 @@ def load(path: Path, device: str, precision: str, streams: int = 1) -> Backend:
         raise BackendError(
             f'{path.name} needs TensorRT, which cannot be imported ({error}): pip install '
             'tensorrt, or on a Jetson apt install python3-libnvinfer') from error
+    check_version(trt.__version__)
     gpu, note = find_gpu(index), read_note(path)
     check_note(path, note, {'tensorrt': trt.__version__, **gpu.described()})
     if precision not in ('auto', note['precision']):
@@ -43,6 +47,19 @@ def load(path: Path, device: str, precision: str, streams: int = 1) -> Backend:
     backend = Runner(path, index, note['precision'])
     verify(backend.infer, path, note)
     return backend
+
+
+def check_version(version: str) -> None:
+    """
+    Refuse a TensorRT that lacks what engines need.
+
+    :param version: such as 10.3.0
+    :raises BackendError: when it is too old
+    """
+    if tuple(map(int, version.split('.')[:2])) < LEAST_VERSION:
+        raise BackendError(
+            f'TensorRT {version} is too old: {".".join(map(str, LEAST_VERSION))} or newer is '
+            'needed, on a Jetson JetPack 6.1')
 
 
 def _index(path: Path, device: str) -> int:

@@ -18,9 +18,10 @@ SPARE = 8  # pieces of memory that are kept for the next images
 
 class Pool:
     """
-    Pieces of memory of one size that go round: a GPU stands still while memory is freed.
+    Pieces of memory that go round: a GPU stands still while memory is freed.
 
-    They come back from any thread.
+    They come back from any thread, also while one is taken: a finalizer may run at any time, so
+    there is no lock, and each step on the queue is one that cannot be interrupted.
     """
 
     def __init__(self) -> None:
@@ -29,13 +30,15 @@ class Pool:
 
     def take(self, size: int) -> Memory:
         """So many bytes on the GPU that is the current one."""
-        while True:
+        for _ in range(SPARE):
             try:
                 memory = self._spare.pop()
             except IndexError:
-                return Memory(size)
-            if memory.size == size:  # else freed: the network's input has changed
+                break
+            if memory.size == size:
                 return memory
+            self._spare.appendleft(memory)  # of another input; the last to be freed for room
+        return Memory(size)
 
     def give(self, memory: Memory) -> None:
         """Bring a piece back."""

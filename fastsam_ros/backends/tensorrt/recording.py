@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from fastsam_ros.backends.tensorrt.cuda import Stream, call, runtime
 
 KEPT = 8  # recordings
+IDLE = 1000  # runs after which a recording that was not used makes room for another
 REMEMBERED = 64  # keys that came once, and have no recording yet
 
 
@@ -46,7 +47,8 @@ class Recordings:
     """
     Work that is recorded when it comes for the second time.
 
-    What cannot be recorded is queued piece by piece from then on.
+    What cannot be recorded is queued piece by piece from then on, and so is what finds no room:
+    to record costs more than it saves where cameras of many sizes send in ever other company.
 
     :param stream: on which all of it is queued
     :param held: gives what work of the newest kind holds, once it was recorded
@@ -55,8 +57,10 @@ class Recordings:
     def __init__(self, stream: Stream, held: Callable[[], Any]) -> None:
         self._stream, self._held = stream, held
         self._addresses: tuple[int, ...] = ()
-        self._recordings: LRUCache[Hashable, Recording | None] = LRUCache(KEPT)
+        self._recordings: dict[Hashable, Recording | None] = {}
         self._once: LRUCache[Hashable, bool] = LRUCache(REMEMBERED)
+        self._used: dict[Hashable, int] = {}  # in which run each recording was used last
+        self._runs, self._said = 0, False
 
     def __call__(
         self, key: Hashable, addresses: tuple[int, ...], queue: Callable[[], None]
@@ -71,15 +75,20 @@ class Recordings:
         if addresses != self._addresses:
             self.clear()
             self._addresses = addresses
+        self._runs += 1
+        if key in self._recordings:
+            self._used[key] = self._runs
         known = self._recordings.get(key)
         if known is not None:
             known(self._stream)
             return
         queue()  # TensorRT prepares a shape in its first run, which cannot be recorded
-        if key not in self._recordings and self._once.pop(key, None):
-            self._make_room()
-            self._recordings[key] = self._record(queue)
-        elif key not in self._recordings:
+        if key in self._recordings:
+            return
+        if key in self._once and self._make_room():
+            del self._once[key]
+            self._recordings[key], self._used[key] = self._record(queue), self._runs
+        else:
             self._once[key] = True
 
     def clear(self) -> None:
@@ -87,15 +96,30 @@ class Recordings:
         self._stream.wait()
         for recording in filter(None, self._recordings.values()):
             recording.close()
-        self._recordings.clear()
-        self._once.clear()
+        for known in (self._recordings, self._once, self._used):
+            known.clear()
 
-    def _make_room(self) -> None:
-        while len(self._recordings) >= KEPT:
-            _, oldest = self._recordings.popitem()
-            self._stream.wait()
-            if oldest is not None:
-                oldest.close()
+    def _make_room(self) -> bool:
+        """Whether there is room for a recording; none that is in use is given up for another."""
+        if len(self._recordings) < KEPT:
+            return True
+        oldest = min(self._used, key=self._used.__getitem__)
+        if self._runs - self._used[oldest] < IDLE:
+            self._say_full()
+            return False
+        del self._used[oldest]
+        recording = self._recordings.pop(oldest)
+        self._stream.wait()
+        if recording is not None:
+            recording.close()
+        return True
+
+    def _say_full(self) -> None:
+        if not self._said:
+            logging.getLogger(__name__).debug(
+                'images come in more combinations of sizes than the %d recordings that are kept: '
+                'the others are queued piece by piece', KEPT)
+        self._said = True
 
     def _record(self, queue: Callable[[], None]) -> Recording | None:
         """A recording; None, which is kept, where there can be none."""
@@ -112,7 +136,7 @@ class Recordings:
              runtime.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal)
         try:
             queue()
-        except RuntimeError:
+        except BaseException:  # whatever it is: a stream that goes on capturing is of no more use
             self._end(broken=True)
             raise
         return self._end()

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from unittest import mock
 
 from devices import DEVICES
+import numpy as np
 import pytest
 import torch
 
@@ -106,6 +107,21 @@ def test_a_warm_model_has_recorded_its_shape(weights, monkeypatch):
     assert shapes == [(1, 96, 128, 3)]
     model.warm_up(96, 128, cameras=3)
     assert shapes[1:] == [(3, 96, 128, 3), (2, 96, 128, 3)]
+
+
+def test_of_more_cameras_than_recordings_the_whole_batch_stays_recorded(weights, monkeypatch):
+    shapes = []
+    monkeypatch.setattr(graph, 'SHAPES', 2)
+    monkeypatch.setattr(graph, 'recordable', lambda device: True)
+    monkeypatch.setattr(torch.cuda, 'graph_pool_handle', lambda: 'pool')
+    monkeypatch.setattr(
+        graph, 'record', lambda run, inputs, held, pool: shapes.append(inputs[0].shape) or run)
+    model = FastSam(str(weights), device='cpu', precision='fp32', image_size=64)
+    model.warm_up(48, 64, cameras=4)
+    shapes.clear()
+    for _ in range(2):
+        model.batch([np.zeros((48, 64, 3), np.uint8)] * 4)
+    assert shapes == []
 
 
 @pytest.fixture
