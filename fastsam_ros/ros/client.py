@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 import time
 
+from rcl_interfaces.srv import GetParameters
 import rclpy
+from rclpy.client import Client as ServiceClient
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -18,7 +20,7 @@ from fastsam_ros.core.errors import BackendError
 from fastsam_ros.srv import ClearPrompts, Prompt, Teach
 
 TICK = 0.1  # seconds between two looks at whether Ctrl-C was pressed
-AGAIN = 3.0  # seconds after which a request is sent again
+AGAIN = 1.0  # seconds after which something harmless is asked again
 
 
 class Client:
@@ -50,7 +52,6 @@ class Client:
         """
         Ask for segments.
 
-        :param request: one that is kept needs an id, as it may be sent more than once
         :raises BackendError: when there is no such node, or it does not answer
         """
         return self._call(Prompt, 'prompt', request)
@@ -76,15 +77,27 @@ class Client:
         client = self._node.create_client(kind, f'{self._name}/{name}')
         if not self._spin_until(client.service_is_ready, self._patience):
             raise BackendError(self._nobody(client.srv_name))
+        # The node may not know this client yet, and its answer would be lost. Something harmless
+        # is asked first, as often as it takes: what was made last becomes known last.
+        harmless = self._node.create_client(GetParameters, f'{self._name}/get_parameters')
+        self._ask(harmless, GetParameters.Request(), AGAIN)
+        return self._ask(client, request, self._patience)
+
+    def _ask(self, client: ServiceClient, request: object, again: float) -> object:
+        """
+        The answer.
+
+        :param again: seconds after which it is asked again
+        :raises BackendError: when there is none in time
+        """
         futures, end = [], time.monotonic() + self._patience
-        # The node may not know this client yet, and its answer is lost then. So it is asked again.
         while not any(future.done() for future in futures):
             if time.monotonic() > end:
                 raise BackendError(
                     f'{client.srv_name} did not answer within {self._patience:g} s: is the '
                     'network slow, or the machine busy? --wait SECONDS gives it longer')
             futures.append(client.call_async(request))
-            self._spin_until(lambda: any(future.done() for future in futures), AGAIN)
+            self._spin_until(lambda: any(future.done() for future in futures), again)
         return next(future.result() for future in futures if future.done())
 
     def _spin_until(self, condition: Callable[[], bool], seconds: float) -> bool:

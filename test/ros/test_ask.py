@@ -89,16 +89,18 @@ def test_a_node_that_is_not_there_is_named_with_those_that_are(seen, fastsam):
     pytest.fail(str(result.exception))
 
 
-def test_an_answer_that_was_lost_is_asked_for_again(seen, fastsam, monkeypatch):
+def test_what_changes_something_is_asked_once_however_often_answers_are_lost(
+        seen, fastsam, monkeypatch, capfd):
     from fastsam_ros.ros import client
 
     monkeypatch.setattr(client, 'AGAIN', 1e-4)  # at each look, whether lost or not
     result = fastsam('ask', '--point', '30,30', '--keep', '--id', 'once', '--json', '--node',
                      f'{seen.namespace}/fastsam', '--wait', '60')
     assert json.loads(result.stdout)['success']
-    result = fastsam('ask', '--clear-all', '--json', '--node', f'{seen.namespace}/fastsam',
+    result = fastsam('ask', '--clear', 'once', '--json', '--node', f'{seen.namespace}/fastsam',
                      '--wait', '60')
-    assert json.loads(result.stdout)['success']
+    assert json.loads(result.stdout)['cleared'] == ['once']
+    assert 'refused' not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize('arguments', [
