@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 import os
 from pathlib import Path
+import shutil
 import tempfile
 
 import cv2
@@ -27,6 +29,14 @@ NAMES = [
     'astronaut', 'chelsea', 'coffee', 'rocket', 'motorcycle_left', 'motorcycle_right', 'camera',
     'coins', 'moon', 'page', 'clock_motion', 'hubble_deep_field', 'retina', 'ihc', 'cell', 'horse',
     'brick', 'grass', 'gravel', 'text']
+
+
+@pytest.fixture(autouse=True, scope='module')
+def nothing_taught() -> Iterator[None]:
+    """What tests of one file teach, those of the next do not know, whichever that is."""
+    yield
+    for path in Path(HOME_OF_WORDS.name).iterdir():
+        shutil.rmtree(path)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
