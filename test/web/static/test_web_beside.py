@@ -3,11 +3,7 @@
 
 """What the pointer finds on frames that come without segments; run in a real browser."""
 
-from fake_bridge import FakeBridge
-import pytest
-from served import Served
 
-from fastsam_ros.web.session.hub import Hub
 
 STAGE = """async () => {
   const { Stage } = await import('/picture/stage.js');
@@ -51,17 +47,6 @@ FRAMES = """async () => {
   say('held');
   return laid;
 }"""
-
-
-@pytest.fixture(scope='module')
-def page(browser):
-    bridge = FakeBridge()
-    server = Served(Hub(bridge), bridge)
-    page = browser.new_page()
-    page.goto(server.url())
-    yield page
-    page.close()
-    server.stop()
 
 
 def test_a_frame_of_before_has_what_was_beside_it_then(page):

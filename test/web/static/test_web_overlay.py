@@ -4,14 +4,11 @@
 """The page paints what files and ~/overlay show, whatever a picture's size; in a real browser."""
 
 import cv2
-from fake_bridge import FakeBridge
 import numpy as np
 import pytest
-from served import Served
 
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.overlay import draw
-from fastsam_ros.web.session.hub import Hub
 
 PAINT = """async ([segments, width, height, side]) => {
   const { Overlay } = await import('/picture/overlay.js');
@@ -27,17 +24,6 @@ PAINT = """async ([segments, width, height, side]) => {
   return Array.from({ length: side }, (_, y) => [
     ...data.subarray(4 * y * width, 4 * (y * width + side))]).flat();
 }"""
-
-
-@pytest.fixture(scope='module')
-def page(browser):
-    bridge = FakeBridge()
-    server = Served(Hub(bridge), bridge)
-    page = browser.new_page()
-    page.goto(server.url())
-    yield page
-    page.close()
-    server.stop()
 
 
 def disc(shape, x, y, radius):

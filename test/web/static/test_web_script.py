@@ -5,17 +5,15 @@
 
 import json
 
-from fake_bridge import FakeBridge, frame_packet, segment
+from fake_bridge import frame_packet, segment
 import numpy as np
 from pycocotools import mask as coco_mask
 import pytest
-from served import Served
 
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.overlay import draw, label_map
 from fastsam_ros.drawing.palette import colours
 from fastsam_ros.drawing.style import STYLE
-from fastsam_ros.web.session.hub import Hub
 
 IDS = [*range(500), 4096, 65535, 2**31, 2**32 - 1]
 SHAPE = (60, 90)
@@ -41,17 +39,6 @@ def segments():
 @pytest.fixture(scope='module')
 def ids(segments):
     return [7 * n + 1 for n in range(len(segments))]
-
-
-@pytest.fixture(scope='module')
-def page(browser):
-    bridge = FakeBridge()
-    server = Served(Hub(bridge), bridge)
-    page = browser.new_page()
-    page.goto(server.url())
-    yield page
-    page.close()
-    server.stop()
 
 
 def test_colours_are_the_same(page):
