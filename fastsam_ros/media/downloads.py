@@ -49,14 +49,16 @@ def fetch(address: str, largest: int = LARGEST, longest: float = LONGEST) -> Pat
     """
     Bring a picture here; the file is gone when the program ends.
 
-    :param address: http or https; redirections are followed to such alone
+    :param address: http or https; redirections are followed to such alone; a name and password
+        before the host are sent as such, and never shown
     :param largest: bytes that are taken at most
     :param longest: seconds that it may take
     :return: where it is, under the name that it has there
     :raises ImageError: when it cannot be had, is too large, takes too long, or is no picture
     """
+    user, address = _parted(address)
     try:
-        request = Request(address, headers={'User-Agent': 'fastsam', 'Accept': 'image/*'})
+        request = _request(address, user, Accept='image/*')
         with _opener().open(request, timeout=SILENT) as response:
             kind = response.headers.get_content_type()
             if kind not in SUFFIXES and kind != 'application/octet-stream':
@@ -82,19 +84,28 @@ def content_type(address: str) -> str:
     :param address: http or https; a name and password before the host are sent as such
     :raises ImageError: when nobody answers there
     """
-    parts = urlsplit(address)
-    user, _, host = parts.netloc.rpartition('@')
-    plain = parts._replace(netloc=host).geturl()
+    user, address = _parted(address)
     try:
-        request = Request(plain, headers={'User-Agent': 'fastsam'})
-        if user:
-            request.add_header(
-                'Authorization', 'Basic ' + b64encode(unquote(user).encode()).decode())
-        with _opener().open(request, timeout=SILENT) as response:
+        with _opener().open(_request(address, user), timeout=SILENT) as response:
             return response.headers.get_content_type()
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, 'reason', None) or error
-        raise ImageError(f'{plain} could not be fetched: {reason}') from error
+        raise ImageError(f'{address} could not be fetched: {reason}') from error
+
+
+def _parted(address: str) -> tuple[str, str]:
+    """What is before the host, name:password, and the address without it."""
+    scheme, slashes, rest = address.partition('//')
+    user, at, _ = re.match('[^/?#]*', rest)[0].rpartition('@')
+    return user, scheme + slashes + rest.removeprefix(user + at)
+
+
+def _request(address: str, user: str, **headers: str) -> Request:
+    request = Request(address, headers={'User-Agent': 'fastsam', **headers})
+    if user:  # not for the hosts of redirections
+        request.add_unredirected_header(
+            'Authorization', 'Basic ' + b64encode(unquote(user).encode()).decode())
+    return request
 
 
 def _read(response, address: str, largest: int, until: float) -> bytes:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import atexit
-from threading import Condition, Thread
+from collections import deque
+from threading import Thread
 from urllib.parse import urlsplit
 
 import cv2
@@ -18,8 +19,6 @@ from fastsam_ros.media.downloads import content_type, is_address
 STREAMS = ('rtsp', 'rtsps', 'rtmp')
 MOTION_JPEG = 'multipart/x-mixed-replace'
 PATIENCE = 5.0  # seconds that a camera may say nothing
-LIMITS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(1e3 * PATIENCE),
-          cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1e3 * PATIENCE)]
 
 
 def is_stream(argument: str) -> bool:
@@ -46,50 +45,67 @@ def stream_name(address: str) -> str:
 
 class NetworkCamera:
     """
-    A camera on the network; a thread takes its pictures as they come, so the newest is at hand.
+    A camera on the network; a thread opens it and takes its pictures, so that nobody waits for it.
 
     :param address: of it
-    :raises ImageError: when it cannot be opened
     """
 
     def __init__(self, address: str) -> None:
-        self._name = stream_name(address)
-        self._capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, LIMITS)
-        if not self._capture.isOpened():
-            raise ImageError(f'{self._name} cannot be opened: is the camera on, and its address '
-                             'right?')
-        self._picture: np.ndarray | None = None
-        self._over = False
-        self._changed = Condition()
+        self._address = address
+        self._newest: deque[np.ndarray] = deque(maxlen=1)
+        self._trouble = ''  # why no picture comes any more
+        self._closed = False
         self._thread = Thread(target=self._run, name='network-camera', daemon=True)
-        self._thread.start()
         atexit.register(self._end)  # FFmpeg must not be at work when the interpreter goes
+        self._thread.start()
 
-    def __call__(self, seconds: float) -> np.ndarray:
+    def __call__(self, seconds: float) -> np.ndarray | None:
         """
-        A picture that was not given before: (H, W, 3) uint8 RGB.
+        The newest picture, (H, W, 3) uint8 RGB; None while there is no newer one.
 
         :param seconds: since the start; the camera decides
         :raises ImageError: when none comes any more; then another one has to be opened
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._over or self._picture is not None, PATIENCE)
-            picture, self._picture = self._picture, None
-            if picture is None:
-                self._over = True
-                raise ImageError(f'{self._name} gives no pictures')
-        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+        if self._newest:
+            return cv2.cvtColor(self._newest.pop(), cv2.COLOR_BGR2RGB)
+        if self._trouble:
+            raise ImageError(self._trouble)
+        return None
+
+    def close(self) -> None:
+        """Take no more pictures; the camera is let go of after the one at hand."""
+        self._closed = True
 
     def _run(self) -> None:
-        while not self._over:
-            there, picture = self._capture.read()
-            with self._changed:
-                self._picture = picture if there else None
-                self._over = self._over or not there
-                self._changed.notify()
-        self._capture.release()
-        atexit.unregister(self._end)
+        capture = cv2.VideoCapture()
+        try:
+            self._open(capture)
+            while not self._closed:
+                self._take(capture)
+        except (ImageError, cv2.error) as error:
+            self._trouble = str(error)
+        finally:
+            capture.release()
+            atexit.unregister(self._end)
+
+    def _open(self, capture: cv2.VideoCapture) -> None:
+        name, patience = stream_name(self._address), int(1e3 * PATIENCE)
+        if not cv2.videoio_registry.hasBackend(cv2.CAP_FFMPEG):
+            raise ImageError(
+                f'{name} cannot be opened: this OpenCV was built without FFmpeg, which '
+                'pip install opencv-python-headless brings')
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, patience,
+                  cv2.CAP_PROP_READ_TIMEOUT_MSEC, patience]
+        if not capture.open(self._address, cv2.CAP_FFMPEG, limits):
+            raise ImageError(
+                f'{name} cannot be opened: is the camera on, and its address right?')
+
+    def _take(self, capture: cv2.VideoCapture) -> None:
+        there, picture = capture.read()
+        if not there:
+            raise ImageError(f'{stream_name(self._address)} gives no pictures')
+        self._newest.append(picture)
 
     def _end(self) -> None:
-        self._over = True
+        self.close()
         self._thread.join()

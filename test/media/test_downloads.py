@@ -16,6 +16,7 @@ from fastsam_ros.media.downloads import fetch
 from fastsam_ros.media.images import read_picture
 from fastsam_ros.media.sources import find_sources
 
+KEY = 'Basic bWU6c2VAY3JldA=='  # me:se@cret
 PIXELS = np.random.default_rng(3).integers(0, 256, (30, 40, 3), np.uint8)
 
 
@@ -39,6 +40,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header('Location', 'file:///etc/hostname')
             self.end_headers()
+            return
+        if self.path == '/locked.png' and self.headers['Authorization'] != KEY:
+            self.send_error(401)
             return
         if self.path == '/page':
             kind = 'text/html'
@@ -103,6 +107,21 @@ def test_where_nobody_answers_that_is_said(server):
         fetch('http://127.0.0.1:1/dogs.png')
 
 
-def test_an_address_that_is_none_is_refused_in_words():
+@pytest.mark.parametrize('path', ['/gone.png', '/page', '/short', '/endless'])
+def test_no_error_shows_a_password(server, path):
+    with pytest.raises(ImageError, match='127.0.0.1') as refused:
+        fetch(server.replace('//', '//me:secret@') + path, largest=100)
+    assert 'secret' not in str(refused.value) and 'me:' not in str(refused.value)
+
+
+def test_a_name_and_password_are_sent(server):
+    with pytest.raises(ImageError, match='Unauthorized'):
+        fetch(f'{server}/locked.png')
+    path = fetch(server.replace('//', '//me:se%40cret@') + '/locked.png')
+    assert np.array_equal(read_picture(path), PIXELS)
+
+
+@pytest.mark.parametrize('address', ['http://localhost/my dog.jpg', 'http://[::1/dog.jpg'])
+def test_an_address_that_is_none_is_refused_in_words(address):
     with pytest.raises(ImageError, match='could not be fetched'):
-        fetch('http://localhost/my dog.jpg')
+        fetch(address)

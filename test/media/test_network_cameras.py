@@ -4,6 +4,7 @@
 """Cameras on the network, from a server of JPEGs on this machine."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import runpy
 from threading import Event, Thread
 
 import cv2
@@ -30,6 +31,14 @@ def jpeg(number):
 def patience(monkeypatch):
     """Wait as long as a busy machine takes."""
     monkeypatch.setattr(streams, 'PATIENCE', 60.0)
+
+
+def picture(camera):
+    """The next picture, however long it takes."""
+    pause = Event()
+    while (image := camera(0.0)) is None:
+        pause.wait(0.001)
+    return image
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -85,25 +94,79 @@ def test_a_name_and_password_are_sent_and_never_shown(server):
 
 def test_pictures_come_as_the_camera_sends_them_until_it_ends(server):
     camera = NetworkCamera(server.address)
-    first, second = camera(0.0), camera(0.1)
+    first, second = picture(camera), picture(camera)
     assert first.shape == (*SIZE[::-1], 3) and not np.array_equal(first, second)
     server.over.set()
     with pytest.raises(ImageError, match='gives no pictures'):
-        for _ in range(10_000):
-            camera(1.0)
+        while True:
+            picture(camera)
     with pytest.raises(ImageError, match='gives no pictures'):
         camera(2.0)
 
 
 def test_a_camera_that_is_not_there_is_told_of():
     with pytest.raises(ImageError, match=':1/video.mjpg cannot be opened'):
-        NetworkCamera('http://127.0.0.1:1/video.mjpg')
+        picture(NetworkCamera('http://me:secret@127.0.0.1:1/video.mjpg'))
+
+
+class Capture:
+    """Stands for OpenCV's; opens and reads when it is let."""
+
+    def __init__(self):
+        self.let, self.reads, self.released = Event(), 0, Event()
+
+    def open(self, address, backend, limits):
+        return self.let.wait(streams.PATIENCE)
+
+    def read(self):
+        self.reads += 1
+        return True, np.full((2, 2, 3), (self.reads % 250, 0, 7), np.uint8)
+
+    def release(self):
+        self.released.set()
+
+
+@pytest.fixture
+def capture(monkeypatch):
+    capture = Capture()
+    monkeypatch.setattr(cv2, 'VideoCapture', lambda: capture)
+    yield capture
+    capture.let.set()
+
+
+def test_nobody_waits_for_a_camera_that_does_not_answer(capture):
+    camera = NetworkCamera('rtsp://cam/live')
+    assert camera(0.0) is None
+    capture.let.set()
+    assert tuple(picture(camera)[0, 0, :2]) == (7, 0), 'RGB'
+    camera.close()
+
+
+def test_a_camera_is_let_go_of_when_it_is_closed(capture):
+    camera = NetworkCamera('rtsp://cam/live')
+    capture.let.set()
+    picture(camera)
+    camera.close()
+    assert capture.released.wait(streams.PATIENCE)
+
+
+def test_where_opencv_has_no_ffmpeg_that_is_said(monkeypatch):
+    monkeypatch.setattr(cv2.videoio_registry, 'hasBackend', lambda backend: False)
+    with pytest.raises(ImageError, match='without FFmpeg'):
+        picture(NetworkCamera('rtsp://cam/live'))
+
+
+def test_an_opencv_without_limits_is_no_trouble_for_files(monkeypatch):
+    monkeypatch.delattr(cv2, 'CAP_PROP_OPEN_TIMEOUT_MSEC')
+    runpy.run_path(streams.__file__)
 
 
 def test_the_page_lists_it_by_its_address(server):
     (show,) = find_shows([server.address])
     assert (show.name, show.still) == (server.address, False)
-    assert show.open()(0.0).shape == (*SIZE[::-1], 3)
+    camera = show.open()
+    assert picture(camera).shape == (*SIZE[::-1], 3)
+    camera.close()
 
 
 def test_where_files_are_made_of_it_it_is_said_what_to_do(server):

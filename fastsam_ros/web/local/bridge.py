@@ -175,14 +175,22 @@ class LocalBridge:
             with self._changed:
                 self._changed.wait_for(
                     lambda: not self._running, max(0, 1 / FASTEST + began - time.monotonic()))
+        self._rest(frozenset())
+
+    def _rest(self, looks: Set[str]) -> None:
+        """Close what nobody looks at."""
+        for name in self._open.keys() - looks:
+            self._open[name].close()
 
     def _try(self, name: str) -> None:
         try:
-            self._show(name)
+            shown = self._show(name)
         except FastSamError as error:
             trouble = Trouble.of(self._shows[name], error, self._wrong.get(name))
             self._wrong = {**self._wrong, name: trouble}
         else:
+            if not shown:
+                return  # what was wrong may still be
             self._wrong = {wrong: why for wrong, why in self._wrong.items() if wrong != name}
 
     def _note(self, states: list[dict]) -> None:
@@ -197,8 +205,10 @@ class LocalBridge:
     def _next(self) -> list[str]:
         """What has a frame to show, as soon as anything has; nothing at the end."""
         with self._changed:
+            self._rest(self._looks)
             while self._running and not self._due():
                 self._changed.wait(self._patience())
+                self._rest(self._looks)
             names = self._due() if self._running else []
             self._fresh -= set(names)
             return names
@@ -220,10 +230,14 @@ class LocalBridge:
             return self._wrong[name].until - time.monotonic()
         return math.inf if self._shows[name].still else 0.0
 
-    def _show(self, name: str) -> None:
+    def _show(self, name: str) -> bool:
+        """Show the next frame; whether there is one yet."""
         if name not in self._open:
             self._open[name] = Scenes(self._model, self._shows[name])
-        frame, kept, states = self._open[name].step()
+        step = self._open[name].step()
+        if step is None:
+            return False
+        frame, kept, states = step
         stamp = divmod(frame.stamp, SECOND)
         size = {'width': frame.image.shape[1], 'height': frame.image.shape[0]}
         header = {'camera': name, 'stamp': stamp, **size}
@@ -239,6 +253,7 @@ class LocalBridge:
             {**header, 'kind': 'frame', 'age': None, 'media': packets.media_type(picture),
              'segments': table}, counts, picture)
         self.deliver(Packet('frame', name, stamp, data))
+        return True
 
 
 def _pixels(picture: Shown) -> np.ndarray:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 import time
@@ -14,7 +14,6 @@ import time
 import numpy as np
 
 from fastsam_ros.core import Answer, FastSamError, Prompt, Scene
-from fastsam_ros.demo.views import View
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.tracker import Frame, Tracker
 from fastsam_ros.web.local.shows import Show
@@ -73,20 +72,23 @@ class Scenes:
     def __init__(self, model: FastSam, show: Show) -> None:
         self.show = show
         self._model = model
-        self._view: View | None = None  # until it is opened, and when it gives no pictures
+        # None until it is opened, and when it gives no pictures
+        self._view: Callable[[float], np.ndarray | None] | None = None
         self._tracker = Tracker()
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._asked: dict[str, list[Prompt]] = {}  # kept, and asked again on each frame: texts
         self._began = 0.0
         self._lock = Lock()
 
-    def step(self) -> tuple[Frame, list[Segment], list[dict]]:
+    def step(self) -> tuple[Frame, list[Segment], list[dict]] | None:
         """
-        The next frame, what was kept in it, and how each of that stands.
+        The next frame, what was kept in it, and how each of that stands; None when not yet there.
 
         :raises FastSamError: when there is none; the next call opens the show anew
         """
         image = self._look()
+        if image is None:
+            return None
         scene, stamp = self._model(image), time.time_ns()
         with self._lock:
             tracked = self._tracker.update(image, scene, stamp)
@@ -105,7 +107,13 @@ class Scenes:
                                'state': 'followed' if again else 'searching'})
         return frame, found, states
 
-    def _look(self) -> np.ndarray:
+    def close(self) -> None:
+        """Let go of a camera on the network, which would go on alone; the next step opens it."""
+        if close := getattr(self._view, 'close', None):
+            self._view = None
+            close()
+
+    def _look(self) -> np.ndarray | None:
         view, self._view = self._view, None
         if view is None:
             view, self._began = self.show.open(), time.monotonic()

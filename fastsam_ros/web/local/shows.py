@@ -28,12 +28,13 @@ class Show:
 
     :param name: what the page lists
     :param still: whether there is but one picture
-    :param open: gives what gives the (H, W, 3) uint8 RGB picture at a time in seconds
+    :param open: gives what gives the (H, W, 3) uint8 RGB picture at a time in seconds, or None
+        where none has come yet
     """
 
     name: str
     still: bool
-    open: Callable[[], Callable[[float], np.ndarray]]
+    open: Callable[[], Callable[[float], np.ndarray | None]]
 
 
 def find_shows(arguments: Iterable[str]) -> list[Show]:

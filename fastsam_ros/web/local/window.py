@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 import os
 import re
@@ -24,7 +25,8 @@ from fastsam_ros.web.local.shows import Show
 from fastsam_ros.web.session.questions import Question
 
 END, NEXT = {ord('q'), ord('Q'), 27}, {ord('n'), ord('N'), ord(' ')}
-WAIT = 20  # milliseconds that a picture that stands still waits for a key at a time
+WAIT = 20  # milliseconds that a picture waits for a key at a time, where none follows it at once
+NOTHING = np.zeros((480, 640, 3), np.uint8)  # until a camera has given a picture
 
 
 class Window:
@@ -85,8 +87,9 @@ def show_all(
     """
     try:
         for show in shows:
-            if not _show(Scenes(model, show), prompts, fixed, window, stopping):
-                return
+            with closing(Scenes(model, show)) as scenes:
+                if not _show(scenes, prompts, fixed, window, stopping):
+                    return
     finally:
         window.close()
 
@@ -94,19 +97,26 @@ def show_all(
 def _show(scenes: Scenes, prompts, fixed: bool, window: Window, stopping) -> bool:
     """Show one; whether the next one is wanted."""
     picture = None
-    for number in range(sys.maxsize):
+    while True:
+        newer = None
         if picture is None or not scenes.show.still:
-            picture = _picture(scenes, prompts, fixed, number == 0)
-        key = window.show(picture, WAIT if scenes.show.still else 1)
+            newer = _picture(scenes, prompts, fixed, picture is None)
+        picture = picture if newer is None else newer
+        key = window.show(NOTHING if picture is None else picture, WAIT if newer is None else 1)
         if key in NEXT:
             return True
         if key in END or window.closed or stopping:
             return False
-    return False
 
 
-def _picture(scenes: Scenes, prompts: Sequence[Prompt], fixed: bool, first: bool) -> np.ndarray:
-    frame, found, _ = scenes.step()
+def _picture(
+    scenes: Scenes, prompts: Sequence[Prompt], fixed: bool, first: bool
+) -> np.ndarray | None:
+    """The next picture with what is drawn on it; None when not yet there."""
+    step = scenes.step()
+    if step is None:
+        return None
+    frame, found, _ = step
     if first:
         for question in _questions(prompts, fixed):
             _, answer = scenes.ask(frame.stamp, question)

@@ -110,6 +110,61 @@ def test_a_missing_webcam_is_not_tried_with_each_frame_of_another(look, monkeypa
         wait_for(lambda: missing.tries == 2)
 
 
+class NetworkCamera:
+    """A camera on the network that answers when it is told to."""
+
+    def __init__(self):
+        self.answer, self.opened, self.asked, self.closed = None, 0, 0, 0
+
+    def open(self):
+        self.opened += 1
+        return self
+
+    def __call__(self, seconds):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        self.asked += 1
+        return self.answer
+
+    def close(self):
+        self.closed += 1
+
+
+def test_a_network_camera_is_closed_when_nobody_looks_and_at_the_end(look):
+    network = NetworkCamera()
+    network.answer = made_picture()
+    bridge, served = look(Show('gate', False, network.open))
+    with served.talk() as browser:
+        browser.say(type='watch', camera='gate')
+        browser.hear('frame')
+        browser.say(type='watch', camera=None)
+        wait_for(lambda: network.closed == 1)
+        browser.say(type='watch', camera='gate')
+        wait_for(lambda: network.opened == 2)
+        assert network.closed == 1
+        bridge.stop()
+        assert network.closed == 2
+
+
+def test_others_are_shown_while_a_network_camera_does_not_answer(look, monkeypatch):
+    monkeypatch.setattr(local_bridge, 'FIRST_WAIT', 0.01)
+    monkeypatch.setattr(local_bridge, 'LONGEST_WAIT', 0.01)
+    good, network = Webcam(plugged_in=True), NetworkCamera()
+    bridge, served = look(Show('good', False, good.open), Show('gate', False, network.open))
+    with served.talk() as one, served.talk() as other:
+        other.say(type='watch', camera='gate')
+        wait_for(lambda: network.asked)
+        one.say(type='watch', camera='good')
+        assert one.hear('frame')['camera'] == 'good'
+        network.answer = ImageError('gate gives no pictures')
+        wait_for(lambda: 'next try' in camera(bridge, 'gate')['message'])
+        network.answer, asked = None, network.asked
+        wait_for(lambda: network.asked > asked + 1)
+        assert 'next try' in camera(bridge, 'gate')['message'], 'nothing has come yet'
+        network.answer = made_picture()
+        wait_for(lambda: camera(bridge, 'gate')['message'] == '')
+
+
 def test_waits_double_up_to_the_longest():
     show, trouble, waits = Show('webcam 7', False, None), None, []
     for _ in range(7):

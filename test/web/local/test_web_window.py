@@ -46,6 +46,19 @@ def still(tmp_path_factory):
     return str(path)
 
 
+class SlowCamera:
+    """Gives what it has one by one, and nothing from then on."""
+
+    def __init__(self, *pictures):
+        self.pictures, self.closed = [*pictures], False
+
+    def __call__(self, seconds):
+        return self.pictures.pop(0) if self.pictures else None
+
+    def close(self):
+        self.closed = True
+
+
 def is_drawn(picture, name, bare):
     """Whether anything is drawn on a thing or around it."""
     (x, y), near = THINGS[name][1], 60
@@ -80,6 +93,16 @@ def test_each_of_several_prompts_is_followed(model, ids, fixed):
     for picture in screen.shown:
         drawn = {name: is_drawn(picture, name, made_picture()) for name in THINGS}
         assert drawn == {'red': True, 'blue': True, 'yellow': False}
+
+
+def test_a_camera_that_has_no_picture_yet_is_waited_for_and_closed_at_the_end(model):
+    camera = SlowCamera(None, None, made_picture(), None)
+    screen = Screen('xxxx')
+    prompt = Prompt(points=[THINGS['red'][1]], id='it')
+    show_all(model, [Show('slow', False, lambda: camera)], [prompt], False, screen, [])
+    assert [picture.any() for picture in screen.shown[:4]] == [False, False, True, True]
+    assert is_drawn(screen.shown[2], 'red', made_picture())
+    assert screen.shown[3] is screen.shown[2] and camera.closed
 
 
 def test_ctrl_c_ends_it(model, still):
