@@ -4,10 +4,9 @@
 """
 Ctrl-C and SIGTERM, from the program's first line on.
 
-Python runs a signal's handler in its main thread, between two of its own instructions: while a
-network compiles, or when threads wait for each other, nobody would hear it, and an exception that
-is raised in the middle of an import can be swallowed or leave a lock behind. So a signal only
-writes its number to a pipe (`signal.set_wakeup_fd`), and a thread that does nothing else reads it.
+While a network compiles, or when threads wait for each other, no handler would run, and an
+exception that is raised in the middle of an import can be swallowed or leave a lock behind. So a
+signal only writes its number to a pipe, and a thread that does nothing else reads it.
 
 Until a command has something to finish, the first signal ends the program. While work is
 `deferred`, the first one is noted and the work ends between two files; the second ends at once.
@@ -22,7 +21,8 @@ import signal
 import sys
 import threading
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from fastsam_ros.signal_pipe import SIGNALS, open_signal_pipe
+
 SHOW_CURSOR = '\033[?25h'  # progress bars hide it
 
 
@@ -43,11 +43,7 @@ class Interrupt:
 
     def listen(self) -> None:
         """Watch for signals; called from the main thread, before anything else is imported."""
-        reader, writer = os.pipe()
-        os.set_blocking(writer, False)
-        for number in SIGNALS:
-            signal.signal(number, lambda *_: None)  # without a handler the pipe hears nothing
-        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        reader, _ = open_signal_pipe()
         threading.Thread(target=self._watch, args=(reader,), name='signals', daemon=True).start()
 
     def release(self) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 import os
-import signal
 import sys
 from threading import Event
 import time
@@ -27,6 +26,7 @@ from fastsam_ros.ros import compat
 from fastsam_ros.ros.callback_errors import complain
 from fastsam_ros.ros.executors import NodeExecutor
 from fastsam_ros.ros.topics.dds_profile import make_room
+from fastsam_ros.signal_pipe import open_signal_pipe
 
 # Seconds that one thread may keep Python to itself while another waits. The network's thread waits
 # when its run ends; at the usual 5 ms the processor would idle for a good part of a frame.
@@ -48,7 +48,6 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
     """
     sys.setswitchinterval(SWITCH)
     ending = Ending()
-    ending.listen()
     make_room()
     arguments, debug = take_debug(sys.argv if arguments is None else arguments)
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
@@ -67,23 +66,10 @@ def run(name: str, make: Callable[[], Node], threads: int, arguments: list[str] 
 
 
 class Ending:
-    """
-    The wish to end, from a signal or from a thread.
-
-    A pipe, as a handler of Python's runs between two of its instructions: one that comes as the
-    main thread begins to wait for a lock would not be run before something else ends that wait.
-    The byte that `signal.set_wakeup_fd` has written by then is there to be read.
-    """
+    """The wish to end, from SIGINT, SIGTERM or a thread; made in the main thread."""
 
     def __init__(self) -> None:
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._writer, False)
-
-    def listen(self) -> None:
-        """Take SIGINT and SIGTERM as the wish, however often they come; main thread alone."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)  # without a handler the pipe hears nothing
-        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._reader, self._writer = open_signal_pipe()
 
     def wish(self) -> None:
         """Wish it."""
