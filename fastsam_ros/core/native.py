@@ -81,7 +81,7 @@ _PROCEDURES = {
 @cache
 def library() -> ctypes.CDLL:
     """
-    The library, loaded once.
+    The library, loaded once; its functions raise MemoryError when they get no memory.
 
     :raises BackendError: when it is missing, or of another version than these sources
     """
@@ -102,8 +102,22 @@ def library() -> ctypes.CDLL:
         if function is None:
             raise BackendError(_advice(f'in {found.origin} is stale: it has no {name}'))
         function.argtypes = arguments
-        function.restype = None if name in _PROCEDURES else _INT
+        if name in _PROCEDURES:
+            function.restype = None
+        else:
+            function.restype, function.errcheck = _INT, _checked
     return loaded
+
+
+def _checked(result: int, function: ctypes._CFuncPtr, arguments: tuple) -> int:
+    """
+    What a function of the library returns, where it does not say that it failed.
+
+    :raises MemoryError: it got no memory for its work, or no room for its result
+    """
+    if result < 0:
+        raise MemoryError(f'{function.__name__} got no memory')
+    return result
 
 
 def _version(loaded: ctypes.CDLL) -> int:

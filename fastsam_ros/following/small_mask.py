@@ -131,11 +131,9 @@ def blended(
         windows, other_windows)[:, :2])
     values = np.empty(int(sides.prod(axis=1).sum()), np.uint8)
     found, totals = np.empty_like(windows), np.empty(len(masks), np.int64)
-    written = library().fastsam_blend(
+    library().fastsam_blend(
         len(masks), windows, addresses, other_windows, other_addresses, round(256 * weight),
         FAINT, found, totals, values, len(values))
-    if written < 0:
-        raise MemoryError(f'no memory to blend {len(masks)} masks')
     return cut_out(found, totals, values)
 
 
@@ -178,10 +176,8 @@ def enlarged(masks: Sequence[SmallMask], grid: Grid) -> list[RunLengths]:
     room = int(((windows[:, 3] - windows[:, 1]) * grid.factor * (
         windows[:, 2] - windows[:, 0] + 3)).sum()) + 3 * len(masks)
     boxes, counts = np.empty((len(masks), 6), np.int64), np.empty(room, np.uint32)
-    written = library().fastsam_enlarge(
+    library().fastsam_enlarge(
         len(masks), windows, addresses, grid.factor, grid.height, grid.width, boxes, counts, room)
-    if written < 0:
-        raise MemoryError(f'no memory to enlarge {len(masks)} masks')
     ends = boxes[:, 5].cumsum()
     return [
         RunLengths(*box, counts[end - length : end].copy()) if length else EMPTY

@@ -193,9 +193,14 @@ class Tracker:
         :param image: (H, W, 3) uint8 RGB
         :param stamp: of the image, ns
         :return: without those that have left the picture; None: the picture was cut
+        :raises ImageError: when it is no RGB image
+        :raises ValueError: when there was no `update` yet
         """
+        newest = self._newest
+        if newest is None:
+            raise ValueError('before the first frame no segments can be moved: call update')
         self._motion.add(image, stamp)
-        flow = self._motion.between(self._newest.stamp, stamp)
+        flow = self._motion.between(newest.stamp, stamp)
         return None if flow is None else moved(segments, flow, Grid(*image.shape[:2]))
 
     def _number(self, view: View, flow: Flow | None) -> None:

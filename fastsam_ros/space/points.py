@@ -83,9 +83,9 @@ def measure(
     rows = np.zeros((len(masks), 10))
     samples = np.empty((len(masks), ROOM if sampled else 0, 3), np.float32)
     numbers = np.zeros(len(masks), np.int64)
-    _check(library().fastsam_measure(
+    library().fastsam_measure(
         len(masks), extents, counts, depth.millimetres, camera.rays(), depth.height, depth.width,
-        LIMITS, rows, samples.ctypes.data if sampled else None, ROOM, numbers))
+        LIMITS, rows, samples.ctypes.data if sampled else None, ROOM, numbers)
     median, inside, agreeing, points = rows[:, :4].T
     coverage = agreeing / np.maximum(inside, 1)
     reliable = (points >= LEAST) & (coverage >= FLOOR * depth.density)
@@ -140,8 +140,8 @@ def cloud(
     pixels = np.ascontiguousarray(depth.pixels)
     sources = [
         pixels.ctypes.data if pixels.dtype == kind else None for kind in (np.uint16, np.float32)]
-    points = allocate(_check(library().fastsam_owners(
-        len(masks), extents, counts, *sources, depth.height, depth.width, owners)))
+    points = allocate(library().fastsam_owners(
+        len(masks), extents, counts, *sources, depth.height, depth.width, owners))
     colours = None if picture is None else np.ascontiguousarray(picture, np.uint8)
     library().fastsam_points(
         owners, np.ascontiguousarray(labels, np.uint32), *sources, camera.rays(), owners.size,
@@ -181,10 +181,3 @@ def _check_fit(extents: np.ndarray, depth: DepthImage, camera: CameraModel) -> N
 def _with_rays(depth: DepthImage, camera: CameraModel) -> DepthImage:
     """Depth where a pixel has a ray: a fisheye has none sideways."""
     return depth if camera.lens != FISHEYE else depth.where(np.isfinite(camera.rays()[0]))
-
-
-def _check(result: int) -> int:
-    """:raises MemoryError: when the library says so."""
-    if result < 0:
-        raise MemoryError('no memory for points in space')
-    return result

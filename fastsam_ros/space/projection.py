@@ -140,11 +140,9 @@ def _project(points: np.ndarray, camera: CameraModel, cell: int) -> Registered:
     depth = np.zeros((camera.height, camera.width), np.float32)
     pixels = np.empty(len(points), np.int64)
     metres = np.ascontiguousarray(points[:, 2], np.float32)
-    seen = library().fastsam_project(
+    library().fastsam_project(
         len(points), columns, rows, metres, camera.height, camera.width, cell, SLACK, depth,
         pixels)
-    if seen < 0:
-        raise MemoryError('no memory for the depth of another sensor')
     return Registered(DepthImage(depth), pixels)
 
 

@@ -160,6 +160,8 @@ def test_before_the_first_frame_there_is_nothing_to_follow():
     answers = scene_of(red=square(20, 20)).answer([Prompt(points=[(50, 50)])])
     with pytest.raises(ValueError, match='first frame'):
         Tracker().bind('cup', answers)
+    with pytest.raises(ValueError, match='first frame'):
+        Tracker().move([], np.zeros((SIZE, SIZE, 3), np.uint8), 1)
 
 
 @pytest.mark.parametrize('wrong', [

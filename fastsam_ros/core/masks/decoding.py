@@ -65,8 +65,6 @@ def detect(
         for shape in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
     count = library().fastsam_detect(
         predictions, rows, anchors, confidence, iou, limit, boxes, scores, rest)
-    if count < 0:
-        raise MemoryError(f'no memory for the boxes of {anchors} anchors')
     rest = rest[:count]
     return Detections(
         boxes[:count], scores[:count], rest[:, :COEFFICIENTS], rest[:, COEFFICIENTS:])
@@ -126,9 +124,8 @@ def join(
     """
     boxes = np.empty((len(tops), 6), np.int64)
     counts = np.empty(2 * int(rows[:, 1].sum()) + len(tops), np.uint32)
-    if library().fastsam_join(
-            len(tops), tops, heights, rows, runs, *_limits(clean), boxes, counts) < 0:
-        raise MemoryError(f'no memory for the runs of {len(tops)} segments')
+    library().fastsam_join(
+        len(tops), tops, heights, rows, runs, *_limits(clean), boxes, counts)
     return _split(boxes, counts)
 
 
@@ -183,6 +180,4 @@ def _trace(
             prototypes, *prototypes.shape,
             rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
             boxes, counts, capacity)
-    if needed < 0:
-        raise MemoryError(f'no memory for the outlines of {len(coefficients)} segments')
     return boxes, counts

@@ -100,8 +100,7 @@ def hits(run_lengths: Sequence[RunLengths], x: np.ndarray, y: np.ndarray) -> np.
     boxes = np.array(
         [(r.x, r.y, r.width, r.height, len(r.counts)) for r in run_lengths], np.int64)
     counts = np.concatenate([r.counts for r in run_lengths])
-    if library().fastsam_hits(len(boxes), boxes, counts, len(x), x, y, result) < 0:
-        raise MemoryError(f'no memory for the runs of {len(boxes)} masks')
+    library().fastsam_hits(len(boxes), boxes, counts, len(x), x, y, result)
     return result
 
 
