@@ -30,6 +30,7 @@ const stage = new Stage($('frame'));
 const marks = new Marks($('marks'), stage);
 const view = new View($('stage'), $('frame'), () => {
   $('zoom-fit').hidden = !view?.zoomed;
+  stage.look(view?.zoomed ?? false);
   marks.render();
 });
 const app = new App({ link, stage, marks, view, status: new Status() });

@@ -10,17 +10,18 @@ import pytest
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.drawing.overlay import draw
 
-PAINT = """async ([segments, width, height, side]) => {
+PAINT = """async ([segments, size, shown, side]) => {
   const { Overlay } = await import('/picture/overlay.js');
   const { colour, fillOpacity, light, look } = await import('/picture/look.js');
   const tint = ([red, green, blue], alpha) => ({ red, green, blue, alpha });
   const tints = (of) => [tint([0, 0, 0], 0), ...segments.map(of)];
-  const overlay = new Overlay(width, height, look);
-  const shown = () => overlay.draw(
-    segments, tints(({ id, area }) => tint(colour(id), fillOpacity(area, width * height, 0.8))),
+  const overlay = new Overlay(size, shown, look);
+  const pixels = size.width * size.height;
+  const draw = () => overlay.draw(
+    segments, tints(({ id, area }) => tint(colour(id), fillOpacity(area, pixels, 0.8))),
     tints(({ id }) => tint(light(id), look.line_opacity)));
-  shown(); // what is left of a drawing must not be in the next one
-  const { data } = shown();
+  draw(); // what is left of a drawing must not be in the next one
+  const { data, width } = draw();
   return Array.from({ length: side }, (_, y) => [
     ...data.subarray(4 * y * width, 4 * (y * width + side))]).flat();
 }"""
@@ -30,15 +31,23 @@ def disc(shape, x, y, radius):
     return cv2.circle(np.zeros(shape, np.uint8), (x, y), radius, 1, -1).astype(bool)
 
 
-def painted(page, masks, shape, side):
-    """The upper left corner over black, by the page and by Python."""
+def size_of(shape):
+    return {'width': shape[1], 'height': shape[0]}
+
+
+def painted(page, masks, shape, side, shown=None):
+    """The upper left corner over black, by the page and by Python; shown smaller, or as it is."""
+    shown = shown or shape
     runs = sorted((RunLengths.from_mask(mask) for mask in masks), key=lambda run: -run.area)
     ids = [7 * n + 1 for n in range(len(runs))]
     plain = [
         {'id': n, 'x': run.x, 'y': run.y, 'width': run.width, 'height': run.height,
          'area': run.area, 'counts': run.counts.tolist()} for n, run in zip(ids, runs)]
-    got = np.reshape(page.evaluate(PAINT, [plain, shape[1], shape[0], side]), (side, side, 4))
+    values = page.evaluate(PAINT, [plain, size_of(shape), size_of(shown), side])
+    got = np.reshape(values, (side, side, 4))
     expected = draw(np.zeros((*shape, 3), np.uint8), runs, ids, opacity=0.8)
+    if shown != shape:
+        expected = cv2.resize(expected, shown[::-1], interpolation=cv2.INTER_AREA)
     return got[..., :3] * (got[..., 3:] / 255), expected[:side, :side]
 
 
@@ -68,3 +77,13 @@ def test_more_segments_than_bytes_tell_apart_are_painted_alike(page):
     assert_alike(shown, expected)
     x, y = np.array([centre for centre in centres if max(centre) < 110]).T
     assert len(x) > 180 and np.abs(shown[y, x] - expected[y, x]).max() <= 8
+
+
+@pytest.mark.parametrize('shown', [(334, 446), (150, 200), (420, 599)], ids=str)
+def test_a_picture_that_is_painted_smaller_looks_as_from_afar(page, shown):
+    shape = (600, 800)
+    masks = [disc(shape, *thing) for thing in [(300, 300, 220), (420, 330, 90), (200, 150, 33)]]
+    masks.append(np.zeros(shape, bool))
+    masks[-1][400:480, 60:700] = True
+    seen, expected = painted(page, masks, shape, min(shown), shown)
+    assert_alike(seen, expected)

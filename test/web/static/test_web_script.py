@@ -106,7 +106,8 @@ PAINT = """async ([segments, width, height]) => {
   const pixels = width * height;
   const fills = segments.map(({ id, area }) => tint(colour(id), fillOpacity(area, pixels, 0.8)));
   const lines = segments.map(({ id }) => tint(light(id), look.line_opacity));
-  const overlay = new Overlay(width, height, look);
+  const size = { width, height };
+  const overlay = new Overlay(size, size, look);
   return [...overlay.draw(segments, [none, ...fills], [none, ...lines]).data];
 }"""
 
@@ -238,7 +239,7 @@ def test_a_frame_is_shown_as_soon_as_its_matches_come(page):
 STAGE = """async (wanted) => {
   const { Stage } = await import('/picture/stage.js');
   const root = document.createElement('div');
-  for (const id of ['picture', 'overlay', 'hover']) {
+  for (const id of ['picture', 'hover']) {
     root.append(Object.assign(document.createElement('canvas'), { id }));
   }
   document.body.replaceChildren(root);

@@ -3,10 +3,12 @@
 
 // Antialiased lines along edges, by the rules of fastsam_ros/drawing/outlines.py.
 
+/** @typedef {import('./edges.js').Size} Size */
 /** @typedef {import('./masks.js').LabelMap} LabelMap */
 
 const SOFTNESS = 0.7; // as in fastsam_ros/drawing/outlines.py
 const SHARPENED = 1.75;
+const TINY = 1e-6; // of a pixel: no part of it, but a rounding error
 
 /**
  * Where only its box cut a segment there is no line; see `Style.is_cut`.
@@ -42,53 +44,60 @@ export function markCuts(cut, map, rank, segment, { width, height }, reach, look
 }
 
 /**
- * Lines along edges, row by row: of rows only the few that the blur reaches are held, so that they
- * stay in the processor's cache.
+ * Lines along edges of a picture that is painted smaller, or as it is, row by row: of rows only
+ * the few that the blur reaches are held, so that they stay in the processor's cache.
  */
 export class Lines {
   /**
-   * @param {number} width
-   * @param {number} height
-   * @param {number} reach half a line's width, pixels
+   * @param {Size} size of the picture
+   * @param {Size} shown as it is painted
+   * @param {number} reach half a line's width, pixels of the picture
    */
-  constructor(width, height, reach) {
-    this.width = width;
-    this.height = height;
+  constructor(size, shown, reach) {
+    const weights = kernel(SOFTNESS * reach);
+    this.width = size.width;
+    this.height = size.height;
+    this.shown = shown;
     this.reach = reach;
-    this.weights = kernel(SOFTNESS * reach);
-    this.along = blank(width); // edges blurred along one row
-    this.across = Array.from(this.weights, () => blank(width)); // and across, by row
+    this.columns = spread(size.width, shown.width, weights);
+    this.rows = spread(size.height, shown.height, weights);
+    this.along = blank(shown.width); // edges blurred along one row of the picture
+    // And across, by painted row.
+    this.across = Array.from({ length: this.rows.taps }, () => blank(shown.width));
   }
 
   /**
    * @param {Uint32Array} edges pixels on edges, in order
    * @param {number} count how many there are
    * @param {LabelMap} map
-   * @param {(row: Row, start: number) => void} visit is told of each row that has lines, and of
-   *     its first pixel; whose line it is: the smaller segment's
+   * @param {(row: Row, y: number) => void} visit is told of each painted row that has lines, and
+   *     whose line it is: the smaller segment's
    */
   draw(edges, count, map, visit) {
-    const { width, height, across } = this;
-    const radius = across.length >> 1;
-    for (let y = 0, e = 0; y < height + radius; y += 1) {
+    const { width, height, shown, rows, across } = this;
+    let done = 0; // painted rows that nothing is added to any more
+    const finish = (end) => {
+      for (; done < end; done += 1) {
+        const row = across[done % across.length];
+        if (row.count) visit(row, done);
+        clear(row);
+      }
+    };
+    for (let y = 0, e = 0; y < height; y += 1) {
+      finish(rows.first[y]);
       const first = e;
       while (e < count && edges[e] < (y + 1) * width) e += 1;
-      if (e > first) {
-        this.#blurAlong(edges.subarray(first, e), map, y);
-        this.#blurAcross(y);
-      }
-      const done = y - radius;
-      const row = across[(done + across.length) % across.length];
-      if (done < 0 || !row.count) continue;
-      visit(row, done * width);
-      clear(row);
+      if (e === first) continue;
+      this.#blurAlong(edges.subarray(first, e), map, y);
+      this.#blurAcross(y);
     }
+    finish(shown.height);
   }
 
   #blurAlong(edges, map, y) {
-    const { width, reach, weights } = this;
+    const { width, reach, columns } = this;
     const { strengths, ranks, lined } = this.along;
-    const radius = weights.length >> 1;
+    const { first, taps, weights } = columns;
     const above = y >= reach ? reach * width : 0;
     let count = 0;
     for (let e = 0; e < edges.length; e += 1) {
@@ -96,13 +105,14 @@ export class Lines {
       const x = i - y * width;
       const beside = x >= reach ? reach : 0;
       const rank = Math.max(map[i], map[i - above], map[i - beside], map[i - above - beside]);
-      const end = x + radius < width ? x + radius : width - 1;
-      for (let k = x < radius ? radius - x : 0, at = x + k - radius; at <= end; at += 1, k += 1) {
+      for (let k = x * taps, end = k + taps, at = first[x]; k < end; k += 1, at += 1) {
+        const weight = weights[k];
+        if (weight === 0) continue;
         if (strengths[at] === 0) {
           lined[count] = at;
           count += 1;
         }
-        strengths[at] += weights[k];
+        strengths[at] += weight;
         if (ranks[at] < rank) ranks[at] = rank;
       }
     }
@@ -110,13 +120,48 @@ export class Lines {
   }
 
   #blurAcross(y) {
-    const { height, weights, along, across } = this;
-    for (let k = 0, to = y - (weights.length >> 1); k < weights.length; k += 1, to += 1) {
-      if (to >= 0 && to < height) addRow(along, weights[k], across[to % across.length]);
+    const { along, across, rows: { first, taps, weights } } = this;
+    for (let k = 0; k < taps; k += 1) {
+      const weight = weights[y * taps + k];
+      if (weight) addRow(along, weight, across[(first[y] + k) % across.length]);
     }
     clear(along);
   }
 }
+
+/**
+ * Where a blurred pixel of a picture goes when that is painted smaller: each painted pixel is the
+ * mean of those that it covers.
+ * @param {number} size of the picture, along or across
+ * @param {number} shown how large it is painted
+ * @param {Float32Array} blur its weights
+ * @returns {Spread}
+ */
+function spread(size, shown, blur) {
+  const scale = shown / size;
+  const radius = blur.length >> 1;
+  const taps = Math.ceil(blur.length * scale) + (size === shown ? 0 : 1);
+  const first = new Int32Array(size);
+  const weights = new Float32Array(size * taps);
+  for (let i = 0; i < size; i += 1) {
+    first[i] = Math.max(Math.floor((i - radius) * scale), 0);
+    for (let k = Math.max(radius - i, 0); k < blur.length && i + k - radius < size; k += 1) {
+      const [from, to] = [(i + k - radius) * scale, (i + k - radius + 1) * scale];
+      for (let at = Math.floor(from); at < Math.min(to, first[i] + taps, shown); at += 1) {
+        const covered = Math.min(to, at + 1) - Math.max(from, at);
+        if (covered > TINY) weights[i * taps + at - first[i]] += blur[k] * covered;
+      }
+    }
+  }
+  return { first, taps, weights };
+}
+
+/**
+ * @typedef {object} Spread
+ * @property {Int32Array} first painted pixel, for each one of the picture
+ * @property {number} taps how many follow it, itself included
+ * @property {Float32Array} weights of those
+ */
 
 /**
  * A row of pixels, few of which have a line.

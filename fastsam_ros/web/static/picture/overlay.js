@@ -3,39 +3,54 @@
 
 // Segments as pixels to lay over a picture: fills, and lines along what is seen of their edges.
 
+import { Edges } from './edges.js';
 import { labelMap } from './masks.js';
 import { Lines, markCuts } from './outlines.js';
 
 const MOST_SMALL = 255; // segments whose ranks fit into bytes, which are read twice as fast
 
 /** @typedef {import('./masks.js').LabelMap} LabelMap */
+/** @typedef {import('./edges.js').Size} Size */
 
-/** Draws over pictures of one size; what that takes is made once. */
+/** Draws over pictures of one size, painted in one size; what that takes is made once. */
 export class Overlay {
   #pixels; // of the image, as the little-endian machines of today have them in one number
   /** @type {LabelMap} */
-  #map;
-  #edges; // pixels on edges, in order
+  #map; // of the picture
+  #edges;
   #cut;
-  #reach; // half a line's width, pixels
+  #reach; // half a line's width, pixels of the picture
   #lines;
+  #columns; // how many painted ones have their middle left of each of the picture's
+  #rows; // above it, likewise
 
   /**
-   * @param {number} width
-   * @param {number} height
+   * @param {Size} size of the picture, whose pixels segments are in
+   * @param {Size} shown as it is painted: never larger than it is
    * @param {Look} look
    */
-  constructor(width, height, look) {
-    this.width = width;
-    this.height = height;
+  constructor(size, shown, look) {
+    const { width, height } = size;
+    this.size = size;
     this.look = look;
-    this.image = new ImageData(width, height);
+    this.image = new ImageData(shown.width, shown.height);
     this.#pixels = new Uint32Array(this.image.data.buffer);
     this.#map = new Uint8Array(width * height);
-    this.#edges = new Uint32Array(width * height);
     this.#cut = new Uint8Array(width * height);
     this.#reach = Math.max(1, Math.round(Math.min(width, height) * look.line_share));
-    this.#lines = new Lines(width, height, this.#reach);
+    this.#edges = new Edges(size, this.#reach);
+    this.#lines = new Lines(size, shown, this.#reach);
+    this.#columns = before(width, shown.width);
+    this.#rows = before(height, shown.height);
+  }
+
+  /**
+   * Whether it paints pictures of a size in that size.
+   * @param {Size} size
+   * @param {Size} shown
+   */
+  fits(size, shown) {
+    return alike(this.size, size) && alike(this.image, shown);
   }
 
   /**
@@ -45,80 +60,48 @@ export class Overlay {
    * @param {Tint[]} lines likewise
    */
   draw(segments, fills, lines) {
+    const { size } = this;
     if (segments.length > MOST_SMALL && this.#map instanceof Uint8Array) {
-      this.#map = new Uint16Array(this.width * this.height);
+      this.#map = new Uint16Array(size.width * size.height);
     }
-    labelMap(segments, this.width, this.#map);
+    labelMap(segments, size.width, this.#map);
     this.#cut.fill(0);
     segments.forEach((segment, n) => {
-      markCuts(this.#cut, this.#map, n + 1, segment, this, this.#reach, this.look);
+      markCuts(this.#cut, this.#map, n + 1, segment, size, this.#reach, this.look);
     });
-    const count = this.#fill(Uint32Array.from(fills, pack));
-    this.#line(count, numbers(fills), numbers(lines));
+    this.#edges.trace(this.#map);
+    this.#fill(Uint32Array.from(fills, pack));
+    this.#line(numbers(fills), numbers(lines));
     return this.image;
   }
 
-  /**
-   * Fill row by row, and find the pixels on edges: those whose square of 2 x reach pixels,
-   * anchored right and below its middle, has corners that differ. Most of a picture has none, so
-   * several pixels are passed over at once where all around is the same.
-   * @returns {number} how many there are
-   */
   #fill(colours) {
-    const { width, height } = this;
-    const [map, pixels, edges] = [this.#map, this.#pixels, this.#edges];
-    const [cut, reach] = [this.#cut, this.#reach];
-    const shift = map.BYTES_PER_ELEMENT === 1 ? 2 : 1;
-    const step = 1 << shift;
-    const words = new Int32Array(map.buffer, 0, map.length >> shift);
-    const repeat = step === 4 ? 0x01010101 : 0x00010001;
-    const passes = width % step === 0 && reach <= step;
-    let count = 0;
-    for (let y = 0; y < height; y += 1) {
-      const [row, end] = [y * width, (y + 1) * width];
-      const up = Math.min(reach, y) * width;
-      const down = Math.min(reach - 1, height - 1 - y) * width;
-      let seen = map[row]; // what is filled next, and where it began
-      let from = row;
-      let same = Math.imul(seen, repeat);
-      for (let i = row; i < end;) {
-        const [above, below] = [(i - up) >> shift, (i + down) >> shift];
-        if (passes && words[i >> shift] === same && words[above] === same
-          && words[above - 1] === same && words[below - 1] === same && (reach === 1
-          || (words[below] === same && words[above + 1] === same && words[below + 1] === same))) {
-          i += step;
-          continue;
-        }
-        for (const stop = Math.min(i + step, end); i < stop; i += 1) {
-          const n = map[i];
-          const left = i - row < reach ? i - row : reach;
-          const right = i + reach > end ? end - 1 - i : reach - 1;
-          if ((map[i - up - left] !== n || map[i - up + right] !== n || map[i + down - left] !== n
-            || map[i + down + right] !== n) && !cut[i]) {
-            edges[count] = i;
-            count += 1;
-          }
-          if (n === seen) continue;
-          pixels.fill(colours[seen], from, i);
-          seen = n;
-          from = i;
-          same = Math.imul(n, repeat);
-        }
+    const { starts, rows } = this.#edges;
+    const [map, pixels, columns] = [this.#map, this.#pixels, this.#columns];
+    for (let y = 0; y < this.size.height; y += 1) {
+      if (this.#rows[y] === this.#rows[y + 1]) continue; // not painted
+      const [row, start] = [y * this.size.width, this.#rows[y] * this.image.width];
+      for (let run = rows[y]; run < rows[y + 1]; run += 1) {
+        const [from, to] = [columns[starts[run] - row], columns[starts[run + 1] - row]];
+        pixels.fill(colours[map[starts[run]]], start + from, start + to);
       }
-      pixels.fill(colours[seen], from, end);
     }
-    return count;
   }
 
   /** Lines over fills; both as `numbers` has them. */
-  #line(count, fills, lines) {
-    const [map, pixels] = [this.#map, this.#pixels];
-    this.#lines.draw(this.#edges, count, map, (row, start) => {
+  #line(fills, lines) {
+    const [map, pixels, { width, height }] = [this.#map, this.#pixels, this.size];
+    const { width: columns, height: rows } = this.image;
+    const across = width / columns;
+    const count = this.#edges.find(map, this.#cut);
+    this.#lines.draw(this.#edges.found, count, map, (row, y) => {
       const { strengths, ranks, lined } = row;
+      const source = Math.floor((y + 0.5) * height / rows) * width;
+      const start = y * columns;
       for (let n = 0; n < row.count; n += 1) {
         const x = lined[n];
         const line = 4 * ranks[x];
-        const fill = 4 * map[start + x];
+        const fill = 4 * map[source + ((x + 0.5) * across | 0)];
         const top = (strengths[x] < 1 ? strengths[x] : 1) * lines[line + 3];
         const alpha = top + fills[fill + 3] * (1 - top);
         const share = top / alpha;
@@ -130,6 +113,16 @@ export class Overlay {
       }
     });
   }
+}
+
+/** How many painted pixels have their middle before each one of the picture, and in all. */
+function before(size, shown) {
+  return Uint32Array.from(
+    { length: size + 1 }, (_, n) => Math.max(Math.ceil(n * shown / size - 0.5), 0));
+}
+
+function alike(one, other) {
+  return one.width === other.width && one.height === other.height;
 }
 
 /** A pixel's value in an ImageData seen as Uint32Array. */

@@ -10,19 +10,29 @@ const SHADE = { red: 6, green: 9, blue: 14, alpha: 0.55 }; // over everything th
 const WHITE = { red: 255, green: 255, blue: 255 };
 const ANSWER_LEAST = 0.3; // an answer's fill is never fainter
 const HOVER = 0.25;
+const MARGIN = 4; // pixels around what is highlighted, for its lines
+const SMALL = 0.5; // of a picture's size: painted smaller, two pixels do not stand for all
+
+/** @typedef {import('./edges.js').Size} Size */
+/** @typedef {{bitmap: ImageBitmap, segments: Segment[], width: number, height: number}} Decoded */
 
 /** @type {Record<string, OffscreenCanvasRenderingContext2D>} */
 const layers = {};
+const overlayed = canvasOf({ width: 1, height: 1 }); // what is laid over the picture
 /** @type {Overlay | null} */
-let overlay = null; // of the size that was drawn last
-/** @type {Segment[]} */
-let all = []; // of the picture that is shown
-/** @typedef {{bitmap: ImageBitmap, segments: Segment[], width: number, height: number}} Decoded */
+let overlay = null; // of the sizes that were drawn last
 /** @type {Map<number, Decoded>} */
-const pending = new Map(); // decoded, and shown by the overlay of the same number
+const pending = new Map(); // shown by the overlay of the same number
+/** @type {Decoded | null} */
+let shown = null;
+/** @type {{opacity: number | null, part: number, answers: Segment[], shade: boolean}} */
+let drawing = { opacity: null, part: 1, answers: [], shade: false };
+let room = { width: Infinity, height: Infinity }; // that the picture has on the screen, pixels
+/** @type {Segment | null} */
+let hovered = null;
 
 const tasks = {
-  canvases: take, picture: readPicture, overlay: paintOverlay, hover: paintHover,
+  canvases: take, picture: readPicture, room: fitRoom, overlay: paintOverlay, hover: paintHover,
 };
 let queue = Promise.resolve(); // one after the other
 
@@ -52,41 +62,64 @@ async function readPicture({ number, segments, width, height }, decoded) {
   self.postMessage({ number, width: next?.width, height: next?.height });
 }
 
-function showPicture(number) {
+/** All segments (opacity null: none), and answers on top; `shade` darkens what is no answer. */
+function paintOverlay({ number, painted, opacity, part, answers, shade }) {
+  drawing = { opacity, part, answers, shade };
+  turnTo(number);
+  paint();
+  self.postMessage({ painted });
+}
+
+/** The picture is as large on the screen now; without numbers every one of its pixels is seen. */
+function fitRoom({ painted, width, height }) {
+  room = { width: width || Infinity, height: height || Infinity };
+  paint();
+  highlight();
+  self.postMessage({ painted });
+}
+
+function paintHover({ segment }) {
+  hovered = segment;
+  highlight();
+}
+
+/** The picture of that number is the one on the screen, and those before it have passed. */
+function turnTo(number) {
   const next = pending.get(number);
   if (!next) return;
-  const { bitmap, width, height } = next;
-  all = next.segments;
-  for (const { canvas } of Object.values(layers)) {
-    if (canvas.width === width && canvas.height === height) continue;
-    canvas.width = width;
-    canvas.height = height;
-  }
-  layers.picture.drawImage(bitmap, 0, 0, width, height);
-  for (const [older, { bitmap: passed }] of pending) {
+  shown?.bitmap.close();
+  shown = next;
+  pending.delete(number);
+  for (const [older, { bitmap }] of pending) {
     if (older > number) continue;
-    passed.close();
+    bitmap.close();
     pending.delete(older);
   }
 }
 
-/** All segments (opacity null: none), and answers on top; `shade` darkens what is no answer. */
-function paintOverlay(what) {
-  drawOverlay(what);
-  const { painted } = what;
-  self.postMessage({ painted });
+/** Paint no more pixels than the picture or the screen have. */
+function paint() {
+  if (!shown) return;
+  const { bitmap, width, height } = shown;
+  const context = layers.picture;
+  const size = {
+    width: Math.min(width, room.width), height: Math.min(height, room.height) };
+  const image = drawOverlay(size);
+  resize(context.canvas, size);
+  context.imageSmoothingQuality = size.width < SMALL * bitmap.width ? 'medium' : 'low';
+  context.drawImage(bitmap, 0, 0, size.width, size.height);
+  if (!image) return;
+  resize(overlayed.canvas, size);
+  overlayed.putImageData(image, 0, 0);
+  context.drawImage(overlayed.canvas, 0, 0);
 }
 
-function drawOverlay({ number, opacity, part, answers, shade }) {
-  const next = pending.get(number);
-  const under = opacity === null ? [] : next?.segments ?? all;
-  const context = layers.overlay;
-  const { width, height } = next ?? context.canvas;
-  if (!under.length && !answers.length) {
-    showPicture(number);
-    context.clearRect(0, 0, width, height);
-    return;
-  }
+/** @param {Size} size in which it is painted */
+function drawOverlay(size) {
+  const { opacity, part, answers, shade } = drawing;
+  const { width, height, segments } = /** @type {Decoded} */ (shown);
+  const under = opacity === null ? [] : segments;
+  if (!under.length && !answers.length) return null;
   const upper = [...answers].sort((a, b) => b.area - a.area);
   const around = shade ? SHADE : { ...SHADE, alpha: 0 };
   const stack = [...under, ...upper];
@@ -96,26 +129,41 @@ function drawOverlay({ number, opacity, part, answers, shade }) {
     segment, Math.max(fillOpacity(segment.area, width * height, look.opacity), ANSWER_LEAST)))];
   const lines = [around, ...under.map(({ id }) => rgba(light(id), look.line_opacity * part)),
     ...upper.map(({ id }) => rgba(light(id), look.line_opacity))];
-  if (overlay?.width !== width || overlay.height !== height) {
-    overlay = new Overlay(width, height, look);
+  if (!overlay?.fits({ width, height }, size)) {
+    overlay = new Overlay({ width, height }, size, look);
   }
-  overlay.draw(stack, fills, lines);
-  showPicture(number);
-  context.putImageData(overlay.image, 0, 0);
+  return overlay.draw(stack, fills, lines);
 }
 
 /** Highlight one segment, or with null none. */
-function paintHover({ segment }) {
-  const context = layers.hover;
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  if (!segment?.width) return;
-  const margin = 4;
-  const [width, height] = [segment.width + 2 * margin, segment.height + 2 * margin];
-  const local = [{ ...segment, x: margin, y: margin }];
-  const own = new Overlay(width, height, { ...look, cut_full: 0 });
+function highlight() {
+  const { canvas } = layers.hover;
+  resize(canvas, layers.picture.canvas);
+  layers.hover.clearRect(0, 0, canvas.width, canvas.height);
+  if (!shown || !hovered?.width) return;
+  const size = { width: hovered.width + 2 * MARGIN, height: hovered.height + 2 * MARGIN };
+  const own = new Overlay(size, size, { ...look, cut_full: 0 });
   const [none, fill, line] = [0, HOVER, 1].map((alpha) => ({ ...WHITE, alpha }));
-  context.putImageData(
-    own.draw(local, [none, fill], [none, line]), segment.x - margin, segment.y - margin);
+  const local = canvasOf(size);
+  local.putImageData(
+    own.draw([{ ...hovered, x: MARGIN, y: MARGIN }], [none, fill], [none, line]), 0, 0);
+  const [across, down] = [canvas.width / shown.width, canvas.height / shown.height];
+  layers.hover.drawImage(
+    local.canvas, (hovered.x - MARGIN) * across, (hovered.y - MARGIN) * down,
+    size.width * across, size.height * down);
+}
+
+function canvasOf({ width, height }) {
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  if (!context) throw new Error(`no canvas of ${width} x ${height} pixels`);
+  return context;
+}
+
+/** Which clears it. */
+function resize(canvas, { width, height }) {
+  if (canvas.width === width && canvas.height === height) return;
+  canvas.width = width;
+  canvas.height = height;
 }
 
 function tint({ id }, alpha) {

@@ -1,11 +1,12 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The picture and the layers over it, all of the picture's own size; a worker paints them.
+// The picture and what lies over it; a worker paints them, in as many pixels as are seen.
 
 import { contains } from './hits.js';
 
 const SMALLNESS = -0.2; // of docs/points.md: a click takes the highest score x box area to this
+const SETTLED = 80; // milliseconds that the window keeps its size: then the picture is repainted
 
 export class Stage {
   /** @type {Worker} */
@@ -18,12 +19,14 @@ export class Stage {
   /** @type {{camera: string, segments: Segment[]} | null} */
   #beside = null; // what the network found last, when frames come without it
   /** @type {Record<string, HTMLCanvasElement>} */
-  #layers; // those that show nothing are hidden: laying them over the picture costs as much
+  #layers; // one that shows nothing is hidden: laying it over the picture costs as much
+  #room = { width: 0, height: 0 }; // that the picture has on the screen, its pixels
+  #close = false; // looked at closely: zoomed
 
-  /** @param {HTMLElement} root holds the canvases picture, overlay and hover */
+  /** @param {HTMLElement} root holds the canvases picture, with segments, and hover */
   constructor(root) {
     this.root = root;
-    this.#layers = Object.fromEntries(['picture', 'overlay', 'hover'].map((name) => [
+    this.#layers = Object.fromEntries(['picture', 'hover'].map((name) => [
       name, /** @type {HTMLCanvasElement} */ (root.querySelector(`#${name}`))]));
     /** @type {Frame | null} */
     this.frame = null;
@@ -36,6 +39,7 @@ export class Stage {
         else this.#shown(data);
       });
     });
+    this.#watchRoom();
   }
 
   /** Image pixels of a place on the screen, inside the image. */
@@ -93,12 +97,14 @@ export class Stage {
    * `shade` darkens everything that is no answer.
    */
   paint({ opacity, part, answers, shade }) {
-    this.#painted += 1;
-    this.root.setAttribute('aria-busy', 'true');
-    this.#layers.overlay.hidden = opacity === null && !answers.length;
-    this.#painter.postMessage({
-      kind: 'overlay', number: this.#number, painted: this.#painted, opacity, part, answers, shade,
-    });
+    this.#paint({ kind: 'overlay', number: this.#number, opacity, part, answers, shade });
+  }
+
+  /** Looked at closely, each pixel of the picture is painted; else as many as the screen has. */
+  look(close) {
+    if (close === this.#close) return;
+    this.#close = close;
+    this.#fit();
   }
 
   /**
@@ -130,6 +136,31 @@ export class Stage {
     const canvases = Object.fromEntries(Object.entries(this.#layers).map(
       ([name, canvas]) => [name, canvas.transferControlToOffscreen()]));
     this.#painter.postMessage({ kind: 'canvases', canvases }, Object.values(canvases));
+  }
+
+  #watchRoom() {
+    const exact = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype;
+    let timer = 0;
+    new ResizeObserver(([entry]) => {
+      const [box] = exact ? entry.devicePixelContentBoxSize : entry.contentBoxSize;
+      const sharp = exact ? 1 : devicePixelRatio;
+      this.#room = {
+        width: Math.round(box.inlineSize * sharp), height: Math.round(box.blockSize * sharp) };
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#fit(), SETTLED);
+    }).observe(this.#layers.picture, {
+      box: exact ? 'device-pixel-content-box' : 'content-box' });
+  }
+
+  async #fit() {
+    await this.ready;
+    this.#paint({ kind: 'room', ...(this.#close ? { width: 0, height: 0 } : this.#room) });
+  }
+
+  #paint(what) {
+    this.#painted += 1;
+    this.root.setAttribute('aria-busy', 'true');
+    this.#painter.postMessage({ ...what, painted: this.#painted });
   }
 
   #shown({ number, painted, ...size }) {
