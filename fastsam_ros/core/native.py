@@ -20,7 +20,7 @@ from numpy.ctypeslib import ndpointer
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 11  # as in src/native.cpp
+ABI_VERSION = 12  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -68,14 +68,13 @@ _ARGUMENTS = {
     'fastsam_enlarge': (
         _INT, _WINDOWS, _INTS, _INT, _INT, _INT, _WINDOWS, _RUNS, _INT),
     'fastsam_shrink': (_INT, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
-    'fastsam_colours': (_INT, _WINDOWS, _INTS, _PICTURE, _INT, _INT, _COUNTS),
+    'fastsam_colours': (
+        _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),
     'fastsam_grey': (_POINTER, _INT, _INT, _INT, _INT, _INT, _INT, _INT, _PICTURE),
-    'fastsam_bins': (_POINTER, _INT, _INT, _INT, _INTS, _INT, _PICTURE),
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_colours', 'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_points',
-    'fastsam_shrink'}
+    'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_points', 'fastsam_shrink'}
 
 
 @cache

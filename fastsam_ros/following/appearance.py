@@ -12,9 +12,9 @@ import numpy as np
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.core.segments import Indices
-from fastsam_ros.following.looks import BRIGHT, HUES, SHADES, colours, normalised
+from fastsam_ros.following.looks import BRIGHT, HUES, SHADES, histograms, normalised
 from fastsam_ros.following.small_mask import Grid
-from fastsam_ros.following.view import histograms, small_masks
+from fastsam_ros.following.view import small_masks
 
 VERSION = 1  # goes up when the vectors become others: kept ones are made anew
 COLOUR = 0.75  # weight of the colours in the likeness of two segments; the rest: coefficients
@@ -41,7 +41,8 @@ def appearance(scene: Scene, indices: Indices = None) -> np.ndarray:
         return np.zeros((0, 0), np.float32)
     grid = Grid(scene.height, scene.width)
     masks = small_masks(scene.run_lengths(chosen), grid)
-    roots = histograms(masks, colours(grid.shrink(scene.image)))
+    small = grid.shrink(scene.image)
+    roots = histograms(masks, small, most=small.size)
     seen = normalised(roots**2 @ _spreading())
     return np.concatenate(
         [np.sqrt(COLOUR) * seen, np.sqrt(1 - COLOUR) * coefficients], axis=1,

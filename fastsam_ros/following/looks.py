@@ -5,43 +5,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil, sqrt
+
 import numpy as np
 
 from fastsam_ros.core.images import packed
 from fastsam_ros.core.native import library
+from fastsam_ros.following.small_mask import SmallMask, windows_of
 
-HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/following/pixels.cpp
+HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/following/colours.cpp
 COLOURS = HUES * SHADES * BRIGHT
+MOST = 2048  # pixels of a mask that are looked at; more tell nothing new
 
 
-def colours(image: np.ndarray) -> np.ndarray:
+def histograms(
+    masks: Sequence[SmallMask], image: np.ndarray, step: int = 1, most: int = MOST
+) -> np.ndarray:
     """
-    The bin of each pixel: equal parts of the hue, saturation and value of OpenCV's HSV.
+    What colours lie under masks of the shrunk picture: of each pixel, the image's first counts.
 
-    :param image: (H, W, 3) uint8 RGB
-    :return: (H, W) uint8
-    """
-    height, width = image.shape[:2]
-    bins = np.empty((height, width), np.uint8)
-    find_colours(image, 1, (0, 0, width, height), bins)
-    return bins
+    Bins are equal parts of the hue, saturation and value of OpenCV's HSV.
 
-
-def find_colours(
-    image: np.ndarray, step: int, window: tuple[int, int, int, int], bins: np.ndarray
-) -> None:
-    """
-    The bins of pixels in a window of the shrunk picture: of each, the image's first counts.
-
+    :param masks: K
     :param image: (H, W, 3) uint8 RGB
     :param step: pixels of the image that make one of the shrunk picture, a side
-    :param window: x0, y0, x1, y1, pixels of the shrunk picture
-    :param bins: (H / step, W / step) uint8, filled in the window
+    :param most: pixels of a mask; of a larger one every second, third ... is looked at, a side
+    :return: (K, COLOURS) float32, see `normalised`
     """
     image = packed(image)
     row, _, channel = image.strides
-    library().fastsam_bins(
-        image.ctypes.data, row, channel, step, np.array(window, np.int64), bins.shape[1], bins)
+    counts = np.zeros((len(masks), COLOURS), np.uint32)
+    apart = [ceil(sqrt(mask.area / most)) or 1 for mask in masks]
+    library().fastsam_colours(
+        image.ctypes.data, row, channel, step, len(masks), *windows_of(masks),
+        np.array(apart, np.int64), counts)
+    return normalised(counts)
 
 
 def normalised(counts: np.ndarray) -> np.ndarray:

@@ -17,8 +17,8 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import COLOURS, find_colours, normalised
-from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious, windows_of
+from fastsam_ros.following.looks import COLOURS, histograms
+from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious
 
 
 @dataclass(eq=False)
@@ -40,10 +40,6 @@ class View:
     ids: np.ndarray
     _masks: dict[int, SmallMask] = field(default_factory=dict)
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
-    _coloured: list[tuple[int, int, int, int]] = field(default_factory=list)  # where bins hold
-
-    def __post_init__(self) -> None:
-        self._bins = np.empty(self.grid.shape, np.uint8)
 
     @classmethod
     def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
@@ -69,17 +65,6 @@ class View:
     def count(self) -> int:
         """Segments of the scene."""
         return len(self.scene)
-
-    def bins(self, masks: Sequence[SmallMask]) -> np.ndarray:
-        """The bin of each pixel's colour, (h, w) uint8, right at least where masks lie."""
-        windows = [mask.box for mask in masks if mask.values.size]
-        if windows:
-            corners = np.array([*windows, *self._coloured])
-            window = (*corners[:, :2].min(axis=0).tolist(), *corners[:, 2:].max(axis=0).tolist())
-            if [window] != self._coloured:
-                find_colours(self.image, self.grid.factor, window, self._bins)
-                self._coloured[:] = [window]
-        return self._bins
 
     @cached_property
     def boxes(self) -> np.ndarray:
@@ -123,7 +108,7 @@ class View:
         if missing:
             self.prepare(missing)
             masks = [self._masks[index] for index in missing]
-            seen = histograms(masks, self.bins(masks))
+            seen = histograms(masks, self.image, self.grid.factor)
             self._looks.update(zip(missing, seen))
 
     def likenesses(
@@ -184,15 +169,3 @@ def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask
         len(boxes), np.concatenate([boxes, low, sides], axis=1),
         np.concatenate([r.counts for r in run_lengths]), grid.factor, values, totals)
     return cut_out(np.concatenate([low, low + sides], axis=1), totals, values)
-
-
-def histograms(masks: Sequence[SmallMask], bins: np.ndarray) -> np.ndarray:
-    """
-    What K masks look like: (K, COLOURS) float32, see `looks.normalised`.
-
-    :param bins: (h, w) uint8, see `looks.colours`
-    """
-    counts = np.zeros((len(masks), COLOURS), np.uint32)
-    library().fastsam_colours(
-        len(masks), *windows_of(masks), bins, bins.shape[1], COLOURS, counts)
-    return normalised(counts)

@@ -1,15 +1,12 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Masks in a picture shrunk by a whole factor, and the colours under them; called by
-// fastsam_ros/following/view.py.
+// Masks in a picture shrunk by a whole factor; called by fastsam_ros/following/view.py.
 
 #include "soft_masks.hpp"
 
 namespace
 {
-
-constexpr int64_t WAYS = 4, BINS = 256;
 
 // A mask's tight box in the image, how many run lengths it has, and its window in the shrunk
 // picture: of each of its pixels the first of the image's is looked at.
@@ -69,26 +66,6 @@ private:
   int64_t inside_ = 0;
 };
 
-// How many pixels of a mask have each colour. Neighbours mostly have the same one: counters of
-// their own need not wait for each other.
-void count(
-  const Window & window, const uint8_t * values, const uint8_t * colours, int64_t stride,
-  int64_t bins, uint32_t * histogram)
-{
-  uint32_t counters[WAYS][BINS] = {};
-  for (int64_t y = window.top; y < window.bottom; ++y) {
-    const uint8_t * row = colours + y * stride + window.left;
-    for (int64_t x = 0; x < window.width(); ++x) {
-      counters[x % WAYS][row[x]] += *values++ >> 7;
-    }
-  }
-  for (int64_t bin = 0; bin < bins; ++bin) {
-    for (const auto & counter : counters) {
-      histogram[bin] += counter[bin];
-    }
-  }
-}
-
 }  // namespace
 
 extern "C"
@@ -105,17 +82,6 @@ void fastsam_shrink(
     sums[i] = 255 * Shrinker(mask, step, values).add(counts);
     counts += mask.counts;
     values += mask.columns * mask.rows;
-  }
-}
-
-// How many pixels of each mask have each of the `bins` colours, at most 256: a row a mask, zeros
-// when it is called. `colours` are those of the whole picture, `stride` pixels a row.
-void fastsam_colours(
-  int64_t masks, const Window * windows, const uint8_t * const * values, const uint8_t * colours,
-  int64_t stride, int64_t bins, uint32_t * histograms)
-{
-  for (int64_t i = 0; i < masks; ++i) {
-    count(windows[i], values[i], colours, stride, bins, histograms + i * bins);
   }
 }
 

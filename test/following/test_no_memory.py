@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import as_strided
 import pytest
 
 from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import find_colours
+from fastsam_ros.following.looks import COLOURS
 from fastsam_ros.following.motion import grey_of
 from fastsam_ros.following.small_mask import SmallMask, windows_of
 
@@ -28,8 +28,11 @@ def test_the_grey_picture_of_a_row_without_end(row):
 
 
 def test_the_colours_of_a_row_without_end(row):
-    with pytest.raises(MemoryError, match='fastsam_bins'):
-        find_colours(row, 1, (0, 0, ENDLESS, 1), np.zeros((1, 1), np.uint8))
+    _, addresses = windows_of([MASK])
+    with pytest.raises(MemoryError, match='fastsam_colours'):
+        library().fastsam_colours(
+            row.ctypes.data, 3, 1, 1, 1, np.array([[0, 0, ENDLESS, 1]]), addresses,
+            np.ones(1, np.int64), np.zeros((1, COLOURS), np.uint32))
 
 
 def test_a_move_over_a_picture_without_end():

@@ -3,15 +3,12 @@
 
 """Masks in the shrunk picture, held against slices of numpy."""
 
-import cv2
-from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
 
 from fastsam_ros.core import RunLengths
-from fastsam_ros.following.looks import COLOURS, colours, find_colours
 from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, ious
-from fastsam_ros.following.view import View, histograms, small_masks
+from fastsam_ros.following.view import small_masks
 
 
 def blobs(height, width, count, seed=0):
@@ -26,21 +23,17 @@ def blobs(height, width, count, seed=0):
 
 
 @pytest.mark.parametrize('size', [(480, 854), (97, 480), (481, 961), (60, 40), (723, 1289)])
-def test_masks_and_their_colours(size):
+def test_of_each_square_of_pixels_the_first_counts(size):
     grid, masks = Grid(*size), blobs(*size, 25)
-    bins = np.random.default_rng(1).integers(0, COLOURS, grid.shape).astype(np.uint8)
     small = small_masks([RunLengths.from_mask(mask) for mask in masks], grid)
-    looks = histograms(small, bins)
     rows, columns = grid.shape
-    for mask, window, seen in zip(masks, small, looks):
+    for mask, window in zip(masks, small):
         wanted = mask[:: grid.factor, :: grid.factor][:rows, :columns]
         x0, y0, x1, y1 = window.box
         placed = np.zeros(grid.shape, bool)
         placed[y0:y1, x0:x1] = window.values == 255
         np.testing.assert_array_equal(placed, wanted)
         assert window.area == wanted.sum()
-        counts = np.sqrt(np.bincount(bins[wanted], minlength=COLOURS))
-        np.testing.assert_allclose(seen, counts / max(np.linalg.norm(counts), 1e-9), rtol=1e-5)
 
 
 @pytest.mark.parametrize('size', [(480, 854), (481, 961), (60, 40)])
@@ -80,36 +73,3 @@ def test_overlaps_of_soft_masks():
         count(*planes[pairs]).sum(axis=(1, 2)) for count in (np.minimum, np.maximum))
     np.testing.assert_allclose(ious(masks, masks, pairs), shared / np.maximum(total, 1e-9))
     assert len(ious(masks, [], np.empty((2, 0), int))) == 0
-
-
-@pytest.mark.parametrize('step', [1, 2, 3])
-def test_colours_are_those_of_opencv(step):
-    image = np.random.default_rng(3).integers(0, 256, (301, 402, 3), np.uint8)
-    image[:100] //= 8
-    image[100:200, :, 1:] = image[100:200, :, :1]  # grey
-    chosen = image[::step, ::step][: 301 // step, : 402 // step]
-    hue, saturation, value = cv2.split(cv2.cvtColor(
-        np.ascontiguousarray(chosen), cv2.COLOR_RGB2HSV))
-    wanted = hue // 15 * 16 + saturation // 64 * 4 + value // 64
-    for seen in (image, np.ascontiguousarray(image[..., ::-1])[..., ::-1]):
-        bins = np.zeros(chosen.shape[:2], np.uint8)
-        find_colours(seen, step, (0, 0, *bins.shape[::-1]), bins)
-        np.testing.assert_array_equal(bins, wanted)
-    window = np.zeros_like(bins)
-    find_colours(image, step, (20, 10, 70, 40), window)
-    bins[:10] = bins[40:] = bins[:, :20] = bins[:, 70:] = 0
-    np.testing.assert_array_equal(window, bins)
-
-
-def test_colours_are_looked_at_where_masks_lie():
-    """One segment after the other, from everywhere in the picture, as if all were seen at once."""
-    rng = np.random.default_rng(3)
-    boxes = [(5, 9, 60, 40), (200, 210, 300, 310), (100, 20, 160, 300), (5, 9, 60, 40)]
-    small = rng.integers(0, 256, (SIZE, SIZE, 3), np.uint8)
-    scene = made_scene(boxes, [(1, 1, 1)] * 4, image=small)
-    one = View.of(small, scene, 0, np.zeros(4, np.uint32))
-    bins = colours(small)
-    for index, (x0, y0, x1, y1) in enumerate(boxes):
-        counts = np.bincount(bins[y0:y1, x0:x1].ravel(), minlength=COLOURS)
-        np.testing.assert_allclose(
-            one.looks(index), np.sqrt(counts) / np.linalg.norm(np.sqrt(counts)), rtol=1e-5)
