@@ -152,6 +152,10 @@ class Film:
         self._picture = cover(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), *self._size)
         return self._picture
 
+    def close(self) -> None:
+        """Let go of it; no more pictures are taken."""
+        self._capture.release()
+
     def _advance(self, seconds: float) -> bool:
         """Go on to the first frame that is not too early; whether it is another one."""
         skipped = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from functools import cache
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from pathlib import Path, PurePosixPath
 import re
 from tempfile import TemporaryDirectory, mkdtemp
@@ -31,6 +31,7 @@ LARGEST = 64 << 20  # bytes; more than any photograph has
 SILENT = 15.0  # seconds that a server may say nothing
 LONGEST = 60.0  # seconds for a whole picture
 PIECE = 1 << 16  # bytes
+FAILURES = (URLError, HTTPException, OSError, ValueError)
 SUFFIXES = {
     'image/jpeg': '.jpg', 'image/png': '.png', 'image/webp': '.webp', 'image/bmp': '.bmp',
     'image/tiff': '.tif', 'image/avif': '.avif', 'image/heic': '.heic', 'image/heif': '.heif'}
@@ -45,17 +46,27 @@ def is_address(argument: str) -> bool:
     return re.match(r'https?://', argument, re.IGNORECASE) is not None
 
 
+def shown_address(address: str) -> str:
+    """
+    An address as it may be shown: without name and password, and what a question mark begins.
+
+    :param address: of a picture or a camera
+    """
+    return re.match('[^?#]*', _parted(address)[1])[0]
+
+
 def fetch(address: str, largest: int = LARGEST, longest: float = LONGEST) -> Path:
     """
     Bring a picture here; the file is gone when the program ends.
 
     :param address: http or https; redirections are followed to such alone; a name and password
-        before the host are sent as such, and never shown
+        before the host are sent as such; neither they nor what a question mark begins are shown
     :param largest: bytes that are taken at most
     :param longest: seconds that it may take
     :return: where it is, under the name that it has there
     :raises ImageError: when it cannot be had, is too large, takes too long, or is no picture
     """
+    shown = shown_address(address)
     user, address = _parted(address)
     try:
         request = _request(address, user, Accept='image/*')
@@ -64,14 +75,13 @@ def fetch(address: str, largest: int = LARGEST, longest: float = LONGEST) -> Pat
             if kind not in SUFFIXES and kind != 'application/octet-stream':
                 stream = kind.startswith('multipart/')
                 raise ImageError(
-                    f'{address} is no picture that is read, but {kind}' + stream * (
-                        f': a camera, which fastsam page {address} shows'))
-            data = _read(response, address, largest, time.monotonic() + longest)
+                    f'{shown} is no picture that is read, but {kind}' + stream * (
+                        f': a camera, which fastsam page {shown} shows'))
+            data = _read(response, shown, largest, time.monotonic() + longest)
     except ImageError:
         raise  # says already what is wrong
-    except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, 'reason', None) or error
-        raise ImageError(f'{address} could not be fetched: {reason}') from error
+    except FAILURES as error:
+        raise _failed(shown, error) from error
     path = _place() / _name(address, kind)
     path.write_bytes(data)
     return path
@@ -84,13 +94,19 @@ def content_type(address: str) -> str:
     :param address: http or https; a name and password before the host are sent as such
     :raises ImageError: when nobody answers there
     """
+    shown = shown_address(address)
     user, address = _parted(address)
     try:
         with _opener().open(_request(address, user), timeout=SILENT) as response:
             return response.headers.get_content_type()
-    except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, 'reason', None) or error
-        raise ImageError(f'{address} could not be fetched: {reason}') from error
+    except FAILURES as error:
+        raise _failed(shown, error) from error
+
+
+def _failed(shown: str, error: Exception) -> ImageError:
+    quoting = isinstance(error, (InvalidURL, ValueError))  # the address, as a whole
+    reason = 'it is no address' if quoting else getattr(error, 'reason', None) or error
+    return ImageError(f'{shown} could not be fetched: {reason}')
 
 
 def _parted(address: str) -> tuple[str, str]:
@@ -108,7 +124,7 @@ def _request(address: str, user: str, **headers: str) -> Request:
     return request
 
 
-def _read(response, address: str, largest: int, until: float) -> bytes:
+def _read(response, shown: str, largest: int, until: float) -> bytes:
     said = int(response.headers.get('Content-Length') or 0)
     data = bytearray()
     while said <= largest and (piece := response.read1(PIECE)):
@@ -116,12 +132,12 @@ def _read(response, address: str, largest: int, until: float) -> bytes:
         if len(data) > largest:
             break
         if time.monotonic() > until:
-            raise ImageError(f'{address} takes too long: {len(data)} bytes came in time')
+            raise ImageError(f'{shown} takes too long: {len(data)} bytes came in time')
     if max(said, len(data)) > largest:
         raise ImageError(
-            f'{address} has more than {largest} bytes: fetch it yourself and name the file')
+            f'{shown} has more than {largest} bytes: fetch it yourself and name the file')
     if len(data) < said:
-        raise ImageError(f'{address} ended after {len(data)} of {said} bytes')
+        raise ImageError(f'{shown} ended after {len(data)} of {said} bytes')
     return bytes(data)
 
 

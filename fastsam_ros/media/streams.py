@@ -1,10 +1,11 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Cameras on the network: pictures that come without end, as RTSP or as JPEGs over HTTP."""
+"""Cameras whose pictures come without end: webcams, and on the network RTSP or JPEGs over HTTP."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 import atexit
 from collections import deque
 from threading import Thread
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.errors import ImageError
-from fastsam_ros.media.downloads import content_type, is_address
+from fastsam_ros.media.downloads import content_type, is_address, shown_address
 
 STREAMS = ('rtsp', 'rtsps', 'rtmp')
 MOTION_JPEG = 'multipart/x-mixed-replace'
@@ -33,30 +34,20 @@ def is_stream(argument: str) -> bool:
     return urlsplit(argument).scheme.lower() in STREAMS
 
 
-def stream_name(address: str) -> str:
+class LiveCamera(ABC):
     """
-    An address as it may be shown: without name and password.
+    A camera; a thread opens it and takes its pictures, so that nobody waits for it.
 
-    :param address: of a camera
-    """
-    parts = urlsplit(address)
-    return f'{parts.scheme}://{parts.netloc.rpartition("@")[2]}{parts.path}'
-
-
-class NetworkCamera:
-    """
-    A camera on the network; a thread opens it and takes its pictures, so that nobody waits for it.
-
-    :param address: of it
+    :param name: of it, as errors have it
     """
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._newest: deque[np.ndarray] = deque(maxlen=1)
         self._trouble = ''  # why no picture comes any more
         self._closed = False
-        self._thread = Thread(target=self._run, name='network-camera', daemon=True)
-        atexit.register(self._end)  # FFmpeg must not be at work when the interpreter goes
+        self._thread = Thread(target=self._run, name='camera', daemon=True)
+        atexit.register(self._end)  # OpenCV must not be at work when the interpreter goes
         self._thread.start()
 
     def __call__(self, seconds: float) -> np.ndarray | None:
@@ -76,6 +67,14 @@ class NetworkCamera:
         """Take no more pictures; the camera is let go of after the one at hand."""
         self._closed = True
 
+    @abstractmethod
+    def _open(self, capture: cv2.VideoCapture) -> None:
+        """
+        Open it.
+
+        :raises ImageError: when that cannot be
+        """
+
     def _run(self) -> None:
         capture = cv2.VideoCapture()
         try:
@@ -88,24 +87,57 @@ class NetworkCamera:
             capture.release()
             atexit.unregister(self._end)
 
-    def _open(self, capture: cv2.VideoCapture) -> None:
-        name, patience = stream_name(self._address), int(1e3 * PATIENCE)
-        if not cv2.videoio_registry.hasBackend(cv2.CAP_FFMPEG):
-            raise ImageError(
-                f'{name} cannot be opened: this OpenCV was built without FFmpeg, which '
-                'pip install opencv-python-headless brings')
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, patience,
-                  cv2.CAP_PROP_READ_TIMEOUT_MSEC, patience]
-        if not capture.open(self._address, cv2.CAP_FFMPEG, limits):
-            raise ImageError(
-                f'{name} cannot be opened: is the camera on, and its address right?')
-
     def _take(self, capture: cv2.VideoCapture) -> None:
         there, picture = capture.read()
         if not there:
-            raise ImageError(f'{stream_name(self._address)} gives no pictures')
+            raise ImageError(f'{self._name} gives no pictures')
         self._newest.append(picture)
 
     def _end(self) -> None:
         self.close()
         self._thread.join()
+
+
+class NetworkCamera(LiveCamera):
+    """
+    A camera on the network.
+
+    :param address: of it
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__(shown_address(address))
+
+    def _open(self, capture: cv2.VideoCapture) -> None:
+        if not cv2.videoio_registry.hasBackend(cv2.CAP_FFMPEG):
+            raise ImageError(
+                f'{self._name} cannot be opened: this OpenCV was built without FFmpeg, which '
+                'pip install opencv-python-headless brings')
+        patience = int(1e3 * PATIENCE)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, patience,
+                  cv2.CAP_PROP_READ_TIMEOUT_MSEC, patience]
+        if not capture.open(self._address, cv2.CAP_FFMPEG, limits):
+            raise ImageError(
+                f'{self._name} cannot be opened: is the camera on, and its address right?')
+
+
+class Webcam(LiveCamera):
+    """
+    A camera of this machine.
+
+    :param number: of it, from 0
+    :param width: that it is asked for, pixels; its pictures come as it makes them
+    :param height: likewise
+    """
+
+    def __init__(self, number: int, width: int, height: int) -> None:
+        self._number, self._size = number, (width, height)
+        super().__init__(f'camera {number}')
+
+    def _open(self, capture: cv2.VideoCapture) -> None:
+        if not capture.open(self._number):
+            raise ImageError(
+                f'{self._name} cannot be opened: is it there, is it free, and may you read it?')
+        for key, value in zip((cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT), self._size):
+            capture.set(key, value)

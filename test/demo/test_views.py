@@ -42,6 +42,14 @@ def test_a_video_that_decodes_too_slowly_is_played_slower(film, monkeypatch):
     assert numbers(Film(film, 64, 48), [100.0, 100.05, 100.15, 200.0]) == [2, 3, 4, 7]
 
 
+def test_a_video_that_was_let_go_of_gives_no_more_pictures(film):
+    view = Film(film, 64, 48)
+    view(0.0)
+    view.close()
+    with pytest.raises(ImageError, match='gives no pictures'):
+        view(1.0)
+
+
 def test_what_holds_no_frame_is_said(film, tmp_path):
     whole = (tmp_path / 'film.avi').read_bytes()
     (tmp_path / 'cut.avi').write_bytes(whole[:300])

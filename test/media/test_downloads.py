@@ -12,7 +12,7 @@ from PIL import Image
 import pytest
 
 from fastsam_ros.core.errors import ImageError
-from fastsam_ros.media.downloads import fetch
+from fastsam_ros.media.downloads import content_type, fetch
 from fastsam_ros.media.images import read_picture
 from fastsam_ros.media.sources import find_sources
 
@@ -44,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == '/locked.png' and self.headers['Authorization'] != KEY:
             self.send_error(401)
             return
+        self.path = self.path.partition('?')[0]
         if self.path == '/page':
             kind = 'text/html'
         if self.path == '/short':
@@ -112,6 +113,21 @@ def test_no_error_shows_a_password(server, path):
     with pytest.raises(ImageError, match='127.0.0.1') as refused:
         fetch(server.replace('//', '//me:secret@') + path, largest=100)
     assert 'secret' not in str(refused.value) and 'me:' not in str(refused.value)
+
+
+@pytest.mark.parametrize('path', ['/gone.png', '/page', '/short', '/endless', '/a dog'])
+def test_no_error_shows_what_follows_a_question_mark(server, path):
+    with pytest.raises(ImageError, match='127.0.0.1') as refused:
+        fetch(f'{server}{path}?pwd=secret', largest=100)
+    assert 'secret' not in str(refused.value)
+
+
+@pytest.mark.parametrize('address', [
+    'http://127.0.0.1:1/live?pwd=secret', 'http://127.0.0.1:port/live?pwd=secret'])
+def test_nor_where_its_kind_is_asked_for(address):
+    with pytest.raises(ImageError, match='/live could not be fetched') as refused:
+        content_type(address)
+    assert 'secret' not in str(refused.value)
 
 
 def test_a_name_and_password_are_sent(server):

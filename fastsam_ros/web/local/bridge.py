@@ -30,6 +30,7 @@ from fastsam_ros.web.session.questions import Lesson, Question
 FASTEST = 30.0  # frames a second; a browser shows no more
 FIRST_WAIT = 1.0  # seconds until a webcam that is not there is looked for again; doubles
 LONGEST_WAIT = 30.0
+LINGER = 10.0  # seconds that what nobody looks at stays open: somebody may only load the page anew
 FORGOTTEN = 'the picture is no longer kept: go on and ask about a newer one'
 
 
@@ -72,6 +73,7 @@ class LocalBridge:
         self._kept: dict[str, dict[str, Any]] = {}  # what is kept, by id
         self._looks: Set[str] = frozenset()
         self._fresh: set[str] = set()  # stills that somebody new looks at
+        self._ends: dict[str, float] = {}  # when what nobody looks at is closed
         self._wrong: dict[str, Trouble] = {}  # shows that have no picture
         self._running = True
         self._changed = Condition()
@@ -175,12 +177,18 @@ class LocalBridge:
             with self._changed:
                 self._changed.wait_for(
                     lambda: not self._running, max(0, 1 / FASTEST + began - time.monotonic()))
-        self._rest(frozenset())
+        for scenes in self._open.values():
+            scenes.close()
 
-    def _rest(self, looks: Set[str]) -> None:
-        """Close what nobody looks at."""
-        for name in self._open.keys() - looks:
-            self._open[name].close()
+    def _rest(self) -> None:
+        """Close what nobody has looked at for a while."""
+        now = time.monotonic()
+        for name in self._looks:
+            self._ends.pop(name, None)
+        for name in self._open.keys() - self._looks:
+            if self._ends.setdefault(name, now + LINGER) <= now:
+                self._open[name].close()
+                self._ends[name] = math.inf
 
     def _try(self, name: str) -> None:
         try:
@@ -205,10 +213,10 @@ class LocalBridge:
     def _next(self) -> list[str]:
         """What has a frame to show, as soon as anything has; nothing at the end."""
         with self._changed:
-            self._rest(self._looks)
+            self._rest()
             while self._running and not self._due():
                 self._changed.wait(self._patience())
-                self._rest(self._looks)
+                self._rest()
             names = self._due() if self._running else []
             self._fresh -= set(names)
             return names
@@ -217,9 +225,10 @@ class LocalBridge:
         return [name for name in self._seen() if name in self._fresh or self._wait(name) <= 0]
 
     def _patience(self) -> float | None:
-        """Seconds until something is due by itself."""
+        """Seconds until something is due by itself, or to be closed."""
         waits = [self._wait(name) for name in self._seen()]
-        return min((wait for wait in waits if math.isfinite(wait)), default=None)
+        waits += [end - time.monotonic() for end in self._ends.values()]
+        return min((max(wait, 0.0) for wait in waits if math.isfinite(wait)), default=None)
 
     def _seen(self) -> list[str]:
         return [name for name in sorted(self._looks) if name in self._shows]

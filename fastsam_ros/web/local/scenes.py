@@ -108,7 +108,7 @@ class Scenes:
         return frame, found, states
 
     def close(self) -> None:
-        """Let go of a camera on the network, which would go on alone; the next step opens it."""
+        """Let go of a camera or a video, which would stay open; the next step opens it anew."""
         if close := getattr(self._view, 'close', None):
             self._view = None
             close()

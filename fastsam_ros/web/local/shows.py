@@ -13,9 +13,10 @@ import numpy as np
 
 from fastsam_ros.core.errors import ImageError, ParameterError
 from fastsam_ros.demo.views import Film
+from fastsam_ros.media.downloads import shown_address
 from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.sources import find_sources
-from fastsam_ros.media.streams import NetworkCamera, is_stream, stream_name
+from fastsam_ros.media.streams import NetworkCamera, Webcam, is_stream
 
 WEBCAM = (1280, 720)  # pixels that a webcam is asked for
 LONGEST = 1920  # pixels of a larger video's longer side
@@ -67,11 +68,11 @@ def _show(source) -> Show:
 
 
 def _webcam(number: int) -> Show:
-    return Show(f'webcam {number}', False, lambda: Film(number, *WEBCAM))
+    return Show(f'webcam {number}', False, lambda: Webcam(number, *WEBCAM))
 
 
 def _network_camera(address: str) -> Show:
-    return Show(stream_name(address), False, lambda: NetworkCamera(address))
+    return Show(shown_address(address), False, lambda: NetworkCamera(address))
 
 
 def _still(picture: np.ndarray) -> Callable[[float], np.ndarray]:

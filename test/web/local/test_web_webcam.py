@@ -111,7 +111,7 @@ def test_a_missing_webcam_is_not_tried_with_each_frame_of_another(look, monkeypa
 
 
 class NetworkCamera:
-    """A camera on the network that answers when it is told to."""
+    """A camera that answers when it is told to, as those on the network and webcams do."""
 
     def __init__(self):
         self.answer, self.opened, self.asked, self.closed = None, 0, 0, 0
@@ -130,7 +130,8 @@ class NetworkCamera:
         self.closed += 1
 
 
-def test_a_network_camera_is_closed_when_nobody_looks_and_at_the_end(look):
+def test_a_camera_is_closed_when_nobody_looks_and_at_the_end(look, monkeypatch):
+    monkeypatch.setattr(local_bridge, 'LINGER', 0.0)
     network = NetworkCamera()
     network.answer = made_picture()
     bridge, served = look(Show('gate', False, network.open))
@@ -144,6 +145,35 @@ def test_a_network_camera_is_closed_when_nobody_looks_and_at_the_end(look):
         assert network.closed == 1
         bridge.stop()
         assert network.closed == 2
+
+
+def test_a_camera_stays_open_for_a_while_when_nobody_looks(look, monkeypatch):
+    monkeypatch.setattr(local_bridge, 'LINGER', 1000.0)
+    network, other = NetworkCamera(), NetworkCamera()
+    network.answer = other.answer = made_picture()
+    bridge, served = look(Show('gate', False, network.open), Show('yard', False, other.open))
+    with served.talk() as browser:
+        for name in ('gate', 'yard', 'gate'):
+            browser.say(type='watch', camera=name)
+            while browser.hear('frame')['camera'] != name:
+                browser.say(type='shown')
+            browser.say(type='shown')
+    assert (network.opened, network.closed) == (1, 0)
+
+
+def test_a_camera_is_closed_though_another_one_never_answers(look, monkeypatch):
+    """Nothing is due, and nobody comes or goes."""
+    monkeypatch.setattr(local_bridge, 'LINGER', 0.05)
+    monkeypatch.setattr(local_bridge, 'FIRST_WAIT', 1000.0)
+    network, missing = NetworkCamera(), Webcam()
+    network.answer = made_picture()
+    _, served = look(
+        Show('gate', False, network.open), Show('webcam 7', False, missing.open))
+    with served.talk() as browser:
+        browser.say(type='watch', camera='gate')
+        browser.hear('frame')
+        browser.say(type='watch', camera='webcam 7')
+        wait_for(lambda: network.closed == 1)
 
 
 def test_others_are_shown_while_a_network_camera_does_not_answer(look, monkeypatch):

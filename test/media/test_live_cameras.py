@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Cameras on the network, from a server of JPEGs on this machine."""
+"""Cameras: on the network from a server of JPEGs on this machine, webcams by a stand-in."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import runpy
@@ -13,8 +13,9 @@ import pytest
 
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.media import streams
+from fastsam_ros.media.downloads import shown_address
 from fastsam_ros.media.sources import find_sources
-from fastsam_ros.media.streams import NetworkCamera, is_stream, stream_name
+from fastsam_ros.media.streams import NetworkCamera, Webcam, is_stream
 from fastsam_ros.web.local.shows import find_shows
 
 SIZE = (64, 48)
@@ -89,7 +90,7 @@ def test_a_name_and_password_are_sent_and_never_shown(server):
     with pytest.raises(ImageError, match='Unauthorized'):
         is_stream(locked)
     assert is_stream(locked.replace('http://', 'http://me:secret@'))
-    assert stream_name('rtsp://me:secret@cam:554/live?x=1') == 'rtsp://cam:554/live'
+    assert shown_address('rtsp://me:secret@cam:554/live?x=1') == 'rtsp://cam:554/live'
 
 
 def test_pictures_come_as_the_camera_sends_them_until_it_ends(server):
@@ -114,9 +115,13 @@ class Capture:
 
     def __init__(self):
         self.let, self.reads, self.released = Event(), 0, Event()
+        self.there, self.asked = True, {}
 
-    def open(self, address, backend, limits):
-        return self.let.wait(streams.PATIENCE)
+    def open(self, *what):
+        return self.let.wait(streams.PATIENCE) and self.there
+
+    def set(self, key, value):
+        self.asked[key] = value
 
     def read(self):
         self.reads += 1
@@ -134,19 +139,44 @@ def capture(monkeypatch):
     capture.let.set()
 
 
-def test_nobody_waits_for_a_camera_that_does_not_answer(capture):
-    camera = NetworkCamera('rtsp://cam/live')
+CAMERAS = pytest.mark.parametrize('start', [
+    lambda: NetworkCamera('rtsp://cam/live'), lambda: Webcam(0, 64, 48)],
+    ids=['network', 'webcam'])
+
+
+@CAMERAS
+def test_nobody_waits_for_a_camera_that_does_not_answer(capture, start):
+    camera = start()
     assert camera(0.0) is None
     capture.let.set()
     assert tuple(picture(camera)[0, 0, :2]) == (7, 0), 'RGB'
     camera.close()
 
 
-def test_a_camera_is_let_go_of_when_it_is_closed(capture):
-    camera = NetworkCamera('rtsp://cam/live')
+@CAMERAS
+def test_a_camera_is_let_go_of_when_it_is_closed(capture, start):
+    camera = start()
     capture.let.set()
     picture(camera)
     camera.close()
+    assert capture.released.wait(streams.PATIENCE)
+
+
+def test_a_webcam_is_asked_for_a_size(capture):
+    capture.let.set()
+    (show,) = find_shows(['0'])
+    camera = show.open()
+    picture(camera)
+    camera.close()
+    assert show.name == 'webcam 0' and capture.asked == {
+        cv2.CAP_PROP_FRAME_WIDTH: 1280, cv2.CAP_PROP_FRAME_HEIGHT: 720}
+
+
+def test_a_webcam_that_is_not_there_is_told_of_and_let_go_of(capture):
+    capture.there = False
+    capture.let.set()
+    with pytest.raises(ImageError, match='camera 3 cannot be opened'):
+        picture(Webcam(3, 64, 48))
     assert capture.released.wait(streams.PATIENCE)
 
 
