@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 
-LAUNCH_FILE = Path(__file__).parents[2] / 'launch' / 'fastsam.launch.py'
+LAUNCH_FILE = Path(__file__).parents[3] / 'launch' / 'fastsam.launch.py'
 START = 120  # seconds that processes may take on a busy machine
 RUN = f"""
 import sys

@@ -15,7 +15,7 @@ import pytest
 if shutil.which('ros2') is None:
     pytest.skip('ros2cli is not installed: it comes with ROS 2 itself', allow_module_level=True)
 pytest.importorskip('launch_ros', reason='launch_ros is not installed: it comes with ROS 2 itself')
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def read_calls(file: Path) -> list[str]:

@@ -20,7 +20,7 @@ from sensor_msgs.msg import Image
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.srv import ClearPrompts
 
-SCRIPTS = Path(__file__).parents[2] / 'scripts'
+SCRIPTS = Path(__file__).parents[3] / 'scripts'
 START = 120  # seconds that a process may take on a busy machine
 
 
