@@ -20,6 +20,7 @@ from fastsam_ros.backends.openvino_cache import cache_folder, prune
 from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+from fastsam_ros.core.memory import empty
 
 SMALL = 4  # cores; with no more, the work around the network takes a good part of them
 OUTPUTS = 3  # predictions, prototypes, and names where the network knows some
@@ -40,14 +41,14 @@ class Compiled:
         self._lock = Lock()
 
     def __call__(self, batch: np.ndarray) -> NetworkOutput:
-        """Run it; the network writes into fresh arrays, which nobody overwrites later."""
+        """Run it; the network writes into arrays of their own, which nobody overwrites."""
         requests = self._ready()
         shapes = [tuple(out.shape) for out in requests.model.outputs[:OUTPUTS]]
-        outputs = [np.empty(shape, np.float32) for shape in shapes]
+        outputs = [empty(shape, np.float32) for shape in shapes]
         joined = None
         if len(shapes) == OUTPUTS and len(batch) == 1:  # names are written behind predictions
             rows = shapes[0][1]
-            joined = np.empty((1, rows + shapes[2][1], shapes[0][2]), np.float32)
+            joined = empty((1, rows + shapes[2][1], shapes[0][2]), np.float32)
             outputs[0], outputs[2] = joined[:, :rows], joined[:, rows:]
         with requests.one() as request:
             for index, output in enumerate(outputs):

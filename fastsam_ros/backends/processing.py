@@ -18,6 +18,7 @@ from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.shaping import MoveSides, grow, move_sides
+from fastsam_ros.core.memory import empty
 from fastsam_ros.core.scene import Scene
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
@@ -121,7 +122,7 @@ class HostProcessing:
         """One run of the network; what it said of each image."""
         first, fewest = part[0][1], self._backend.batch[0]
         shape = max(len(part), fewest), first.input_height, first.input_width, 3
-        batch = np.empty(shape, np.uint8)
+        batch = empty(shape, np.uint8)
         for (image, letterbox), out in zip(part, batch):
             letterbox.apply(image, out)
         batch[len(part) :] = batch[len(part) - 1]  # a network of a fixed batch

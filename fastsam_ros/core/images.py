@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.errors import ImageError
+from fastsam_ros.core.memory import empty
 
 CHANNELS = 3
 
@@ -67,7 +68,7 @@ def copied(image: np.ndarray) -> np.ndarray:
 
     :param image: (H, W, 3) uint8, any strides
     """
-    out = np.empty(image.shape, np.uint8)
+    out = empty(image.shape, np.uint8)
     copy_pixels(image, out)
     return out
 
