@@ -48,16 +48,15 @@ int64_t fastsam_clean(
   int64_t masks, Extent * extents, uint32_t * counts, double speck, double hole)
 {
   try {
-    Cleaner cleaner;
+    Cleaner cleaner(speck, hole);
     std::vector<Run> runs;
     uint32_t * out = counts;
     for (int64_t i = 0; i < masks; ++i) {
       Extent & extent = extents[i];
       const int64_t number = extent.counts;
       list_runs(counts, extent, runs);
-      if (cleaner(runs, speck, hole)) {
-        extent = tight_box(runs);
-        RunLengths(out, number).append(runs, extent);
+      if (cleaner(runs)) {
+        extent = RunLengths(out, number).append(runs);
       } else {
         std::copy(counts, counts + number, out);
       }

@@ -89,17 +89,19 @@ private:
   std::vector<int64_t> areas_;
 };
 
-// Cleans one mask after the other.
+// Cleans one mask after the other: pieces below `speck` of its area go, never the largest, and
+// holes below `hole` of it are filled.
 class Cleaner
 {
 public:
-  // Pieces below `speck` of the area go, never the largest; holes below `hole` of it are filled.
-  //
+  Cleaner(double speck, double hole)
+  : speck_(speck), hole_(hole) {}
+
   // Returns whether anything has changed. Holes come first: a speck in one becomes part of the
   // mask. Runs that touch must be one.
-  bool operator()(std::vector<Run> & runs, double speck, double hole)
+  bool operator()(std::vector<Run> & runs)
   {
-    if (speck <= 0 && hole <= 0) {
+    if (speck_ <= 0 && hole_ <= 0) {
       return false;
     }
     if (is_one_strand(runs)) {
@@ -109,8 +111,8 @@ public:
     for (const Run & run : runs) {
       area += run.length();
     }
-    const bool filled = fill_holes(runs, hole * area);
-    return remove_specks(runs, speck * area) || filled;
+    const bool filled = fill_holes(runs, hole_ * area);
+    return remove_specks(runs, speck_ * area) || filled;
   }
 
 private:
@@ -208,6 +210,7 @@ private:
     return removed;
   }
 
+  double speck_, hole_;
   Regions regions_;
   std::vector<Run> gaps_, rows_;
   std::vector<char> outside_;

@@ -42,7 +42,7 @@ int64_t fastsam_join(
   const Piece * pieces, double speck, double hole, Extent * extents, uint32_t * counts)
 {
   try {
-    Cleaner cleaner;
+    Cleaner cleaner(speck, hole);
     std::vector<Run> runs;
     RunLengths all(counts, std::numeric_limits<int64_t>::max());
     for (int64_t i = 0; i < segments; ++i) {
@@ -54,9 +54,8 @@ int64_t fastsam_join(
           add_run(runs, y, piece->begin, piece->end);
         }
       }
-      cleaner(runs, speck, hole);
-      extents[i] = tight_box(runs);
-      all.append(runs, extents[i]);
+      cleaner(runs);
+      extents[i] = all.append(runs);
     }
     return all.size();
   } catch (const std::bad_alloc &) {

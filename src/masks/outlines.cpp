@@ -183,15 +183,14 @@ int64_t fastsam_trace(
     const Rows rows{row_cells, row_parts, row_starts};
     const Columns columns{column_cells, column_scale, column_offset};
     Tracer tracer(prototypes, rows, columns);
-    Cleaner cleaner;
+    Cleaner cleaner(speck, hole);
     RunLengths all(counts, capacity);
     for (int64_t i = 0; i < segments; ++i) {
       std::vector<Run> & runs = tracer(
         coefficients + i * count, windows[i], fades ? reaches[i] : windows[i],
         fades ? fades + i : nullptr);
-      cleaner(runs, speck, hole);
-      extents[i] = tight_box(runs);
-      all.append(runs, extents[i]);
+      cleaner(runs);
+      extents[i] = all.append(runs);
     }
     return all.size();
   } catch (const std::bad_alloc &) {

@@ -63,10 +63,10 @@ public:
 
   int64_t size() const {return size_;}
 
-  // Appends a mask, background first; runs that touch across the end of a row of the box are one.
-  // Its extent is told how many run lengths it has.
-  void append(const std::vector<Run> & runs, Extent & box)
+  // Appends a mask, background first; runs that touch across the end of a row of its box are one.
+  Extent append(const std::vector<Run> & runs)
   {
+    Extent box = tight_box(runs);
     const int64_t first = size_;
     int64_t done = 0;
     for (const Run & run : runs) {
@@ -83,6 +83,7 @@ public:
       push(box.width * box.height - done);
     }
     box.counts = size_ - first;
+    return box;
   }
 
 private:

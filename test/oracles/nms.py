@@ -23,9 +23,7 @@ def iou(one: np.ndarray, other: np.ndarray) -> float:
     return shared / (np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2]) - shared)
 
 
-def survivors(
-    predictions: np.ndarray, confidence: float, threshold: float, limit: int
-) -> list[int]:
+def survivors(predictions: np.ndarray, confidence: float, threshold: float) -> list[int]:
     """
     The anchors that survive, most confident first; of equal ones the first.
 
@@ -37,4 +35,4 @@ def survivors(
         finite = np.isfinite(boxes[anchor]).all()
         if finite and all(iou(boxes[anchor], boxes[other]) <= threshold for other in kept):
             kept.append(anchor)
-    return kept[:limit]
+    return kept
