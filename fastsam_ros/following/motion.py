@@ -23,7 +23,7 @@ import numpy as np
 
 from fastsam_ros.core.images import check_image, packed
 from fastsam_ros.core.native import library
-from fastsam_ros.following.flow import SCALE, Flow, points_of
+from fastsam_ros.following.flow import SCALE, Flow, points_of, still
 from fastsam_ros.following.small_mask import Grid
 
 MOST = 64  # frames that are kept at the most; of 640x480 .2 MB each, of a large square .5 MB
@@ -161,10 +161,11 @@ class Motion:
 
     def _holds(self, flow: Flow, before: Picture, after: Picture) -> bool:
         """Whether both show the same scene: flow makes one of the other, or is the way back."""
-        places = np.ascontiguousarray(flow.places[::STEP, ::STEP])
+        some = slice(None, None, STEP), slice(None, None, STEP)
+        places = still(flow.movement.shape[:2])[some] + flow.movement[some]
         moved = cv2.remap(
             before.grey, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-        alike = correlation(moved, after.grey[::STEP, ::STEP])
+        alike = correlation(moved, after.grey[some])
         if alike >= SAME or alike < OTHER:
             return alike >= SAME
         forth = self._search(before, after)

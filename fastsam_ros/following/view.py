@@ -41,6 +41,9 @@ class View:
     _masks: dict[int, SmallMask] = field(default_factory=dict)
     _looks: dict[int, np.ndarray] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._areas = np.full(self.count, np.nan)  # of those that were asked for
+
     @classmethod
     def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
         """
@@ -83,9 +86,11 @@ class View:
 
         :param indices: (P,) int64, any as often as you like
         """
-        some, places = np.unique(indices, return_inverse=True)
-        areas = [runs.area for runs in self.scene.run_lengths(some)]
-        return np.array(areas, np.float64)[places] / self.grid.factor**2
+        missing = np.unique(indices[np.isnan(self._areas[indices])])
+        if missing.size:
+            found = [runs.area for runs in self.scene.run_lengths(missing)]
+            self._areas[missing] = np.array(found) / self.grid.factor**2
+        return self._areas[indices]
 
     def near(self, masks: Sequence[SmallMask], least: float) -> np.ndarray:
         """

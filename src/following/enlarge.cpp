@@ -7,6 +7,7 @@
 #include <new>
 #include <vector>
 
+#include "../processors.hpp"
 #include "soft_masks.hpp"
 
 namespace
@@ -29,6 +30,20 @@ struct Place
 
   int64_t first, part;
 };
+
+// Between two rows, `share` of `parts` of the lower one, times `parts`; and what of it is inside.
+FOR_EACH_PROCESSOR
+void blend_rows(
+  const uint8_t * above, const uint8_t * below, uint16_t share, uint16_t parts, int64_t width,
+  uint16_t * line, uint8_t * inside)
+{
+  const uint16_t rest = parts - share, limit = static_cast<uint16_t>(HALF * parts / 2);
+  for (int64_t x = 0; x < width; ++x) {
+    const uint16_t value = rest * above[x] + share * below[x];
+    line[x] = value;
+    inside[x] = value > limit;
+  }
+}
 
 class Enlarger
 {
@@ -57,15 +72,9 @@ private:
     const int64_t last = window_.height() - 1;
     const uint8_t * above = values_ + std::max<int64_t>(place.first, 0) * window_.width();
     const uint8_t * below = values_ + std::min(place.first + 1, last) * window_.width();
-    const uint16_t share = static_cast<uint16_t>(place.part);
-    const uint16_t rest = static_cast<uint16_t>(parts_ - place.part);
-    const uint16_t limit = static_cast<uint16_t>(HALF * parts_ / 2);
-    for (size_t x = 0; x < line_.size(); ++x) {
-      line_[x] = rest * above[x] + share * below[x];
-    }
-    for (size_t x = 0; x < line_.size(); ++x) {
-      inside_[x] = line_[x] > limit;
-    }
+    blend_rows(
+      above, below, static_cast<uint16_t>(place.part), static_cast<uint16_t>(parts_),
+      window_.width(), line_.data(), inside_.data());
   }
 
   // Walks along the columns of the window; looks closer only where the edge lies between two.
@@ -89,15 +98,16 @@ private:
   int64_t edge_after(int64_t column) const
   {
     const int64_t limit = HALF * parts_ * parts_ / 2;
+    const int64_t one = line_[column], other = line_[column + 1];
     const bool inside = inside_[column] != 0;
-    int64_t pixel = column * step_ + step_ / 2;
-    for (; pixel < (column + 1) * step_ + step_ / 2; ++pixel) {
-      const int64_t part = Place(pixel, step_).part;
-      if (((parts_ - part) * line_[column] + part * line_[column + 1] > limit) != inside) {
+    int64_t pixel = step_ / 2;
+    for (; pixel < step_ + step_ / 2; ++pixel) {
+      const int64_t part = 2 * pixel + 1 - step_;  // as of a `Place`
+      if (((parts_ - part) * one + part * other > limit) != inside) {
         break;
       }
     }
-    return pixel;
+    return column * step_ + pixel;
   }
 
   Window window_;

@@ -11,15 +11,55 @@
 #include <cstring>
 #include <vector>
 
+#include "../processors.hpp"
 #include "soft_masks.hpp"
 
 enum class Cell : uint8_t {EMPTY, MIXED, FULL};  // all values are 0; some are not; all are 255
 
 constexpr int32_t SHIFT = 8, PARTS = 1 << SHIFT;  // of a pixel, in which places are counted
 
+// Where values lie: the first place, the last column and row that have neighbours, and a row's length.
+struct Corners
+{
+  int32_t left, top, columns, rows, stride;
+};
+
+// The number of the upper left one of the four values around each place, or beside the mask.
+FOR_EACH_PROCESSOR
+static void find_corners(
+  const int32_t * x, const int32_t * y, int64_t count, const Corners & inner, int32_t * corners)
+{
+  const Corners in = inner;
+  for (int64_t i = 0; i < count; ++i) {
+    int32_t column = (x[i] >> SHIFT) - in.left, row = (y[i] >> SHIFT) - in.top;
+    column = column < 0 ? 0 : column > in.columns ? in.columns : column;
+    row = row < 0 ? 0 : row > in.rows ? in.rows : row;
+    corners[i] = row * in.stride + column;
+  }
+}
+
+// Between two values above each place and two below, the left one in the lower byte.
+FOR_EACH_PROCESSOR
+static void interpolate(
+  const int32_t * x, const int32_t * y, const uint16_t * above, const uint16_t * below,
+  int64_t count, uint8_t * out)
+{
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t right = x[i] & (PARTS - 1), down = y[i] & (PARTS - 1);
+    const int32_t first = above[i] & 255, second = above[i] >> 8;
+    const int32_t third = below[i] & 255, fourth = below[i] >> 8;
+    const int32_t upper = first * PARTS + (second - first) * right;
+    const int32_t lower = third * PARTS + (fourth - third) * right;
+    out[i] = static_cast<uint8_t>(
+      (upper * PARTS + (lower - upper) * down + PARTS * PARTS / 2) >> 2 * SHIFT);
+  }
+}
+
 class MaskCells
 {
 public:
+  static constexpr int64_t MOST = 64;  // places that are looked at together
+
   void set(const Window & mask, const uint8_t * values)
   {
     // Zeros around it, so that four neighbours are always there, up to whole cells.
@@ -28,10 +68,10 @@ public:
     stride_ = across_ * SIDE;
     padded_ = {mask.left - BORDER, mask.top - BORDER, mask.left - BORDER + stride_,
       mask.top - BORDER + down_ * SIDE};
-    left_ = static_cast<int32_t>(padded_.left);
-    top_ = static_cast<int32_t>(padded_.top);
-    columns_ = static_cast<int32_t>(stride_ - 2);
-    rows_ = static_cast<int32_t>(down_ * SIDE - 2);
+    inner_ = {
+      static_cast<int32_t>(padded_.left), static_cast<int32_t>(padded_.top),
+      static_cast<int32_t>(stride_ - 2), static_cast<int32_t>(down_ * SIDE - 2),
+      static_cast<int32_t>(stride_)};
     values_.assign(stride_ * down_ * SIDE, 0);
     for (int64_t y = 0; y < mask.height(); ++y) {
       std::memcpy(
@@ -68,25 +108,19 @@ public:
     return first;
   }
 
-  // Values at places, x and y in PARTS of a pixel, interpolated between four; 0 around the mask.
-  void sample(const int32_t * places, int64_t count, uint8_t * out) const
+  // Values at up to MOST places, interpolated between four; 0 around the mask. In three loops, of
+  // which processors do the first and the last for several places at once.
+  void sample(const int32_t * x, const int32_t * y, int64_t count, uint8_t * out) const
   {
-    // Copies, since what is written to `out` might be members as far as a compiler knows.
-    const uint8_t * const values = values_.data();
-    const int32_t stride = static_cast<int32_t>(stride_);
-    const int32_t left = left_, top = top_, columns = columns_, rows = rows_;
+    int32_t corners[MOST];
+    uint16_t above[MOST], below[MOST];
+    find_corners(x, y, count, inner_, corners);
     for (int64_t i = 0; i < count; ++i) {
-      const int32_t x = places[2 * i], y = places[2 * i + 1];
-      int32_t column = (x >> SHIFT) - left, row = (y >> SHIFT) - top;
-      column = column < 0 ? 0 : column > columns ? columns : column;
-      row = row < 0 ? 0 : row > rows ? rows : row;
-      const int32_t right = x & (PARTS - 1), down = y & (PARTS - 1);
-      const uint8_t * above = values + row * stride + column, * below = above + stride;
-      const int32_t upper = above[0] * PARTS + (above[1] - above[0]) * right;
-      const int32_t lower = below[0] * PARTS + (below[1] - below[0]) * right;
-      out[i] = static_cast<uint8_t>(
-        (upper * PARTS + (lower - upper) * down + PARTS * PARTS / 2) >> 2 * SHIFT);
+      const uint8_t * const corner = values_.data() + corners[i];
+      std::memcpy(&above[i], corner, sizeof(above[i]));
+      std::memcpy(&below[i], corner + stride_, sizeof(below[i]));
     }
+    interpolate(x, y, above, below, count, out);
   }
 
 private:
@@ -109,7 +143,7 @@ private:
   std::vector<uint8_t> values_;
   std::vector<Cell> cells_;
   int64_t stride_ = 0, across_ = 0, down_ = 0;
-  int32_t left_ = 0, top_ = 0, columns_ = 0, rows_ = 0;  // the first place, and the last ones
+  Corners inner_{0, 0, 0, 0, 0};
 };
 
 #endif  // MASK_CELLS_HPP_

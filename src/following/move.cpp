@@ -12,11 +12,13 @@
 
 #include "mask_cells.hpp"
 #include "soft_masks.hpp"
+#include "trim.hpp"
 
 namespace
 {
 
 constexpr int64_t BLOCK = 8;  // pixels a side
+static_assert(BLOCK * BLOCK <= MaskCells::MOST, "a block is looked at in one go");
 constexpr float FAR = 16000.0F;  // pixels; what lies farther away is as far
 constexpr int32_t POSITIVE = 1 << 22;  // makes places positive, so that they are rounded down
 
@@ -78,7 +80,7 @@ public:
     return origins_[row * across_ + column];
   }
 
-  // Where each pixel of a block was: x and y, row by row, in PARTS of a pixel.
+  // Where each pixel of a block was, in PARTS of a pixel: x of all, row by row, then y of all.
   const int32_t * places(int64_t row, int64_t column)
   {
     std::vector<int32_t> & places = places_[row * across_ + column];
@@ -86,8 +88,8 @@ public:
       const Window block = this->block(row, column);
       places.resize(2 * block.area());
       int32_t * place = places.data();
-      for (int64_t y = block.top; y < block.bottom; ++y, place += 2 * block.width()) {
-        trace(y, block, place);
+      for (int64_t y = block.top; y < block.bottom; ++y, place += block.width()) {
+        trace(y, block, place, place + block.area());
       }
     }
     return places.data();
@@ -104,7 +106,7 @@ private:
   }
 
   // A row of a block: the flow is blended down first, at the points that the row lies between.
-  void trace(int64_t y, const Window & block, int32_t * places) const
+  void trace(int64_t y, const Window & block, int32_t * across, int32_t * down) const
   {
     float blended[2 * (BLOCK + 2)];
     const int64_t first = 2 * x_[block.left].first, last = 2 * x_[block.right - 1].second + 2;
@@ -116,8 +118,8 @@ private:
     for (int64_t x = block.left; x < block.right; ++x) {
       const float * left = blended + 2 * x_[x].first - first;
       const float * right = blended + 2 * x_[x].second - first;
-      *places++ = parts(x, blend(left[0], right[0], x_[x].part));
-      *places++ = parts(y, blend(left[1], right[1], x_[x].part));
+      *across++ = parts(x, blend(left[0], right[0], x_[x].part));
+      *down++ = parts(y, blend(left[1], right[1], x_[x].part));
     }
   }
 
@@ -224,8 +226,10 @@ private:
     uint8_t * to = out + (block.top - window.top) * window.width() + block.left - window.left;
     if (cell == Cell::MIXED) {
       const int32_t * places = flow_.places(row, column);
+      uint8_t values[BLOCK * BLOCK];
+      mask_.sample(places, places + block.area(), block.area(), values);
       for (int64_t y = 0; y < block.height(); ++y, to += window.width()) {
-        mask_.sample(places + 2 * y * block.width(), block.width(), to);
+        std::memcpy(to, values + y * block.width(), block.width());
       }
       return;
     }

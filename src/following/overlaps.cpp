@@ -6,26 +6,42 @@
 #include <new>
 #include <vector>
 
+#include "../processors.hpp"
 #include "soft_masks.hpp"
+#include "trim.hpp"
 
 namespace
 {
+
+FOR_EACH_PROCESSOR
+uint32_t shared_of_row(const uint8_t * one, const uint8_t * other, int64_t width)
+{
+  uint32_t sum = 0;
+  for (int64_t x = 0; x < width; ++x) {
+    sum += std::min(one[x], other[x]);
+  }
+  return sum;
+}
 
 int64_t shared(
   const Window & one, const uint8_t * values, const Window & other, const uint8_t * others)
 {
   const Window both = one.cut(other);
   int64_t sum = 0;
-  for (int64_t y = both.top; y < both.bottom; ++y) {
+  for (int64_t y = both.top; y < both.bottom && both.left < both.right; ++y) {
     const uint8_t * a = values + (y - one.top) * one.width() - one.left;
     const uint8_t * b = others + (y - other.top) * other.width() - other.left;
-    uint32_t row = 0;
-    for (int64_t x = both.left; x < both.right; ++x) {
-      row += std::min(a[x], b[x]);
-    }
-    sum += row;
+    sum += shared_of_row(a + both.left, b + both.left, both.width());
   }
   return sum;
+}
+
+FOR_EACH_PROCESSOR
+void add_row(const uint8_t * values, int64_t width, uint16_t share, uint16_t * sums)
+{
+  for (int64_t x = 0; x < width; ++x) {
+    sums[x] += share * values[x];
+  }
 }
 
 // Adds a share, 0 to 256, of a mask's values to sums in a window around it.
@@ -34,11 +50,17 @@ void add(
   uint16_t * sums)
 {
   for (int64_t y = mask.top; y < mask.bottom; ++y) {
-    const uint8_t * from = values + (y - mask.top) * mask.width();
-    uint16_t * to = sums + (y - window.top) * window.width() + mask.left - window.left;
-    for (int64_t x = 0; x < mask.width(); ++x) {
-      to[x] += share * from[x];
-    }
+    add_row(
+      values + (y - mask.top) * mask.width(), mask.width(), share,
+      sums + (y - window.top) * window.width() + mask.left - window.left);
+  }
+}
+
+FOR_EACH_PROCESSOR
+void take_whole_parts(const uint16_t * sums, int64_t count, uint8_t * out)
+{
+  for (int64_t i = 0; i < count; ++i) {
+    out[i] = static_cast<uint8_t>(sums[i] >> 8);
   }
 }
 
@@ -81,8 +103,7 @@ int64_t fastsam_blend(
       mixed.assign(area, 0);
       add(windows[i], values[i], 256 - share, blended[i], mixed.data());
       add(other_windows[i], others[i], share, blended[i], mixed.data());
-      std::transform(
-        mixed.begin(), mixed.end(), out + written, [](uint16_t value) {return value >> 8;});
+      take_whole_parts(mixed.data(), area, out + written);
       sums[i] = trim(blended[i], out + written, faint);
       written += blended[i].area();
     }
