@@ -3,7 +3,12 @@
 
 """The page paints as many pixels as the screen has, and looked at closely all of the picture."""
 
+import cv2
+from fake_bridge import FakeBridge, frame_packet
+from made_picture import SIZE, made_picture
+from page import Person
 import pytest
+from served import wait_for
 
 TRIES = 500
 LOOK = """async ([width, height]) => {
@@ -111,3 +116,18 @@ def test_a_window_that_changes_its_size_is_painted_anew(page):
       await sized(200);
       return (await seen('#picture')).size;
     }""") == [200, 100]
+
+
+def test_zooming_is_looking_closely(browser, serve):
+    served = serve(FakeBridge())
+    phone = Person(browser.new_page(viewport={'width': 390, 'height': 844}), SIZE)
+    phone.page.goto(served.url())
+    wait_for(lambda: served.bridge.watched, lambda: phone.page.wait_for_timeout(10))
+    picture = cv2.imencode('.jpg', made_picture()[..., ::-1])[1].tobytes()
+    served.bridge.deliver(frame_packet('', (1, 0), picture, [], SIZE))
+    for key, columns in (('', 390), ('+', SIZE[0]), ('0', 390)):
+        if key:
+            phone.press(key)
+        phone.until(f"() => document.getElementById('picture').width === {columns}")
+    phone.page.close()
+    assert phone.errors == []

@@ -11,7 +11,6 @@ const WHITE = { red: 255, green: 255, blue: 255 };
 const ANSWER_LEAST = 0.3; // an answer's fill is never fainter
 const HOVER = 0.25;
 const MARGIN = 4; // pixels around what is highlighted, for its lines
-const SMALL = 0.5; // of a picture's size: painted smaller, two pixels do not stand for all
 
 /** @typedef {import('./edges.js').Size} Size */
 /** @typedef {{bitmap: ImageBitmap, segments: Segment[], width: number, height: number}} Decoded */
@@ -106,7 +105,6 @@ function paint() {
     width: Math.min(width, room.width), height: Math.min(height, room.height) };
   const image = drawOverlay(size);
   resize(context.canvas, size);
-  context.imageSmoothingQuality = size.width < SMALL * bitmap.width ? 'medium' : 'low';
   context.drawImage(bitmap, 0, 0, size.width, size.height);
   if (!image) return;
   resize(overlayed.canvas, size);
