@@ -61,7 +61,7 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
         _look(seen, view, _continued)
     gone = [part for part in seen if part.index < 0]
     for part in gone:
-        _leave(part)
+        leave(part)
     if flow is None:
         missing += gone
     _look(missing, view, _found_again)
@@ -93,7 +93,7 @@ def _choose(parts: Sequence[Part], pairs: np.ndarray, scores: np.ndarray) -> Non
             parts[number].index, parts[number].likely = index, score
 
 
-def _leave(part: Part) -> None:
+def leave(part: Part) -> None:
     """Note what there was besides the part, and what overlapped it, when it was whole last."""
     if part.whole is None:
         return

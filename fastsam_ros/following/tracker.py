@@ -11,7 +11,7 @@ from threading import RLock
 import numpy as np
 
 from fastsam_ros.core import Answer, Scene
-from fastsam_ros.following.association import follow, part_of
+from fastsam_ros.following.association import follow, leave, part_of
 from fastsam_ros.following.carry import Carried, Masked, carry, moved
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.frames import Frame, Tracked
@@ -152,7 +152,7 @@ class Tracker:
             self._identities.forget()
             self._view = self._newest = None
             for thing in self._things.values():
-                thing.lose()
+                _lose(thing)
 
     def look(self, scene: Scene) -> np.ndarray:
         """
@@ -241,11 +241,18 @@ class Tracker:
         """
         view = self._view
         if view is None:
-            thing.lose()
+            _lose(thing)
         elif view.stamp != reached.stamp:
             motion.add(reached.image, reached.stamp)  # there already, unless it was the newest
             motion.add(view.image, view.stamp)
             follow(thing.parts, view, motion.between(reached.stamp, view.stamp))
+
+
+def _lose(thing: Thing) -> None:
+    """Nothing of a thing is seen, and no frame is kept in which it was."""
+    for part in thing.parts:
+        leave(part)
+    thing.lose()
 
 
 def _groups(view: View, answers: Sequence[Answer]) -> list[Group]:

@@ -86,8 +86,8 @@ class View:
 
         :param indices: (P,) int64, any as often as you like
         """
-        missing = np.unique(indices[np.isnan(self._areas[indices])])
-        if missing.size:
+        missing = sorted({*indices[np.isnan(self._areas[indices])].tolist()})
+        if missing:
             found = [runs.area for runs in self.scene.run_lengths(missing)]
             self._areas[missing] = np.array(found) / self.grid.factor**2
         return self._areas[indices]

@@ -3,7 +3,9 @@
 
 """What a tracker keeps of a camera's frames, and what it does without those that it forgot."""
 
+import gc
 import tracemalloc
+import weakref
 
 from made_scene import made_scene
 import pytest
@@ -75,3 +77,14 @@ def test_frames_may_be_read_into_the_same_memory():
     memory[:] = scene.image
     (thing,) = tracker.update(memory, scene, 2).things
     assert thing.state == State.FOLLOWED
+
+
+def test_after_a_reset_no_frame_is_kept():
+    tracker, scene = Tracker(), seen()
+    tracker.update(scene.image, scene, 1)
+    tracker.bind('thing', scene.answer([POINT]))
+    kept = weakref.ref(scene)
+    del scene
+    tracker.reset()
+    gc.collect()
+    assert kept() is None
