@@ -26,8 +26,10 @@ def alone(tmp_path):
 
 
 @pytest.fixture(scope='module')
-def torch_model(weights):
-    return FastSam(str(weights), device='cpu', precision='fp32', confidence=0.2)
+def torch_scenes(weights, photographs):
+    """What the network in torch finds in each picture."""
+    model = FastSam(str(weights), device='cpu', precision='fp32', confidence=0.2)
+    return {name: model(photographs[name]) for name in PICTURES}
 
 
 def mean_iou(scene, other):
@@ -40,20 +42,20 @@ def mean_iou(scene, other):
 
 
 @pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime'])
-def test_same_segments_as_torch_in_float32(torch_model, photographs, runtime, monkeypatch):
+def test_same_segments_as_torch_in_float32(torch_scenes, photographs, runtime, monkeypatch):
     monkeypatch.setattr('fastsam_ros.backends._RUNTIMES', {'.onnx': (runtime,)})
     model = FastSam(device='cpu', precision='fp32', confidence=0.2)
     assert model.runtime == runtime
     for name in PICTURES:
-        scene, expected = model(photographs[name]), torch_model(photographs[name])
+        scene, expected = model(photographs[name]), torch_scenes[name]
         assert abs(len(scene) - len(expected)) <= 1, name
         assert mean_iou(scene, expected) >= 0.99, name
 
 
 @pytest.mark.parametrize('precision', ['auto', 'bf16'])
-def test_openvino_in_less_precision_stays_close(torch_model, photographs, precision):
+def test_openvino_in_less_precision_stays_close(torch_scenes, photographs, precision):
     model = FastSam(device='cpu', precision=precision, confidence=0.15)
-    scores = [mean_iou(model(photographs[n]), torch_model(photographs[n])) for n in PICTURES]
+    scores = [mean_iou(model(photographs[name]), torch_scenes[name]) for name in PICTURES]
     assert np.mean(scores) > 0.93
 
 
