@@ -199,6 +199,11 @@ def test_the_page_lists_it_by_its_address(server):
     camera.close()
 
 
+def test_cameras_that_differ_in_what_is_not_shown_are_told_apart():
+    shows = find_shows([f'rtsp://cam/live?channel={number}' for number in (1, 2)])
+    assert [show.name for show in shows] == ['rtsp://cam/live', 'rtsp://cam/live (2)']
+
+
 def test_where_files_are_made_of_it_it_is_said_what_to_do(server):
     with pytest.raises(ImageError, match='fastsam page http'):
         find_sources([server.address])

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -57,7 +58,17 @@ def find_shows(arguments: Iterable[str]) -> list[Show]:
         raise ParameterError(
             f'{" ".join(arguments)} holds no picture and no video; give pictures, a folder of '
             'them, videos, the number of a webcam such as 0, or the address of a camera')
-    return webcams + shows
+    return _apart(webcams + shows)
+
+
+def _apart(shows: list[Show]) -> list[Show]:
+    """Different names: what tells two addresses apart may be what is not shown of them."""
+    often: Counter[str] = Counter()
+    for number, show in enumerate(shows):
+        often[show.name] += 1
+        if (times := often[show.name]) > 1:
+            shows[number] = replace(show, name=f'{show.name} ({times})')
+    return shows
 
 
 def _show(source) -> Show:
