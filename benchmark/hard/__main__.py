@@ -4,7 +4,7 @@
 """
 How well a thing is followed where that is hard.
 
-    python -m benchmark.hard DATA [--only FILM ...] [--scenes FOLDER] [--json FILE]
+    python -m benchmark.hard DATA [--only FILM ...] [--backwards] [--scenes FOLDER] [--json FILE]
 
 The thing of each sequence of DATA, asked for by its box, in films that are made of the sequence;
 `films` says what happens in them. J: mean IoU over the frames in which it is seen. Best: the same
@@ -33,6 +33,12 @@ from fastsam_ros.following.tracker import CANDIDATES
 # What is filmed and how it is asked for, by the name of the row.
 ROWS = {**{name: (film, by_box) for name, film in FILMS.items()},
         'parts': (FILMS['plain'], by_parts)}
+
+
+def load(data: Path, backwards: bool) -> dict[str, list[Frame]]:
+    """The sequences of a folder by their names."""
+    order = -1 if backwards else 1
+    return {path.name: [*MaskedVideo(path)][::order] for path in sequences(data)}
 
 
 def measure(
@@ -67,11 +73,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data', type=Path, help='folder of sequences with images/ and masks/')
     parser.add_argument('--only', nargs='+', choices=ROWS, default=[*ROWS])
+    parser.add_argument('--backwards', action='store_true', help='last frames first')
     parser.add_argument('--scenes', type=Path, help='where to keep what the network finds')
     parser.add_argument('--json', type=Path, help='where to write all figures')
     options = parser.parse_args()
     model = FastSam(device='cpu', precision='fp32', candidates=CANDIDATES)
-    videos = {path.name: [*MaskedVideo(path)] for path in sequences(options.data)}
+    videos = load(options.data, options.backwards)
     rows = {row: measure(model, videos, row, options.scenes) for row in options.only}
     print(table(rows))
     if options.json:

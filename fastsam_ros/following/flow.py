@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from fastsam_ros.core.native import library
 from fastsam_ros.following.small_mask import FAINT, SmallMask, cut_out, windows_of
 
+APART = 8  # points; as coarsely the movement of the whole picture is looked at
 SCALE = 2  # pixels of the shrunk picture, a side, for one point of the flow
 
 
@@ -50,6 +51,11 @@ class Flow:
         before = cv2.remap(
             self.movement, newer.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return Flow(np.add(newer.movement, before, out=before), self.shape)
+
+    @cached_property
+    def drift(self) -> np.ndarray:
+        """How far the picture as a whole has come since the older frame: (2,) x, y, pixels."""
+        return -SCALE * np.median(self.movement[::APART, ::APART].reshape(-1, 2), axis=0)
 
     def shifts(self, pixels: np.ndarray) -> np.ndarray:
         """

@@ -94,8 +94,12 @@ class Part:
     :param first, last: what it looked like when it was bound, and lately
     :param likely: how surely it was found again, 0 to 1
     :param whole: the last frame in which all of it was seen, and where there; None: it is missing
-    :param newest_other: highest id that was given when all of it was seen last
-    :param kin: ids that overlapped it then: its parts and what it is a part of
+    :param place: middle of its box, (2,) x, y, pixels of the shrunk picture; while it is missing,
+        where the picture as a whole has carried it; None: nobody knows
+    :param seen: stamp of the last frame in which it was seen, ns
+    :param others: ids of what looks like it and was seen beside it
+    :param judged: ids of all that was seen beside it and compared
+    :param likest: how much the most similar of these looked like it, 0 to 1
     """
 
     id: int
@@ -106,8 +110,11 @@ class Part:
     last: np.ndarray
     likely: float = 1.0
     whole: tuple[View, int] | None = None
-    newest_other: int = 0
-    kin: set[int] = field(default_factory=set)
+    place: np.ndarray | None = None
+    seen: int = 0
+    others: set[int] = field(default_factory=set)
+    judged: set[int] = field(default_factory=set)
+    likest: float = 0.0
 
 
 class Votes:

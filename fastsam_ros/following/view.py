@@ -17,7 +17,7 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import COLOURS, histograms
+from fastsam_ros.following.looks import compared, histograms, looks_of
 from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious
 
 
@@ -80,6 +80,10 @@ class View:
         boxes = reachable(self.scene.extents, self.scene.letterbox)
         return np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / self.grid.factor**2
 
+    def middle(self, index: int) -> np.ndarray:
+        """Of a segment's box: (2,) x, y, pixels of the shrunk picture."""
+        return (self.boxes[index, :2] + self.boxes[index, 2:]) / 2
+
     def areas(self, indices: np.ndarray) -> np.ndarray:
         """
         Of some segments, (P,), pixels of the shrunk picture, before any is shrunk.
@@ -114,25 +118,26 @@ class View:
             self.prepare(missing)
             masks = [self._masks[index] for index in missing]
             seen = histograms(masks, self.image, self.grid.factor)
-            self._looks.update(zip(missing, seen))
+            looks = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
+            self._looks.update(zip(missing, looks))
 
     def likenesses(
-        self, looks: Sequence[tuple[np.ndarray, np.ndarray]], pairs: np.ndarray
+        self, looks: Sequence[tuple[np.ndarray, np.ndarray]], pairs: np.ndarray, form: bool
     ) -> np.ndarray:
         """
         How much segments look like the more similar of two looks, (P,) 0 to 1.
 
-        Bhattacharyya's coefficient of histograms.
-
-        :param looks: K times two of (COLOURS,), see `looks.normalised`
+        :param looks: K times two of them, see `looks.looks_of`
         :param pairs: (2, P) int64, numbers of looks and indices of segments
+        :param form: whether likeness of forms counts, times that of colours; or colours alone
         """
         if not pairs.size:
             return np.empty(0, np.float32)
         indices, places = np.unique(pairs[1], return_inverse=True)
         self.prepare_looks(indices.tolist())
         rows = np.array([self._looks[index] for index in indices.tolist()])
-        alike = rows @ np.array(looks).reshape(-1, COLOURS).T  # (n, 2 K)
+        colours, forms = compared(rows, np.array(looks).reshape(-1, rows.shape[1]))  # (n, 2 K)
+        alike = colours * forms if form else colours
         return alike.reshape(len(rows), -1, 2).max(axis=2)[places, pairs[0]]
 
     def ious(self, masks: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
@@ -153,7 +158,7 @@ class View:
         return self._masks[index]
 
     def looks(self, index: int) -> np.ndarray:
-        """What a segment looks like; see `looks.normalised`."""
+        """What a segment looks like; see `looks.looks_of`."""
         if index not in self._looks:
             self.prepare_looks([index])
         return self._looks[index]

@@ -6,6 +6,7 @@
 import json
 import sys
 
+import cv2
 from made_scene import SIZE, made_scene
 import numpy as np
 import pytest
@@ -138,6 +139,17 @@ def test_kept_scenes_are_those_of_the_image(tmp_path):
     assert (found[2].masks() == scene.masks()).all()
     scenes.scenes_of(model, film, None)
     assert len(asked) == 4
+
+
+@pytest.mark.parametrize('backwards', [False, True])
+def test_sequences_are_seen_from_either_end(tmp_path, backwards):
+    for folder in ('images', 'masks'):
+        (tmp_path / 'a' / folder).mkdir(parents=True)
+        for shade in range(3):
+            picture = np.full((8, 8, 3), shade, np.uint8)
+            cv2.imwrite(str(tmp_path / 'a' / folder / f'{shade}.png'), picture)
+    found = [image[0, 0, 0] for image, _ in hard.load(tmp_path, backwards)['a']]
+    assert found == ([2, 1, 0] if backwards else [0, 1, 2])
 
 
 def test_the_figures_are_printed_and_written(tmp_path, monkeypatch, capsys):

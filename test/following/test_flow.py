@@ -48,3 +48,10 @@ def test_there_is_a_point_for_every_second_pixel_and_one_at_least(shape):
     mask = SmallMask(0, 0, np.full(shape, 255, np.uint8))
     (same,) = flow.move([mask])
     np.testing.assert_array_equal(same.values, mask.values)
+
+
+def test_the_picture_drifts_as_most_of_it_does():
+    movement = np.zeros((40, 60, 2), np.float32)
+    movement[...] = 3, -1
+    movement[:15] = 0
+    np.testing.assert_array_equal(Flow(movement, (80, 120)).drift, [-6, 2])

@@ -66,7 +66,7 @@ def test_nothing_else_is_passed_off_as_a_thing_that_is_gone():
     asked = camera.bind('cup', Prompt(points=[(50, 50)]))
     (gone,) = camera.sees(blue=square(20, 20)).things
     assert (gone.state, gone.segments, gone.seen) == (State.SEARCHING, (), SECOND)
-    (back,) = camera.sees(blue=square(20, 20), red=square(150, 150)).things
+    (back,) = camera.sees(blue=square(20, 20), red=square(100, 100)).things
     assert (back.state, back.segment_ids) == (State.FOLLOWED, asked.segment_ids)
 
 
@@ -83,9 +83,9 @@ def test_its_twin_that_was_beside_it_is_not_taken_for_it_even_when_that_is_found
     for again in ((), ((204, 22, 264, 84),), ((190, 20, 250, 80),)):
         (gone,) = sees(twin, *again)[0].things
         assert (gone.state, gone.segments) == (State.SEARCHING, ())
-    (back,) = sees(twin, square(100, 200))[0].things
+    (back,) = sees(twin, square(100, 180))[0].things
     assert (back.state, back.segment_ids) == (State.FOLLOWED, asked.segment_ids)
-    assert back.segments[0].runs.y == 200
+    assert back.segments[0].runs.y == 180
 
 
 def test_who_is_searched_for_too_long_is_lost_and_may_come_back():
@@ -227,7 +227,7 @@ def test_an_id_is_never_on_two_segments():
     camera.sees(red=square(20, 20), blue=square(200, 200))
     asked = camera.bind('cup', Prompt(points=[(50, 50)]))
     for _ in range(2):  # blue takes red's place, red comes back elsewhere
-        tracked = camera.sees(blue=square(20, 20), red=square(150, 150))
+        tracked = camera.sees(blue=square(20, 20), red=square(100, 100))
         assert len(np.unique(tracked.ids)) == 2
     (thing,) = tracked.things
     assert thing.segment_ids == asked.segment_ids
@@ -239,7 +239,7 @@ def test_what_was_said_of_a_frame_is_not_changed_later():
     tracked = camera.sees(red=square(20, 20), blue=square(200, 200))
     before = tracked.ids.copy()
     camera.bind('cup', Prompt(points=[(50, 50)]))
-    camera.sees(blue=square(20, 20), red=square(150, 150))
+    camera.sees(blue=square(20, 20), red=square(100, 100))
     np.testing.assert_array_equal(tracked.ids, before)
 
 

@@ -1,0 +1,37 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Colours and form, side by side in one vector."""
+
+import numpy as np
+
+from fastsam_ros.following.looks import COLOURS, compared, learned, looks_of, normalised
+
+
+def random_looks(count):
+    rng = np.random.default_rng(count)
+    counts = rng.integers(0, 9, (count, COLOURS)).astype(np.uint32)
+    return looks_of(normalised(counts), rng.normal(size=(count, 32)) * 7)
+
+
+def test_either_half_is_compared_by_itself():
+    some, others = random_looks(3), random_looks(4)
+    colours, forms = compared(some, others)
+    for k in range(3):
+        for n in range(4):
+            np.testing.assert_allclose(
+                colours[k, n], some[k, :COLOURS] @ others[n, :COLOURS], rtol=1e-5)
+            np.testing.assert_allclose(
+                forms[k, n], max(some[k, COLOURS:] @ others[n, COLOURS:], 0), atol=1e-6)
+    same, shape = compared(some, some)
+    np.testing.assert_allclose([same.diagonal(), shape.diagonal()], 1, rtol=1e-5)
+
+
+def test_what_is_learned_lies_between_and_keeps_its_length():
+    old, new = random_looks(2)
+    mixed = learned(old, new, 0.5)
+    for half in (slice(0, COLOURS), slice(COLOURS, None)):
+        wanted = old[half] + new[half]
+        np.testing.assert_allclose(mixed[half], wanted / np.linalg.norm(wanted), atol=1e-6)
+    nothing = looks_of(np.zeros((1, COLOURS)), np.zeros((1, 32)))[0]
+    assert not learned(nothing, nothing, 0.5).any()

@@ -1,0 +1,178 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Things of one colour that hide, cross and come back: which is which, and when nobody knows."""
+
+from dataclasses import replace
+
+import cv2
+from made_scene import SIZE, made_scene
+import numpy as np
+import pytest
+
+from fastsam_ros.core import Prompt
+from fastsam_ros.following import others
+from fastsam_ros.following.association import part_of
+from fastsam_ros.following.others import judge, shows_another
+from fastsam_ros.following.thing import State
+from fastsam_ros.following.tracker import Tracker
+from fastsam_ros.following.view import View
+
+RED = (220, 30, 30)
+FRAME = 100_000_000  # ns
+THING = (100, 100, 160, 160)
+
+
+def square(x, y, side=60):
+    return (x, y, x + side, y + side)
+
+
+def scene_of(*boxes, forms=(), **fields):
+    """Red boxes; of each the cosine of its form with that of the others that have none given."""
+    scene = made_scene(boxes, [RED] * len(boxes), **fields)
+    cosines = np.array([*forms, *[1.0] * (len(boxes) - len(forms))])
+    coefficients = np.zeros((len(boxes), 32), np.float32)
+    coefficients[:, 0], coefficients[:, 1] = cosines, np.sqrt(1 - cosines**2)
+    return replace(scene, coefficients=coefficients)
+
+
+class Camera:
+    """The first box of the first frame is what is followed."""
+
+    def __init__(self, *boxes, period=FRAME, **fields):
+        self.tracker, self.stamp, self.period = Tracker(), 0, period
+        x0, y0, x1, y1 = boxes[0]
+        scene = self.take(scene_of(*boxes, **fields))
+        self.tracker.bind('it', scene.answer([Prompt(box=(x0, y0, x1, y1))]))
+
+    def take(self, scene):
+        self.stamp += self.period
+        self.tracker.update(scene.image, scene, self.stamp)
+        return scene
+
+    def sees(self, *boxes, **fields):
+        """The box that is FOLLOWED; None: it is searched for."""
+        self.take(scene_of(*boxes, **fields))
+        (thing,) = self.tracker.newest.things
+        if thing.state != State.FOLLOWED:
+            return None
+        runs = thing.segments[0].runs
+        return (runs.x, runs.y, runs.x + runs.width, runs.y + runs.height)
+
+
+def test_what_comes_back_has_its_form_too():
+    camera, back = Camera(square(20, 20)), square(90, 20)
+    assert camera.sees() is None
+    assert camera.sees(back, forms=[0.6]) is None
+    assert camera.sees(back) == back
+
+
+def test_it_comes_back_where_it_can_have_come_to():
+    camera, far = Camera(square(20, 20)), square(240, 240)
+    camera.sees()
+    states = [camera.sees(far) for _ in range(12)]
+    assert states[:7] == [None] * 7
+    assert far in states[7:]
+
+
+def test_after_a_cut_it_may_be_anywhere():
+    camera, far = Camera(square(20, 20)), square(240, 240)
+    camera.take(replace(scene_of(), image=np.random.default_rng(0).integers(
+        0, 255, (SIZE, SIZE, 3), np.uint8)))
+    assert camera.sees(far) == far
+
+
+def test_where_it_should_be_goes_with_the_picture():
+    noise = np.random.default_rng(0).integers(0, 255, (SIZE, 2 * SIZE), np.uint8)
+    wide = cv2.GaussianBlur(cv2.equalizeHist(cv2.GaussianBlur(noise, None, 6)), None, 2)
+
+    def view(x, *boxes):
+        """The camera at x; the boxes lie in the world."""
+        scene = scene_of(*[(x0 - x, y0, x1 - x, y1) for x0, y0, x1, y1 in boxes])
+        picture = np.repeat(wide[:, x : x + SIZE, None], 3, axis=2)
+        for runs in scene.runs:
+            picture[runs.window][runs.mask()] = RED
+        return replace(scene, image=picture)
+
+    camera = Camera(square(200, 100), period=1)  # no time for anything to go anywhere
+    camera.take(view(0, square(200, 100)))
+    for x in range(20, 200, 20):
+        camera.take(view(x))
+    camera.take(view(180, square(340, 100)))  # beside where it was in the picture
+    assert camera.tracker.newest.things[0].state == State.SEARCHING
+    camera.take(view(180, square(185, 160)))  # beside where it was in the world
+    assert camera.tracker.newest.things[0].state == State.FOLLOWED
+
+
+@pytest.mark.parametrize('beside, found', [((), True), ((square(150, 100),), False)])
+def test_it_looks_more_like_itself_than_what_was_beside_it(beside, found):
+    camera = Camera(THING, *beside, forms=[1, 0.9][: 1 + len(beside)])
+    camera.sees(THING, *beside, forms=[1, 0.9][: 1 + len(beside)])
+    camera.sees()
+    new = square(60, 190)
+    assert camera.sees(new, forms=[0.87]) == (new if found else None)
+    assert camera.sees(new) == new
+
+
+def test_its_twin_is_not_taken_for_it_when_they_cross():
+    camera = Camera(THING, square(150, 100))
+    for x in (150, 142, 135):
+        assert camera.sees(THING, square(x, 100)) == THING
+    for x in (126, 118, 110):
+        assert camera.sees(square(x, 100)) is None
+
+
+def test_what_holds_its_twin_too_is_not_taken_for_it():
+    both = (100, 100, 205, 160)
+    camera = Camera(THING, square(150, 100))
+    camera.sees(THING, square(150, 100))
+    assert camera.sees(both, square(145, 100)) is None
+    alone = Camera(THING)
+    alone.sees(THING)
+    assert alone.sees(both, square(145, 100)) == both
+
+
+def test_what_is_hidden_for_a_while_did_not_get_smaller():
+    camera = Camera(square(100, 100, 100))
+    for _ in range(12):
+        assert camera.sees((100, 100, 160, 200)) == (100, 100, 160, 200)
+    assert camera.sees((100, 100, 128, 200)) is None
+    small = Camera(square(100, 100, 100))
+    for side in range(100, 50, -2):
+        assert small.sees(square(100, 100, side)) == square(100, 100, side)
+
+
+@pytest.fixture
+def view():
+    """Something of two pieces, what looks like it, and what does not; ids 1 to 4."""
+    boxes = [square(20, 20, 80), (20, 20, 60, 100), square(95, 20, 70), square(200, 200)]
+    colours = [RED, RED, RED, (30, 30, 220)]
+    scene = made_scene(boxes, colours)
+    return View.of(scene.image, scene, 0, np.arange(1, 5, dtype=np.uint32))
+
+
+def test_what_lies_beside_and_looks_alike_is_another(view):
+    part = part_of(view, 0, 1)
+    judge(part, view, 0, np.ones(4, bool))
+    assert part.others == {3}
+    assert part.likest == pytest.approx(1)
+    assert [shows_another(part, view, index) for index in range(4)] == [False, False, True, False]
+
+
+def test_each_is_judged_once(view):
+    part = part_of(view, 0, 1)
+    judge(part, view, 0, np.array([True, True, False, False]))
+    assert (part.others, part.judged) == (set(), {2})
+    view.ids[2] = 2  # which turned out to be a piece
+    judge(part, view, 0, np.ones(4, bool))
+    assert (part.others, part.judged) == (set(), {2, 4})
+
+
+def test_old_ids_are_forgotten(view, monkeypatch):
+    monkeypatch.setattr(others, 'MOST', 2)
+    part = part_of(view, 0, 1)
+    judge(part, view, 0, np.ones(4, bool))
+    assert part.judged == {3, 4} and part.others == {3}
+    view.ids[:] += 4
+    judge(part, view, 0, np.ones(4, bool))
+    assert len(part.judged) < 7 and 3 not in part.others
