@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastsam_ros.following.pairing import likenesses, of_one_size
+from fastsam_ros.following.pairing import likenesses, ratios
 from fastsam_ros.following.small_mask import shared
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
@@ -34,10 +34,16 @@ def judge(part: Part, view: View, index: int, some: np.ndarray) -> None:
     if not new:
         return
     part.judged.update(view.ids[new].tolist())
-    pairs = of_one_size([part], view, np.isin(np.arange(view.count), new), AGAIN)
-    pairs = pairs[:, ~_nested(view, index, pairs[1])]
-    part.likest = max(part.likest, likenesses([part], view, pairs, form=True).max(initial=0))
-    part.others.update(view.ids[pairs[1, likenesses([part], view, pairs) >= TWIN]].tolist())
+    pairs = np.array([[0] * len(new), new], np.int64)
+    pairs = pairs[:, ratios([part], view, pairs) >= AGAIN]
+    colours = likenesses([part], view, pairs)
+    pairs = pairs[:, colours >= min(TWIN, part.likest)]  # with their form they are less alike
+    if pairs.size:
+        pairs = pairs[:, ~_nested(view, index, pairs[1])]
+        likest = likenesses([part], view, pairs, form=True).max(initial=0)
+        part.likest = max(part.likest, float(likest))
+        alike = likenesses([part], view, pairs) >= TWIN
+        part.others.update(view.ids[pairs[1, alike]].tolist())
     if len(part.judged) > MOST:
         part.judged = set(sorted(part.judged)[MOST // 2 :])
         part.others &= part.judged
@@ -47,7 +53,9 @@ def shows_another(part: Part, view: View, index: int) -> bool:
     """Whether a segment is, or holds, what looks like a part and was seen beside it."""
     if not part.others:
         return False
-    others = np.flatnonzero(np.isin(view.ids, [*part.others])).tolist()
+    others = [n for n, id in enumerate(view.ids.tolist()) if id in part.others]
+    if not others:
+        return False
     masks = [view.mask(other) for other in others]
     least = NESTED * np.array([mask.area for mask in masks])
     return bool((shared(view.mask(index), masks) > least).any())
