@@ -93,7 +93,7 @@ class Network(nn.Module):
 
         :param images: (B, 3, H, W) RGB in 0..1, H and W multiples of 32
         """
-        return self.rest(self.backbone(images))
+        return self.heads(self.levels(self.backbone(images)))
 
     def backbone(self, images: torch.Tensor) -> Saved:
         """
@@ -114,13 +114,13 @@ class Network(nn.Module):
         saved = _run(neck, features[-1], list(features))
         return [saved[i] for i in self.head.f]
 
-    def rest(self, features: Saved) -> Output:
+    def heads(self, levels: Saved) -> Output:
         """
-        Run neck and head.
+        Run the head.
 
-        :param features: what `backbone` gave, of this network or of one with the same backbone
+        :param levels: what `levels` gave, of this network or of one with the same neck
         """
-        head, levels = self.head, self.levels(features)
+        head = self.head
         branches = (_joined(branch, levels) for branch in (head.cv2, head.cv3, head.cv4))
         sides, scores, coefficients = branches
         return Output(

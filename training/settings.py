@@ -12,6 +12,14 @@ from training.data.augment import Jitter
 from training.losses.total import Weights
 
 FLAG = argparse.BooleanOptionalAction
+# Which parameters are trained, by their names as ultralytics has them: backbone 0 to 9, neck 10
+# to 21, head 22 with scores and names (cv3), mask coefficients (cv4) and prototypes.
+TRAINED = {
+    'all': r'\.',
+    'head': r'^model\.model\.\d\d\.',
+    'masks': r'\.(cv4|proto)\.',
+    'names': r'\.cv3\.\d\.2\.',
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,9 +96,9 @@ def _add_optimizer(p: argparse._ArgumentGroup) -> None:
     p.add_argument('--decay', type=float, default=1e-4, help='weight decay')
     p.add_argument('--clip', type=float, default=10.0, help="largest norm of a step's gradient")
     p.add_argument('--average', type=float, default=0.99, help='decay of the kept weights')
-    p.add_argument('--freeze-backbone', action=FLAG, default=True, help='train neck and head only')
     p.add_argument(
-        '--only-names', action='store_true', help="train the names' layers and nothing else")
+        '--train', choices=list(TRAINED), default='head',
+        help='neck and head; or backbone and all; or nothing but the layers of masks or of names')
     p.add_argument(
         '--collapse-pictures', type=int, default=160,
         help='pictures on which one score is fitted to those of many classes')

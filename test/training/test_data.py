@@ -67,8 +67,8 @@ def test_a_still_picture_is_letterboxed(coco):
     assert np.abs(placed.image.astype(int) - doubled).max() <= 90  # the frame's outermost pixels
     assert np.abs(placed.image.astype(int) - doubled)[1:-1, 1:-1].max() <= 1
     np.testing.assert_array_equal(placed.boxes, [[16, 20, 80, 68]])
-    assert placed.masks.shape == (1, 24, 32)
-    assert placed.masks[0].sum() == 16 * 12
+    assert placed.masks.shape == (1, 48, 64)
+    assert placed.masks[0].sum() == 32 * 24
 
 
 def test_mirrored_masks_follow_the_picture(coco):
@@ -83,7 +83,7 @@ def test_masks_that_leave_the_canvas_are_dropped(coco):
     away = np.array([[1.0, 0, 60], [0, 1, 0]])
     boxes, masks, kept = move_masks(sample.masks, away, (64, 64))
     assert boxes.shape == (0, 4) and kept == []
-    assert masks.shape == (0, 16, 16)
+    assert masks.shape == (0, 32, 32)
 
 
 def test_an_epoch_repeats_itself_and_the_next_one_differs(coco, partitions):

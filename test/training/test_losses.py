@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn import functional
 
 from training.data.batches import Batch
-from training.losses.masks import choose, inside
+from training.losses.masks import choose, draw_points, logits_at
 from training.losses.matching import match
 from training.losses.total import Weights, total
 from training.network import Output, anchors_of
@@ -20,8 +21,8 @@ BOX = (16.0, 16.0, 48.0, 48.0)
 @pytest.fixture
 def batch():
     """One picture of 64 x 64 with one square."""
-    masks = torch.zeros(1, 16, 16, dtype=torch.bool)
-    masks[0, 4:12, 4:12] = True
+    masks = torch.zeros(1, 32, 32, dtype=torch.bool)
+    masks[0, 8:24, 8:24] = True
     return Batch(
         torch.zeros(1, 3, 64, 64, dtype=torch.uint8), torch.tensor([0]), torch.tensor([BOX]),
         masks, torch.tensor([True]), torch.tensor([-1]))
@@ -40,13 +41,14 @@ def right(batch):
     coefficients = torch.zeros(1, 32, len(points))
     coefficients[:, 0] = 1
     prototypes = torch.zeros(1, 32, 16, 16)
-    prototypes[0, 0] = batch.masks[0] * 20.0 - 10
+    prototypes[0, 0] = batch.masks[0, ::2, ::2] * 20.0 - 10
     logits = torch.where(within, 4.0, -8.0)[None, None]
     return Output(sides.reshape(1, len(points), 64).transpose(1, 2), logits, coefficients,
                   prototypes, points, strides, torch.zeros(1, 0, len(points)))
 
 
 def parts(student, teacher, batch, **weights):
+    torch.manual_seed(0)  # of the points at which masks are compared
     return total(student, teacher, batch, Weights(**weights), 8)[1]
 
 
@@ -55,7 +57,7 @@ def test_a_right_output_costs_little(right, batch):
         torch.tensor(BOX)).abs().max() < 1
     cost = parts(right, None, batch)
     assert cost['box'] < 0.2
-    assert cost['mask'] < 0.01
+    assert cost['mask'] < 1  # logits fall from 10 to -10 within the pixels along the outline
 
 
 def test_each_mistake_costs_in_its_own_part(right, batch):
@@ -105,9 +107,45 @@ def test_anchors_are_drawn_by_weight_and_none_twice():
     assert all(choose(likely, 1)[1].item() == 1 for _ in range(50))
 
 
-def test_pixels_count_as_inside_by_their_centres():
-    marked = inside(torch.tensor([[4.0, 0, 12, 7]]), 4, 4)  # centres at 2, 6, 10 and 14 pixels
-    assert marked[0].int().tolist() == [[0, 1, 1, 0], [0, 1, 1, 0], [0] * 4, [0] * 4]
+def test_logits_between_prototype_pixels_are_those_of_an_enlarged_mask(right):
+    torch.manual_seed(0)
+    output = replace(
+        right, prototypes=torch.randn(2, 32, 16, 16), coefficients=torch.randn(2, 32, 20))
+    image, anchor = torch.tensor([0, 1, 1]), torch.tensor([3, 5, 0])
+    small = torch.stack([
+        (output.coefficients[i, :, a, None, None] * output.prototypes[i]).sum(0)
+        for i, a in zip(image, anchor)])
+    full = functional.interpolate(small[:, None], scale_factor=4, mode='bilinear')[:, 0]
+    x, y = torch.randint(0, 64, (2, 3, 50))
+    found = logits_at(output, image, anchor, torch.stack((x, y), -1) + 0.5)
+    torch.testing.assert_close(found, full[torch.arange(3)[:, None], y, x], atol=1e-4, rtol=1e-4)
+
+
+def test_points_are_drawn_all_over_a_box():
+    torch.manual_seed(0)
+    [points] = draw_points(torch.tensor([[10.0, 20, 14, 80]]))
+    assert points.amin(0).tolist() == pytest.approx([10, 20], abs=0.5)
+    assert points.amax(0).tolist() == pytest.approx([14, 80], abs=0.5)
+
+
+def test_an_outline_between_prototype_pixels_is_learned(right, batch):
+    """The square ends in the middle of a prototype pixel; its logit there must be 0, not -10."""
+    wide = batch.masks.clone()
+    wide[0, 8:24, 24] = True
+    half = replace(batch, masks=wide, boxes=torch.tensor([[16.0, 16, 50, 48]]))
+    between = right.prototypes.clone()
+    between[0, 0, 4:12, 12] = 0.0
+    fitting = parts(replace(right, prototypes=between), None, half)['mask']
+    assert fitting < parts(right, None, half)['mask'] - 0.1
+    assert fitting < parts(replace(right, prototypes=between), None, batch)['mask'] - 0.1
+
+
+def test_a_small_mask_in_a_large_box_costs_its_iou(right, batch):
+    speck = torch.zeros_like(batch.masks)
+    speck[0, 15:17, 15:17] = True  # 4 x 4 pixels in a box of 64 x 64
+    whole = replace(batch, masks=speck, boxes=torch.tensor([[0.0, 0, 64, 64]]))
+    missed = replace(right, prototypes=torch.full_like(right.prototypes, -10.0))
+    assert parts(missed, None, whole, mask=1.0)['mask'] > 1
 
 
 def test_a_mask_must_end_where_its_box_ends(right, batch):

@@ -77,7 +77,7 @@ def test_a_resumed_run_ends_with_the_same_weights(arguments, tmp_path, monkeypat
 
 def test_the_backbone_is_trained_only_when_asked(arguments, many_classes, tmp_path):
     train.main([*arguments, str(tmp_path / 'frozen'), '--epochs', '1'])
-    train.main([*arguments, str(tmp_path / 'free'), '--epochs', '1', '--no-freeze-backbone'])
+    train.main([*arguments, str(tmp_path / 'free'), '--epochs', '1', '--train', 'all'])
     first = [
         weights.load(path).model.model[0].conv.weight for path in (
             many_classes, tmp_path / 'frozen' / 'epoch001.safetensors',
@@ -111,7 +111,7 @@ def test_names_can_be_learned_alone(arguments, many_classes, tmp_path):
     torch.manual_seed(1)
     weights.save(Network(build('yolov8n-seg.yaml', 1, width=4)), one_class, {})
     told = [*arguments, str(tmp_path / 'run'), '--start', str(one_class), '--names', str(names)]
-    train.main([*told, '--only-names', '--decay', '0', '--rate', '0.1'])
+    train.main([*told, '--train', 'names', '--decay', '0', '--rate', '0.1'])
     start, end = (weights.load(tmp_path / name) for name in (
         'run/epoch000.safetensors', 'run/epoch002.safetensors'))
     assert (end.names, end.classes) == (4, 1)
@@ -121,6 +121,18 @@ def test_names_can_be_learned_alone(arguments, many_classes, tmp_path):
     torch.testing.assert_close(after.logits, bare.logits)
     torch.testing.assert_close(after.coefficients, bare.coefficients)
     assert not torch.equal(after.names, before.names)
+
+
+def test_masks_can_be_learned_alone(arguments, tmp_path):
+    train.main([*arguments, str(tmp_path), '--train', 'masks'])
+    start, end = (weights.load(tmp_path / f'epoch00{n}.safetensors') for n in (0, 2))
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        before, after = start(image), end(image)
+    torch.testing.assert_close(after.sides, before.sides)
+    torch.testing.assert_close(after.logits, before.logits)
+    assert not torch.equal(after.coefficients, before.coefficients)
+    assert not torch.equal(after.prototypes, before.prototypes)
 
 
 def test_names_need_a_teacher_that_knows_them(arguments, many_classes, tmp_path):

@@ -15,7 +15,7 @@ from pycocotools import mask as rle
 from fastsam_ros.core.letterbox import GREY
 from training.data.samples import Sample
 
-MASK_STRIDE = 4  # prototypes are a quarter of the canvas
+MASK_STRIDE = 2  # pixels of the canvas a mask pixel: outlines finer than the prototypes'
 SMALLEST_VISIBLE = 0.2  # of a mask's area; with less it is no longer the same thing
 SMALLEST_AREA = 20  # pixels
 MOST_DEVIATIONS = 2  # of the scale
@@ -29,7 +29,7 @@ class Placed:
 
     :param image: (H, W, 3) uint8 RGB
     :param boxes: (N, 4) float32, x0, y0, x1, y1 in pixels of the canvas
-    :param masks: (N, H / 4, W / 4) bool
+    :param masks: (N, H / 2, W / 2) bool
     :param complete: whether what has no label is background
     :param names: of what each label shows, '' where nobody said
     """
@@ -110,7 +110,7 @@ def move_masks(
     :param masks: run lengths of pycocotools
     :param matrix: (2, 3) as `placement` gives it
     :param canvas: height and width, pixels
-    :return: boxes (N, 4) float32 and masks (N, H / 4, W / 4) bool, as in `Placed`; and which of
+    :return: boxes (N, 4) float32 and masks (N, H / 2, W / 2) bool, as in `Placed`; and which of
         the masks they are of
     """
     height, width = canvas
@@ -122,13 +122,13 @@ def move_masks(
             continue
         x, y, w, h = cv2.boundingRect(full)
         boxes.append(np.array([[x, y, x + w, y + h]], np.float32))
-        small.append(_quarter(full))
+        small.append(_shrunk(full))
         kept.append(index)
     empty = np.zeros((0, height // MASK_STRIDE, width // MASK_STRIDE), bool)
     return np.concatenate(boxes), np.array(small) if small else empty, kept
 
 
-def _quarter(mask: np.ndarray) -> np.ndarray:
+def _shrunk(mask: np.ndarray) -> np.ndarray:
     height, width = (side // MASK_STRIDE for side in mask.shape)
     return mask.reshape(height, MASK_STRIDE, width, MASK_STRIDE).mean((1, 3)) >= 0.5
 

@@ -25,7 +25,7 @@ class Batch:
     images: torch.Tensor  # (B, 3, H, W) uint8 RGB
     owners: torch.Tensor  # (N,) int64, the example that a label belongs to
     boxes: torch.Tensor  # (N, 4) float32, x0, y0, x1, y1 in pixels
-    masks: torch.Tensor  # (N, H / 4, W / 4) bool
+    masks: torch.Tensor  # (N, H / 2, W / 2) bool
     complete: torch.Tensor  # (B,) bool
     names: torch.Tensor  # (N,) int64, which of the names that are learned; -1: of no known name
 
