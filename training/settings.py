@@ -9,17 +9,10 @@ import argparse
 from pathlib import Path
 
 from training.data.augment import Jitter
+from training.layers import TRAINED
 from training.losses.total import Weights
 
 FLAG = argparse.BooleanOptionalAction
-# Which parameters are trained, by their names as ultralytics has them: backbone 0 to 9, neck 10
-# to 21, head 22 with scores and names (cv3), mask coefficients (cv4) and prototypes.
-TRAINED = {
-    'all': r'\.',
-    'head': r'^model\.model\.\d\d\.',
-    'masks': r'\.(cv4|proto)\.',
-    'names': r'\.cv3\.\d\.2\.',
-}
 
 
 def parser() -> argparse.ArgumentParser:

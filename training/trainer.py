@@ -9,7 +9,6 @@ import argparse
 import copy
 import json
 import math
-import re
 import signal
 import time
 
@@ -21,6 +20,7 @@ from fastsam_ros.models.metadata import Metadata
 from training import collapse, weights
 from training import settings as options
 from training.data import batches, samples
+from training.layers import choose_trained, have_same_layers
 from training.losses.matching import match
 from training.losses.names import name_loss
 from training.losses.total import total
@@ -61,7 +61,7 @@ class Trainer:
         self.ranks.share_weights(self.student)
         for network in filter(None, (self.student, self.teacher)):
             network.to(memory_format=LAYOUT)
-        self.trained = self._trained()
+        self.trained = choose_trained(self.student, settings.train)
         self.averaged = {name: value.detach().clone() for name, value in self.trained.items()}
         self.optimizer = torch.optim.AdamW(self.trained.values(), weight_decay=settings.decay)
         self.weights = options.loss_weights(settings)
@@ -174,8 +174,7 @@ class Trainer:
         """One step; `size` is how many pictures the batch has over all processes."""
         for group in self.optimizer.param_groups:
             group['lr'] = self._rate()
-        outputs = self._outputs(
-            batch.images.float().contiguous(memory_format=LAYOUT) / 255)
+        outputs = self._outputs(batch.images.float().contiguous(memory_format=LAYOUT) / 255)
         student, teacher = (self.ranks.gather(output, size) for output in outputs)
         batch = self.ranks.gather_labels(batch, size)
         if self.settings.train == 'names':
@@ -250,24 +249,14 @@ class Trainer:
         return teacher.requires_grad_(False)
 
     def _shares(self, layers: int, *trained: str) -> bool:
-        """Whether student and teacher have the same first layers for good, so that they run once.
+        """
+        Whether student and teacher have the same first layers for good, so that they run once.
 
         :param layers: how many
         :param trained: what may be trained without changing them
         """
-        if not self.teacher or self.settings.train not in trained:
-            return False
-        ours, theirs = (
-            list(network.model.model[:layers].parameters())
-            for network in (self.student, self.teacher))
-        return len(ours) == len(theirs) and all(map(torch.equal, ours, theirs))
-
-    def _trained(self) -> dict[str, torch.nn.Parameter]:
-        """Switch gradients on for what is trained, off for the rest."""
-        wanted = re.compile(options.TRAINED[self.settings.train])
-        for name, value in self.student.named_parameters():
-            value.requires_grad_(bool(wanted.search(name)) and '.dfl.' not in name)
-        return {name: v for name, v in self.student.named_parameters() if v.requires_grad}
+        return self.teacher is not None and self.settings.train in trained and have_same_layers(
+            self.student, self.teacher, layers)
 
     def _save(self) -> None:
         """Write what a resumed run needs, and after an epoch the averaged network for use."""

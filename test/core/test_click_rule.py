@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from made_scene import made_scene
 import numpy as np
+import pytest
 
 from fastsam_ros.core.clicks import as_scores, click_logits
+
+SURE = 1 / (1 + np.exp(-1))  # the probability of made masks inside
 
 
 def test_a_click_means_the_small_one_of_nested_segments():
@@ -36,8 +39,36 @@ def test_a_click_prefers_what_has_a_name():
     assert known.prompt(points=[(50, 50)]).indices.tolist() == [1]
 
 
+def test_a_click_prefers_the_mask_that_is_sure_of_the_pixel():
+    scene = made_scene(
+        [(0, 0, 100, 100), (0, 0, 100, 101)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.78])
+    assert scene.prompt(points=[(50, 50)]).indices.tolist() == [0]
+    prototypes = np.full_like(scene.prototypes, 0)
+    prototypes[0], prototypes[1, 12, 12] = 0.1, 5.0  # the pixel that (50, 50) is nearest to
+    coefficients = scene.coefficients.copy()
+    coefficients[1, 1] = 1
+    sure = replace(scene, prototypes=prototypes, coefficients=coefficients)
+    assert sure.prompt(points=[(50, 50)]).indices.tolist() == [1]
+    assert sure.prompt(points=[(60, 50)]).indices.tolist() == [0]
+
+
+def test_prototypes_may_be_where_torch_left_them():
+    torch = pytest.importorskip('torch')
+    scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])
+    moved = replace(scene, prototypes=torch.from_numpy(scene.prototypes).half())
+    points = np.array([(50, 50), (319, 0)])
+    np.testing.assert_allclose(click_logits(moved, points), click_logits(scene, points), rtol=1e-5)
+
+
+def test_where_only_outlines_are_known_all_masks_are_sure():
+    scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])
+    logits = click_logits(scene, np.array([(50, 50)]))
+    outlines = click_logits(replace(scene, prototypes=None), np.array([(50, 50)]))
+    np.testing.assert_allclose(outlines, logits + 2 * (1 - SURE), rtol=1e-5)
+
+
 def test_click_logits_are_the_rule_that_training_measured():
-    """log(confidence) - 0.3 log(share) + 0.5 name - 0.7 (0 in the middle, 1 on the border)."""
+    """log(confidence) - 0.3 log(share) + 0.5 name - 0.7 (distance from the middle) - 2 doubt."""
     scene = made_scene(
         [(0, 0, 320, 320), (0, 0, 32, 32)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
     scene = replace(scene, name_scores=np.array([[0.25], [0.5]], np.float32), names=('cup',))
@@ -45,6 +76,7 @@ def test_click_logits_are_the_rule_that_training_measured():
     share = scene.width * scene.height
     ranks = [[0.9 * (320 * 320 / share) ** -0.3 * np.exp(0.125 - 0.7 * 0.9)] * 2,
              [0.5 * (32 * 32 / share) ** -0.3 * np.exp(0.25 - 0.7 * off) for off in (1, 0)]]
+    ranks = np.array(ranks) * np.exp(-2 * (1 - SURE))
     np.testing.assert_allclose(np.exp(logits), ranks, rtol=1e-5)
     answer = scene.prompt(points=[(15, 15)])
     expected = np.exp(click_logits(scene, np.array([(15, 15)]))[answer.indices, 0])

@@ -217,12 +217,13 @@ def test_many_clicks_are_answered_as_each_alone(scene):
     for prompt, got in zip(prompts, together):
         (alone,) = scene.answer([prompt])
         np.testing.assert_array_equal(got.indices, alone.indices)
-        np.testing.assert_array_equal(got.scores, alone.scores)
+        # Sums of several points at once are made in another order.
+        np.testing.assert_allclose(got.scores, alone.scores, rtol=1e-5)
         assert (got.labels, got.prompt) == (alone.labels, prompt)
         if prompt.is_click:  # the general rule says the same
             best = scene.prompt(prompt.points, selection='all')
             np.testing.assert_array_equal(got.indices, best.indices[:1])
-            np.testing.assert_array_equal(got.scores, best.scores[:1])
+            np.testing.assert_allclose(got.scores, best.scores[:1], rtol=1e-5)
 
 
 def test_no_clicks_and_none_outside(scene):

@@ -81,3 +81,7 @@ class DevicePrototypes:
         call('cudaMemcpy', found.ctypes.data, self.address, self.nbytes,
              runtime.cudaMemcpyKind.cudaMemcpyDeviceToHost)
         return found.astype(dtype or self.dtype, copy=False)
+
+    def __getitem__(self, key: tuple) -> np.ndarray:
+        """Some of them, on the host, as numpy would index them."""
+        return np.asarray(self)[key]

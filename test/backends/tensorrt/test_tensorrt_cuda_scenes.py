@@ -159,6 +159,11 @@ def test_prompts_find_the_prototypes(model, host, astronaut):
     scene, expected = model(astronaut), host(astronaut)
     np.testing.assert_array_equal(scene.logits(), expected.logits())
     assert scene.prototypes.nbytes == expected.prototypes.nbytes / 2  # of 16 bits
+    clicks = [(x, y) for x in range(20, scene.width, 60) for y in range(20, scene.height, 60)]
+    for click in clicks:
+        found, wanted = (one.prompt(points=[click]) for one in (scene, expected))
+        np.testing.assert_array_equal(found.indices, wanted.indices)
+        np.testing.assert_allclose(found.scores, wanted.scores, rtol=1e-5)
 
 
 def test_more_boxes_than_the_gpu_compares(model, host, photographs):
