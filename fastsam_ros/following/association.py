@@ -11,7 +11,7 @@ import numpy as np
 
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.looks import learned
-from fastsam_ros.following.others import AGAIN, judge, shows_another
+from fastsam_ros.following.others import AGAIN, judge, show_others
 from fastsam_ros.following.pairing import likenesses, of_one_size, ratios
 from fastsam_ros.following.small_mask import blended
 from fastsam_ros.following.thing import Part
@@ -106,24 +106,37 @@ def leave(part: Part) -> None:
     if part.whole is not None:
         view, index = part.whole
         part.whole = None
-        judge(part, view, index, view.ids > 0)
+        judge([part], view, [index], view.ids[None] > 0)
 
 
 def _learn(parts: Sequence[Part], view: View) -> None:
     """Remember how parts that were found look now, and what is beside them."""
     if not parts:
         return
-    masks = [view.mask(part.index) for part in parts]
+    indices = [part.index for part in parts]
+    view.prepare_looks(indices)
+    masks = [view.mask(index) for index in indices]
     known = blended(masks, [part.mask for part in parts], FADE)
-    beside = view.near(masks, TOUCH) & (view.ids > 0)
-    for part, mask, remembered, some in zip(parts, masks, known, beside):
-        size = mask.area / max(part.area, 1)
+    whole = np.zeros(len(parts), bool)
+    for number, (part, mask, remembered) in enumerate(zip(parts, masks, known)):
+        whole[number] = mask.area > PARTIAL * max(part.area, 1)
         part.mask, part.place, part.seen = remembered, view.middle(part.index), view.stamp
-        part.area += (GROWTH if size > PARTIAL else HIDING) * (mask.area - part.area)
-        if size > PARTIAL:
-            part.whole = view, part.index
-            part.last = learned(part.last, view.looks(part.index), LOOKS)
-            judge(part, view, part.index, some)
+        part.area += (GROWTH if whole[number] else HIDING) * (mask.area - part.area)
+    _learn_whole([part for part, all_seen in zip(parts, whole) if all_seen], view)
+
+
+def _learn_whole(parts: Sequence[Part], view: View) -> None:
+    """The same of parts of which all is seen: how they look and what is beside them."""
+    if not parts:
+        return
+    indices = [part.index for part in parts]
+    looks = learned(
+        np.array([part.last for part in parts]),
+        np.array([view.looks(index) for index in indices]), LOOKS)
+    for part, last in zip(parts, looks):
+        part.whole, part.last = (view, part.index), last
+    beside = view.near([view.mask(index) for index in indices], TOUCH) & (view.ids > 0)
+    judge(parts, view, indices, beside)
 
 
 def _continued(
@@ -144,10 +157,12 @@ def _continued(
     looks = likenesses(parts, view, pairs)
     scores = _scores(parts, view, pairs, looks, overlaps)
     fits = (looks >= LIKENESS) & (scores >= LEAST)
-    for n in np.flatnonzero(fits).tolist():
-        part, index = parts[pairs[0, n]], int(pairs[1, n])
-        itself = view.ids[index] == part.id and view.mask(index).area <= GROWN * part.mask.area
-        fits[n] = itself or not shows_another(part, view, index)
+    pairs, scores = pairs[:, fits], scores[fits]
+    itself = np.array([
+        view.ids[index] == parts[number].id
+        and view.mask(index).area <= GROWN * parts[number].mask.area
+        for number, index in pairs.T.tolist()], bool)
+    fits = itself | ~show_others(parts, view, pairs)
     return pairs[:, fits], scores[fits]
 
 
@@ -166,13 +181,10 @@ def _found_again(
     pairs, looks = pairs[:, looks >= NEAR], looks[looks >= NEAR]
     overlaps = view.ious([part.mask for part in parts], pairs)
     scores = _scores(parts, view, pairs, looks, (1 + overlaps) / 2)
-    fits = np.ones(len(looks), bool)
-    for n, (number, index) in enumerate(pairs.T.tolist()):
-        part = parts[number]
-        if overlaps[n] < OVERLAP:
-            fits[n] = looks[n] >= max(FAR, part.likest) and _can_be_at(part, view, index)
-        if fits[n] and overlaps[n] < CLAIMED:
-            fits[n] = not shows_another(part, view, index)
+    fits = (overlaps >= CLAIMED) | ~show_others(parts, view, pairs)
+    for n in np.flatnonzero(fits & (overlaps < OVERLAP)).tolist():
+        part, index = parts[pairs[0, n]], int(pairs[1, n])
+        fits[n] = looks[n] >= max(FAR, part.likest) and _can_be_at(part, view, index)
     return pairs[:, fits], scores[fits]
 
 

@@ -37,12 +37,12 @@ def looks_of(colours: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
 
 def learned(looks: np.ndarray, newer: np.ndarray, weight: float) -> np.ndarray:
     """
-    Looks (COLOURS + C,) that are remembered once newer ones were seen.
+    Looks (K, COLOURS + C) that are remembered once newer ones were seen.
 
     :param weight: of the newer ones, 0 to 1
     """
     mixed = looks + weight * (newer - looks)
-    return np.concatenate([unit(half[None])[0] for half in np.split(mixed, [COLOURS])])
+    return np.concatenate([unit(half) for half in np.split(mixed, [COLOURS], axis=1)], axis=1)
 
 
 def compared(some: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fastsam_ros.following.pairing import likenesses, ratios
-from fastsam_ros.following.small_mask import shared
+from fastsam_ros.following.small_mask import intersections
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
@@ -18,51 +20,90 @@ NESTED = 0.5  # of the smaller of two masks; if more is shared, one is a part of
 MOST = 1000  # ids that are remembered; older ones are not seen any more
 
 
-def judge(part: Part, view: View, index: int, some: np.ndarray) -> None:
+def judge(parts: Sequence[Part], view: View, indices: Sequence[int], some: np.ndarray) -> None:
     """
-    Compare segments that are seen beside a part with it; each is judged once, by its id.
+    Compare segments that are seen beside parts with them; each is judged once, by its id.
 
     What is judged when it first comes near is still seen apart from the part, which it may not
     be later. What shares much with the part, then, is a piece of it or what it is a piece of.
 
-    :param view: of a frame in which all of the part is seen
-    :param index: the part's segment there
-    :param some: (N,) bool, the segments that are judged, each with an id
+    :param parts: K
+    :param view: of a frame in which all of them is seen
+    :param indices: K, their segments there
+    :param some: (K, N) bool, the segments that are judged, each with an id
     """
-    new = [n for n in np.flatnonzero(some).tolist()
-           if view.ids[n] != part.id and view.ids[n] not in part.judged]
-    if not new:
+    pairs = _not_judged(parts, view, some)
+    if not pairs.size:
         return
-    part.judged.update(view.ids[new].tolist())
-    pairs = np.array([[0] * len(new), new], np.int64)
-    pairs = pairs[:, ratios([part], view, pairs) >= AGAIN]
-    colours = likenesses([part], view, pairs)
-    pairs = pairs[:, colours >= min(TWIN, part.likest)]  # with their form they are less alike
-    if pairs.size:
-        pairs = pairs[:, ~_nested(view, index, pairs[1])]
-        likest = likenesses([part], view, pairs, form=True).max(initial=0)
-        part.likest = max(part.likest, float(likest))
-        alike = likenesses([part], view, pairs) >= TWIN
-        part.others.update(view.ids[pairs[1, alike]].tolist())
-    if len(part.judged) > MOST:
-        part.judged = set(sorted(part.judged)[MOST // 2 :])
-        part.others &= part.judged
+    pairs = pairs[:, ratios(parts, view, pairs) >= AGAIN]
+    least = np.array([min(TWIN, part.likest) for part in parts])  # with forms they are less alike
+    colours = likenesses(parts, view, pairs)
+    near = colours >= least[pairs[0]]
+    pairs, colours = pairs[:, near], colours[near]
+    apart = ~_nested(view, indices, pairs)
+    pairs, colours = pairs[:, apart], colours[apart]
+    alike = likenesses(parts, view, pairs, form=True)
+    for (number, index), colour, both in zip(pairs.T.tolist(), colours.tolist(), alike.tolist()):
+        part = parts[number]
+        part.likest = max(part.likest, both)
+        if colour >= TWIN:
+            part.others.add(int(view.ids[index]))
 
 
-def shows_another(part: Part, view: View, index: int) -> bool:
-    """Whether a segment is, or holds, what looks like a part and was seen beside it."""
-    if not part.others:
-        return False
-    others = [n for n, id in enumerate(view.ids.tolist()) if id in part.others]
-    if not others:
-        return False
-    masks = [view.mask(other) for other in others]
-    least = NESTED * np.array([mask.area for mask in masks])
-    return bool((shared(view.mask(index), masks) > least).any())
+def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:
+    """
+    Whether segments are, or hold, what looks like parts and was seen beside them: (P,) bool.
+
+    :param pairs: (2, P) int64, numbers of parts and indices of segments
+    """
+    found = np.zeros(pairs.shape[1], bool)
+    if not any(part.others for part in parts):
+        return found
+    places = {id: index for index, id in enumerate(view.ids.tolist())}
+    triples = np.array([
+        (pair, index, places[other])
+        for pair, (number, index) in enumerate(pairs.T.tolist())
+        for other in parts[number].others & places.keys()], np.int64).reshape(-1, 3)
+    if len(triples):
+        both, areas = _shared(view, triples[:, 1:].T)
+        found[triples[both > NESTED * areas[1], 0]] = True
+    return found
 
 
-def _nested(view: View, index: int, others: np.ndarray) -> np.ndarray:
-    """Which of some segments (K,) share much with a segment: (K,) bool."""
-    mask, masks = view.mask(index), [view.mask(other) for other in others.tolist()]
-    least = NESTED * np.minimum([other.area for other in masks], mask.area)
-    return shared(mask, masks) > least
+def _not_judged(parts: Sequence[Part], view: View, some: np.ndarray) -> np.ndarray:
+    """Pairs of parts and what is new of some segments, which then counts as judged."""
+    pairs = []
+    for number, index in zip(*(axis.tolist() for axis in np.nonzero(some))):
+        part, id = parts[number], int(view.ids[index])
+        if id != part.id and id not in part.judged:
+            part.judged.add(id)
+            pairs.append((number, index))
+    for part in parts:
+        if len(part.judged) > MOST:
+            part.judged = set(sorted(part.judged)[MOST // 2 :])
+            part.others &= part.judged
+    return np.array(pairs, np.int64).reshape(-1, 2).T
+
+
+def _nested(view: View, indices: Sequence[int], pairs: np.ndarray) -> np.ndarray:
+    """
+    Which segments share much with those of parts: (P,) bool.
+
+    :param pairs: (2, P) int64, numbers of the parts and indices of other segments
+    """
+    both, areas = _shared(view, np.array([np.array(indices)[pairs[0]], pairs[1]]))
+    return both > NESTED * areas.min(axis=0)
+
+
+def _shared(view: View, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    What pairs of segments share, (P,), and their areas, (2, P), pixels of the shrunk picture.
+
+    :param pairs: (2, P) int64, indices of segments
+    """
+    indices, numbers = np.unique(pairs, return_inverse=True)
+    view.prepare(indices.tolist())
+    masks = [view.mask(index) for index in indices.tolist()]
+    numbers = numbers.reshape(2, -1)
+    areas = np.array([mask.area for mask in masks])
+    return intersections(masks, masks, numbers), areas[numbers]

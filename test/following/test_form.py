@@ -28,10 +28,10 @@ def test_either_half_is_compared_by_itself():
 
 
 def test_what_is_learned_lies_between_and_keeps_its_length():
-    old, new = random_looks(2)
-    mixed = learned(old, new, 0.5)
-    for half in (slice(0, COLOURS), slice(COLOURS, None)):
-        wanted = old[half] + new[half]
-        np.testing.assert_allclose(mixed[half], wanted / np.linalg.norm(wanted), atol=1e-6)
-    nothing = looks_of(np.zeros((1, COLOURS)), np.zeros((1, 32)))[0]
+    looks = random_looks(4)
+    for old, new, mixed in zip(looks[:2], looks[2:], learned(looks[:2], looks[2:], 0.5)):
+        for half in (slice(0, COLOURS), slice(COLOURS, None)):
+            wanted = old[half] + new[half]
+            np.testing.assert_allclose(mixed[half], wanted / np.linalg.norm(wanted), atol=1e-6)
+    nothing = looks_of(np.zeros((1, COLOURS)), np.zeros((1, 32)))
     assert not learned(nothing, nothing, 0.5).any()

@@ -13,7 +13,7 @@ import pytest
 from fastsam_ros.core import Prompt
 from fastsam_ros.following import others
 from fastsam_ros.following.association import part_of
-from fastsam_ros.following.others import judge, shows_another
+from fastsam_ros.following.others import judge, show_others
 from fastsam_ros.following.thing import State
 from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.following.view import View
@@ -153,26 +153,37 @@ def view():
 
 def test_what_lies_beside_and_looks_alike_is_another(view):
     part = part_of(view, 0, 1)
-    judge(part, view, 0, np.ones(4, bool))
+    judge([part], view, [0], np.ones((1, 4), bool))
     assert part.others == {3}
     assert part.likest == pytest.approx(1)
-    assert [shows_another(part, view, index) for index in range(4)] == [False, False, True, False]
+    shown = show_others([part], view, np.array([[0] * 4, range(4)]))
+    assert shown.tolist() == [False, False, True, False]
+
+
+def test_parts_are_judged_each_by_its_own_neighbours(view):
+    red, blue = part_of(view, 0, 1), part_of(view, 3, 4)
+    judge([blue, red], view, [3, 0], np.array([[True] * 4, [False, False, True, False]]))
+    assert (red.others, red.judged) == ({3}, {3})
+    assert (blue.others, blue.judged) == (set(), {1, 2, 3})
+    assert blue.likest < 0.5 < red.likest
+    pairs = np.array([[0, 1, 1, 0], [2, 0, 2, 3]])
+    assert show_others([blue, red], view, pairs).tolist() == [False, False, True, False]
 
 
 def test_each_is_judged_once(view):
     part = part_of(view, 0, 1)
-    judge(part, view, 0, np.array([True, True, False, False]))
+    judge([part], view, [0], np.array([[True, True, False, False]]))
     assert (part.others, part.judged) == (set(), {2})
     view.ids[2] = 2  # which turned out to be a piece
-    judge(part, view, 0, np.ones(4, bool))
+    judge([part], view, [0], np.ones((1, 4), bool))
     assert (part.others, part.judged) == (set(), {2, 4})
 
 
 def test_old_ids_are_forgotten(view, monkeypatch):
     monkeypatch.setattr(others, 'MOST', 2)
     part = part_of(view, 0, 1)
-    judge(part, view, 0, np.ones(4, bool))
+    judge([part], view, [0], np.ones((1, 4), bool))
     assert part.judged == {3, 4} and part.others == {3}
     view.ids[:] += 4
-    judge(part, view, 0, np.ones(4, bool))
+    judge([part], view, [0], np.ones((1, 4), bool))
     assert len(part.judged) < 7 and 3 not in part.others
