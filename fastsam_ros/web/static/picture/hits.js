@@ -1,7 +1,10 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Masks as run lengths, looked into without making pixels of them.
+// What is at a pixel, and which of it a click means.
+
+const SMALLNESS = -0.3; // as in fastsam_ros/core/clicks.py
+const OFF_CENTRE = -0.7;
 
 /** @type {WeakMap<Segment, Uint32Array>} */
 const ends = new WeakMap();
@@ -24,6 +27,19 @@ export function contains(segment, x, y) {
     else low = middle + 1;
   }
   return (low & 1) === 1;
+}
+
+/**
+ * How good an answer to a click at a pixel a segment is, were the pixel in its mask: the rule of
+ * docs/points.md, less what frames do not bring, how sure names and masks are.
+ * @param {Segment} segment
+ * @param {number} x
+ * @param {number} y
+ */
+export function clickRank({ score, x: left, y: top, width, height }, x, y) {
+  const [across, down] = [(x + 0.5 - left) / width, (y + 0.5 - top) / height];
+  const offCentre = Math.max(Math.abs(2 * across - 1), Math.abs(2 * down - 1));
+  return score * (width * height) ** SMALLNESS * Math.exp(OFF_CENTRE * offCentre);
 }
 
 /** @param {Segment} segment */

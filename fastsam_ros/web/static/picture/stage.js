@@ -3,9 +3,8 @@
 
 // The picture and what lies over it; a worker paints them, in as many pixels as are seen.
 
-import { contains } from './hits.js';
+import { clickRank, contains } from './hits.js';
 
-const SMALLNESS = -0.2; // of docs/points.md: a click takes the highest score x box area to this
 const SETTLED = 80; // milliseconds that the window keeps its size: then the picture is repainted
 
 export class Stage {
@@ -108,13 +107,13 @@ export class Stage {
   }
 
   /**
-   * What a click at a pixel would take, by the rule of the node, or null.
+   * What a click at a pixel would take, by what the page knows of the node's rule, or null.
    * @param {number} x
    * @param {number} y
    */
   at(x, y) {
     const hit = this.#segments().filter((segment) => contains(segment, x, y));
-    const rank = ({ score, width, height }) => score * (width * height) ** SMALLNESS;
+    const rank = (segment) => clickRank(segment, x, y);
     return hit.reduce((best, one) => (best && rank(best) >= rank(one) ? best : one), null);
   }
 
