@@ -135,6 +135,15 @@ def test_files_name_their_licence():
     assert [str(f.relative_to(ROOT)) for f, head in heads.items() if header not in head] == []
 
 
+def test_no_folder_of_tests_is_taken_for_a_library():
+    """Pytest puts the folder above on the path: there its name would be that of a package."""
+    folders = {path.parent.name for path in (ROOT / 'test').rglob('test_*.py')}
+    imported = {name.partition('.')[0] for file in list_sources('fastsam_ros')
+                for node in ast.walk(ast.parse(file.read_text())) for name in name_modules(node)}
+    assert {'cuda', 'numpy'} < imported and 'core' in folders
+    assert folders & imported == set()
+
+
 def test_no_two_test_files_have_one_name():
     """Pytest takes the second one for the first."""
     names = Counter(path.name for path in (ROOT / 'test').rglob('test_*.py'))
