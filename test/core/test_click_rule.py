@@ -42,14 +42,14 @@ def test_a_click_prefers_what_has_a_name():
 def test_a_click_prefers_the_mask_that_is_sure_of_the_pixel():
     scene = made_scene(
         [(0, 0, 100, 100), (0, 0, 100, 101)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.78])
-    assert scene.prompt(points=[(50, 50)]).indices.tolist() == [0]
+    assert scene.prompt(points=[(82, 50)]).indices.tolist() == [0]
     prototypes = np.full_like(scene.prototypes, 0)
-    prototypes[0], prototypes[1, 12, 12] = 0.1, 5.0  # the pixel that (50, 50) is nearest to
+    prototypes[0], prototypes[1, 12, 20] = 0.1, 5.0  # the pixel that (82, 50) is nearest to
     coefficients = scene.coefficients.copy()
     coefficients[1, 1] = 1
     sure = replace(scene, prototypes=prototypes, coefficients=coefficients)
-    assert sure.prompt(points=[(50, 50)]).indices.tolist() == [1]
-    assert sure.prompt(points=[(60, 50)]).indices.tolist() == [0]
+    assert sure.prompt(points=[(82, 50)]).indices.tolist() == [1]
+    assert sure.prompt(points=[(50, 82)]).indices.tolist() == [0]
 
 
 def test_prototypes_may_be_where_torch_left_them():

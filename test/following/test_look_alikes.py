@@ -12,7 +12,8 @@ import pytest
 
 from fastsam_ros.core import Prompt
 from fastsam_ros.following import others
-from fastsam_ros.following.association import part_of
+from fastsam_ros.following.association import follow, part_of
+from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.others import judge, show_others
 from fastsam_ros.following.thing import State
 from fastsam_ros.following.tracker import Tracker
@@ -168,6 +169,44 @@ def test_parts_are_judged_each_by_its_own_neighbours(view):
     assert blue.likest < 0.5 < red.likest
     pairs = np.array([[0, 1, 1, 0], [2, 0, 2, 3]])
     assert show_others([blue, red], view, pairs).tolist() == [False, False, True, False]
+
+
+def numbered(scene):
+    """The view of a scene whose segments have the ids 1, 2, 3 ..."""
+    return View.of(scene.image, scene, 0, np.arange(1, len(scene) + 1, dtype=np.uint32))
+
+
+def test_what_holds_a_look_alike_shows_it_however_large_it_is():
+    view = numbered(scene_of(square(20, 20), square(120, 20), (0, 0, 300, 200)))
+    part = part_of(view, 0, 1)
+    judge([part], view, [0], np.array([[False, True, False]]))
+    assert show_others([part], view, np.array([[0, 0], [1, 2]])).tolist() == [True, True]
+
+
+def test_what_has_the_colours_is_a_look_alike_whatever_its_form():
+    view = numbered(scene_of(square(20, 20), square(120, 20), forms=(1, 0.5)))
+    part = part_of(view, 0, 1)
+    judge([part], view, [0], np.array([[False, True]]))
+    assert part.others == {2}
+    assert part.likest == pytest.approx(0.5, abs=0.01)
+
+
+def test_what_is_half_alike_is_remembered_as_the_likest():
+    blue = (110, 50, 180, 90)
+    scene = made_scene([square(20, 20), (110, 20, 180, 80), blue], [RED, RED, (30, 30, 220)])
+    view = numbered(scene)
+    part = part_of(view, 0, 1)
+    judge([part], view, [0], np.array([[False, True, False]]))
+    assert part.others == set()
+    assert part.likest == pytest.approx(np.sqrt(0.5), abs=0.05)
+
+
+def test_a_thing_goes_on_under_another_number():
+    first, second = numbered(scene_of(THING)), numbered(scene_of(THING))
+    part = part_of(first, 0, 1)
+    second.ids[:] = 9
+    follow([part], second, Flow.none(second.grid.shape))
+    assert part.index == 0
 
 
 def test_each_is_judged_once(view):

@@ -45,7 +45,6 @@ def label_masks(student: Output, matches: Matches, batch: Batch, pairs: int) -> 
     boxes = batch.boxes[label]
     points = draw_points(_grown(boxes))
     weight = torch.where(_inside(points, boxes), 1.0, MARGIN_WEIGHT)
-    weight = weight * _inside(points, _canvas(student))
     logits = logits_at(student, image, anchor, points)
     targets = _masks_at(batch, label, points)
     return _cross_entropy(logits, targets, weight) + _lacking_iou(logits, targets, weight)
@@ -69,8 +68,8 @@ def teacher_masks(
     with torch.no_grad():
         points = draw_points(teacher.boxes()[image, anchor])
         targets = logits_at(teacher, image, anchor, points).sigmoid()
-        counted = _inside(points, _canvas(teacher)).float()
-    return _cross_entropy(logits_at(student, image, anchor, points), targets, counted)
+    logits = logits_at(student, image, anchor, points)
+    return _cross_entropy(logits, targets, torch.ones_like(logits))
 
 
 def choose(weight: torch.Tensor, pairs: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,7 +101,7 @@ def logits_at(
     output: Output, image: torch.Tensor, anchor: torch.Tensor, points: torch.Tensor
 ) -> torch.Tensor:
     """
-    Decode masks at points, between prototype pixels linearly.
+    Decode masks at points, between prototype pixels linearly; beyond the input as at its border.
 
     :param output: raw outputs
     :param image: (M,) ascending
@@ -146,7 +145,7 @@ def _lacking_iou(
 
 
 def _inside(points: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
-    """Which points (M, P, 2) lie in their box (M or 1, 4): (M, P) bool."""
+    """Which points (M, P, 2) lie in their box (M, 4): (M, P) bool."""
     near, far = boxes[:, None].split(2, -1)
     return ((points >= near) & (points < far)).all(-1)
 
