@@ -16,6 +16,7 @@ from fastsam_ros.core import (
     ParameterError,
     UntrustedModelError,
 )
+from fastsam_ros.core.images import rectangles
 from fastsam_ros.fastsam import FastSam
 
 
@@ -178,6 +179,16 @@ def test_a_scene_keeps_its_own_image(model, astronaut):
     np.testing.assert_array_equal(scene.image, astronaut)
     image.flags.writeable = False  # nobody can change it, so it need not be copied
     assert model(image).image is image
+
+
+@pytest.mark.parametrize('many', [False, True], ids=['batch', 'stream'])
+def test_scenes_keep_their_own_large_images(model, many):
+    image = rectangles(1080, 1920)
+    before = image.copy()
+    scene = next(model.stream([image])) if many else model(image)
+    image[:] = 0
+    np.testing.assert_array_equal(scene.image, before)
+    assert not np.shares_memory(scene.image, image)
 
 
 def test_one_scene_of_a_batch_keeps_its_own_prototypes_alone(model, astronaut):

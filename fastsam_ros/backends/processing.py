@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from fastsam_ros.backends.protocol import Backend
+from fastsam_ros.core.images import owned
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import Detections, decode, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
@@ -24,6 +26,8 @@ from fastsam_ros.core.scene import Scene
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
 # Masks of some segments by their numbers, and (K, 4) float32 boxes that hold them.
 MakeMasks = Callable[['slice | list[int]'], tuple[list[RunLengths], np.ndarray]]
+
+LARGE = 1 << 22  # bytes of an image whose copy takes much longer than to begin a thread
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,25 @@ class Inference:
     thresholds: Thresholds
     output: Any
     ready: Any = None
+
+
+def with_own_images(
+    infer: Callable[[Sequence[np.ndarray]], list[Inference]], images: Sequence[np.ndarray]
+) -> list[Inference]:
+    """
+    Infer from images that their owner may change later, as soon as this returns.
+
+    Another thread copies large ones meanwhile: what comes before the network uses one core alone.
+
+    :param infer: keeps its images as they are
+    :param images: each (H, W, 3) uint8 RGB
+    :raises ImageError: when one is anything else
+    """
+    if not any(image.nbytes >= LARGE for image in images if isinstance(image, np.ndarray)):
+        return infer(owned(images))
+    with ThreadPoolExecutor(1, thread_name_prefix='fastsam-copying') as pool:
+        copies = pool.submit(owned, images)
+        return [replace(one, image=image) for one, image in zip(infer(images), copies.result())]
 
 
 class Processing(Protocol):

@@ -61,8 +61,10 @@ def pixel_windows(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     """
     limits = np.array([width, height] * 2)
     sides = np.fmin(np.fmax(np.ceil(boxes), 0), limits).astype(np.int64)
-    empty = (sides[:, 2:] <= sides[:, :2]).any(axis=1)
-    sides[empty, 2:] = sides[empty, :2]
+    left, top, right, bottom = sides.T
+    empty = (right <= left) | (bottom <= top)
+    if empty.any():
+        sides[empty, 2:] = sides[empty, :2]
     return sides
 
 

@@ -95,9 +95,12 @@ def holding(extents: np.ndarray, masks: Sequence[RunLengths]) -> np.ndarray:
     :param masks: N masks; empty ones move nothing
     :return: (N, 4) float32
     """
-    tight = np.array(
-        [(m.x, m.y, m.x + m.width, m.y + m.height) for m in masks], np.float32).reshape(-1, 4)
-    there = np.array([mask.area > 0 for mask in masks], bool)[:, None]
-    low = np.minimum(extents[:, :2], tight[:, :2])
-    high = np.maximum(extents[:, 2:], tight[:, 2:])
-    return np.where(there, np.concatenate([low, high], axis=1), extents)
+    if not len(masks):
+        return extents
+    tight = np.array([(m.x, m.y, m.width, m.height) for m in masks], np.float32)
+    there = tight[:, 2:3] > 0
+    tight[:, 2:] += tight[:, :2]
+    moved = extents.copy()
+    np.minimum(moved[:, :2], tight[:, :2], out=moved[:, :2], where=there)
+    np.maximum(moved[:, 2:], tight[:, 2:], out=moved[:, 2:], where=there)
+    return moved

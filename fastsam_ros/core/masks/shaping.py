@@ -13,6 +13,7 @@ src/masks/cleaner.hpp do it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -96,12 +97,14 @@ def grow(
 
 def large_boxes(extents: np.ndarray, letterbox: Letterbox) -> np.ndarray:
     """Which boxes `grow` may move: (M,) int64."""
-    areas = np.prod(extents[:, 2:] - extents[:, :2], axis=1)
+    left, top, right, bottom = extents.T
+    areas = (right - left) * (bottom - top)
     return np.flatnonzero(areas > LARGE * letterbox.height * letterbox.width)
 
 
+@lru_cache(maxsize=64)
 def to_prototypes(letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray]:
-    """What sides of boxes are multiplied with, and then moved by: x, y, x, y."""
+    """What sides of boxes are multiplied with, and then moved by: x, y, x, y; do not write."""
     gain_y, gain_x = letterbox.gain
     scale = np.array([gain_x, gain_y] * 2) / PROTOTYPE_STRIDE
     return scale, np.array([letterbox.left, letterbox.top] * 2) / PROTOTYPE_STRIDE
