@@ -15,46 +15,74 @@ from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
-from numpy.ctypeslib import ndpointer
 
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 12  # as in src/native.cpp
+ABI_VERSION = 13  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
 
-def _array(kind: type, dimensions: int) -> type:
-    return ndpointer(kind, dimensions, flags='C_CONTIGUOUS')
+class _Array:
+    """
+    What ctypes asks about an array that is passed; numpy's `ndpointer` takes twice as long.
+
+    :param kind: of its values
+    :param dimensions: how many it has
+    """
+
+    def __init__(self, kind: type, dimensions: int) -> None:
+        self._dtype, self._dimensions = np.dtype(kind), dimensions
+
+    def from_param(self, array: np.ndarray) -> ctypes.Array | ctypes.c_void_p:
+        """
+        The array's address.
+
+        :raises TypeError: when it is none of this kind, or not contiguous
+        """
+        if not (isinstance(array, np.ndarray) and array.ndim == self._dimensions
+                and (array.dtype is self._dtype or array.dtype == self._dtype)):
+            raise TypeError(self._complaint(array))
+        try:
+            return _Address.from_buffer(array)
+        except TypeError as error:  # read-only or not contiguous
+            if not array.flags.c_contiguous:
+                raise TypeError(self._complaint(array)) from error
+            return ctypes.c_void_p(array.ctypes.data)
+
+    def _complaint(self, array: object) -> str:
+        what = f'{array.ndim}D {array.dtype}' if isinstance(array, np.ndarray) else type(array)
+        return f'a contiguous {self._dimensions}D array of {self._dtype} is needed, not {what}'
 
 
-_INTS, _FLOATS, _TABLE = _array(np.int64, 1), _array(np.float32, 1), _array(np.float32, 2)
-_RUNS, _DEPTH, _VOLUME = _array(np.uint32, 1), _array(np.uint16, 2), _array(np.float32, 3)
-_DOUBLES, _SIDES = _array(np.float64, 1), _array(np.float64, 2)
-_BYTES, _PICTURE, _COUNTS = _array(np.uint8, 1), _array(np.uint8, 2), _array(np.uint32, 2)
-_WINDOWS = _array(np.int64, 2)
+_Address = ctypes.c_char * 0  # somewhere in memory
+_INTS, _FLOATS, _TABLE = _Array(np.int64, 1), _Array(np.float32, 1), _Array(np.float32, 2)
+_RUNS, _DEPTH, _VOLUME = _Array(np.uint32, 1), _Array(np.uint16, 2), _Array(np.float32, 3)
+_DOUBLES, _SIDES = _Array(np.float64, 1), _Array(np.float64, 2)
+_BYTES, _PICTURE, _COUNTS = _Array(np.uint8, 1), _Array(np.uint8, 2), _Array(np.uint32, 2)
+_WINDOWS = _Array(np.int64, 2)
 _POINTER = ctypes.c_void_p  # an array, or None
 
 # What each function takes; the sources say what it means.
 _ARGUMENTS = {
     'fastsam_detect': (_TABLE, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
-    'fastsam_clean': (_INT, _array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
+    'fastsam_clean': (_INT, _Array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
     'fastsam_grow': (_INT, _TABLE, _VOLUME, _INT, _INT, _INT, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (
-        _INT, _array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _array(np.bool_, 2)),
+        _INT, _Array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _Array(np.bool_, 2)),
     'fastsam_join': (
-        _INT, _INTS, _INTS, _array(np.int32, 2), _array(np.int32, 2), _DOUBLE, _DOUBLE,
+        _INT, _INTS, _INTS, _Array(np.int32, 2), _Array(np.int32, 2), _DOUBLE, _DOUBLE,
         _WINDOWS, _RUNS),
     'fastsam_trace': (
         _INT, _TABLE, _WINDOWS, _POINTER, _POINTER, _DOUBLE, _DOUBLE, _VOLUME, _INT, _INT, _INT,
         _INTS, _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE, _WINDOWS, _RUNS, _INT),
     'fastsam_millimetres': (_TABLE, _INT, _DEPTH),
     'fastsam_measure': (
-        _INT, _array(np.int64, 2), _RUNS, _DEPTH, _VOLUME, _INT, _INT, _array(np.float64, 1),
-        _array(np.float64, 2), _POINTER, _INT, _INTS),
+        _INT, _Array(np.int64, 2), _RUNS, _DEPTH, _VOLUME, _INT, _INT, _Array(np.float64, 1),
+        _Array(np.float64, 2), _POINTER, _INT, _INTS),
     'fastsam_owners': (
-        _INT, _array(np.int64, 2), _RUNS, _POINTER, _POINTER, _INT, _INT, _DEPTH),
+        _INT, _Array(np.int64, 2), _RUNS, _POINTER, _POINTER, _INT, _INT, _DEPTH),
     'fastsam_points': (
         _DEPTH, _RUNS, _POINTER, _POINTER, _VOLUME, _INT, _POINTER, _POINTER),
     'fastsam_project': (
@@ -70,11 +98,16 @@ _ARGUMENTS = {
     'fastsam_shrink': (_INT, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
     'fastsam_colours': (
         _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),
+    'fastsam_compare': (_VOLUME, _INT, _INT, _INT, _PICTURE, _PICTURE, _INTS),
+    'fastsam_flow': (_PICTURE, _PICTURE, _INT, _INT, _VOLUME),
+    'fastsam_move_boxes': (_VOLUME, _INT, _INT, _FLOAT, _INT, _TABLE),
+    'fastsam_match': (_INT, _TABLE, _TABLE, _INT, _TABLE, _TABLE, _INT, _FLOAT, _INTS),
     'fastsam_grey': (_POINTER, _INT, _INT, _INT, _INT, _INT, _INT, _INT, _PICTURE),
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_millimetres', 'fastsam_overlaps', 'fastsam_points', 'fastsam_shrink'}
+    'fastsam_compare', 'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps',
+    'fastsam_points', 'fastsam_shrink'}
 
 
 @cache

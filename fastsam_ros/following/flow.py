@@ -22,7 +22,7 @@ class Flow:
     """
     Where each point of a frame was in an older one.
 
-    It is known at half the size of the masks that it moves, which is finer than DIS computes it,
+    It is known at half the size of the masks that it moves, which is finer than it is computed,
     and a quarter of the work.
 
     :param movement: (h, w, 2) float32 x, y, how far each point is from where it was, in points
@@ -56,17 +56,6 @@ class Flow:
     def drift(self) -> np.ndarray:
         """How far the picture as a whole has come since the older frame: (2,) x, y, pixels."""
         return -SCALE * np.median(self.movement[::APART, ::APART].reshape(-1, 2), axis=0)
-
-    def shifts(self, pixels: np.ndarray) -> np.ndarray:
-        """
-        How far pixels of the shrunk picture have come since the older frame.
-
-        :param pixels: (..., 2) x, y; those outside of the picture move as its border does
-        :return: (..., 2) x, y
-        """
-        rows, columns = self.movement.shape[:2]
-        points = np.clip(pixels / SCALE, 0, (columns - 1, rows - 1)).astype(np.int64)
-        return -SCALE * self.movement[points[..., 1], points[..., 0]]
 
     def move(self, masks: Sequence[SmallMask]) -> list[SmallMask]:
         """An older frame's masks, as they are on the newer frame."""

@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from threading import Lock
 
 import numpy as np
 
-from fastsam_ros.core.boxes import pairwise_iou
-from fastsam_ros.following.flow import Flow
+from fastsam_ros.core.native import library
+from fastsam_ros.following.flow import SCALE, Flow
 
 SAME = 0.3  # IoU of boxes times likeness of coefficients; below, they are different segments
 LAST = 2**32 - 1  # number; after it they begin anew, which takes days
 PATIENCE = 15  # frames that a segment may be missing and still come back as itself
-INSIDE = np.stack(np.meshgrid(*[np.float32([0.25, 0.5, 0.75])] * 2), -1).reshape(9, 2)
 
 
 class Identities:
@@ -103,41 +101,27 @@ class Identities:
         self._next += count
         return ((numbers - 1) % LAST + 1).astype(np.uint32)
 
-    def _match(self, boxes: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    def _match(self, boxes: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of the boxes, (N,) uint32; and which known ones are among them."""
         if not len(self._boxes):
             self._kinds = np.empty((0, kinds.shape[1]), np.float32)
-        matches: dict[int, int] = {}  # known ones to new ones
-        matched = set()
-        for new, known in self._pairs(boxes, kinds):
-            if new not in matched and known not in matches:
-                matches[known] = new
-                matched.add(new)
-        known = list(matches)
-        ids = np.zeros(len(boxes), np.uint32)
-        ids[list(matches.values())] = self._ids[known]
-        others = ids == 0
+        matches = np.empty(len(boxes), np.int64)
+        library().fastsam_match(
+            len(boxes), np.ascontiguousarray(boxes, np.float32), kinds, len(self._boxes),
+            self._boxes, self._kinds, kinds.shape[1], SAME, matches)
+        others = matches < 0
+        known = matches[~others]
+        ids = np.empty(len(boxes), np.uint32)
+        ids[~others] = self._ids[known]
         ids[others] = self._fresh(np.count_nonzero(others))
         return ids, known
 
-    def _pairs(self, boxes: np.ndarray, kinds: np.ndarray) -> Iterator[tuple[int, int]]:
-        """Boxes and known ones that may be the same segment, best pairs first."""
-        overlaps = pairwise_iou(boxes, self._boxes)
-        # No likeness is above 1, so few pairs need one. A product of all with all would also be
-        # large enough for BLAS to wake its threads, which then wait busily beside the network.
-        pairs = np.flatnonzero(overlaps > SAME)
-        new, known = np.divmod(pairs, overlaps.shape[1] or 1)
-        scores = overlaps.ravel()[pairs] * np.einsum('nd,nd->n', kinds[new], self._kinds[known])
-        order = np.argsort(-scores, kind='stable')[: np.count_nonzero(scores > SAME)]
-        return zip(new[order].tolist(), known[order].tolist())
-
 
 def _kinds(boxes: np.ndarray, coefficients: np.ndarray | None) -> np.ndarray:
-    """The coefficients, each row of length 1; ones where there are none."""
+    """The coefficients; ones where there are none."""
     if coefficients is None:
         return np.ones((len(boxes), 1), np.float32)
-    rows = np.asarray(coefficients, np.float32)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return np.ascontiguousarray(coefficients, np.float32)
 
 
 def moved(boxes: np.ndarray, flow: Flow, factor: int) -> np.ndarray:
@@ -147,7 +131,9 @@ def moved(boxes: np.ndarray, flow: Flow, factor: int) -> np.ndarray:
     :param boxes: (N, 4) x0, y0, x1, y1, pixels of the image
     :param flow: from the newer frame to the older
     :param factor: pixels of the image that make one of the flow's, a side
+    :return: (N, 4) float32
     """
-    low, sides = boxes[:, None, :2] / factor, (boxes[:, None, 2:] - boxes[:, None, :2]) / factor
-    shift = np.sort(flow.shifts(low + sides * INSIDE), axis=1)[:, 4] * factor  # (N, 2)
-    return boxes + np.tile(shift, 2).astype(np.float32)
+    there = np.array(boxes, np.float32)
+    library().fastsam_move_boxes(
+        flow.movement, *flow.movement.shape[:2], SCALE * factor, len(there), there)
+    return there

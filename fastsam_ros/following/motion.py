@@ -5,9 +5,9 @@
 Optical flow between the frames of a camera: once for a frame, whatever is followed in it.
 
 Flow is computed by DIS (Kroeger et al., 'Fast Optical Flow using Dense Inverse Search', ECCV
-2016, arXiv:1603.03590) on grey pictures, half as large as those in which masks are compared. It
-points backwards, from the newer frame to where the same point was in the older one, since that is
-what moving a mask needs.
+2016, arXiv:1603.03590), in src/following/flow.cpp, on grey pictures, half as large as those in
+which masks are compared. It points backwards, from the newer frame to where the same point was in
+the older one, since that is what moving a mask needs.
 """
 
 from __future__ import annotations
@@ -15,21 +15,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from threading import RLock
 
 from cachetools import LRUCache
-import cv2
 import numpy as np
 
 from fastsam_ros.core.images import check_image, packed
 from fastsam_ros.core.native import library
-from fastsam_ros.following.flow import SCALE, Flow, points_of, still
+from fastsam_ros.following.flow import SCALE, Flow, points_of
 from fastsam_ros.following.small_mask import Grid
 
 MOST = 64  # frames that are kept at the most; of 640x480 .2 MB each, of a large square .5 MB
 WAYS = 24  # ways over several frames that are kept at the most; nearly as large
-SMALLEST = 16  # points a side; on fewer than 12 DIS fails, or crashes
-FINEST = 1  # of DIS' scales, of which 0 is that of the grey picture
+SMALLEST = 16  # points a side; on fewer no patch of DIS has room
 SAME = 0.7  # correlation of a picture with the one before, moved; of true frames .75 or more
 OTHER = 0.3  # a lower one needs no second look
 FLAT = 2.0  # grey levels; less contrast tells nothing
@@ -61,8 +60,6 @@ class Motion:
     """The newest pictures of a camera and the flow between them; safe in several threads."""
 
     def __init__(self) -> None:
-        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        self._dis.setFinestScale(FINEST)
         self._pictures: list[Picture] = []
         self._ways: LRUCache[tuple[int, int], Flow] = LRUCache(WAYS)  # by both stamps
         self._lock = RLock()
@@ -157,15 +154,13 @@ class Motion:
         shape = Grid(*picture.size).shape
         if min(picture.grey.shape) < SMALLEST:
             return Flow.none(shape)
-        return Flow(self._dis.calc(picture.grey, other.grey, None), shape)
+        movement = np.empty((*picture.grey.shape, 2), np.float32)
+        library().fastsam_flow(picture.grey, other.grey, *picture.grey.shape, movement)
+        return Flow(movement, shape)
 
     def _holds(self, flow: Flow, before: Picture, after: Picture) -> bool:
         """Whether both show the same scene: flow makes one of the other, or is the way back."""
-        some = slice(None, None, STEP), slice(None, None, STEP)
-        places = still(flow.movement.shape[:2])[some] + flow.movement[some]
-        moved = cv2.remap(
-            before.grey, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-        alike = correlation(moved, after.grey[some])
+        alike = correlation(after.grey, before.grey, flow.movement)
         if alike >= SAME or alike < OTHER:
             return alike >= SAME
         forth = self._search(before, after)
@@ -190,10 +185,19 @@ def grey_of(image: np.ndarray) -> np.ndarray:
     return grey
 
 
-def correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Of two grey pictures, -1 to 1; 1 where both are of one shade, and the same."""
-    a, b = (grey - grey.mean() for grey in (one.astype(np.float32), other.astype(np.float32)))
-    scale = float(np.sqrt((a * a).mean() * (b * b).mean()))
+def correlation(one: np.ndarray, other: np.ndarray, movement: np.ndarray) -> float:
+    """
+    Of a grey picture with another, looked at where the movement leads.
+
+    :param one: (h, w) uint8
+    :param other: likewise
+    :param movement: (h, w, 2) float32 x, y, points
+    :return: -1 to 1; 1 where both are of one shade, and the same
+    """
+    sums = np.empty(6, np.int64)
+    library().fastsam_compare(movement, *one.shape, STEP, one, other, sums)
+    count, ones, others, squares, other_squares, products = sums.tolist()
+    scale = sqrt((count * squares - ones**2) * (count * other_squares - others**2)) / count**2
     if scale < FLAT:
-        return float(abs(float(one.mean()) - float(other.mean())) < FLAT)
-    return float((a * b).mean()) / scale
+        return float(abs(ones - others) < FLAT * count)
+    return (count * products - ones * others) / count**2 / scale

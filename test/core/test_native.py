@@ -8,6 +8,7 @@ from pathlib import Path
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from fastsam_ros.core import BackendError, native
@@ -60,3 +61,22 @@ def test_a_library_without_a_function_is_stale(found, monkeypatch):
     monkeypatch.setitem(native._ARGUMENTS, 'fastsam_fly', ())
     with pytest.raises(BackendError, match='is stale: it has no fastsam_fly'):
         native.library()
+
+
+def millimetres(metres):
+    result = np.zeros((2, 2), np.uint16)
+    native.library().fastsam_millimetres(metres, 4, result)
+    return result.tolist()
+
+
+@pytest.mark.parametrize('array', [
+    np.ones((2, 2)), np.ones(4, np.float32), np.ones((2, 4), np.float32)[:, ::2], [[1.0]], None])
+def test_another_array_than_is_needed_is_refused(array):
+    with pytest.raises(ctypes.ArgumentError, match='a contiguous 2D array of float32 is needed'):
+        millimetres(array)
+
+
+def test_an_array_that_nobody_may_write_into_is_read():
+    metres = np.float32([[1, 2], [3, 4]])
+    metres.flags.writeable = False
+    assert millimetres(metres) == [[1000, 2000], [3000, 4000]]

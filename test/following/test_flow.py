@@ -32,14 +32,6 @@ def test_joined_ways_are_one_after_the_other(shape):
     np.testing.assert_array_equal(joined.places, still(shape) + joined.movement)
 
 
-def test_pixels_move_as_the_points_that_they_belong_to():
-    movement = np.random.default_rng(0).normal(size=(30, 40, 2)).astype(np.float32)
-    flow = Flow(movement, (61, 80))
-    pixels = np.array([[[0, 0], [7, 5]], [[79, 60], [200, -3]]])
-    points = movement[[[0, 2], [29, 0]], [[0, 3], [39, 39]]]
-    np.testing.assert_array_equal(flow.shifts(pixels), -2 * points)
-
-
 @pytest.mark.parametrize('shape', [(1, 1), (2, 3), (61, 80)])
 def test_there_is_a_point_for_every_second_pixel_and_one_at_least(shape):
     flow = Flow.none(shape)

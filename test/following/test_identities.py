@@ -5,9 +5,10 @@
 
 import numpy as np
 
+from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.following import identities
 from fastsam_ros.following.flow import Flow
-from fastsam_ros.following.identities import PATIENCE, Identities
+from fastsam_ros.following.identities import PATIENCE, SAME, Identities
 
 
 def frame(*boxes):
@@ -77,6 +78,41 @@ def test_who_is_renamed_keeps_the_name():
     old, other = identities.update(frame([0, 0, 50, 50], [100, 0, 150, 50])).tolist()
     identities.rename(old, other)
     assert identities.update(frame([0, 0, 50, 50])).tolist() == [other]
+
+
+def test_boxes_move_by_the_median_of_nine_points_within_the_picture():
+    rng = np.random.default_rng(2)
+    flow = Flow(rng.normal(0, 3, (30, 40, 2)).astype(np.float32), (60, 80))
+    low = rng.uniform(-60, 260, (50, 2))
+    boxes = np.concatenate([low, low + rng.uniform(4, 150, (50, 2))], axis=1).astype(np.float32)
+    before = boxes.copy()
+    x, y = (np.clip((boxes[:, [axis]] + [0.25, 0.5, 0.75] * (
+        boxes[:, [axis + 2]] - boxes[:, [axis]])) / 8, 0, most).astype(int)
+        for axis, most in ((0, 39), (1, 29)))
+    shifts = -8 * np.median(
+        flow.movement[y[:, :, None], x[:, None]].reshape(50, 9, 2), axis=1)
+    np.testing.assert_allclose(
+        identities.moved(boxes, flow, 4), boxes + np.tile(shifts, 2), atol=1e-3)
+    np.testing.assert_array_equal(boxes, before)
+
+
+def test_best_pairs_are_matched_first():
+    rng = np.random.default_rng(6)
+    tracker, kinds = Identities(), rng.uniform(-0.2, 1, (2, 40, 32)).astype(np.float32)
+    low = rng.uniform(0, 100, (2, 40, 2))
+    known, boxes = np.concatenate(
+        [low, low + rng.uniform(20, 90, (2, 40, 2))], axis=2).astype(np.float32)
+    unit = kinds / np.linalg.norm(kinds, axis=2, keepdims=True)
+    scores = pairwise_iou(boxes, known) * (unit[1] @ unit[0].T)
+    wanted = {}
+    for place in np.argsort(-scores, axis=None)[: np.count_nonzero(scores > SAME)].tolist():
+        new, old = divmod(place, 40)
+        if new not in wanted and old not in wanted.values():
+            wanted[new] = old
+    ids = tracker.update(known, kinds[0]).tolist()
+    found = tracker.update(boxes, kinds[1]).tolist()
+    assert 5 < len(wanted) < 40
+    assert {new: ids.index(id) for new, id in enumerate(found) if id in ids} == wanted
 
 
 def test_a_segment_that_moves_alone_moves_no_other():

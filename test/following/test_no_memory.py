@@ -27,6 +27,12 @@ def test_the_grey_picture_of_a_row_without_end(row):
         grey_of(row)
 
 
+def test_the_flow_of_a_picture_without_end():
+    point = np.zeros((1, 1), np.uint8)
+    with pytest.raises(MemoryError, match='fastsam_flow'):
+        library().fastsam_flow(point, point, 16, ENDLESS >> 7, np.zeros((1, 1, 2), np.float32))
+
+
 def test_the_colours_of_a_row_without_end(row):
     _, addresses = windows_of([MASK])
     with pytest.raises(MemoryError, match='fastsam_colours'):
