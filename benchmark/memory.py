@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-import gc
-from pathlib import Path
 
 import numpy as np
 
 from benchmark.images import COARSE, OURS, RETINA
 from benchmark.rig.networks import Network
+from benchmark.rig.peak import peak
 from benchmark.rig.peers import Ultralytics
 from benchmark.rig.pictures import frames, threshold
 from fastsam_ros.fastsam import FastSam
 
 HEIGHT, WIDTH = 1080, 1920
-STATUS, RESET = Path('/proc/self/status'), Path('/proc/self/clear_refs')
 
 
 def measure(network: Network, segments: int) -> list[dict[str, object]]:
@@ -39,23 +37,3 @@ def measure(network: Network, segments: int) -> list[dict[str, object]]:
          'program': name, 'segments': segments, 'megabytes': round(peak(program), 1)}
         for name, program in programs.items()
     ]
-
-
-def peak(program: Callable[[], object]) -> float:
-    """
-    Megabytes of resident memory at the highest point of a run, above those before it.
-
-    It has run before, so what is taken once and kept, a library's code or a pool of threads, is
-    not counted.
-    """
-    program()
-    gc.collect()
-    RESET.write_text('5')  # the highest point so far is forgotten
-    before = _kilobytes('VmRSS')
-    program()
-    return (_kilobytes('VmHWM') - before) / 1024
-
-
-def _kilobytes(name: str) -> int:
-    (line,) = (line for line in STATUS.read_text().splitlines() if line.startswith(f'{name}:'))
-    return int(line.split()[1])

@@ -30,6 +30,19 @@ NAMES = [
     'coins', 'moon', 'page', 'clock_motion', 'hubble_deep_field', 'retina', 'ihc', 'cell', 'horse',
     'brick', 'grass', 'gravel', 'text']
 
+# Files that take longest begin first, so that no process is left with one at the end.
+LONG = [
+    'test_interrupt', 'test_label_interrupt', 'test_tutorial', 'test_ranks', 'test_export',
+    'test_reference', 'test_readme_asks', 'test_packaging', 'test_web_page', 'test_pictures',
+    'test_bags', 'test_exported', 'test_train', 'test_programs', 'test_backends',
+    'test_processes', 'test_site', 'test_bag_images', 'test_teach_model']
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first; what is in one file stays together, in its order."""
+    ranks = {name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(LONG)))
+
 
 @pytest.fixture(autouse=True, scope='module')
 def nothing_taught() -> Iterator[None]:

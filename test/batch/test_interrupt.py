@@ -67,45 +67,45 @@ def start_python(program, *arguments):
 
 
 @pytest.fixture
-def hundred(tmp_path, photos):
-    """A hundred small pictures, all different."""
-    folder = tmp_path / 'hundred'
+def forty(tmp_path, photos):
+    """Forty small pictures, all different."""
+    folder = tmp_path / 'forty'
     folder.mkdir()
     views = [photo[y : y + 96, x : x + 128] for photo in photos.values() for y in range(0, 80, 9)
              for x in range(0, 190, 50)]
-    for number, view in enumerate(views[:100]):
+    for number, view in enumerate(views[:40]):
         cv2.imwrite(str(folder / f'{number}.png'), view[..., ::-1])
-    assert len(list(folder.iterdir())) == 100
+    assert len(list(folder.iterdir())) == 40
     return folder
 
 
-def test_a_folder_interrupted_and_resumed_gives_the_same_files(hundred, tmp_path):
+def test_a_folder_interrupted_and_resumed_gives_the_same_files(forty, tmp_path):
     formats = ['-f', 'overlay', '-f', 'labels', '-f', 'coco']
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
-    assert command(hundred, '-o', whole, *formats)[0] == 0
-    first = interrupted(hundred, '-o', parts, *formats, after=24)
+    assert command(forty, '-o', whole, *formats)[0] == 0
+    first = interrupted(forty, '-o', parts, *formats, after=10)
     assert first[0] == 130, first
     assert 'goes on from here' in first[2]
     early = contents(parts)
     listed = json.loads((parts / 'results.json').read_text())
-    assert 0 < len({entry['file_name'] for entry in listed}) < 100
-    code, stdout, stderr = command(hundred, '-o', parts, *formats, '--json')
+    assert 0 < len({entry['file_name'] for entry in listed}) < 40
+    code, stdout, stderr = command(forty, '-o', parts, *formats, '--json')
     assert code == 0 and 'Going on' in stderr
     assert contents(parts) == contents(whole)
-    assert len(json.loads(stdout)['done']) == 100
+    assert len(json.loads(stdout)['done']) == 40
     kept = [name for name in early if name.endswith('.png') and 'partial' not in name]
     assert kept and all(early[name] == contents(parts)[name] for name in kept)
 
 
 @pytest.mark.parametrize('asked', [[], ['--point', '60,50', '--every', '3']])
 def test_a_video_interrupted_and_resumed_gives_the_same_file(tmp_path, photos, asked):
-    """Twelve seconds, interrupted twice."""
+    """Six seconds, interrupted twice."""
     movie = tmp_path / 'clip.mp4'
-    make_movie(movie, np.concatenate([photos['coffee']] * 3), frames=120, size=(128, 96))
+    make_movie(movie, np.concatenate([photos['coffee']] * 3), frames=60, size=(128, 96))
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     formats = ['-f', 'overlay', '-f', 'coco', *asked]
     assert command(movie, '-o', whole, *formats)[0] == 0
-    for records in (20, 70):
+    for records in (10, 35):
         code, _, stderr = interrupted(movie, '-o', parts, *formats, after=records)
         assert code == 130, stderr
         assert not (parts / 'clip_overlay.mp4').exists()
@@ -114,26 +114,26 @@ def test_a_video_interrupted_and_resumed_gives_the_same_file(tmp_path, photos, a
     assert contents(parts) == contents(whole)
 
 
-def test_sigterm_ends_it_as_well_and_another_request_begins_anew(hundred, tmp_path):
+def test_sigterm_ends_it_as_well_and_another_request_begins_anew(forty, tmp_path):
     out = tmp_path / 'out'
-    first = interrupted(hundred, '-o', out, after=5, number=signal.SIGTERM)
+    first = interrupted(forty, '-o', out, after=5, number=signal.SIGTERM)
     assert first[0] == 128 + signal.SIGTERM
-    code, stdout, stderr = command(hundred, '-o', out, '--point', '60,50', '--json')
+    code, stdout, stderr = command(forty, '-o', out, '--point', '60,50', '--json')
     assert code == 0 and 'Going on' not in stderr
-    assert len(json.loads(stdout)['done']) == 100
+    assert len(json.loads(stdout)['done']) == 40
 
 
 RANDOM = random.Random(20)  # the same moments on each run, so that a failure can be looked at
 
 
-def test_a_signal_at_any_moment_ends_the_run_and_loses_nothing(hundred, tmp_path):
+def test_a_signal_at_any_moment_ends_the_run_and_loses_nothing(forty, tmp_path):
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     formats = ['-f', 'labels', '-f', 'coco']
     start = time.monotonic()
-    assert command(hundred, '-o', whole, *formats)[0] == 0
+    assert command(forty, '-o', whole, *formats)[0] == 0
     longest = time.monotonic() - start
     for number in 4 * (signal.SIGINT, signal.SIGTERM):
-        process = start_command(hundred, '-o', parts, *formats)
+        process = start_command(forty, '-o', parts, *formats)
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=RANDOM.uniform(0, longest))
             continue  # it was faster than the signal
@@ -141,7 +141,7 @@ def test_a_signal_at_any_moment_ends_the_run_and_loses_nothing(hundred, tmp_path
         _, stderr = process.communicate(timeout=PATIENCE)
         # Ours, or Python's own before the first instruction of this program.
         assert process.returncode in (128 + number, 0) or 'fastsam_ros' not in stderr
-    assert command(hundred, '-o', parts, *formats)[0] == 0
+    assert command(forty, '-o', parts, *formats)[0] == 0
     assert contents(parts) == contents(whole)
 
 

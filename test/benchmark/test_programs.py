@@ -62,8 +62,8 @@ def test_random_weights_are_the_same_each_time_and_tell_places_apart(tmp_path):
 def test_memory_at_its_highest_point():
     # In a process of its own: other tests' threads take and give back memory meanwhile.
     program = (
-        'import numpy as np; from benchmark import memory; '
-        'print(memory.peak(lambda: int(np.ones(40_000_000, np.uint8).sum())))')
+        'import numpy as np; from benchmark.rig.peak import peak; '
+        'print(peak(lambda: int(np.ones(40_000_000, np.uint8).sum())))')
     done = subprocess.run(
         [sys.executable, '-c', program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert 30 < float(done.stdout.split()[-1]) < 60

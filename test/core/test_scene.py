@@ -160,7 +160,7 @@ PROGRAM = """
 from dataclasses import replace
 import numpy as np
 from skimage.data import astronaut
-from benchmark.memory import peak
+from benchmark.rig.peak import peak
 from fastsam_ros.fastsam import FastSam
 scene = FastSam(device='cpu', precision='fp32', confidence=0.1)(
     np.tile(astronaut(), (3, 4, 1))[:1080, :1920])
