@@ -79,9 +79,12 @@ def snap_to_border(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     :param width: of the image, pixels
     :return: (N, 4) float32
     """
-    limit = np.array([width, height], np.float32)
-    low = np.where(boxes[:, :2] < BORDER, 0, boxes[:, :2])
-    high = np.where(boxes[:, 2:] > limit - BORDER, limit, boxes[:, 2:])
-    whole = np.prod(high - low, axis=1) > FRAME * height * width
-    low[whole], high[whole] = 0, limit
-    return np.concatenate([low, high], axis=1).astype(np.float32)
+    snapped = np.array(boxes, np.float32)
+    low, high, limit = snapped[:, :2], snapped[:, 2:], np.array([width, height], np.float32)
+    low[low < BORDER] = 0
+    np.copyto(high, limit, where=high > limit - BORDER)
+    sides = high - low
+    whole = sides[:, 0] * sides[:, 1] > FRAME * height * width
+    if whole.any():
+        low[whole], high[whole] = 0, limit
+    return snapped

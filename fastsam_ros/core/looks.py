@@ -47,4 +47,7 @@ def likeliest(scores: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, ...]
         return ('',) * len(scores), np.zeros(len(scores), np.float32)
     best = scores.max(axis=1)
     sure = np.where(best >= LEAST_LABEL, best, 0).astype(np.float32)
-    return tuple(names[i] if s else '' for i, s in zip(scores.argmax(axis=1), sure)), sure
+    labels = [''] * len(scores)
+    for index in np.flatnonzero(sure).tolist():
+        labels[index] = names[scores[index].argmax()]
+    return tuple(labels), sure

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 13  # as in src/native.cpp
+ABI_VERSION = 14  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -91,8 +91,8 @@ _ARGUMENTS = {
     'fastsam_blend': (
         _INT, _WINDOWS, _INTS, _WINDOWS, _INTS, _INT, _INT, _WINDOWS, _INTS, _BYTES, _INT),
     'fastsam_move': (
-        _VOLUME, _INT, _INT, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INT, _WINDOWS, _INTS,
-        _BYTES, _INT),
+        _VOLUME, _INT, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INT, _WINDOWS, _INTS, _BYTES,
+        _INT),
     'fastsam_enlarge': (
         _INT, _WINDOWS, _INTS, _INT, _INT, _INT, _WINDOWS, _RUNS, _INT),
     'fastsam_shrink': (_INT, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
@@ -100,14 +100,15 @@ _ARGUMENTS = {
         _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),
     'fastsam_compare': (_VOLUME, _INT, _INT, _INT, _PICTURE, _PICTURE, _INTS),
     'fastsam_flow': (_PICTURE, _PICTURE, _INT, _INT, _VOLUME),
+    'fastsam_ious': (_INT, _TABLE, _INT, _TABLE, _TABLE),
     'fastsam_move_boxes': (_VOLUME, _INT, _INT, _FLOAT, _INT, _TABLE),
     'fastsam_match': (_INT, _TABLE, _TABLE, _INT, _TABLE, _TABLE, _INT, _FLOAT, _INTS),
     'fastsam_grey': (_POINTER, _INT, _INT, _INT, _INT, _INT, _INT, _INT, _PICTURE),
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_compare', 'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps',
-    'fastsam_points', 'fastsam_shrink'}
+    'fastsam_compare', 'fastsam_ious', 'fastsam_millimetres', 'fastsam_move_boxes',
+    'fastsam_overlaps', 'fastsam_points', 'fastsam_shrink'}
 
 
 @cache

@@ -15,7 +15,7 @@ from fastsam_ros.core.native import library
 from fastsam_ros.following.small_mask import FAINT, SmallMask, cut_out, windows_of
 
 APART = 8  # points; as coarsely the movement of the whole picture is looked at
-SCALE = 2  # pixels of the shrunk picture, a side, for one point of the flow
+SCALE = 2  # pixels of the shrunk picture, a side, for one point of the flow; as in move.cpp
 
 
 class Flow:
@@ -66,8 +66,8 @@ class Flow:
         moved, totals = np.empty_like(windows), np.empty(len(masks), np.int64)
         values = np.empty(len(masks) * height * width, np.uint8)
         library().fastsam_move(
-            self.movement, *self.movement.shape[:2], SCALE, height, width, len(masks), windows,
-            addresses, FAINT, moved, totals, values, len(values))
+            self.movement, *self.movement.shape[:2], height, width, len(masks), windows, addresses,
+            FAINT, moved, totals, values, len(values))
         return cut_out(moved, totals, values)
 
 

@@ -207,7 +207,7 @@ class Tracker:
         """Give ids to the confident segments only: candidates come and go by the hundred."""
         scene, sure = view.scene, slice(view.scene.confident)
         view.ids[sure] = self._identities.update(
-            scene.boxes[sure], scene.coefficients[sure], flow, view.grid.factor)
+            view.image_boxes[sure], scene.coefficients[sure], flow, view.grid.factor)
 
     def _status(self, thing: Thing) -> Status:
         """How a thing stands on the newest frame; asked once a frame, it hears its name there."""

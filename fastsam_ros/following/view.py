@@ -12,7 +12,6 @@ from functools import cached_property
 import numpy as np
 
 from fastsam_ros.core import RunLengths, Scene
-from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.masks.fading import reachable
@@ -72,7 +71,12 @@ class View:
     @cached_property
     def boxes(self) -> np.ndarray:
         """Of the segments, (N, 4) float32, pixels of the shrunk picture."""
-        return self.scene.boxes / self.grid.factor
+        return self.image_boxes / np.float32(self.grid.factor)
+
+    @cached_property
+    def image_boxes(self) -> np.ndarray:
+        """The same, pixels of the image."""
+        return self.scene.boxes
 
     @cached_property
     def most_areas(self) -> np.ndarray:
@@ -102,8 +106,10 @@ class View:
 
         :param least: IoU of boxes, 0 to 1
         """
-        boxes = np.array([mask.box for mask in masks], np.float32)
-        return pairwise_iou(boxes, self.boxes) > least
+        boxes = np.array([mask.box for mask in masks], np.float32).reshape(-1, 4)
+        overlaps = np.empty((len(boxes), self.count), np.float32)
+        library().fastsam_ious(len(boxes), boxes, self.count, self.boxes, overlaps)
+        return overlaps > np.float32(least)
 
     def prepare(self, indices: Iterable[int]) -> None:
         """Make the masks of some segments at once."""

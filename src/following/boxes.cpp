@@ -90,6 +90,17 @@ void fastsam_move_boxes(
   }
 }
 
+// The IoU of each of some boxes with each of others.
+void fastsam_ious(
+  int64_t count, const Box * boxes, int64_t other_count, const Box * others, float * ious)
+{
+  for (int64_t i = 0; i < count; ++i) {
+    for (int64_t k = 0; k < other_count; ++k) {
+      *ious++ = boxes[i].iou(others[k]);
+    }
+  }
+}
+
 // Which known box each box goes on from, or -1: best pairs first, by their IoU times the cosine of
 // their vectors of `length`; pairs of `least` and less are none. Returns 0; -1: out of memory.
 int64_t fastsam_match(

@@ -55,6 +55,23 @@ static void interpolate(
   }
 }
 
+// What the values in a row of cells are, each of SIDE rows of as many values: such a row is one
+// number.
+constexpr int64_t SIDE = sizeof(uint32_t);
+FOR_EACH_PROCESSOR
+static void tell_cells(const uint8_t * values, int64_t count, Cell * cells)
+{
+  for (int64_t i = 0; i < count; ++i) {
+    uint32_t rows[SIDE];
+    for (int64_t y = 0; y < SIDE; ++y) {
+      std::memcpy(&rows[y], values + (y * count + i) * SIDE, SIDE);
+    }
+    const uint32_t any = rows[0] | rows[1] | rows[2] | rows[3];
+    const uint32_t all = rows[0] & rows[1] & rows[2] & rows[3];
+    cells[i] = any == 0 ? Cell::EMPTY : all == ~uint32_t{0} ? Cell::FULL : Cell::MIXED;
+  }
+}
+
 class MaskCells
 {
 public:
@@ -77,11 +94,9 @@ public:
       std::memcpy(
         &values_[(y + BORDER) * stride_ + BORDER], values + y * mask.width(), mask.width());
     }
-    cells_.clear();
+    cells_.resize(down_ * across_);
     for (int64_t row = 0; row < down_; ++row) {
-      for (int64_t column = 0; column < across_; ++column) {
-        cells_.push_back(cell(&values_[row * SIDE * stride_ + column * SIDE]));
-      }
+      tell_cells(&values_[row * SIDE * stride_], across_, &cells_[row * across_]);
     }
   }
 
@@ -124,20 +139,7 @@ public:
   }
 
 private:
-  static constexpr int64_t SIDE = sizeof(uint32_t);  // pixels of a cell: a row is one number
   static constexpr int64_t BORDER = 2;  // places outside are moved into it
-
-  Cell cell(const uint8_t * values) const
-  {
-    uint32_t any = 0, all = ~uint32_t{0};
-    for (int64_t y = 0; y < SIDE; ++y) {
-      uint32_t row;
-      std::memcpy(&row, values + y * stride_, sizeof(row));
-      any |= row;
-      all &= row;
-    }
-    return any == 0 ? Cell::EMPTY : ~all == 0 ? Cell::FULL : Cell::MIXED;
-  }
 
   Window padded_{0, 0, 0, 0};
   std::vector<uint8_t> values_;

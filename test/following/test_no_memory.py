@@ -45,7 +45,7 @@ def test_a_move_over_a_picture_without_end():
     windows, none = np.empty((0, 4), np.int64), np.empty(0, np.int64)
     with pytest.raises(MemoryError, match='fastsam_move'):
         library().fastsam_move(
-            np.zeros((1, 1, 2), np.float32), 1, 1, 2, 1, ENDLESS, 0, windows, none, 0, windows,
+            np.zeros((1, 1, 2), np.float32), 1, 1, 1, ENDLESS >> 8, 0, windows, none, 0, windows,
             none, np.empty(0, np.uint8), 0)
 
 
