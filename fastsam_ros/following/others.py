@@ -72,9 +72,9 @@ def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndar
 
 def _not_judged(parts: Sequence[Part], view: View, some: np.ndarray) -> np.ndarray:
     """Pairs of parts and what is new of some segments, which then counts as judged."""
-    pairs = []
+    pairs, ids = [], view.ids.tolist()
     for number, index in zip(*(axis.tolist() for axis in np.nonzero(some))):
-        part, id = parts[number], int(view.ids[index])
+        part, id = parts[number], ids[index]
         if id != part.id and id not in part.judged:
             part.judged.add(id)
             pairs.append((number, index))

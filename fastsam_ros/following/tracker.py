@@ -215,22 +215,22 @@ class Tracker:
 
     def _publish(self, *things: Status) -> Tracked:
         """Say how all things stand on the newest frame, where each part's id is its segment's."""
-        view, ids = self._view, self._view.ids.copy()
+        view, ids = self._view, self._view.ids.tolist()
         for thing in self._things.values():
             for part in thing.parts:
                 if part.index >= 0 and ids[part.index] != part.id:
                     self._claim(ids, part)
+        ids = np.array(ids, np.uint32)
         view.ids = ids
         self._newest = Tracked(view.stamp, ids, things, view.grid)
         return self._newest
 
-    def _claim(self, ids: np.ndarray, part: Part) -> None:
+    def _claim(self, ids: list[int], part: Part) -> None:
         """Give a part's segment its id, in whichever place that id was taken to be."""
-        wrong = ids == part.id
         if ids[part.index]:
-            self._identities.rename(int(ids[part.index]), part.id)
-        if wrong.any():
-            ids[wrong] = self._identities.fresh(np.count_nonzero(wrong))
+            self._identities.rename(ids[part.index], part.id)
+        if part.id in ids:
+            ids[ids.index(part.id)] = int(self._identities.fresh(1)[0])
         ids[part.index] = part.id
 
     def _meet(self, thing: Thing, reached: View, motion: Motion) -> None:

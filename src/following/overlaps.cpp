@@ -44,15 +44,14 @@ void add_row(const uint8_t * values, int64_t width, uint16_t share, uint16_t * s
   }
 }
 
-// Adds a share, 0 to 256, of a mask's values to sums in a window around it.
+// Adds a share, 0 to 256, of a row of a mask's values to sums that begin at a column.
 void add(
-  const Window & mask, const uint8_t * values, uint16_t share, const Window & window,
+  const Window & mask, const uint8_t * values, uint16_t share, int64_t y, int64_t left,
   uint16_t * sums)
 {
-  for (int64_t y = mask.top; y < mask.bottom; ++y) {
+  if (y >= mask.top && y < mask.bottom) {
     add_row(
-      values + (y - mask.top) * mask.width(), mask.width(), share,
-      sums + (y - window.top) * window.width() + mask.left - window.left);
+      values + (y - mask.top) * mask.width(), mask.width(), share, sums + mask.left - left);
   }
 }
 
@@ -100,10 +99,14 @@ int64_t fastsam_blend(
       if (written + area > room) {
         return -1;
       }
-      mixed.assign(area, 0);
-      add(windows[i], values[i], 256 - share, blended[i], mixed.data());
-      add(other_windows[i], others[i], share, blended[i], mixed.data());
-      take_whole_parts(mixed.data(), area, out + written);
+      const Window both = blended[i];
+      for (int64_t y = both.top; y < both.bottom; ++y) {
+        mixed.assign(both.width(), 0);
+        add(windows[i], values[i], 256 - share, y, both.left, mixed.data());
+        add(other_windows[i], others[i], share, y, both.left, mixed.data());
+        take_whole_parts(
+          mixed.data(), both.width(), out + written + (y - both.top) * both.width());
+      }
       sums[i] = trim(blended[i], out + written, faint);
       written += blended[i].area();
     }
