@@ -60,10 +60,11 @@ def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndar
     if not any(part.others for part in parts):
         return found
     places = {id: index for index, id in enumerate(view.ids.tolist())}
+    seen = [[places[other] for other in part.others & places.keys()] for part in parts]
     triples = np.array([
-        (pair, index, places[other])
+        (pair, index, other)
         for pair, (number, index) in enumerate(pairs.T.tolist())
-        for other in parts[number].others & places.keys()], np.int64).reshape(-1, 3)
+        for other in seen[number]], np.int64).reshape(-1, 3)
     if len(triples):
         both, areas = _shared(view, triples[:, 1:].T)
         found[triples[both > NESTED * areas[1], 0]] = True
