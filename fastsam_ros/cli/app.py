@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlite3
 import sys
 from typing import Annotated
+import warnings
 
 from rich.console import Console
 import typer
@@ -134,6 +135,7 @@ def main() -> None:
 
     :raises SystemExit: 0 done, 1 something failed, 2 the command makes no sense as it is typed
     """
+    warnings.filterwarnings('ignore', message='Image size .* exceeds limit')  # said in our words
     try:
         code = app(standalone_mode=False)
     except UsageError as error:

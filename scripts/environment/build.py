@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import json
 from pathlib import Path
 import re
@@ -19,6 +20,7 @@ READ = ('CMakeLists.txt', 'package.xml', 'msg', 'src', 'srv')
 LINKED = ('fastsam_ros', 'include', 'launch', 'config', 'scripts')
 # Messages of other packages, which no wheel has: their like, for tests.
 INTERFACES = 'test/interfaces'
+ALL_IN_ONE = 'kilted'  # whose generated sources may be compiled as one
 
 # The Python and numpy folders of the machine that the wheels were built on.
 FOREIGN_NUMPY = re.compile(r'/opt/python/cp[^/;"]+/lib/[^;"]*/numpy/(?:_core|core)/include')
@@ -79,10 +81,13 @@ def build_interfaces(layout: Layout) -> None:
     missing = [folder.name for folder in sorted((ROOT / INTERFACES).iterdir())
                if layout.ros != SYSTEM or not has_module(layout.python, folder.name)]
     if missing:
-        _colcon_build(layout, ROOT / INTERFACES, missing, '-test')
+        together = ['-DALL_IN_ONE=ON'] if layout.ros == ALL_IN_ONE else []
+        _colcon_build(layout, ROOT / INTERFACES, missing, '-test', together)
 
 
-def _colcon_build(layout: Layout, base: Path, names: list[str], kind: str) -> None:
+def _colcon_build(
+    layout: Layout, base: Path, names: list[str], kind: str, options: Sequence[str] = ()
+) -> None:
     folders = {
         name: str(layout.colcon_folder(name + kind)) for name in ('build', 'install', 'log')}
     variables = clean_variables(layout, distribution=layout.ros == SYSTEM)
@@ -93,4 +98,5 @@ def _colcon_build(layout: Layout, base: Path, names: list[str], kind: str) -> No
         '--install-base', folders['install'], '--packages-select', *names,
         '--event-handlers', 'console_cohesion+',
         '--cmake-args', f'-DPython3_EXECUTABLE={layout.venv_python}', '-DBUILD_TESTING=OFF',
+        *options,
     ], variables)

@@ -9,6 +9,7 @@ from pathlib import Path
 import subprocess
 import sys
 
+from PIL import Image
 import pytest
 from typer.testing import CliRunner
 
@@ -129,6 +130,20 @@ def typed(tmp_path):
             env={**os.environ, 'PYTHONPATH': str(root)}, timeout=240)
 
     return run
+
+
+def test_of_pictures_that_cannot_be_done_no_library_says_anything_beside(tmp_path):
+    for name, size in (('large', (21_000, 21_000)), ('wide', (70_000, 10))):
+        Image.new('1', size).save(tmp_path / f'{name}.png')
+    done = subprocess.run(
+        [sys.executable, '-m', 'fastsam_ros', 'segment', 'large.png', 'wide.png',
+         '--image-size', '128', '--precision', 'fp32'], cwd=tmp_path, capture_output=True,
+        text=True, env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)})
+    assert done.returncode == 1
+    said = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(said) == 4, done.stderr
+    assert said[0] == '2 could not be done:'
+    assert '400,000,000 pixels' in done.stderr and 'more than .jpg holds' in done.stderr
 
 
 def make_program(folder, *others):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import configparser
+from dataclasses import replace
 from functools import partial
 import json
 import os
@@ -215,6 +216,22 @@ def test_pip_sees_nothing_of_a_sourced_distribution(place, monkeypatch):
     assert sourced['AMENT_PREFIX_PATH'] == '/ws/install/a:/opt/ros/x'
     for variables in (alone, sourced):
         assert variables['PATH'].startswith(f'{place.venv}/bin:')
+
+
+@pytest.mark.parametrize('ros, at_once', [('kilted', True), ('jazzy', False)])
+def test_messages_that_tests_need_are_compiled_at_once_where_that_was_tried(
+    place, monkeypatch, ros, at_once
+):
+    for name in ('vision_msgs', 'yolo_msgs'):
+        (build.ROOT / build.INTERFACES / name).mkdir(parents=True)
+    commands = []
+    monkeypatch.setattr(build, 'run_logged', lambda layout, command, _: commands.append(command))
+    build.build_interfaces(replace(place, ros=ros))
+    ((*_, last),) = commands
+    assert (last == '-DALL_IN_ONE=ON') == at_once
+    for name in ('vision_msgs', 'yolo_msgs'):
+        assert name in commands[0]
+        assert 'if(ALL_IN_ONE)' in (ROOT / build.INTERFACES / name / 'CMakeLists.txt').read_text()
 
 
 @pytest.mark.parametrize('distribution', layout.WHEELS)
