@@ -20,6 +20,9 @@ constexpr int64_t PATCH = 8;  // points a side
 constexpr int64_t APART = 4;  // points from patch to patch
 constexpr float POINTS = PATCH * PATCH;
 constexpr int64_t STEPS = 6;  // of a descent
+// As slopes are eight times as steep, a quarter of Gauss and Newton's step: whole ones run away where
+// a patch shows little.
+constexpr float STEP = 2.0F;
 constexpr float FLAT = 1e-3F;  // determinant; less tells nothing
 static_assert(Plane::BORDER > PATCH + 1, "a patch may lie outside of the picture");
 
@@ -48,7 +51,7 @@ struct Patch
   int64_t row, column;        // its first point
   Shift shift;
   float right, down;          // sums of its slopes
-  float across, both, along;  // the inverse of their products' sums
+  float across, both, along;  // the inverse of their products' sums, times STEP
 };
 
 // How a patch differs from the other picture, and what of it goes with the slopes.
@@ -136,8 +139,7 @@ private:
   std::vector<Patch> patches_;
 };
 
-// Sums over a patch's slopes, which the descent needs. As these are eight times as steep as the
-// picture, its steps are an eighth of Gauss and Newton's, which run away where a patch shows little.
+// Sums over a patch's slopes, which the descent needs.
 FOR_EACH_PROCESSOR
 static void measure(const Level & level, Patch * patches, int64_t count)
 {
@@ -156,7 +158,7 @@ static void measure(const Level & level, Patch * patches, int64_t count)
     patch->down = sum(down);
     const float xx = sum(rights), xy = sum(both), yy = sum(downs);
     const float determinant = xx * yy - xy * xy;
-    const float scale = 1 / (std::fabs(determinant) < FLAT ? FLAT : determinant);
+    const float scale = STEP / (std::fabs(determinant) < FLAT ? FLAT : determinant);
     patch->across = yy * scale;
     patch->both = -xy * scale;
     patch->along = xx * scale;

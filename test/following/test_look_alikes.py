@@ -119,7 +119,7 @@ def test_its_twin_is_not_taken_for_it_when_they_cross():
     camera = Camera(THING, square(150, 100))
     for x in (150, 142, 135):
         assert camera.sees(THING, square(x, 100)) == THING
-    for x in (126, 118, 110):
+    for x in (127, 119, 111):
         assert camera.sees(square(x, 100)) is None
 
 
