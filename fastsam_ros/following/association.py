@@ -11,27 +11,21 @@ import numpy as np
 
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.looks import learned
-from fastsam_ros.following.others import AGAIN, judge, show_others
-from fastsam_ros.following.pairing import likenesses, of_one_size, ratios
+from fastsam_ros.following.others import judge, note_rivals, show_others
+from fastsam_ros.following.pairing import OVERLAP, likenesses, of_one_size, scores_of
+from fastsam_ros.following.searching import found_again
 from fastsam_ros.following.small_mask import blended
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
-OVERLAP = 0.2  # IoU with where it should be, of masks and of boxes; below, it is another segment
 TOUCH = 0.05  # IoU of boxes from which a segment is beside another
 LIKENESS = 0.7  # of colours; below, it is another thing
-NEAR = 0.7  # likeness of colours and form that brings back what was missing, near where it was
-FAR = 0.8  # elsewhere; on DAVIS things mostly have .83 or more after 16 frames, 2 % of others .76
-REACH = 1.5  # its own sizes; how far from where it should be a thing comes back
-SLOW = 0.4  # s after which it may be as far again
 WELL = 0.4  # score; where a sure segment has more, no candidate is looked at
 LEAST = 0.15  # score; of right ones 99 % have .22 or more
 RATIO = 0.35  # of areas; a smaller piece, or a larger whole, does not go on
 GROWN = 1.25  # of its area where it should be; what is larger may hold something else too
 PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
-SIZE = 0.5  # power of the ratio of areas
 FADE = 0.4  # weight of the frame before in the mask that is remembered
-CLAIMED = 0.8  # IoU with where it should be, above which even what was there besides it may be it
 GROWTH = 0.1  # weight of a frame in the area that is remembered
 HIDING = 0.03  # the same where some of it is hidden: that it got smaller is not likely
 LOOKS = 0.1  # weight of a frame in the looks that are remembered
@@ -41,8 +35,13 @@ def part_of(view: View, index: int, id: int) -> Part:
     """A segment that is followed from this frame on, known by its id."""
     looks, mask = view.looks(index), view.mask(index)
     return Part(
-        id, index, mask, mask.area, looks, looks, whole=(view, index), place=view.middle(index),
+        id, index, mask, mask.area, looks, looks, whole=(view, index), place=_at(view, index),
         seen=view.stamp)
+
+
+def _at(view: View, index: int) -> np.ndarray:
+    """A segment's place, twice; see `Part.place`."""
+    return np.tile(view.middle(index), (2, 1))
 
 
 def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
@@ -63,16 +62,20 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
     missing = [part for part in parts if part.index < 0]
     for part in parts:
         part.index, part.likely = -1, 0.0
+        part.claims, part.claiming = part.claiming, set()
     if flow is not None:
         _look(seen, view, _continued)
     gone = [part for part in seen if part.index < 0]
     for part in gone:
         leave(part)
     for part in missing + gone:
-        part.place = None if flow is None or part.place is None else part.place + flow.drift
+        part.place = None if flow is None or part.place is None else part.place + [
+            (0, 0), flow.drift]
     if flow is None:
         missing += gone
-    _look(missing, view, _found_again)
+    for part in parts:
+        note_rivals(part, view, flow is None)
+    _look([part for part in missing if not part.vanished], view, found_again)
     _learn([part for part in parts if part.index >= 0], view)
 
 
@@ -80,7 +83,7 @@ def _look(parts: Sequence[Part], view: View, find: Callable) -> None:
     """
     Look for parts among sure segments, and where none fits well among candidates too.
 
-    :param find: `_continued` or `_found_again`
+    :param find: `_continued` or `found_again`
     """
     sure = np.arange(view.count) < view.scene.confident
     for some in (sure, ~sure):
@@ -120,7 +123,7 @@ def _learn(parts: Sequence[Part], view: View) -> None:
     whole = np.zeros(len(parts), bool)
     for number, (part, mask, remembered) in enumerate(zip(parts, masks, known)):
         whole[number] = mask.area > PARTIAL * max(part.area, 1)
-        part.mask, part.place, part.seen = remembered, view.middle(part.index), view.stamp
+        part.mask, part.place, part.seen = remembered, _at(view, part.index), view.stamp
         part.area += (GROWTH if whole[number] else HIDING) * (mask.area - part.area)
     _learn_whole([part for part, all_seen in zip(parts, whole) if all_seen], view)
 
@@ -130,6 +133,9 @@ def _learn_whole(parts: Sequence[Part], view: View) -> None:
     if not parts:
         return
     indices = [part.index for part in parts]
+    itself = np.array([np.arange(len(parts)), indices])
+    for part, alike in zip(parts, likenesses(parts, view, itself, form=True).tolist()):
+        part.steady += LOOKS * (alike - part.steady)
     looks = learned(
         np.array([part.last for part in parts]),
         np.array([view.looks(index) for index in indices]), LOOKS)
@@ -155,7 +161,7 @@ def _continued(
     overlaps = view.ious(masks, pairs)
     pairs, overlaps = pairs[:, overlaps >= OVERLAP], overlaps[overlaps >= OVERLAP]
     looks = likenesses(parts, view, pairs)
-    scores = _scores(parts, view, pairs, looks, overlaps)
+    scores = scores_of(parts, view, pairs, looks, overlaps)
     fits = (looks >= LIKENESS) & (scores >= LEAST)
     pairs, scores = pairs[:, fits], scores[fits]
     itself = np.array([
@@ -164,47 +170,3 @@ def _continued(
         for number, index in pairs.T.tolist()], bool)
     fits = itself | ~show_others(parts, view, pairs)
     return pairs[:, fits], scores[fits]
-
-
-def _found_again(
-    parts: Sequence[Part], view: View, some: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """
-    How surely segments are parts that were missing: as `_continued`.
-
-    Away from where a part should be, only what looks more like it than all that was seen beside
-    it is the part, and only where it can have come to. What looks like it and was seen beside it
-    is something else, unless it lies where the part should be.
-    """
-    pairs = of_one_size(parts, view, some, AGAIN)
-    looks = likenesses(parts, view, pairs, form=True)
-    pairs, looks = pairs[:, looks >= NEAR], looks[looks >= NEAR]
-    overlaps = view.ious([part.mask for part in parts], pairs)
-    scores = _scores(parts, view, pairs, looks, (1 + overlaps) / 2)
-    fits = (overlaps >= CLAIMED) | ~show_others(parts, view, pairs)
-    for n in np.flatnonzero(fits & (overlaps < OVERLAP)).tolist():
-        part, index = parts[pairs[0, n]], int(pairs[1, n])
-        fits[n] = looks[n] >= max(FAR, part.likest) and _can_be_at(part, view, index)
-    return pairs[:, fits], scores[fits]
-
-
-def _can_be_at(part: Part, view: View, index: int) -> bool:
-    """Whether a part that is missing can have come to where a segment is since it was seen."""
-    if part.place is None:
-        return True
-    passed = (view.stamp - part.seen) / 1e9
-    reach = REACH * np.sqrt(part.area) * (1 + passed / SLOW)
-    return bool(np.hypot(*(view.middle(index) - part.place)) <= reach)
-
-
-def _scores(
-    parts: Sequence[Part], view: View, pairs: np.ndarray, looks: np.ndarray, overlaps: np.ndarray
-) -> np.ndarray:
-    """
-    How surely segments are parts, (P,) 0 to 1.
-
-    :param looks: (P,) likeness, 0 to 1
-    :param overlaps: (P,) IoU with where the part should be, or what stands for it
-    """
-    sizes = ratios(parts, view, pairs)
-    return overlaps * looks**2 * sizes**SIZE * view.scene.scores[pairs[1]] ** 0.5

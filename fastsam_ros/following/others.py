@@ -17,6 +17,9 @@ from fastsam_ros.following.view import View
 AGAIN = 0.15  # of areas, of what was missing: it may come back half outside of the picture
 TWIN = 0.85  # likeness of colours from which something may be taken for the part
 NESTED = 0.5  # of the smaller of two masks; if more is shared, one is a part of the other
+OVER = 0.2  # IoU of boxes from which what looks like a part hides it, or is hidden by it
+RIVAL = 0.5  # of areas, from which what looks like a part may be taken for it then
+DOUBT = 0.5  # s; once it has vanished so, nobody knows for as long which of both comes back
 MOST = 1000  # ids that are remembered; older ones are not seen any more
 
 
@@ -69,6 +72,29 @@ def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndar
         both, areas = _shared(view, triples[:, 1:].T)
         found[triples[both > NESTED * areas[1], 0]] = True
     return found
+
+
+def note_rivals(part: Part, view: View, cut: bool) -> None:
+    """
+    Notice which look-alikes lie over a part, and which of them vanish there.
+
+    Where a part and its like become one segment, that which is seen next may be either of them.
+
+    :param view: of a frame in which the part was looked for, where it should be
+    :param cut: whether the frame shows another scene: then nothing has vanished
+    """
+    if not part.others:
+        return
+    ids = view.ids.tolist()
+    vanished = {} if cut else {**part.vanished, **dict.fromkeys(part.rivals, view.stamp)}
+    part.vanished = {
+        id: since for id, since in vanished.items()
+        if id not in ids and view.stamp - since < DOUBT * 1e9}
+    over = np.array([
+        index for index, id in enumerate(ids)
+        if id in part.others and view.near([part.mask], OVER)[0, index]], np.int64)
+    pairs = np.array([np.zeros_like(over), over])
+    part.rivals = {ids[index] for index in over[ratios([part], view, pairs) >= RIVAL].tolist()}
 
 
 def _not_judged(parts: Sequence[Part], view: View, some: np.ndarray) -> np.ndarray:

@@ -16,6 +16,9 @@ import numpy as np
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
+OVERLAP = 0.2  # IoU with where it should be, of masks and of boxes; below, it is another segment
+SIZE = 0.5  # power of the ratio of areas
+
 
 def ratios(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:
     """How nearly areas are the same: (P,) 0 to 1."""
@@ -43,3 +46,16 @@ def likenesses(
 ) -> np.ndarray:
     """How much segments look like parts, at first or lately: (P,) 0 to 1; see `View`."""
     return view.likenesses([(part.first, part.last) for part in parts], pairs, form)
+
+
+def scores_of(
+    parts: Sequence[Part], view: View, pairs: np.ndarray, looks: np.ndarray, overlaps: np.ndarray
+) -> np.ndarray:
+    """
+    How surely segments are parts, (P,) 0 to 1.
+
+    :param looks: (P,) likeness, 0 to 1
+    :param overlaps: (P,) IoU with where the part should be, or what stands for it
+    """
+    sizes = ratios(parts, view, pairs)
+    return overlaps * looks**2 * sizes**SIZE * view.scene.scores[pairs[1]] ** 0.5

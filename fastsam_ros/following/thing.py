@@ -94,12 +94,18 @@ class Part:
     :param first, last: what it looked like when it was bound, and lately
     :param likely: how surely it was found again, 0 to 1
     :param whole: the last frame in which all of it was seen, and where there; None: it is missing
-    :param place: middle of its box, (2,) x, y, pixels of the shrunk picture; while it is missing,
-        where the picture as a whole has carried it; None: nobody knows
+    :param place: middle of its box, twice, (2, 2) x, y, pixels of the shrunk picture; while it is
+        missing, where it was in the picture, and where the picture as a whole has carried that;
+        None: nobody knows
     :param seen: stamp of the last frame in which it was seen, ns
     :param others: ids of what looks like it and was seen beside it
     :param judged: ids of all that was seen beside it and compared
     :param likest: how much the most similar of these looked like it, 0 to 1
+    :param steady: how much it looked like itself lately, 0 to 1
+    :param claims, claiming: ids of what may be it, away from where it was; of the frame before
+        and of this one
+    :param rivals: ids of what looks like it, is as large and lies over it
+    :param vanished: stamps by ids, ns; when rivals have vanished, as long as that tells anything
     """
 
     id: int
@@ -115,6 +121,11 @@ class Part:
     others: set[int] = field(default_factory=set)
     judged: set[int] = field(default_factory=set)
     likest: float = 0.0
+    steady: float = 0.9
+    claims: set[int] = field(default_factory=set)
+    claiming: set[int] = field(default_factory=set)
+    rivals: set[int] = field(default_factory=set)
+    vanished: dict[int, int] = field(default_factory=dict)
 
 
 class Votes:

@@ -16,7 +16,7 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import compared, histograms, looks_of
+from fastsam_ros.following.looks import both_alike, compared, histograms, looks_of
 from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious
 
 
@@ -135,7 +135,7 @@ class View:
 
         :param looks: K times two of them, see `looks.looks_of`
         :param pairs: (2, P) int64, numbers of looks and indices of segments
-        :param form: whether likeness of forms counts, times that of colours; or colours alone
+        :param form: whether that of forms counts too, see `looks.both_alike`; or colours alone
         """
         if not pairs.size:
             return np.empty(0, np.float32)
@@ -143,7 +143,7 @@ class View:
         self.prepare_looks(indices.tolist())
         rows = np.array([self._looks[index] for index in indices.tolist()])
         colours, forms = compared(rows, np.array(looks).reshape(-1, rows.shape[1]))  # (n, 2 K)
-        alike = colours * forms if form else colours
+        alike = both_alike(colours, forms) if form else colours
         return alike.reshape(len(rows), -1, 2).max(axis=2)[places, pairs[0]]
 
     def ious(self, masks: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:

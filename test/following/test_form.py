@@ -5,7 +5,14 @@
 
 import numpy as np
 
-from fastsam_ros.following.looks import COLOURS, compared, learned, looks_of, normalised
+from fastsam_ros.following.looks import (
+    COLOURS,
+    both_alike,
+    compared,
+    learned,
+    looks_of,
+    normalised,
+)
 
 
 def random_looks(count):
@@ -35,3 +42,8 @@ def test_what_is_learned_lies_between_and_keeps_its_length():
             np.testing.assert_allclose(mixed[half], wanted / np.linalg.norm(wanted), atol=1e-6)
     nothing = looks_of(np.zeros((1, COLOURS)), np.zeros((1, 32)))
     assert not learned(nothing, nothing, 0.5).any()
+
+
+def test_colours_tell_more_than_forms():
+    colours, forms = np.array([1, 0.5, 1, 0.0]), np.array([1, 1, 0.5, 1])
+    np.testing.assert_allclose(both_alike(colours, forms), [1, 0.354, 0.707, 0], atol=1e-3)

@@ -83,7 +83,11 @@ def test_after_a_cut_it_may_be_anywhere():
     assert camera.sees(far) == far
 
 
-def test_where_it_should_be_goes_with_the_picture():
+@pytest.mark.parametrize('box, found', [
+    (square(340, 100), True),  # beside where it was in the picture
+    (square(185, 160), True),  # beside where it was in the world
+    (square(300, 240), False)])
+def test_where_it_should_be_stays_in_the_picture_or_goes_with_it(box, found):
     noise = np.random.default_rng(0).integers(0, 255, (SIZE, 2 * SIZE), np.uint8)
     wide = cv2.GaussianBlur(cv2.equalizeHist(cv2.GaussianBlur(noise, None, 6)), None, 2)
 
@@ -99,10 +103,9 @@ def test_where_it_should_be_goes_with_the_picture():
     camera.take(view(0, square(200, 100)))
     for x in range(20, 200, 20):
         camera.take(view(x))
-    camera.take(view(180, square(340, 100)))  # beside where it was in the picture
-    assert camera.tracker.newest.things[0].state == State.SEARCHING
-    camera.take(view(180, square(185, 160)))  # beside where it was in the world
-    assert camera.tracker.newest.things[0].state == State.FOLLOWED
+    camera.take(view(180, box))
+    state = camera.tracker.newest.things[0].state
+    assert state == (State.FOLLOWED if found else State.SEARCHING)
 
 
 @pytest.mark.parametrize('beside, found', [((), True), ((square(150, 100),), False)])
@@ -111,7 +114,7 @@ def test_it_looks_more_like_itself_than_what_was_beside_it(beside, found):
     camera.sees(THING, *beside, forms=[1, 0.9][: 1 + len(beside)])
     camera.sees()
     new = square(60, 190)
-    assert camera.sees(new, forms=[0.87]) == (new if found else None)
+    assert camera.sees(new, forms=[0.8]) == (new if found else None)
     assert camera.sees(new) == new
 
 
@@ -188,7 +191,7 @@ def test_what_has_the_colours_is_a_look_alike_whatever_its_form():
     part = part_of(view, 0, 1)
     judge([part], view, [0], np.array([[False, True]]))
     assert part.others == {2}
-    assert part.likest == pytest.approx(0.5, abs=0.01)
+    assert part.likest == pytest.approx(np.sqrt(0.5), abs=0.01)
 
 
 def test_what_is_half_alike_is_remembered_as_the_likest():
@@ -198,7 +201,7 @@ def test_what_is_half_alike_is_remembered_as_the_likest():
     part = part_of(view, 0, 1)
     judge([part], view, [0], np.array([[False, True, False]]))
     assert part.others == set()
-    assert part.likest == pytest.approx(np.sqrt(0.5), abs=0.05)
+    assert part.likest == pytest.approx(0.5**0.75, abs=0.05)
 
 
 def test_a_thing_goes_on_under_another_number():
