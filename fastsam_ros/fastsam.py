@@ -80,6 +80,8 @@ class FastSam:
     :param grow: auto, always or never: boxes of large regions are grown to where their masks end;
         auto: where the model's metadata says so
     :param clean: likewise: specks and holes are taken out of masks
+    :param apart: likewise: where boxes overlap by more than `iou`, what has another mask stays,
+        see `core.masks.decoding.detect`
     :param refine: masks that are asked for follow the edges in the image
     :param words: whether the names that the network knows and words that were taught are used, as
         labels and for texts; the path of a file: the words taught in it, instead of the user's
@@ -100,6 +102,7 @@ class FastSam:
     similar_threshold = Setting(float, 0.0, 1.0)
     grow = Choice('auto', 'always', 'never')
     clean = Choice('auto', 'always', 'never')
+    apart = Choice('auto', 'always', 'never')
 
     def __init__(
         self,
@@ -115,6 +118,7 @@ class FastSam:
         similar_threshold: float = 0.6,
         grow: str = 'auto',
         clean: str = 'auto',
+        apart: str = 'auto',
         refine: bool = False,
         words: bool | str | PathLike[str] = True,
         streams: int = 1,
@@ -127,7 +131,7 @@ class FastSam:
         self.max_segments = max_segments
         self.candidates = candidates
         self.similar_threshold = similar_threshold
-        self.grow, self.clean, self.refine = grow, clean, refine
+        self.grow, self.clean, self.apart, self.refine = grow, clean, apart, refine
         self.path = models.resolve(model)
         models.check_trust(self.path, trust)
         self.metadata = Metadata.of(self.path)
@@ -222,7 +226,8 @@ class FastSam:
         thresholds = Thresholds(
             self.confidence, self.iou, self.max_segments, self.candidates,
             grow=_chosen(self.grow, self.metadata.grow),
-            clean=_chosen(self.clean, self.metadata.clean))
+            clean=_chosen(self.clean, self.metadata.clean),
+            apart=_chosen(self.apart, self.metadata.apart))
         inferences: list = [None] * len(images)
         for members in of_one_input(letterboxes):
             together = ([of[i] for i in members] for of in (images, letterboxes))

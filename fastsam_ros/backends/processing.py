@@ -15,7 +15,7 @@ import numpy as np
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.images import owned
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.decoding import Detections, decode, detect
+from fastsam_ros.core.masks.decoding import ALIKE, Detections, decode, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
@@ -43,6 +43,8 @@ class Thresholds:
     :param grow: whether boxes of large regions are grown and masks fade beyond their boxes, see
         `core.masks.shaping` and `core.masks.fading`
     :param clean: whether specks and holes are taken out of masks, likewise
+    :param apart: whether of boxes that overlap too much those stay whose masks don't, see
+        `core.masks.decoding.detect`
     """
 
     confidence: float
@@ -51,6 +53,12 @@ class Thresholds:
     candidates: float | None = None
     grow: bool = False
     clean: bool = False
+    apart: bool = False
+
+    @property
+    def compares_masks(self) -> bool:
+        """Whether suppression looks at masks: boxes that overlap by more have the same ones."""
+        return self.apart and self.iou < ALIKE
 
     @property
     def floor(self) -> float:
@@ -155,8 +163,7 @@ class HostProcessing:
         """See `Processing`."""
         predictions, prototypes = inference.output
         thresholds = inference.thresholds
-        found = detect(
-            predictions, thresholds.floor, thresholds.iou, thresholds.max_segments)
+        found = survivors(predictions, prototypes, thresholds)
         boxes = inference.letterbox.boxes_to_image(found.boxes)
         masks = Masks(
             decode, boxes, found.coefficients, prototypes, inference.letterbox, thresholds)
@@ -199,6 +206,20 @@ class Masks:
         runs = self.decode(
             coefficients, self.prototypes, extents, self.letterbox, fading, self.thresholds.clean)
         return runs, holding(extents, runs) if self.thresholds.grow else extents
+
+
+def survivors(
+    predictions: np.ndarray, prototypes: Any, thresholds: Thresholds
+) -> Detections:
+    """
+    Apply the thresholds, suppress near-duplicates, on the host.
+
+    :param predictions: (37 + K, A) float32
+    :param prototypes: (32, h, w), where the runtime left them: they come to the host if need be
+    """
+    return detect(
+        predictions, thresholds.floor, thresholds.iou, thresholds.max_segments,
+        np.asarray(prototypes, np.float32) if thresholds.compares_masks else None)
 
 
 def table_of(found: Detections) -> np.ndarray:

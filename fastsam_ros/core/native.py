@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 14  # as in src/native.cpp
+ABI_VERSION = 15  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -66,7 +66,9 @@ _POINTER = ctypes.c_void_p  # an array, or None
 
 # What each function takes; the sources say what it means.
 _ARGUMENTS = {
-    'fastsam_detect': (_TABLE, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
+    'fastsam_detect': (
+        _TABLE, _INT, _INT, _POINTER, _INT, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS,
+        _TABLE),
     'fastsam_clean': (_INT, _Array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
     'fastsam_grow': (_INT, _TABLE, _VOLUME, _INT, _INT, _INT, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (

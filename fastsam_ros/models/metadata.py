@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fastsam_ros.core.errors import ModelError
 
+FLAGS = 'clean', 'grow', 'apart'
 SUFFIX = '.meta.json'  # NAME.meta.json beside NAME.onnx, NAME.safetensors, ...
 
 
@@ -23,11 +24,13 @@ class Metadata:
     :param names: in the order of the network's outputs, each with its synonyms
     :param clean: whether specks and holes of its masks are to be removed
     :param grow: whether boxes of its large regions are to be grown
+    :param apart: whether segments stay that share a box, but not a mask
     """
 
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     clean: bool = False
     grow: bool = False
+    apart: bool = False
 
     @classmethod
     def of(cls, model: Path) -> Metadata:
@@ -53,9 +56,9 @@ class Metadata:
             names = content.get('names', {})
             if not all(isinstance(words, list) for words in names.values()):
                 raise TypeError('each name needs a list of synonyms')
-            flags = {key: content.get(key, False) for key in ('clean', 'grow')}
+            flags = {key: content.get(key, False) for key in FLAGS}
             if not all(isinstance(flag, bool) for flag in flags.values()):
-                raise TypeError('clean and grow are true or false')
+                raise TypeError(f'{", ".join(FLAGS)} are true or false')
             return cls({name: tuple(map(str, words)) for name, words in names.items()}, **flags)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ModelError(
@@ -82,7 +85,7 @@ class Metadata:
         rows = ',\n'.join(
             f'    {json.dumps(name)}: {json.dumps(list(words))}'
             for name, words in self.names.items())
-        flags = f'"clean": {json.dumps(self.clean)},\n  "grow": {json.dumps(self.grow)}'
+        flags = ',\n  '.join(f'"{key}": {json.dumps(getattr(self, key))}' for key in FLAGS)
         path.write_text(f'{{\n  {flags},\n  "names": {{\n{rows}\n  }}\n}}\n', encoding='utf-8')
 
 

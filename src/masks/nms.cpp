@@ -10,13 +10,17 @@
 #include <new>
 #include <vector>
 
+#include "coarse_masks.hpp"
 #include "../processors.hpp"
 #include "../vectors.hpp"
+#include "tile.hpp"
 
 namespace
 {
 
-constexpr int64_t BOX = 4;  // rows 0 to 3 are the box, row 4 the score, the rest coefficients
+constexpr int64_t BOX = 4;  // rows 0 to 3 are the box, row 4 the score, then come coefficients
+constexpr double ALIKE = 0.85;  // masks that overlap by more are one
+constexpr float ANOTHER = 0.5;  // of its score is left to what has another's box, but not its mask
 
 // The network's first output: a column an anchor.
 struct Predictions
@@ -53,22 +57,24 @@ struct Four
   double area[SIDE_BY_SIDE];
 };
 
-// Whether a box overlaps any of the others by more than `iou`.
+// The first of the groups, from `group` on, of which a box overlaps any by more than `iou`.
 FOR_EACH_PROCESSOR
-bool overlaps(const Box & box, double iou, const Four * kept, int64_t count)
+int64_t next_overlap(
+  const Box & box, double iou, const Four * kept, int64_t group, int64_t groups)
 {
   const Doubles left = Doubles{} + box.left, top = Doubles{} + box.top;
   const Doubles right = Doubles{} + box.right, bottom = Doubles{} + box.bottom;
   const double area = area_of(box);
-  for (const Four * four = kept; four < kept + count; ++four) {
-    const Doubles width = least(load(four->right), right) - most(load(four->left), left);
-    const Doubles height = least(load(four->bottom), bottom) - most(load(four->top), top);
+  for (; group < groups; ++group) {
+    const Four & four = kept[group];
+    const Doubles width = least(load(four.right), right) - most(load(four.left), left);
+    const Doubles height = least(load(four.bottom), bottom) - most(load(four.top), top);
     const Doubles shared = most(width, Doubles{}) * most(height, Doubles{});
-    if (any(shared > iou * (area + load(four->area) - shared))) {
-      return true;
+    if (any(shared > iou * (area + load(four.area) - shared))) {
+      break;
     }
   }
-  return false;
+  return group;
 }
 
 // The boxes kept so far.
@@ -77,19 +83,33 @@ class Kept
 public:
   int64_t size() const {return size_;}
 
-  bool overlap(const Box & box, double iou) const
+  // Whether a box overlaps some of them by more than `iou`, of whose numbers `is_same` is true.
+  template<typename IsSame>
+  bool overlap(const Box & box, double iou, const IsSame & is_same) const
   {
-    return overlaps(box, iou, boxes_.data(), boxes_.size());
+    const int64_t groups = fours_.size();
+    for (int64_t group = 0; ; ++group) {
+      group = next_overlap(box, iou, fours_.data(), group, groups);
+      if (group == groups) {
+        return false;
+      }
+      const int64_t first = group * SIDE_BY_SIDE, end = std::min(first + SIDE_BY_SIDE, size_);
+      for (int64_t number = first; number < end; ++number) {
+        if (overlaps(box, fours_[group], number - first, iou) && is_same(number)) {
+          return true;
+        }
+      }
+    }
   }
 
   void add(const Box & box)
   {
     const int64_t place = size_++ % SIDE_BY_SIDE;
     if (place == 0) {
-      boxes_.push_back({});
-      std::fill_n(boxes_.back().area, SIDE_BY_SIDE, NOBODY);
+      fours_.push_back({});
+      std::fill_n(fours_.back().area, SIDE_BY_SIDE, NOBODY);
     }
-    Four & four = boxes_.back();
+    Four & four = fours_.back();
     four.left[place] = box.left;
     four.top[place] = box.top;
     four.right[place] = box.right;
@@ -100,7 +120,17 @@ public:
 private:
   static constexpr double NOBODY = std::numeric_limits<double>::infinity();  // overlapped by much
 
-  std::vector<Four> boxes_;
+  static bool overlaps(const Box & box, const Four & four, int64_t place, double iou)
+  {
+    const double width = std::min<double>(four.right[place], box.right) -
+      std::max<double>(four.left[place], box.left);
+    const double height = std::min<double>(four.bottom[place], box.bottom) -
+      std::max<double>(four.top[place], box.top);
+    const double shared = std::max(width, 0.0) * std::max(height, 0.0);
+    return shared > iou * (area_of(box) + four.area[place] - shared);
+  }
+
+  std::vector<Four> fours_;
   int64_t size_ = 0;
 };
 
@@ -136,16 +166,102 @@ std::vector<Candidate> candidates(const Predictions & predictions, float confide
   return found;
 }
 
-// What the network says of some anchors behind their scores, a row an anchor.
+struct Survivor
+{
+  float score;
+  int64_t anchor;
+  Box box;
+};
+
+// Greedy suppression by boxes; at most `limit` survive.
+std::vector<Survivor> suppress_boxes(
+  const Predictions & predictions, float confidence, double iou, int64_t limit)
+{
+  Kept kept;
+  std::vector<Survivor> survivors;
+  for (const auto [score, anchor] : candidates(predictions, confidence)) {
+    const Box box = box_of(predictions, anchor);
+    if (kept.size() == limit || kept.overlap(box, iou, [](int64_t) {return true;})) {
+      continue;
+    }
+    survivors.push_back({score, anchor, box});
+    kept.add(box);
+  }
+  return survivors;
+}
+
+// Draws the masks of candidates.
+class Drawer
+{
+public:
+  Drawer(const Predictions & predictions, const Prototypes & prototypes)
+  : predictions_(predictions), masks_(prototypes), weights_(prototypes.count) {}
+
+  CoarseMask operator()(int64_t anchor, const Box & box)
+  {
+    for (size_t row = 0; row < weights_.size(); ++row) {
+      weights_[row] = predictions_.at(BOX + 1 + row, anchor);
+    }
+    return masks_.draw(weights_.data(), box.left, box.top, box.right, box.bottom);
+  }
+
+private:
+  const Predictions & predictions_;
+  CoarseMasks masks_;
+  std::vector<float> weights_;
+};
+
+// Greedy suppression by boxes and masks: what has the box of a better one, but another mask, stays
+// with less of its score. What falls below `confidence` by that still suppresses others, so that
+// a lower one changes nothing above it.
+std::vector<Survivor> suppress_masks(
+  const Predictions & predictions, const Prototypes & prototypes, float confidence, double iou,
+  int64_t limit)
+{
+  Kept kept;
+  Drawer draw(predictions, prototypes);
+  std::vector<CoarseMask> masks;
+  std::vector<Survivor> survivors;
+  int64_t unrivalled = 0;  // they have their whole scores, so none that comes later is before them
+  for (const auto [score, anchor] : candidates(predictions, confidence)) {
+    if (unrivalled == limit) {
+      break;
+    }
+    const Box box = box_of(predictions, anchor);
+    const CoarseMask mask = draw(anchor, box);
+    bool is_rival = false;
+    const bool is_same = kept.overlap(
+      box, iou, [&](int64_t number) {
+        is_rival = true;
+        return overlap(mask, masks[number], ALIKE);
+      });
+    if (!is_same) {
+      survivors.push_back({is_rival ? ANOTHER * score : score, anchor, box});
+      kept.add(box);
+      masks.push_back(mask);
+      unrivalled += !is_rival;
+    }
+  }
+  std::stable_sort(
+    survivors.begin(), survivors.end(),
+    [](const Survivor & one, const Survivor & other) {return one.score > other.score;});
+  const auto end = std::find_if(
+    survivors.begin(), survivors.end(),
+    [&](const Survivor & survivor) {return !(survivor.score > confidence);});
+  survivors.resize(std::min<int64_t>(end - survivors.begin(), limit));
+  return survivors;
+}
+
+// What the network says of them behind their scores, a row a survivor.
 //
 // The predictions of an anchor lie far apart, so they are read row by row.
 void copy_rest(
-  const Predictions & predictions, const std::vector<int64_t> & anchors, float * rest)
+  const Predictions & predictions, const std::vector<Survivor> & survivors, float * rest)
 {
   const int64_t width = predictions.rows - BOX - 1;
   for (int64_t row = 0; row < width; ++row) {
-    for (size_t i = 0; i < anchors.size(); ++i) {
-      rest[i * width + row] = predictions.at(BOX + 1 + row, anchors[i]);
+    for (size_t i = 0; i < survivors.size(); ++i) {
+      rest[i * width + row] = predictions.at(BOX + 1 + row, survivors[i].anchor);
     }
   }
 }
@@ -157,27 +273,24 @@ extern "C"
 
 // Greedy NMS: boxes, scores and all that follows them of the anchors that survive, best first.
 //
-// The outputs have room for `limit` of them. Returns how many there are; -1: out of memory.
+// Without prototypes, which may be null, boxes are compared alone. The outputs have room for
+// `limit` of them. Returns how many there are; -1: out of memory.
 int64_t fastsam_detect(
-  const float * values, int64_t rows, int64_t anchors, float confidence, double iou, int64_t limit,
+  const float * values, int64_t rows, int64_t anchors, const float * prototypes, int64_t count,
+  int64_t height, int64_t width, float confidence, double iou, int64_t limit,
   Box * boxes, float * scores, float * rest)
 {
   try {
     const Predictions predictions{values, rows, anchors};
-    Kept kept;
-    std::vector<int64_t> survivors;
-    for (const auto [score, anchor] : candidates(predictions, confidence)) {
-      const Box box = box_of(predictions, anchor);
-      if (kept.size() == limit || kept.overlap(box, iou)) {
-        continue;
-      }
-      boxes[kept.size()] = box;
-      scores[kept.size()] = score;
-      survivors.push_back(anchor);
-      kept.add(box);
+    const std::vector<Survivor> survivors = prototypes ?
+      suppress_masks(predictions, {prototypes, count, height, width}, confidence, iou, limit) :
+      suppress_boxes(predictions, confidence, iou, limit);
+    for (const Survivor & survivor : survivors) {
+      *boxes++ = survivor.box;
+      *scores++ = survivor.score;
     }
     copy_rest(predictions, survivors, rest);
-    return kept.size();
+    return survivors.size();
   } catch (const std::bad_alloc &) {
     return -1;
   }

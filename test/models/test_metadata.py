@@ -15,19 +15,19 @@ from fastsam_ros.models.metadata import Metadata, metadata_file
 def test_a_file_comes_back_as_it_was_written(tmp_path):
     path = metadata_file(tmp_path / 'mine.onnx')
     assert path.name == 'mine.meta.json'
-    written = Metadata({'tv': ('screen', 'tv set'), 'knife': ()}, grow=True)
+    written = Metadata({'tv': ('screen', 'tv set'), 'knife': ()}, grow=True, apart=True)
     written.write(path)
     assert Metadata.of(tmp_path / 'mine.xml') == written
-    assert list(json.loads(path.read_text())) == ['clean', 'grow', 'names']
+    assert list(json.loads(path.read_text())) == ['clean', 'grow', 'apart', 'names']
 
 
 def test_nothing_is_known_of_a_model_without_a_file(tmp_path):
-    assert Metadata.of(tmp_path / 'other.onnx') == Metadata({}, False, False)
+    assert Metadata.of(tmp_path / 'other.onnx') == Metadata({}, False, False, False)
 
 
 @pytest.mark.parametrize('text', [
     '', '{', '[]', '3', '{"names": 3}', '{"names": ["tv"]}', '{"names": {"tv": 3}}',
-    '{"names": {"tv": "screen"}}', '{"clean": "yes"}', '{"grow": null}'])
+    '{"names": {"tv": "screen"}}', '{"clean": "yes"}', '{"grow": null}', '{"apart": 1}'])
 def test_a_broken_file_says_what_was_expected(tmp_path, text):
     path = metadata_file(tmp_path / 'x.onnx')
     path.write_text(text)

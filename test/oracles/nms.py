@@ -1,13 +1,14 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Greedy non-maximum suppression, one box after the other."""
+"""Greedy non-maximum suppression, one box after the other; masks compared too if need be."""
 
 from __future__ import annotations
 
 import numpy as np
 
 SCORE_ROW = 4
+STRIDE, STEP = 4, 2  # network pixels a prototype pixel; prototype pixels a point
 
 
 def corners(predictions: np.ndarray) -> np.ndarray:
@@ -36,3 +37,43 @@ def survivors(predictions: np.ndarray, confidence: float, threshold: float) -> l
         if finite and all(iou(boxes[anchor], boxes[other]) <= threshold for other in kept):
             kept.append(anchor)
     return kept
+
+
+def coarse_masks(predictions: np.ndarray, prototypes: np.ndarray) -> np.ndarray:
+    """
+    Whether masks hold the points at which they are compared: (A, h, w) bool.
+
+    :param predictions: (37, A) float32
+    :param prototypes: (32, h, w) float32
+    """
+    first = STEP // 2
+    logits = np.einsum('ca,chw->ahw', predictions[5:37], prototypes[:, first::STEP, first::STEP])
+    rows, columns = (
+        STRIDE * (first + STEP * np.arange(size) + 0.5) for size in logits.shape[1:])
+    x0, y0, x1, y1 = corners(predictions).T[..., None]
+    across = (columns >= x0) & (columns < x1)
+    down = (rows >= y0) & (rows < y1)
+    return (logits > 0) & down[:, :, None] & across[:, None, :]
+
+
+def survivors_apart(
+    predictions: np.ndarray, prototypes: np.ndarray, confidence: float, threshold: float
+) -> list[tuple[float, int]]:
+    """
+    Scores and anchors of what survives, best first, where masks are compared too.
+
+    :param predictions: (37, A) float32, all finite
+    """
+    boxes, scores = corners(predictions), predictions[SCORE_ROW]
+    masks = coarse_masks(predictions, prototypes)
+    kept: list[tuple[float, int]] = []
+    for anchor in sorted(np.flatnonzero(scores > confidence), key=lambda a: -scores[a]):
+        rivals = [other for _, other in kept if iou(boxes[anchor], boxes[other]) > threshold]
+        if not any(_alike(masks[anchor], masks[rival]) for rival in rivals):
+            kept.append((scores[anchor] * (0.5 if rivals else 1), anchor))
+    return sorted((one for one in kept if one[0] > confidence), key=lambda one: -one[0])
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> bool:
+    together = (one | other).sum()
+    return together == 0 or (one & other).sum() > 0.85 * together

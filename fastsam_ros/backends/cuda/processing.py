@@ -23,11 +23,11 @@ from fastsam_ros.backends.processing import (
     own_outputs,
     scene_of,
     split,
+    survivors,
     table_of,
 )
 from fastsam_ros.backends.protocol import ANY_BATCH
 from fastsam_ros.core.letterbox import GREY, Letterbox
-from fastsam_ros.core.masks import decoding
 from fastsam_ros.core.scene import Scene
 
 BOX, END = 4, 37  # columns of a detected row: where the box ends, and where names begin
@@ -117,12 +117,17 @@ class TorchProcessing:
 
 def _survivors(output: DeviceOutput, thresholds: Thresholds) -> np.ndarray:
     """Boxes, scores, coefficients and names side by side: (N, 37 + K)."""
+    if thresholds.compares_masks:  # rare enough for the host
+        return _on_host(output, thresholds)
     table = output.table[: thresholds.max_segments]
     state = torch.stack([output.count, output.complete])
     packed = torch.cat([state, table.flatten()]).cpu().numpy()  # one transfer
     count, complete = int(packed[0]), bool(packed[1])
     if complete:
         return packed[2:].reshape(table.shape)[:count]
-    return table_of(decoding.detect(
-        output.predictions.float().cpu().numpy(), thresholds.floor, thresholds.iou,
-        thresholds.max_segments))
+    return _on_host(output, thresholds)
+
+
+def _on_host(output: DeviceOutput, thresholds: Thresholds) -> np.ndarray:
+    prototypes = output.prototypes.float().cpu() if thresholds.compares_masks else None
+    return table_of(survivors(output.predictions.float().cpu().numpy(), prototypes, thresholds))

@@ -21,6 +21,7 @@ from fastsam_ros.backends.processing import (
     Thresholds,
     scene_of,
     split,
+    survivors,
     table_of,
 )
 from fastsam_ros.backends.tensorrt import nvrtc
@@ -35,7 +36,6 @@ from fastsam_ros.backends.tensorrt.prototypes import DevicePrototypes, Pool
 from fastsam_ros.backends.tensorrt.recording import Recordings
 from fastsam_ros.backends.tensorrt.through_cuda import CudaEngine
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.decoding import detect
 from fastsam_ros.core.scene import Scene
 
 BOX = 4  # columns of a row: where the box ends, and the score is
@@ -123,7 +123,9 @@ class CudaProcessing:
                 lambda: self._queue(shape, outputs))
             kept = [self._prototypes(outputs, number) for number in range(len(part))]
             self._stream.wait()
-            rows = [self._rows(outputs, number, thresholds) for number in range(len(part))]
+            rows = [
+                self._rows(outputs, number, prototypes, thresholds)
+                for number, prototypes in enumerate(kept)]
         return [
             Inference(image, letterbox, thresholds, CudaOutput(*output))
             for (image, letterbox), output in zip(part, zip(rows, kept))]
@@ -171,14 +173,19 @@ class CudaProcessing:
         kept.fill(self._stream, batch.address + number * kept.nbytes)
         return kept
 
-    def _rows(self, outputs: Outputs, number: int, thresholds: Thresholds) -> np.ndarray:
-        """The table of an image; with too many boxes for the GPU the host makes it."""
-        rows = self._detection.rows(number)
+    def _rows(
+        self, outputs: Outputs, number: int, prototypes: DevicePrototypes, thresholds: Thresholds
+    ) -> np.ndarray:
+        """
+        The table of an image.
+
+        With too many boxes for the GPU, and where masks are compared, the host makes it.
+        """
+        rows = None if thresholds.compares_masks else self._detection.rows(number)
         if rows is not None:
             return rows
         predictions = self._engine.download(outputs)[number]
-        return table_of(detect(
-            predictions, thresholds.floor, thresholds.iou, thresholds.max_segments))
+        return table_of(survivors(predictions, prototypes, thresholds))
 
     def close(self) -> None:
         """Free all of it; whoever calls it has the engine for himself."""

@@ -23,6 +23,7 @@ from fastsam_ros.core.native import library
 
 SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
 COEFFICIENTS = 32  # rows behind the score; then those of names, if the network knows some
+ALIKE = 0.85  # as in src/masks/nms.cpp: masks that overlap by more are one
 RUNS_PER_ROW = 4  # run lengths a mask's image row for which there is room at first
 
 
@@ -44,7 +45,11 @@ class Detections:
 
 
 def detect(
-    predictions: np.ndarray, confidence: float, iou: float, max_segments: int
+    predictions: np.ndarray,
+    confidence: float,
+    iou: float,
+    max_segments: int,
+    prototypes: np.ndarray | None = None,
 ) -> Detections:
     """
     Apply the confidence threshold and greedy non-maximum suppression.
@@ -56,15 +61,24 @@ def detect(
     :param confidence: scores must be above it, 0 to 1
     :param iou: of two boxes that overlap more than this the less confident is dropped, 0 to 1
     :param max_segments: at most N are kept
+    :param prototypes: (32, h, w) float32: masks are compared too. What has the box of a better
+        one, but overlaps its mask by at most 0.85, stays with half of its score, as boxes do in
+        soft suppression (https://arxiv.org/abs/1704.04503). None: boxes are compared alone
+    :raises ValueError: when the coefficients do not fit the prototypes
     """
     predictions = np.ascontiguousarray(predictions, np.float32)
     rows, anchors = predictions.shape
     limit = min(max_segments, anchors)
+    address, shape = None, (0, 0, 0)
+    if prototypes is not None:
+        _check_coefficients(min(rows - SCORE_ROW - 1, COEFFICIENTS), prototypes)
+        prototypes = np.ascontiguousarray(prototypes, np.float32)
+        address, shape = prototypes.ctypes.data, prototypes.shape
     boxes, scores, rest = (
         np.empty(shape, np.float32)
         for shape in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
     count = library().fastsam_detect(
-        predictions, rows, anchors, confidence, iou, limit, boxes, scores, rest)
+        predictions, rows, anchors, address, *shape, confidence, iou, limit, boxes, scores, rest)
     rest = rest[:count]
     return Detections(
         boxes[:count], scores[:count], rest[:, :COEFFICIENTS], rest[:, COEFFICIENTS:])
@@ -94,9 +108,7 @@ def decode(
     """
     if not len(extents):
         return []
-    if coefficients.shape[1] != len(prototypes):
-        raise ValueError(
-            f'{coefficients.shape[1]} coefficients a segment, but {len(prototypes)} prototypes')
+    _check_coefficients(coefficients.shape[1], prototypes)
     boxes, counts = _trace(
         np.ascontiguousarray(coefficients, np.float32),
         np.ascontiguousarray(prototypes, np.float32),
@@ -127,6 +139,11 @@ def join(
     library().fastsam_join(
         len(tops), tops, heights, rows, runs, *_limits(clean), boxes, counts)
     return _split(boxes, counts)
+
+
+def _check_coefficients(count: int, prototypes: np.ndarray) -> None:
+    if count != len(prototypes):
+        raise ValueError(f'{count} coefficients a segment, but {len(prototypes)} prototypes')
 
 
 def _limits(clean: bool) -> tuple[float, float]:

@@ -13,8 +13,8 @@ from fastsam_ros.fastsam import FastSam
 
 # Settings that change while it runs.
 LIVE = (
-    'confidence', 'iou', 'max_segments', 'image_size', 'similar_threshold', 'clean', 'grow',
-    'refine')
+    'confidence', 'iou', 'apart', 'max_segments', 'image_size', 'similar_threshold', 'clean',
+    'grow', 'refine')
 FIXED = ('device', 'precision', 'streams', 'trust')
 
 

@@ -65,6 +65,15 @@ def test_shaped_or_not(cuda_engine, astronaut, shaping):
     assert_same(model(astronaut), other(astronaut))
 
 
+def test_masks_compared_by_suppression(cuda_engine, astronaut):
+    settings = {'image_size': 160, 'words': False, 'confidence': 0.05, 'iou': 0.3}
+    plain = FastSam(str(cuda_engine), apart='never', **settings)
+    model, other = (FastSam(str(cuda_engine), apart='always', **settings) for _ in range(2))
+    other._processing = HostProcessing(other._backend)
+    assert_same(model(astronaut), other(astronaut))
+    assert len(model(astronaut)) > len(plain(astronaut))
+
+
 def test_images_as_cameras_give_them(model, host, astronaut):
     grey = np.broadcast_to(astronaut[..., 1:2].copy()[..., :1], astronaut.shape)
     bgr = np.ascontiguousarray(astronaut[..., ::-1])[..., ::-1]

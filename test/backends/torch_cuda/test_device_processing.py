@@ -127,6 +127,19 @@ def test_segments_are_the_hosts(device, candidates, max_segments, monkeypatch):
         assert got.confident == expected.confident
 
 
+def test_masks_are_compared_as_on_the_host(device):
+    letterbox = Letterbox.fit(300, 420, 320)
+    prototypes = np.random.default_rng(9).normal(size=(32, 60, 80)).astype(np.float32)
+    output = NetworkOutput(random_predictions(0), prototypes)
+    plain, apart = (
+        on_device(output, letterbox, Thresholds(0.2, 0.5, 300, apart=apart), device)
+        for apart in (False, True))
+    expected = on_host(output, letterbox, Thresholds(0.2, 0.5, 300, apart=True))
+    assert len(apart) > len(plain)
+    np.testing.assert_array_equal(apart.scores, expected.scores)
+    np.testing.assert_array_equal(apart.coefficients, expected.coefficients)
+
+
 @pytest.mark.parametrize('where', ['host', 'device'])
 def test_candidates_come_behind_the_confident_ones(device, where):
     letterbox = Letterbox.fit(300, 420, 320)
