@@ -33,9 +33,9 @@ from fastsam_ros.core import (
 from fastsam_ros.core.images import check_image, rectangles
 from fastsam_ros.core.letterbox import Letterbox, of_one_input
 from fastsam_ros.core.scene import Matcher
-from fastsam_ros.core.settings import Choice, Setting
+from fastsam_ros.core.settings import Choice, Setting, means
 from fastsam_ros.following.tracker import Tracker
-from fastsam_ros.models.metadata import Metadata
+from fastsam_ros.models.metadata import FLAGS, Metadata
 from fastsam_ros.text.words.example import examples_of
 from fastsam_ros.text.words.matcher import matcher_of
 from fastsam_ros.text.words.store import Words, switched_on
@@ -80,8 +80,7 @@ class FastSam:
     :param grow: auto, always or never: boxes of large regions are grown to where their masks end;
         auto: where the model's metadata says so
     :param clean: likewise: specks and holes are taken out of masks
-    :param apart: likewise: where boxes overlap by more than `iou`, what has another mask stays,
-        see `core.masks.decoding.detect`
+    :param apart: likewise: of boxes that overlap those stay whose masks do not (`detect`)
     :param refine: masks that are asked for follow the edges in the image
     :param words: whether the names that the network knows and words that were taught are used, as
         labels and for texts; the path of a file: the words taught in it, instead of the user's
@@ -100,9 +99,7 @@ class FastSam:
     max_segments = Setting(int, 1, 10000)
     candidates = Setting(float, 0.0, 1.0, optional=True)
     similar_threshold = Setting(float, 0.0, 1.0)
-    grow = Choice('auto', 'always', 'never')
-    clean = Choice('auto', 'always', 'never')
-    apart = Choice('auto', 'always', 'never')
+    grow, clean, apart = (Choice('auto', 'always', 'never') for _ in range(3))
 
     def __init__(
         self,
@@ -128,8 +125,7 @@ class FastSam:
         self.image_size = image_size
         self.confidence = confidence
         self.iou = iou
-        self.max_segments = max_segments
-        self.candidates = candidates
+        self.max_segments, self.candidates = max_segments, candidates
         self.similar_threshold = similar_threshold
         self.grow, self.clean, self.apart, self.refine = grow, clean, apart, refine
         self.path = models.resolve(model)
@@ -174,6 +170,13 @@ class FastSam:
     def batches(self) -> bool:
         """Whether several images in one run come sooner than one after the other."""
         return self._backend.batch[1] > 1
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What counts as a segment, by the settings of now."""
+        flags = {flag: means(getattr(self, flag), getattr(self.metadata, flag)) for flag in FLAGS}
+        return Thresholds(
+            self.confidence, self.iou, self.max_segments, self.candidates, **flags)
 
     def __call__(self, image: np.ndarray) -> Scene:
         """
@@ -223,11 +226,7 @@ class FastSam:
         for image in images:
             check_image(image)
         letterboxes = [self._fit(*image.shape[:2]) for image in images]
-        thresholds = Thresholds(
-            self.confidence, self.iou, self.max_segments, self.candidates,
-            grow=_chosen(self.grow, self.metadata.grow),
-            clean=_chosen(self.clean, self.metadata.clean),
-            apart=_chosen(self.apart, self.metadata.apart))
+        thresholds = self.thresholds
         inferences: list = [None] * len(images)
         for members in of_one_input(letterboxes):
             together = ([of[i] for i in members] for of in (images, letterboxes))
@@ -297,8 +296,3 @@ class FastSam:
         if fixed := self._backend.input_shape:
             return Letterbox(height, width, *fixed)
         return Letterbox.fit(height, width, self.image_size)
-
-
-def _chosen(setting: str, default: bool) -> bool:
-    """What always, never or auto means."""
-    return default if setting == 'auto' else setting == 'always'

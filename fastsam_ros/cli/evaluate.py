@@ -172,7 +172,9 @@ def _report(found: Evaluation, document: dict, output: Path | None, as_json: boo
 def _describe(network: FastSam, settings: dict) -> dict:
     from fastsam_ros.models import sha256
 
-    used = {'device': network.device, 'precision': network.precision}
+    used = {
+        'device': network.device, 'precision': network.precision,
+        'suppression': 'boxes and masks' if network.thresholds.compares_masks else 'boxes'}
     return {
         'file': network.path.name, 'sha256': sha256(network.path), 'runtime': network.runtime,
         **settings, **used}
@@ -190,7 +192,7 @@ def _print(found: Evaluation, document: dict) -> None:
     console.print(
         f'\n{document["labels"]}' if about is None else
         f'\n{about["file"]}, {about["runtime"]} {about["precision"]}, {about["image_size"]} px, '
-        f'confidence {about["confidence"]:g}, NMS {about["iou"]:g}, at most '
-        f'{about["max_segments"]}', highlight=False)
+        f'confidence {about["confidence"]:g}, NMS {about["iou"]:g} of '
+        f'{about["suppression"]}, at most {about["max_segments"]}', highlight=False)
     for line in found.protocol:
         console.print(f'- {line}', highlight=False)

@@ -78,3 +78,8 @@ class Choice:
             raise ParameterError(
                 f'{self.name} must be one of {", ".join(self.words)}, not {value!r}')
         instance.__dict__[self.name] = value
+
+
+def means(setting: str, default: bool) -> bool:
+    """What always, never or auto means; auto is the default."""
+    return default if setting == 'auto' else setting == 'always'

@@ -135,7 +135,7 @@ PARAMETERS = (
     Declared('iou', 0.9, low=0.0, high=1.0, description=(
         'Of two segments whose boxes overlap more than this the less sure one is dropped')),
     Declared('apart', 'auto', choices=('auto', 'always', 'never'), description=(
-        'Compare masks too where iou is below 0.85: what shares a box, but not a mask, stays with '
+        'Compare masks too where iou is below 0.9: what shares a box, but not a mask, stays with '
         'half of its score; auto: as with clean')),
     Declared('max_segments', 300, low=1, high=10000, description=(
         'At most so many segments an image, the surest')),

@@ -19,7 +19,7 @@ namespace
 {
 
 constexpr int64_t BOX = 4;  // rows 0 to 3 are the box, row 4 the score, then come coefficients
-constexpr double ALIKE = 0.85;  // masks that overlap by more are one
+constexpr double ALIKE = 0.9;  // masks that overlap by more are one
 constexpr float ANOTHER = 0.5;  // of its score is left to what has another's box, but not its mask
 
 // The network's first output: a column an anchor.

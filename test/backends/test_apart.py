@@ -10,8 +10,8 @@ from fastsam_ros.fastsam import FastSam
 
 
 @pytest.mark.parametrize(('iou', 'apart', 'compares'), [
-    (0.7, True, True), (0.7, False, False), (0.84, True, True), (0.85, True, False),
-    (0.9, True, False)])
+    (0.7, True, True), (0.7, False, False), (0.89, True, True), (0.9, True, False),
+    (0.95, True, False)])
 def test_boxes_that_overlap_by_more_have_the_same_masks(iou, apart, compares):
     assert Thresholds(0.4, iou, 300, apart=apart).compares_masks is compares
 

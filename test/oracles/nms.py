@@ -76,4 +76,4 @@ def survivors_apart(
 
 def _alike(one: np.ndarray, other: np.ndarray) -> bool:
     together = (one | other).sum()
-    return together == 0 or (one & other).sum() > 0.85 * together
+    return together == 0 or (one & other).sum() > 0.9 * together

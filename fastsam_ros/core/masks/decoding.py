@@ -23,7 +23,7 @@ from fastsam_ros.core.native import library
 
 SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
 COEFFICIENTS = 32  # rows behind the score; then those of names, if the network knows some
-ALIKE = 0.85  # as in src/masks/nms.cpp: masks that overlap by more are one
+ALIKE = 0.9  # as in src/masks/nms.cpp: masks that overlap by more are one
 RUNS_PER_ROW = 4  # run lengths a mask's image row for which there is room at first
 
 
@@ -62,7 +62,7 @@ def detect(
     :param iou: of two boxes that overlap more than this the less confident is dropped, 0 to 1
     :param max_segments: at most N are kept
     :param prototypes: (32, h, w) float32: masks are compared too. What has the box of a better
-        one, but overlaps its mask by at most 0.85, stays with half of its score, as boxes do in
+        one, but overlaps its mask by at most 0.9, stays with half of its score, as boxes do in
         soft suppression (https://arxiv.org/abs/1704.04503). None: boxes are compared alone
     :raises ValueError: when the coefficients do not fit the prototypes
     """
