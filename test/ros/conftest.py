@@ -26,6 +26,19 @@ def ros() -> Iterator[None]:
     rclpy.try_shutdown()
 
 
+@pytest.fixture
+def client(ros: None) -> Iterator[object]:
+    """A node beside those that are tested, which spins in two threads."""
+    from graph import Spinner
+    import rclpy
+
+    node = rclpy.create_node('client_of_tests')
+    spinner = Spinner(node, threads=2)
+    yield node
+    spinner.close()
+    node.destroy_node()
+
+
 @pytest.fixture(scope='module')
 def start_real(ros: None) -> Iterator[Callable]:
     """Start a node with the model that ships; its parameters are keyword arguments."""

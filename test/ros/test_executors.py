@@ -5,23 +5,13 @@
 
 from threading import Event, current_thread
 
-from graph import PATIENCE, Spinner, wait_until
-import pytest
+from graph import PATIENCE, wait_until
 import rclpy
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import Empty
 
 from fastsam_ros.ros.executors import Images
-
-
-@pytest.fixture
-def node(ros):
-    node = rclpy.create_node('two_executors')
-    spinner = Spinner(node, threads=2)
-    yield node
-    spinner.close()
-    node.destroy_node()
 
 
 def listen(node, topic, callback, group):
@@ -32,7 +22,7 @@ def listen(node, topic, callback, group):
     return publisher
 
 
-def test_images_come_while_all_other_threads_are_busy(node):
+def test_images_come_while_all_other_threads_are_busy(client):
     busy, go_on, seen = [Event(), Event()], Event(), Event()
 
     def occupy(event):
@@ -40,15 +30,15 @@ def test_images_come_while_all_other_threads_are_busy(node):
         assert go_on.wait(PATIENCE)
 
     for number, event in enumerate(busy):
-        listen(node, f'busy{number}', lambda _, event=event: occupy(event),
+        listen(client, f'busy{number}', lambda _, event=event: occupy(event),
                MutuallyExclusiveCallbackGroup()).publish(Empty())
         assert event.wait(PATIENCE)
-    listen(node, 'image', lambda _: seen.set(), Images()).publish(Empty())
+    listen(client, 'image', lambda _: seen.set(), Images()).publish(Empty())
     assert seen.wait(PATIENCE)
     go_on.set()
 
 
-def test_nothing_else_runs_in_the_thread_of_images(node):
+def test_nothing_else_runs_in_the_thread_of_images(client):
     threads, both = {}, Event()
 
     def note(name):
@@ -56,8 +46,8 @@ def test_nothing_else_runs_in_the_thread_of_images(node):
         if len(threads) == 2:
             both.set()
 
-    image = listen(node, 'image', lambda _: note('image'), Images())
-    other = listen(node, 'other', lambda _: note('other'), MutuallyExclusiveCallbackGroup())
+    image = listen(client, 'image', lambda _: note('image'), Images())
+    other = listen(client, 'other', lambda _: note('other'), MutuallyExclusiveCallbackGroup())
     image.publish(Empty())
     other.publish(Empty())
     assert both.wait(PATIENCE)

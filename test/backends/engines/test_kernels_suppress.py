@@ -3,6 +3,7 @@
 
 """Thresholds and suppression of the GPU, on the CPU: the host's, to the last bit."""
 
+from made_predictions import random_predictions
 import numpy as np
 import pytest
 
@@ -19,17 +20,6 @@ NAMES, SWEEP = 5, detection_module.SWEEP
 def few_threads(monkeypatch):
     """A block of 1024 is nothing for a GPU, and slow here."""
     monkeypatch.setattr(detection_module, 'SWEEP', 32)
-
-
-def random_predictions(seed, anchors=600):
-    """(37, A) float32: boxes in clumps that overlap each other, many scores twice."""
-    rng = np.random.default_rng(seed)
-    clump = rng.integers(0, 40, anchors)
-    centres = rng.uniform(40, 280, (40, 2))[clump] + rng.normal(0, 3, (anchors, 2))
-    sides = rng.uniform(20, 90, (40, 2))[clump] * rng.uniform(0.9, 1.1, (anchors, 2))
-    scores = np.round(rng.uniform(0, 1, (anchors, 1)), 2)
-    rows = np.concatenate([centres, sides, scores, rng.normal(size=(anchors, 32))], axis=1)
-    return np.ascontiguousarray(rows.T, np.float32)
 
 
 def found_by(kernels, predictions, thresholds, names=None):

@@ -4,6 +4,7 @@
 """The processing that a GPU does, on the CPU and on a GPU if there is one, against the host's."""
 
 from devices import DEVICES
+from made_predictions import random_predictions
 import numpy as np
 import pytest
 import torch
@@ -58,17 +59,6 @@ def on_device(output, letterbox, thresholds, device):
     found = (field[0] for field in detect_all(predictions[None], limits))
     return TorchProcessing(None, device).scene(
         Inference(None, letterbox, thresholds, DeviceOutput(predictions, prototypes, *found)))
-
-
-def random_predictions(seed, anchors=600):
-    """(37, A) float32: boxes in clumps that overlap each other, scores with ties."""
-    rng = np.random.default_rng(seed)
-    clump = rng.integers(0, 40, anchors)
-    centres = rng.uniform(40, 280, (40, 2))[clump] + rng.normal(0, 3, (anchors, 2))
-    sides = rng.uniform(20, 90, (40, 2))[clump] * rng.uniform(0.9, 1.1, (anchors, 2))
-    scores = np.round(rng.uniform(0, 1, (anchors, 1)), 2)
-    rows = np.concatenate([centres, sides, scores, rng.normal(size=(anchors, 32))], axis=1)
-    return np.ascontiguousarray(rows.T, np.float32)
 
 
 @pytest.mark.parametrize('size', [(480, 640), (1080, 1920), (333, 500), (90, 40), (1280, 1280)])

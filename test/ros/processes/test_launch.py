@@ -5,10 +5,9 @@
 
 import re
 
-from graph import PATIENCE, Mailbox, Spinner, header, wait_until
+from graph import PATIENCE, Mailbox, header, wait_until
 from launching import START, launched
 import pytest
-import rclpy
 from rclpy.parameter_client import AsyncParameterClient
 from scripted_model import picture
 from sensor_msgs.msg import Image
@@ -17,14 +16,6 @@ from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics.conversions import to_image
 
 pytest.importorskip('launch_ros', reason='launch_ros is not installed: it comes with ROS 2 itself')
-
-@pytest.fixture
-def client(ros):
-    node = rclpy.create_node('client_of_launch')
-    spinner = Spinner(node, threads=2)
-    yield node
-    spinner.close()
-    node.destroy_node()
 
 
 def subscribe(client, topic: str) -> Mailbox:

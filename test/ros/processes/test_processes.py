@@ -13,7 +13,6 @@ import sys
 
 from graph import Mailbox, wait_until
 import pytest
-import rclpy
 from ros_domains import claim_domain
 from sensor_msgs.msg import Image
 
@@ -34,17 +33,6 @@ def running(program: str, *arguments: str) -> Iterator[subprocess.Popen]:
         if process.poll() is None:
             process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def client(ros):
-    from graph import Spinner
-
-    node = rclpy.create_node('client_of_processes')
-    spinner = Spinner(node, threads=2)
-    yield node
-    spinner.close()
-    node.destroy_node()
 
 
 @pytest.mark.parametrize('parameter, words', [
