@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <utility>
 #include <vector>
 
+#include "candidates.hpp"
 #include "coarse_masks.hpp"
 #include "../processors.hpp"
 #include "../vectors.hpp"
@@ -18,18 +20,8 @@
 namespace
 {
 
-constexpr int64_t BOX = 4;  // rows 0 to 3 are the box, row 4 the score, then come coefficients
 constexpr double ALIKE = 0.9;  // masks that overlap by more are one
 constexpr float ANOTHER = 0.5;  // of its score is left to what has another's box, but not its mask
-
-// The network's first output: a column an anchor.
-struct Predictions
-{
-  const float * values;
-  int64_t rows, anchors;
-
-  float at(int64_t row, int64_t anchor) const {return values[row * anchors + anchor];}
-};
 
 struct Box
 {
@@ -134,38 +126,6 @@ private:
   int64_t size_ = 0;
 };
 
-// A network that overflows in half precision gives boxes of NaN or infinity.
-bool is_finite(const Predictions & predictions, int64_t anchor)
-{
-  bool finite = true;
-  for (int64_t row = 0; row < BOX; ++row) {
-    finite &= std::isfinite(predictions.at(row, anchor));
-  }
-  return finite;
-}
-
-struct Candidate
-{
-  float score;
-  int64_t anchor;
-};
-
-// Anchors above the threshold, best first; of equal ones the first.
-std::vector<Candidate> candidates(const Predictions & predictions, float confidence)
-{
-  std::vector<Candidate> found;
-  for (int64_t anchor = 0; anchor < predictions.anchors; ++anchor) {
-    const float score = predictions.at(BOX, anchor);
-    if (score > confidence && is_finite(predictions, anchor)) {
-      found.push_back({score, anchor});
-    }
-  }
-  std::sort(found.begin(), found.end(), [](const Candidate & one, const Candidate & other) {
-      return one.score != other.score ? one.score > other.score : one.anchor < other.anchor;
-    });
-  return found;
-}
-
 struct Survivor
 {
   float score;
@@ -211,9 +171,8 @@ private:
   std::vector<float> weights_;
 };
 
-// Greedy suppression by boxes and masks: what has the box of a better one, but another mask, stays
-// with less of its score. What falls below `confidence` by that still suppresses others, so that
-// a lower one changes nothing above it.
+// Greedy suppression by boxes and masks: what has the box of a better one, but another mask, comes
+// again behind all that is surer than half of its score.
 std::vector<Survivor> suppress_masks(
   const Predictions & predictions, const Prototypes & prototypes, float confidence, double iou,
   int64_t limit)
@@ -222,33 +181,26 @@ std::vector<Survivor> suppress_masks(
   Drawer draw(predictions, prototypes);
   std::vector<CoarseMask> masks;
   std::vector<Survivor> survivors;
-  int64_t unrivalled = 0;  // they have their whole scores, so none that comes later is before them
-  for (const auto [score, anchor] : candidates(predictions, confidence)) {
-    if (unrivalled == limit) {
-      break;
-    }
-    const Box box = box_of(predictions, anchor);
-    const CoarseMask mask = draw(anchor, box);
+  Queue queue(candidates(predictions, confidence));
+  while (kept.size() < limit && !queue.empty()) {
+    const auto [candidate, again] = queue.next();
+    const Box box = box_of(predictions, candidate.anchor);
+    CoarseMask mask = draw(candidate.anchor, box);
     bool is_rival = false;
     const bool is_same = kept.overlap(
       box, iou, [&](int64_t number) {
         is_rival = true;
         return overlap(mask, masks[number], ALIKE);
       });
-    if (!is_same) {
-      survivors.push_back({is_rival ? ANOTHER * score : score, anchor, box});
+    const float less = ANOTHER * candidate.score;
+    if (is_rival && !again && !is_same && less > confidence) {
+      queue.add({less, candidate.anchor});
+    } else if (!is_same && (again || !is_rival)) {
+      survivors.push_back({candidate.score, candidate.anchor, box});
       kept.add(box);
-      masks.push_back(mask);
-      unrivalled += !is_rival;
+      masks.push_back(std::move(mask));
     }
   }
-  std::stable_sort(
-    survivors.begin(), survivors.end(),
-    [](const Survivor & one, const Survivor & other) {return one.score > other.score;});
-  const auto end = std::find_if(
-    survivors.begin(), survivors.end(),
-    [&](const Survivor & survivor) {return !(survivor.score > confidence);});
-  survivors.resize(std::min<int64_t>(end - survivors.begin(), limit));
   return survivors;
 }
 

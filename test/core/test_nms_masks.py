@@ -73,6 +73,20 @@ def test_a_ring_stays_beside_the_disc_in_it():
     np.testing.assert_allclose(detect(predictions, 0.3, 0.7, 9, prototypes).scores, [0.9])
 
 
+def test_what_has_less_of_its_score_hides_nothing_surer():
+    """The second has the first one's box and the third one's mask, and comes after both."""
+    predictions = np.zeros((37, 3), np.float32)
+    predictions[:5] = [[50, 80, 110], [80] * 3, [100] * 3, [100] * 3, [0.9, 0.8, 0.5]]
+    prototypes = np.full((32, 40, 40), -1, np.float32)
+    prototypes[:, :, 18:27] = 1
+    predictions[5] = -1, 1, 1
+    for confidence in (0.1, 0.45):
+        found = detect(predictions, confidence, 0.5, 9, prototypes)
+        np.testing.assert_allclose(found.scores, [0.9, 0.5])
+    found = detect(predictions[:, :2], 0.1, 0.5, 9, prototypes)
+    np.testing.assert_allclose(found.scores, [0.9, 0.4])
+
+
 def test_prototypes_of_another_network_are_refused():
     with pytest.raises(ValueError, match='32 coefficients a segment, but 16 prototypes'):
         detect(np.zeros((37, 5), np.float32), 0.1, 0.5, 9, np.zeros((16, 40, 40), np.float32))

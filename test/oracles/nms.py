@@ -64,14 +64,21 @@ def survivors_apart(
 
     :param predictions: (37, A) float32, all finite
     """
-    boxes, scores = corners(predictions), predictions[SCORE_ROW]
-    masks = coarse_masks(predictions, prototypes)
+    boxes, masks = corners(predictions), coarse_masks(predictions, prototypes)
+    waiting = [(-score, False, a) for a, score in enumerate(predictions[SCORE_ROW].tolist())]
     kept: list[tuple[float, int]] = []
-    for anchor in sorted(np.flatnonzero(scores > confidence), key=lambda a: -scores[a]):
+    while waiting:
+        waiting.sort()
+        score, again, anchor = waiting.pop(0)
         rivals = [other for _, other in kept if iou(boxes[anchor], boxes[other]) > threshold]
-        if not any(_alike(masks[anchor], masks[rival]) for rival in rivals):
-            kept.append((scores[anchor] * (0.5 if rivals else 1), anchor))
-    return sorted((one for one in kept if one[0] > confidence), key=lambda one: -one[0])
+        is_same = any(_alike(masks[anchor], masks[rival]) for rival in rivals)
+        if is_same or -score <= np.float32(confidence):
+            continue
+        if rivals and not again:
+            waiting.append((score / 2, True, anchor))
+        else:
+            kept.append((-score, anchor))
+    return kept
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> bool:

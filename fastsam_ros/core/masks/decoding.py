@@ -62,8 +62,9 @@ def detect(
     :param iou: of two boxes that overlap more than this the less confident is dropped, 0 to 1
     :param max_segments: at most N are kept
     :param prototypes: (32, h, w) float32: masks are compared too. What has the box of a better
-        one, but overlaps its mask by at most 0.9, stays with half of its score, as boxes do in
-        soft suppression (https://arxiv.org/abs/1704.04503). None: boxes are compared alone
+        one, but overlaps its mask by at most 0.9, comes again with half of its score, behind what
+        is surer, as boxes do in soft suppression (https://arxiv.org/abs/1704.04503). None: boxes
+        are compared alone
     :raises ValueError: when the coefficients do not fit the prototypes
     """
     predictions = np.ascontiguousarray(predictions, np.float32)
