@@ -44,7 +44,9 @@ class Identities:
         :param flow: the way from this frame to the last one; None: it is not known
         :param factor: pixels of the image that make one of the flow's, a side
         :return: (N,) uint32, from 1 on, in the order of the boxes
+        :raises ValueError: when there are not as many coefficients as boxes, or as before
         """
+        boxes = np.ascontiguousarray(boxes, np.float32)
         with self._lock:
             if flow is not None and len(self._boxes):
                 self._boxes = moved(self._boxes, flow, factor)
@@ -66,7 +68,9 @@ class Identities:
         What is followed is found again; what is not gets numbers that nothing else has.
 
         :return: as `update`
+        :raises ValueError: as `update`
         """
+        boxes = np.ascontiguousarray(boxes, np.float32)
         with self._lock:
             return self._match(boxes, _kinds(boxes, coefficients))[0]
 
@@ -105,10 +109,13 @@ class Identities:
         """Numbers of the boxes, (N,) uint32; and which known ones are among them."""
         if not len(self._boxes):
             self._kinds = np.empty((0, kinds.shape[1]), np.float32)
+        needed = len(boxes), self._kinds.shape[1]
+        if kinds.shape != needed:  # the library would read what lies behind them
+            raise ValueError(f'{needed} coefficients are needed, not {kinds.shape}')
         matches = np.empty(len(boxes), np.int64)
         library().fastsam_match(
-            len(boxes), np.ascontiguousarray(boxes, np.float32), kinds, len(self._boxes),
-            self._boxes, self._kinds, kinds.shape[1], SAME, matches)
+            len(boxes), boxes, kinds, len(self._boxes), self._boxes, self._kinds, kinds.shape[1],
+            SAME, matches)
         others = matches < 0
         known = matches[~others]
         ids = np.empty(len(boxes), np.uint32)

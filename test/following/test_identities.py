@@ -4,6 +4,7 @@
 """Numbers that stay with their segments."""
 
 import numpy as np
+import pytest
 
 from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.following import identities
@@ -113,6 +114,21 @@ def test_best_pairs_are_matched_first():
     found = tracker.update(boxes, kinds[1]).tolist()
     assert 5 < len(wanted) < 40
     assert {new: ids.index(id) for new, id in enumerate(found) if id in ids} == wanted
+
+
+@pytest.mark.parametrize('count, size', [(2, 32), (1, 8), (3, 8)])
+def test_other_coefficients_than_there_are_boxes_or_were_before_are_refused(count, size):
+    tracker, boxes = Identities(), frame([0, 0, 50, 50], [60, 0, 90, 50])
+    tracker.update(boxes, np.ones((2, 8), np.float32))
+    for number in (tracker.update, tracker.look):
+        with pytest.raises(ValueError, match=r'\(2, 8\) coefficients are needed'):
+            number(boxes, np.ones((count, size), np.float32))
+    assert tracker.update(boxes, np.ones((2, 8), np.float32)).tolist() == [1, 2]
+
+
+def test_boxes_of_another_precision_are_the_same():
+    tracker, boxes = Identities(), frame([0, 0, 50, 50], [60, 0, 90, 50]).astype(np.float64)
+    assert tracker.update(boxes).tolist() == tracker.update(boxes).tolist() == [1, 2]
 
 
 def test_a_segment_that_moves_alone_moves_no_other():
