@@ -83,7 +83,7 @@ def note_rivals(part: Part, view: View, cut: bool) -> None:
     :param view: of a frame in which the part was looked for, where it should be
     :param cut: whether the frame shows another scene: then nothing has vanished
     """
-    if not part.others:
+    if not (part.others or part.vanished):
         return
     ids = view.ids.tolist()
     vanished = {} if cut else {**part.vanished, **dict.fromkeys(part.rivals, view.stamp)}

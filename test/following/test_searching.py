@@ -131,6 +131,14 @@ def test_a_rival_that_is_seen_again_ends_the_doubt():
     assert search(part, again) and part.index == 0 and not part.vanished
 
 
+def test_doubt_ends_although_its_look_alike_is_forgotten():
+    part = rivals(square(100, 100), square(130, 100))
+    search(part, view_of(stamp=FRAME))
+    part.others.clear()
+    late = round(1 + DOUBT * 1e9 / FRAME) * FRAME
+    assert search(part, view_of(square(100, 100), ids=[9], stamp=late + FRAME))
+
+
 def test_after_a_cut_there_is_no_doubt():
     part = rivals(square(100, 100), square(130, 100))
     note_rivals(part, view_of(stamp=FRAME), True)
