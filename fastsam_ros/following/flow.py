@@ -15,7 +15,7 @@ from fastsam_ros.core.native import library
 from fastsam_ros.following.small_mask import FAINT, SmallMask, cut_out, windows_of
 
 APART = 8  # points; as coarsely the movement of the whole picture is looked at
-SCALE = 2  # pixels of the shrunk picture, a side, for one point of the flow; as in move.cpp
+SCALE = 2  # pixels of the shrunk picture, a side, for one point of the flow; as in way.hpp
 
 
 class Flow:
