@@ -80,7 +80,8 @@ class FastSam:
     :param grow: auto, always or never: boxes of large regions are grown to where their masks end;
         auto: where the model's metadata says so
     :param clean: likewise: specks and holes are taken out of masks
-    :param apart: likewise: of boxes that overlap those stay whose masks do not (`detect`)
+    :param apart: likewise: where `iou` is below 0.9 masks are compared too, and what shares a box,
+        but not a mask, stays with half of its score
     :param refine: masks that are asked for follow the edges in the image
     :param words: whether the names that the network knows and words that were taught are used, as
         labels and for texts; the path of a file: the words taught in it, instead of the user's

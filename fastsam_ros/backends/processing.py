@@ -43,7 +43,7 @@ class Thresholds:
     :param grow: whether boxes of large regions are grown and masks fade beyond their boxes, see
         `core.masks.shaping` and `core.masks.fading`
     :param clean: whether specks and holes are taken out of masks, likewise
-    :param apart: whether of boxes that overlap too much those stay whose masks don't, see
+    :param apart: whether a box that overlaps a better one stays where its mask is another, see
         `core.masks.decoding.detect`
     """
 
@@ -57,7 +57,7 @@ class Thresholds:
 
     @property
     def compares_masks(self) -> bool:
-        """Whether suppression looks at masks: boxes that overlap by more have the same ones."""
+        """Whether suppression looks at masks: those of boxes more alike hardly differ."""
         return self.apart and self.iou < ALIKE
 
     @property
