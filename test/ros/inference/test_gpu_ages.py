@@ -20,6 +20,7 @@ from fastsam_ros.backends.cuda.backend import DeviceOutput
 from fastsam_ros.backends.processing import Thresholds
 from fastsam_ros.backends.tensorrt import cuda, driver
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.decoding import decode
 from fastsam_ros.ros.inference.threads import Pipeline
 
 CPU = torch.device('cpu')
@@ -50,7 +51,7 @@ class TorchDevice:
 
     def decode(self, coefficients, prototypes, *where):
         self.device.finish(self.device.run(*RESULTS))
-        return processing.decoding.decode(coefficients.numpy(), prototypes.numpy(), *where)
+        return decode(coefficients.numpy(), prototypes.numpy(), *where)
 
 
 class Robot:
