@@ -56,7 +56,8 @@ class Frame:
     @property
     def nbytes(self) -> int:
         """What the frame holds in memory, bytes."""
-        arrays = [] if self.result is None else vars(self.result.scene).values()
+        # A copy: other threads ask the scene for more, which it keeps.
+        arrays = [] if self.result is None else vars(self.result.scene).copy().values()
         pixels = self._picture
         own = pixels is not None and pixels.flags.owndata
         return (len(self.message.data) + (pixels.nbytes if own else 0)

@@ -188,6 +188,23 @@ def test_what_the_network_found_counts_as_kept():
     assert seen.nbytes > came.nbytes + 90_000  # prototypes: 32 maps of 24x32
 
 
+def test_a_scene_may_learn_more_of_its_segments_while_it_is_counted():
+    """Another thread asks it for something that it then keeps."""
+    seen = frame(1)
+    scene = seen.segmented(ScriptedModel(confidence=0.4), number).scene
+
+    class AskedElsewhere:
+        @property
+        def nbytes(self):
+            vars(scene)['learned meanwhile'] = np.zeros(9)
+            return 1000
+
+    before = seen.nbytes
+    vars(scene)['asked elsewhere'] = AskedElsewhere()
+    assert seen.nbytes == before + 1000
+    assert vars(scene)['learned meanwhile'] is not None
+
+
 def test_of_frames_that_came_and_were_segmented_each_counts_once():
     seen = frame(1)
     history = filled(3, seen)
