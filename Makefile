@@ -8,6 +8,9 @@ PYTHON ?= python3
 
 # What the user gives on the command line reaches the scripts and programs.
 export ROS PYTHON DURATION CAMERA WEB
+# Images for containers often set it. What Python has compiled is kept: else each process compiles
+# all that it imports anew, and one with torch starts in 3.8 s of the processor instead of 1.6.
+unexport PYTHONDONTWRITEBYTECODE
 
 SETUP = $(PYTHON) -c '' 2>/dev/null || { echo "error: PYTHON=$(PYTHON) does not run: apt install \
   $(notdir $(PYTHON)) $(notdir $(PYTHON))-venv $(notdir $(PYTHON))-dev, or set PYTHON to a \

@@ -78,7 +78,8 @@ def build_interfaces(layout: Layout) -> None:
 
     :raises SetupError: it failed
     """
-    missing = [folder.name for folder in sorted((ROOT / INTERFACES).iterdir())
+    folders = [path for path in sorted((ROOT / INTERFACES).iterdir()) if path.is_dir()]
+    missing = [folder.name for folder in folders
                if layout.ros != SYSTEM or not has_module(layout.python, folder.name)]
     if missing:
         together = ['-DALL_IN_ONE=ON'] if layout.ros == ALL_IN_ONE else []

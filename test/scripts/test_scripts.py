@@ -128,6 +128,16 @@ def test_make_tells_of_a_python_that_is_not_there(checkout):
     assert done.stderr.startswith('error: PYTHON=python3.77 does not run: apt install python3.77')
 
 
+def test_what_python_compiles_is_kept_where_the_shell_switched_that_off(checkout, monkeypatch):
+    monkeypatch.setenv('PYTHONDONTWRITEBYTECODE', '1')
+    tells = checkout / 'python'
+    tells.write_text('#!/bin/sh\necho "found ${PYTHONDONTWRITEBYTECODE:-nothing}"\n')
+    tells.chmod(0o755)
+    done = subprocess.run(['make', 'build', f'PYTHON={tells}'], cwd=checkout, capture_output=True,
+                          text=True, check=True)
+    assert set(done.stdout.splitlines()) == {'found nothing'}
+
+
 def test_help_names_every_target():
     done = subprocess.run(['make', 'help'], cwd=ROOT, capture_output=True, text=True, check=True)
     for target in ('build', 'demo', 'test', 'bench', 'lint', 'clean'):

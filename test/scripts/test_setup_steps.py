@@ -224,14 +224,18 @@ def test_messages_that_tests_need_are_compiled_at_once_where_that_was_tried(
 ):
     for name in ('vision_msgs', 'yolo_msgs'):
         (build.ROOT / build.INTERFACES / name).mkdir(parents=True)
+    (build.ROOT / build.INTERFACES / 'all_in_one.cmake').touch()
     commands = []
     monkeypatch.setattr(build, 'run_logged', lambda layout, command, _: commands.append(command))
     build.build_interfaces(replace(place, ros=ros))
     ((*_, last),) = commands
     assert (last == '-DALL_IN_ONE=ON') == at_once
+    assert not any('cmake' in word for word in commands[0] if not word.startswith('-'))
     for name in ('vision_msgs', 'yolo_msgs'):
         assert name in commands[0]
-        assert 'if(ALL_IN_ONE)' in (ROOT / build.INTERFACES / name / 'CMakeLists.txt').read_text()
+        lines = (ROOT / build.INTERFACES / name / 'CMakeLists.txt').read_text().splitlines()
+        condition = lines.index('if(ALL_IN_ONE)')
+        assert 'all_in_one.cmake' in lines[condition + 1]
 
 
 @pytest.mark.parametrize('distribution', layout.WHEELS)
