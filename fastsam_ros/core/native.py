@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 16  # as in src/native.cpp
+ABI_VERSION = 17  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -100,6 +100,8 @@ _ARGUMENTS = {
     'fastsam_shrink': (_INT, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
     'fastsam_colours': (
         _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),
+    'fastsam_likenesses': (
+        _INT, _INTS, _INTS, _TABLE, _TABLE, _INT, _INT, _FLOATS, _FLOATS),
     'fastsam_compare': (_VOLUME, _INT, _INT, _INT, _PICTURE, _PICTURE, _INTS),
     'fastsam_flow': (_PICTURE, _PICTURE, _INT, _INT, _VOLUME),
     'fastsam_ious': (_INT, _TABLE, _INT, _TABLE, _TABLE),
@@ -109,8 +111,8 @@ _ARGUMENTS = {
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_compare', 'fastsam_ious', 'fastsam_millimetres', 'fastsam_move_boxes',
-    'fastsam_overlaps', 'fastsam_points', 'fastsam_shrink'}
+    'fastsam_compare', 'fastsam_ious', 'fastsam_likenesses', 'fastsam_millimetres',
+    'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points', 'fastsam_shrink'}
 
 
 @cache

@@ -33,15 +33,15 @@ LOOKS = 0.1  # weight of a frame in the looks that are remembered
 
 def part_of(view: View, index: int, id: int) -> Part:
     """A segment that is followed from this frame on, known by its id."""
-    looks, mask = view.looks(index), view.mask(index)
+    looks, mask = view.looks([index])[0], view.mask(index)
     return Part(
-        id, index, mask, mask.area, looks, looks, whole=(view, index), place=_at(view, index),
-        seen=view.stamp)
+        id, index, mask, mask.area, looks, looks, whole=(view, index),
+        place=_places(view, [index])[0], seen=view.stamp)
 
 
-def _at(view: View, index: int) -> np.ndarray:
-    """A segment's place, twice; see `Part.place`."""
-    return np.tile(view.middle(index), (2, 1))
+def _places(view: View, indices: Sequence[int]) -> np.ndarray:
+    """Places of K segments, each twice: (K, 2, 2); see `Part.place`."""
+    return np.repeat(view.middles[indices][:, None], 2, axis=1)
 
 
 def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
@@ -73,8 +73,7 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
             (0, 0), flow.drift]
     if flow is None:
         missing += gone
-    for part in parts:
-        note_rivals(part, view, flow is None)
+    note_rivals(parts, view, flow is None)
     _look([part for part in missing if not part.vanished], view, found_again)
     _learn([part for part in parts if part.index >= 0], view)
 
@@ -117,13 +116,14 @@ def _learn(parts: Sequence[Part], view: View) -> None:
     if not parts:
         return
     indices = [part.index for part in parts]
-    view.prepare_looks(indices)
+    view.prepare_looks(np.array(indices))
     masks = [view.mask(index) for index in indices]
     known = blended(masks, [part.mask for part in parts], FADE)
     whole = np.zeros(len(parts), bool)
+    places = _places(view, indices)
     for number, (part, mask, remembered) in enumerate(zip(parts, masks, known)):
         whole[number] = mask.area > PARTIAL * max(part.area, 1)
-        part.mask, part.place, part.seen = remembered, _at(view, part.index), view.stamp
+        part.mask, part.place, part.seen = remembered, places[number], view.stamp
         part.area += (GROWTH if whole[number] else HIDING) * (mask.area - part.area)
     _learn_whole([part for part, all_seen in zip(parts, whole) if all_seen], view)
 
@@ -138,7 +138,7 @@ def _learn_whole(parts: Sequence[Part], view: View) -> None:
         part.steady += LOOKS * (alike - part.steady)
     looks = learned(
         np.array([part.last for part in parts]),
-        np.array([view.looks(index) for index in indices]), LOOKS)
+        view.looks(indices), LOOKS)
     for part, last in zip(parts, looks):
         part.whole, part.last = (view, part.index), last
     beside = view.near([view.mask(index) for index in indices], TOUCH) & (view.ids > 0)

@@ -87,7 +87,9 @@ class Identities:
         """A segment that was numbered turned out to be another that is known."""
         with self._lock:
             if old != new:
-                self._keep(self._ids != new)
+                others = self._ids != new
+                if not others.all():
+                    self._keep(others)
                 self._ids[self._ids == old] = new
 
     def forget(self) -> None:

@@ -45,17 +45,22 @@ def learned(looks: np.ndarray, newer: np.ndarray, weight: float) -> np.ndarray:
     return np.concatenate([unit(half) for half in np.split(mixed, [COLOURS], axis=1)], axis=1)
 
 
-def compared(some: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def compared(
+    some: np.ndarray, others: np.ndarray, pairs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """
-    How much the colours, and how much the forms, of looks are alike.
+    How much the colours, and how much the forms, of pairs of looks are alike.
 
-    :param some: (K, COLOURS + C)
-    :param others: (N, COLOURS + C)
-    :return: (K, N) Bhattacharyya's coefficient of the histograms; (K, N) cosine of the
-        coefficients; both 0 to 1
+    :param some: (K, COLOURS + C) float32
+    :param others: (N, COLOURS + C) float32
+    :param pairs: (2, P) int64, numbers of some and of others
+    :return: (P,) float32 Bhattacharyya's coefficient of the histograms; (P,) float32 cosine of
+        the coefficients; both 0 to 1
     """
-    colours = some[:, :COLOURS] @ others[:, :COLOURS].T
-    forms = some[:, COLOURS:] @ others[:, COLOURS:].T
+    numbers, indices = np.ascontiguousarray(pairs)
+    colours, forms = np.empty((2, len(numbers)), np.float32)
+    library().fastsam_likenesses(
+        len(numbers), numbers, indices, some, others, COLOURS, others.shape[1], colours, forms)
     return colours, np.maximum(forms, 0)
 
 

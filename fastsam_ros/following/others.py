@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndar
     found = np.zeros(pairs.shape[1], bool)
     if not any(part.others for part in parts):
         return found
-    places = {id: index for index, id in enumerate(view.ids.tolist())}
+    places = view.places()
     seen = [[places[other] for other in part.others & places.keys()] for part in parts]
     triples = np.array([
         (pair, index, other)
@@ -74,27 +74,37 @@ def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndar
     return found
 
 
-def note_rivals(part: Part, view: View, cut: bool) -> None:
+def note_rivals(parts: Sequence[Part], view: View, cut: bool) -> None:
     """
-    Notice which look-alikes lie over a part, and which of them vanish there.
+    Notice which look-alikes lie over parts, and which of them vanish there.
 
     Where a part and its like become one segment, that which is seen next may be either of them.
 
-    :param view: of a frame in which the part was looked for, where it should be
+    :param view: of a frame in which the parts were looked for, where they should be
     :param cut: whether the frame shows another scene: then nothing has vanished
     """
-    if not (part.others or part.vanished):
+    parts = [part for part in parts if part.others or part.rivals or part.vanished]
+    if not parts:
         return
-    ids = view.ids.tolist()
-    vanished = {} if cut else {**part.vanished, **dict.fromkeys(part.rivals, view.stamp)}
-    part.vanished = {
-        id: since for id, since in vanished.items()
-        if id not in ids and view.stamp - since < DOUBT * 1e9}
-    over = np.array([
-        index for index, id in enumerate(ids)
-        if id in part.others and view.near([part.mask], OVER)[0, index]], np.int64)
-    pairs = np.array([np.zeros_like(over), over])
-    part.rivals = {ids[index] for index in over[ratios([part], view, pairs) >= RIVAL].tolist()}
+    places = view.places()
+    over = view.near([part.mask for part in parts], OVER)
+    pairs = np.array([
+        (number, places[id]) for number, part in enumerate(parts)
+        for id in part.others & places.keys() if over[number, places[id]]],
+        np.int64).reshape(-1, 2).T
+    for part in parts:
+        part.vanished = {} if cut else _vanished(part, view.stamp, places.keys())
+        part.rivals = set()
+    for number, index in pairs[:, ratios(parts, view, pairs) >= RIVAL].T.tolist():
+        parts[number].rivals.add(int(view.ids[index]))
+
+
+def _vanished(part: Part, stamp: int, seen: Container[int]) -> dict[int, int]:
+    """Rivals of a part that are not seen any more, and since when; after a while nobody cares."""
+    missing = {**part.vanished, **dict.fromkeys(part.rivals, stamp)}
+    return {
+        id: since for id, since in missing.items()
+        if id not in seen and stamp - since < DOUBT * 1e9}
 
 
 def _not_judged(parts: Sequence[Part], view: View, some: np.ndarray) -> np.ndarray:
@@ -128,9 +138,5 @@ def _shared(view: View, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     :param pairs: (2, P) int64, indices of segments
     """
-    indices, numbers = np.unique(pairs, return_inverse=True)
-    view.prepare(indices.tolist())
-    masks = [view.mask(index) for index in indices.tolist()]
-    numbers = numbers.reshape(2, -1)
-    areas = np.array([mask.area for mask in masks])
-    return intersections(masks, masks, numbers), areas[numbers]
+    view.prepare(pairs.ravel().tolist())
+    return intersections(view.table, view.table, pairs), view.table.areas[pairs]

@@ -45,7 +45,8 @@ def likenesses(
     parts: Sequence[Part], view: View, pairs: np.ndarray, form: bool = False
 ) -> np.ndarray:
     """How much segments look like parts, at first or lately: (P,) 0 to 1; see `View`."""
-    return view.likenesses([(part.first, part.last) for part in parts], pairs, form)
+    looks = [look for part in parts for look in (part.first, part.last)]
+    return view.likenesses(np.array(looks), pairs, form)
 
 
 def scores_of(

@@ -79,5 +79,5 @@ def _away(part: Part, view: View, index: int) -> float:
     """How far a segment lies from where a part was in the picture, or in the world; its sizes."""
     if part.place is None:
         return np.inf
-    distances = np.hypot(*(view.middle(index) - part.place).T)
+    distances = np.hypot(*(view.middles[index] - part.place).T)
     return float(distances.min() / np.sqrt(max(part.area, 1)))

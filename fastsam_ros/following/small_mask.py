@@ -111,6 +111,32 @@ def cut_out(
     return masks
 
 
+class MaskTable:
+    """
+    Masks as the C++ library takes them.
+
+    :param windows: (N, 4) int64 x0, y0, x1, y1, pixels of the shrunk picture
+    :param addresses: (N,) int64 of their values in memory, which somebody else keeps
+    :param areas: (N,), pixels of the shrunk picture
+    """
+
+    def __init__(self, count: int) -> None:
+        self.windows = np.zeros((count, 4), np.int64)
+        self.addresses, self.areas = np.zeros(count, np.int64), np.zeros(count)
+
+    @classmethod
+    def of(cls, masks: Sequence[SmallMask]) -> MaskTable:
+        """One that has all of some masks, as long as these live."""
+        table = cls(len(masks))
+        table.put(slice(None), masks)
+        return table
+
+    def put(self, numbers: Sequence[int] | slice, masks: Sequence[SmallMask]) -> None:
+        """Take some masks in, which had no window and no area before."""
+        self.windows[numbers], self.addresses[numbers] = windows_of(masks)
+        self.areas[numbers] = [mask.area for mask in masks]
+
+
 def windows_of(masks: Sequence[SmallMask]) -> tuple[np.ndarray, np.ndarray]:
     """Windows (K, 4) int64 x0, y0, x1, y1 of masks and (K,) int64 addresses of their values."""
     boxes = np.array([mask.box for mask in masks], np.int64).reshape(-1, 4)
@@ -138,20 +164,17 @@ def blended(
     return cut_out(found, totals, values)
 
 
-def ious(masks: Sequence[SmallMask], others: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
+def ious(masks: MaskTable, others: MaskTable, pairs: np.ndarray) -> np.ndarray:
     """
     Soft intersection over union of pairs of masks: (P,), 0 to 1.
 
     :param pairs: (2, P) int64, numbers of masks and of others
     """
     both = intersections(masks, others, pairs)
-    areas, other_areas = (np.array([mask.area for mask in some]) for some in (masks, others))
-    return both / np.maximum(areas[pairs[0]] + other_areas[pairs[1]] - both, 1e-9)
+    return both / np.maximum(masks.areas[pairs[0]] + others.areas[pairs[1]] - both, 1e-9)
 
 
-def intersections(
-    masks: Sequence[SmallMask], others: Sequence[SmallMask], pairs: np.ndarray
-) -> np.ndarray:
+def intersections(masks: MaskTable, others: MaskTable, pairs: np.ndarray) -> np.ndarray:
     """
     Pixels that pairs of masks share: (P,).
 
@@ -160,14 +183,16 @@ def intersections(
     firsts, seconds = np.ascontiguousarray(pairs, np.int64)
     sums = np.zeros(len(firsts), np.int64)
     library().fastsam_overlaps(
-        len(sums), firsts, seconds, *windows_of(masks), *windows_of(others), sums)
+        len(sums), firsts, seconds, masks.windows, masks.addresses, others.windows,
+        others.addresses, sums)
     return sums / 255
 
 
 def shared(mask: SmallMask, others: Sequence[SmallMask]) -> np.ndarray:
     """Pixels that a mask shares with each of K others: (K,)."""
     numbers = np.arange(len(others))
-    return intersections([mask], others, np.array([np.zeros_like(numbers), numbers]))
+    return intersections(
+        MaskTable.of([mask]), MaskTable.of(others), np.array([np.zeros_like(numbers), numbers]))
 
 
 def enlarged(masks: Sequence[SmallMask], grid: Grid) -> list[RunLengths]:

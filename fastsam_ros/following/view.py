@@ -16,8 +16,8 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import both_alike, compared, histograms, looks_of
-from fastsam_ros.following.small_mask import Grid, SmallMask, cut_out, ious
+from fastsam_ros.following.looks import COLOURS, both_alike, compared, histograms, looks_of
+from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, cut_out, ious
 
 
 @dataclass(eq=False)
@@ -38,10 +38,11 @@ class View:
     image: np.ndarray
     ids: np.ndarray
     _masks: dict[int, SmallMask] = field(default_factory=dict)
-    _looks: dict[int, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._areas = np.full(self.count, np.nan)  # of those that were asked for
+        self.table = MaskTable(self.count)  # of those whose masks are made
+        self._seen = np.zeros(self.count, bool)  # whether `_looks` has its row
 
     @classmethod
     def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
@@ -84,9 +85,20 @@ class View:
         boxes = reachable(self.scene.extents, self.scene.letterbox)
         return np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / self.grid.factor**2
 
-    def middle(self, index: int) -> np.ndarray:
-        """Of a segment's box: (2,) x, y, pixels of the shrunk picture."""
-        return (self.boxes[index, :2] + self.boxes[index, 2:]) / 2
+    def places(self) -> dict[int, int]:
+        """Where each id is among the segments; 0, which those without one have, is anywhere."""
+        return dict(zip(self.ids.tolist(), range(self.count)))
+
+    @cached_property
+    def middles(self) -> np.ndarray:
+        """Of the segments' boxes: (N, 2) float32 x, y, pixels of the shrunk picture."""
+        return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+
+    @cached_property
+    def _looks(self) -> np.ndarray:
+        """Rows as of `looks.looks_of` for those that were looked at: (N, D) float32."""
+        coefficients = np.asarray(self.scene.coefficients)
+        return np.empty((self.count, COLOURS + coefficients.shape[1]), np.float32)
 
     def areas(self, indices: np.ndarray) -> np.ndarray:
         """
@@ -113,38 +125,42 @@ class View:
 
     def prepare(self, indices: Iterable[int]) -> None:
         """Make the masks of some segments at once."""
-        missing = [index for index in indices if index not in self._masks]
-        masks = small_masks(self.scene.run_lengths(missing), self.grid)
-        self._masks.update(zip(missing, masks))
-
-    def prepare_looks(self, indices: Iterable[int]) -> None:
-        """Look at some segments at once."""
-        missing = [index for index in indices if index not in self._looks]
+        missing = [index for index in dict.fromkeys(indices) if index not in self._masks]
         if missing:
-            self.prepare(missing)
-            masks = [self._masks[index] for index in missing]
-            seen = histograms(masks, self.image, self.grid.factor)
-            looks = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
-            self._looks.update(zip(missing, looks))
+            masks = small_masks(self.scene.run_lengths(missing), self.grid)
+            self._masks.update(zip(missing, masks))
+            self.table.put(missing, masks)
 
-    def likenesses(
-        self, looks: Sequence[tuple[np.ndarray, np.ndarray]], pairs: np.ndarray, form: bool
-    ) -> np.ndarray:
+    def prepare_looks(self, indices: np.ndarray) -> None:
+        """
+        Look at some segments at once.
+
+        :param indices: (P,) int64, any as often as you like
+        """
+        missing = np.unique(indices[~self._seen[indices]])
+        if missing.size:
+            self.prepare(missing.tolist())
+            masks = [self._masks[index] for index in missing.tolist()]
+            seen = histograms(masks, self.image, self.grid.factor)
+            self._looks[missing] = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
+            self._seen[missing] = True
+
+    def likenesses(self, looks: np.ndarray, pairs: np.ndarray, form: bool) -> np.ndarray:
         """
         How much segments look like the more similar of two looks, (P,) 0 to 1.
 
-        :param looks: K times two of them, see `looks.looks_of`
+        :param looks: (2 K, D) float32, two of each, see `looks.looks_of`
         :param pairs: (2, P) int64, numbers of looks and indices of segments
         :param form: whether that of forms counts too, see `looks.both_alike`; or colours alone
         """
         if not pairs.size:
             return np.empty(0, np.float32)
-        indices, places = np.unique(pairs[1], return_inverse=True)
-        self.prepare_looks(indices.tolist())
-        rows = np.array([self._looks[index] for index in indices.tolist()])
-        colours, forms = compared(rows, np.array(looks).reshape(-1, rows.shape[1]))  # (n, 2 K)
+        numbers, indices = pairs
+        self.prepare_looks(indices)
+        twice = np.array([np.append(2 * numbers, 2 * numbers + 1), np.tile(indices, 2)])
+        colours, forms = compared(looks, self._looks, twice)
         alike = both_alike(colours, forms) if form else colours
-        return alike.reshape(len(rows), -1, 2).max(axis=2)[places, pairs[0]]
+        return alike.reshape(2, -1).max(axis=0)
 
     def ious(self, masks: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
         """
@@ -152,10 +168,8 @@ class View:
 
         :param pairs: (2, P) int64, numbers of masks and indices of segments
         """
-        indices, places = np.unique(pairs[1], return_inverse=True)
-        self.prepare(indices.tolist())
-        others = [self._masks[index] for index in indices.tolist()]
-        return ious(masks, others, np.array([pairs[0], places]))
+        self.prepare(pairs[1].tolist())
+        return ious(MaskTable.of(masks), self.table, pairs)
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""
@@ -163,11 +177,11 @@ class View:
             self.prepare([index])
         return self._masks[index]
 
-    def looks(self, index: int) -> np.ndarray:
-        """What a segment looks like; see `looks.looks_of`."""
-        if index not in self._looks:
-            self.prepare_looks([index])
-        return self._looks[index]
+    def looks(self, indices: Sequence[int]) -> np.ndarray:
+        """What K segments look like, (K, D) float32; see `looks.looks_of`."""
+        indices = np.array(indices, np.int64)
+        self.prepare_looks(indices)
+        return self._looks[indices]
 
 
 def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:

@@ -17,8 +17,13 @@ FOR_EACH_PROCESSOR
 uint32_t shared_of_row(const uint8_t * one, const uint8_t * other, int64_t width)
 {
   uint32_t sum = 0;
-  for (int64_t x = 0; x < width; ++x) {
-    sum += std::min(one[x], other[x]);
+  for (int64_t x = 0; x < width; x += SHORT) {
+    const int64_t end = x + SHORT < width ? x + SHORT : width;
+    uint16_t part = 0;
+    for (int64_t i = x; i < end; ++i) {
+      part += one[i] < other[i] ? one[i] : other[i];
+    }
+    sum += part;
   }
   return sum;
 }

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 
+constexpr int64_t SHORT = 256;  // values; the sum of so many fits 16 bits, which are summed faster
+
 struct Window
 {
   int64_t left, top, right, bottom;

@@ -18,9 +18,14 @@ FOR_EACH_PROCESSOR
 static int64_t forget(uint8_t * row, int64_t width, uint8_t faint)
 {
   uint32_t sum = 0;
-  for (int64_t x = 0; x < width; ++x) {
-    row[x] = row[x] > faint ? row[x] : 0;
-    sum += row[x];
+  for (int64_t x = 0; x < width; x += SHORT) {
+    const int64_t end = x + SHORT < width ? x + SHORT : width;
+    uint16_t part = 0;
+    for (int64_t i = x; i < end; ++i) {
+      row[i] = row[i] > faint ? row[i] : 0;
+      part += row[i];
+    }
+    sum += part;
   }
   return sum;
 }

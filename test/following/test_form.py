@@ -4,6 +4,7 @@
 """Colours and form, side by side in one vector."""
 
 import numpy as np
+import pytest
 
 from fastsam_ros.following.looks import (
     COLOURS,
@@ -15,23 +16,24 @@ from fastsam_ros.following.looks import (
 )
 
 
-def random_looks(count):
+def random_looks(count, coefficients=32):
     rng = np.random.default_rng(count)
     counts = rng.integers(0, 9, (count, COLOURS)).astype(np.uint32)
-    return looks_of(normalised(counts), rng.normal(size=(count, 32)) * 7)
+    return looks_of(normalised(counts), rng.normal(size=(count, coefficients)) * 7)
 
 
-def test_either_half_is_compared_by_itself():
-    some, others = random_looks(3), random_looks(4)
-    colours, forms = compared(some, others)
-    for k in range(3):
-        for n in range(4):
-            np.testing.assert_allclose(
-                colours[k, n], some[k, :COLOURS] @ others[n, :COLOURS], rtol=1e-5)
-            np.testing.assert_allclose(
-                forms[k, n], max(some[k, COLOURS:] @ others[n, COLOURS:], 0), atol=1e-6)
-    same, shape = compared(some, some)
-    np.testing.assert_allclose([same.diagonal(), shape.diagonal()], 1, rtol=1e-5)
+@pytest.mark.parametrize('coefficients', [32, 35, 3])
+def test_either_half_is_compared_by_itself(coefficients):
+    some, others = random_looks(3, coefficients), random_looks(4, coefficients)
+    pairs = np.array([(k, n) for k in range(3) for n in range(4)]).T
+    colours, forms = compared(some, others, pairs)
+    np.testing.assert_allclose(
+        colours.reshape(3, 4), some[:, :COLOURS] @ others[:, :COLOURS].T, rtol=1e-5)
+    cosines = some[:, COLOURS:] @ others[:, COLOURS:].T
+    np.testing.assert_allclose(forms.reshape(3, 4), np.maximum(cosines, 0), atol=1e-6)
+    assert (cosines < 0).any()
+    for seen in compared(some, some, np.array([range(3), range(3)])):
+        np.testing.assert_allclose(seen, 1, rtol=1e-5)
 
 
 def test_what_is_learned_lies_between_and_keeps_its_length():

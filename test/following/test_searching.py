@@ -102,7 +102,7 @@ def rivals(*boxes, others=(2,)):
     view = view_of(*boxes)
     part = part_of(view, 0, 1)
     part.others = {*others}
-    note_rivals(part, view, False)
+    note_rivals([part], view, False)
     return part
 
 
@@ -141,5 +141,5 @@ def test_doubt_ends_although_its_look_alike_is_forgotten():
 
 def test_after_a_cut_there_is_no_doubt():
     part = rivals(square(100, 100), square(130, 100))
-    note_rivals(part, view_of(stamp=FRAME), True)
+    note_rivals([part], view_of(stamp=FRAME), True)
     assert part.vanished == {}

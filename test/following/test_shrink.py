@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core import RunLengths
-from fastsam_ros.following.small_mask import Grid, SmallMask, enlarged, ious
+from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, enlarged, ious
 from fastsam_ros.following.view import small_masks
 
 
@@ -71,5 +71,6 @@ def test_overlaps_of_soft_masks():
     pairs = rng.integers(0, 30, (2, 200))
     shared, total = (
         count(*planes[pairs]).sum(axis=(1, 2)) for count in (np.minimum, np.maximum))
-    np.testing.assert_allclose(ious(masks, masks, pairs), shared / np.maximum(total, 1e-9))
-    assert len(ious(masks, [], np.empty((2, 0), int))) == 0
+    table = MaskTable.of(masks)
+    np.testing.assert_allclose(ious(table, table, pairs), shared / np.maximum(total, 1e-9))
+    assert len(ious(table, MaskTable.of([]), np.empty((2, 0), int))) == 0
