@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core import RunLengths
-from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, enlarged, ious
+from fastsam_ros.following.small_mask import (
+    Grid,
+    MaskTable,
+    SmallMask,
+    enlarged,
+    intersections,
+    ious,
+)
 from fastsam_ros.following.view import small_masks
 
 
@@ -74,3 +81,8 @@ def test_overlaps_of_soft_masks():
     table = MaskTable.of(masks)
     np.testing.assert_allclose(ious(table, table, pairs), shared / np.maximum(total, 1e-9))
     assert len(ious(table, MaskTable.of([]), np.empty((2, 0), int))) == 0
+
+
+def test_a_wide_mask_shares_all_of_itself():
+    wide = MaskTable.of([SmallMask(0, 0, np.full((2, 480), 255, np.uint8))])
+    assert intersections(wide, wide, np.zeros((2, 1), int)).tolist() == [960]

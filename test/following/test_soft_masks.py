@@ -96,3 +96,8 @@ def test_masks_grow_as_opencv_interpolates(factor, monkeypatch):
         if runs.area:
             assert found[runs.window].any(axis=0)[[0, -1]].all()
             assert found[runs.window].any(axis=1)[[0, -1]].all()
+
+
+def test_the_area_of_a_wide_mask_is_that_of_its_pixels():
+    (moved,) = Flow.none((4, 480)).move([SmallMask(0, 0, np.full((4, 480), 255, np.uint8))])
+    assert moved.area == moved.values.size == 4 * 480
