@@ -31,7 +31,7 @@ HEIGHT, WIDTH = 480, 854
 THINGS = (0, 1, 20, 50)
 PERIOD = 40_000_000  # ns between frames
 STEP = 3  # pixels a frame
-FINEST = 1  # of the scales of OpenCV's DIS: half the size, as src/following/flow.cpp does it
+FINEST = 1  # of the scales of OpenCV's DIS: half the size, as src/flow/flow.cpp does it
 
 
 def measure(network: Network, rounds: int) -> list[Row]:

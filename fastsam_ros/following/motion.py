@@ -5,7 +5,7 @@
 Optical flow between the frames of a camera: once for a frame, whatever is followed in it.
 
 Flow is computed by DIS (Kroeger et al., 'Fast Optical Flow using Dense Inverse Search', ECCV
-2016, arXiv:1603.03590), in src/following/flow.cpp, on grey pictures, half as large as those in
+2016, arXiv:1603.03590), in src/flow/flow.cpp, on grey pictures, half as large as those in
 which masks are compared. It points backwards, from the newer frame to where the same point was in
 the older one, since that is what moving a mask needs.
 """
