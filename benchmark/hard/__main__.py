@@ -10,7 +10,7 @@ The thing of each sequence of DATA, asked for by its box, in films that are made
 `films` says what happens in them. J: mean IoU over the frames in which it is seen. Best: the same
 of the best segment of each frame. Wrong: frames FOLLOWED with an IoU below .1. Back: frames until
 it is FOLLOWED again, from when half of it is seen again. Parts are the plain sequence, asked for
-by the boxes of its parts.
+by the boxes of the segments that show the thing best together; pieces by those that lie in it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.hard.films import FILMS, Frame
-from benchmark.hard.followed import Outcome, by_box, by_parts, count, follow
+from benchmark.hard.followed import Outcome, by_box, by_parts, by_pieces, count, follow
 from benchmark.hard.scenes import scenes_of
 from fastsam_ros.evaluate.follow import MaskedVideo, sequences
 from fastsam_ros.fastsam import FastSam
@@ -32,7 +32,7 @@ from fastsam_ros.following.tracker import CANDIDATES
 
 # What is filmed and how it is asked for, by the name of the row.
 ROWS = {**{name: (film, by_box) for name, film in FILMS.items()},
-        'parts': (FILMS['plain'], by_parts)}
+        'parts': (FILMS['plain'], by_parts), 'pieces': (FILMS['plain'], by_pieces)}
 
 
 def load(data: Path, backwards: bool) -> dict[str, list[Frame]]:

@@ -50,8 +50,18 @@ def by_box(scene: Scene, truth: np.ndarray) -> list[Prompt]:
 
 def by_parts(scene: Scene, truth: np.ndarray) -> list[Prompt]:
     """The boxes of the segments that show the thing best together, as a person would click."""
-    sure = range(scene.confident)
-    masks = [mask for mask in scene.masks(sure) if (mask & truth).sum() >= PART * mask.sum() > 0]
+    return _best_together([*scene.masks(range(scene.confident))], truth)
+
+
+def by_pieces(scene: Scene, truth: np.ndarray) -> list[Prompt]:
+    """The same, of those that lie in it: none that shows nearly all of it, and something else."""
+    return _best_together([
+        mask for mask in scene.masks(range(scene.confident))
+        if (mask & truth).sum() >= PART * mask.sum() > 0], truth) or by_box(scene, truth)
+
+
+def _best_together(masks: list[np.ndarray], truth: np.ndarray) -> list[Prompt]:
+    """Boxes of the masks that together are nearest to the truth, the nearest one first."""
     chosen, joined, reached = [], np.zeros_like(truth), 0.0
     while masks:
         ious = [iou(joined | mask, truth) for mask in masks]
@@ -60,7 +70,7 @@ def by_parts(scene: Scene, truth: np.ndarray) -> list[Prompt]:
         reached = max(ious)
         chosen.append(masks.pop(int(np.argmax(ious))))
         joined |= chosen[-1]
-    return [Prompt(box=box_of(mask)) for mask in chosen] or by_box(scene, truth)
+    return [Prompt(box=box_of(mask)) for mask in chosen]
 
 
 def follow(film: Sequence[Shot], scenes: Sequence[Scene], ask: Ask) -> list[Status]:

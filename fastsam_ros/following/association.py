@@ -93,14 +93,16 @@ def _look(parts: Sequence[Part], view: View, find: Callable) -> None:
 
 def _choose(parts: Sequence[Part], pairs: np.ndarray, scores: np.ndarray) -> None:
     """
-    Give each part the segment of its highest score.
+    Give each part the segment of its highest score; no two parts of a thing have the same.
 
     :param pairs: (2, P) int64, numbers of parts, in order, and indices of segments
     :param scores: (P,) how surely the one is the other, above 0
     """
-    for (number, index), score in zip(pairs.T.tolist(), scores.tolist()):
-        if score > parts[number].likely:
-            parts[number].index, parts[number].likely = index, score
+    order = np.argsort(-scores, kind='stable')
+    for (number, index), score in zip(pairs[:, order].T.tolist(), scores[order].tolist()):
+        part = parts[number]
+        if score > part.likely and all(other.index != index for other in part.kin):
+            part.index, part.likely = index, score
 
 
 def leave(part: Part) -> None:

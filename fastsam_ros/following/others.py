@@ -110,9 +110,10 @@ def _vanished(part: Part, stamp: int, seen: Container[int]) -> dict[int, int]:
 def _not_judged(parts: Sequence[Part], view: View, some: np.ndarray) -> np.ndarray:
     """Pairs of parts and what is new of some segments, which then counts as judged."""
     pairs, ids = [], view.ids.tolist()
+    own = [{part.id, *(other.id for other in part.kin)} for part in parts]
     for number, index in zip(*(axis.tolist() for axis in np.nonzero(some))):
         part, id = parts[number], ids[index]
-        if id != part.id and id not in part.judged:
+        if id not in own[number] and id not in part.judged:
             part.judged.add(id)
             pairs.append((number, index))
     for part in parts:

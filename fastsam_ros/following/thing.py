@@ -105,6 +105,7 @@ class Part:
     :param claims, claiming: ids of what may be it, away from where it was; of the frame before
         and of this one
     :param rivals: ids of what looks like it, is as large and lies over it
+    :param kin: the other parts of its thing
     :param vanished: stamps by ids, ns; when rivals have vanished, as long as that tells anything
     """
 
@@ -126,6 +127,7 @@ class Part:
     claiming: set[int] = field(default_factory=set)
     rivals: set[int] = field(default_factory=set)
     vanished: dict[int, int] = field(default_factory=dict)
+    kin: list[Part] = field(default_factory=list)
 
 
 class Votes:
@@ -197,10 +199,16 @@ class Thing:
     seen: int
     since: int | None = None
 
+    def __post_init__(self) -> None:
+        parts = self.parts
+        for part in parts:
+            part.kin = [other for other in parts if other is not part]
+
     @property
     def parts(self) -> list[Part]:
-        """All that is followed for it."""
-        return [part for group in self.groups for part in (*group.parts, *group.removed)]
+        """All that is followed for it, each once."""
+        return [*dict.fromkeys(
+            part for group in self.groups for part in (*group.parts, *group.removed))]
 
     def lose(self) -> None:
         """Nothing of it is seen; where it was tells nothing any more."""

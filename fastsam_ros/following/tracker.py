@@ -256,10 +256,14 @@ def _lose(thing: Thing) -> None:
 
 
 def _groups(view: View, answers: Sequence[Answer]) -> list[Group]:
+    known: dict[int, Part] = {}  # what answers two prompts is one part
     groups = []
     for answer in answers:
+        for index in (*answer.indices.tolist(), *answer.removed.tolist()):
+            if index not in known:
+                known[index] = part_of(view, index, int(view.ids[index]))
         parts, removed = (
-            [part_of(view, index, int(view.ids[index])) for index in indices.tolist()]
+            [known[index] for index in indices.tolist()]
             for indices in (answer.indices, answer.removed))
         for part, score in zip(parts, answer.scores.tolist()):
             part.likely = score
