@@ -16,7 +16,7 @@ import numpy as np
 import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
-from fastsam_ros.backends.openvino_cache import cache_folder, prune
+from fastsam_ros.backends.openvino_cache import alone, cache_folder, prune
 from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
@@ -138,8 +138,9 @@ class OpenVinoBackend:
     def compile_for(self, shape: tuple[int, ...]) -> ov.CompiledModel:
         """The network as OpenVINO runs it for batches (B, H, W, 3) of one shape; takes seconds."""
         model = _with_normalisation(self._model.clone(), shape)
-        compiled = self._core.compile_model(model, self.device, self._properties())
-        prune(cache_folder())
+        with alone(cache_folder()):
+            compiled = self._core.compile_model(model, self.device, self._properties())
+            prune(cache_folder())
         return compiled
 
     def _properties(self) -> dict:

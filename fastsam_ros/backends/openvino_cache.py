@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+import fcntl
 import os
 from pathlib import Path
 
@@ -12,9 +15,31 @@ LIMIT = 256 << 20  # bytes; a network of one input shape takes 14 MB and more
 
 
 def cache_folder() -> Path:
-    """Where they are; only OpenVINO writes there, one .blob a network and input shape."""
+    """Where they are: OpenVINO writes one .blob a network and input shape."""
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     return Path(base) / 'fastsam_ros' / 'openvino'
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """
+    Wait until no other program compiles for this folder; the lock ends with the program.
+
+    OpenVINO maps a .blob into memory while another program still writes it, and dies (SIGBUS).
+    Where nothing can be written, nothing is locked.
+    """
+    lock = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / 'lock', os.O_CREAT | os.O_RDWR, 0o644)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError:
+        pass
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def prune(folder: Path, limit: int = LIMIT) -> None:

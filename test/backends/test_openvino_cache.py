@@ -1,11 +1,24 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What OpenVINO leaves on disk is bounded."""
+"""What OpenVINO leaves on disk is bounded, and written by one program at a time."""
 
+import fcntl
 import os
 
-from fastsam_ros.backends.openvino_cache import cache_folder, prune
+import pytest
+
+from fastsam_ros.backends.openvino_cache import alone, cache_folder, prune
+
+
+def is_free(folder):
+    """Whether another program could compile for this folder now."""
+    with (folder / 'lock').open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def test_the_least_recently_used_go_first(tmp_path):
@@ -30,7 +43,24 @@ def test_the_folder_is_the_users(monkeypatch, tmp_path):
     assert cache_folder().is_relative_to(tmp_path)
 
 
-def test_compiling_prunes(monkeypatch, tmp_path):
+def test_one_program_at_a_time_writes_there(tmp_path):
+    with alone(tmp_path / 'made'):
+        assert not is_free(tmp_path / 'made')
+    assert is_free(tmp_path / 'made')
+    with pytest.raises(ZeroDivisionError), alone(tmp_path):
+        raise ZeroDivisionError
+    assert is_free(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_locks_nothing(tmp_path):
+    (tmp_path / 'file').touch()
+    entered = False
+    with alone(tmp_path / 'file' / 'folder'):
+        entered = True
+    assert entered
+
+
+def test_compiling_prunes_while_it_is_alone(monkeypatch, tmp_path):
     import numpy as np
 
     from fastsam_ros import models
@@ -38,8 +68,9 @@ def test_compiling_prunes(monkeypatch, tmp_path):
 
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     pruned = []
-    monkeypatch.setattr(openvino, 'prune', pruned.append)
+    monkeypatch.setattr(
+        openvino, 'prune', lambda folder: pruned.append((folder, is_free(folder))))
     backend = openvino.load(models.resolve(''), 'cpu', 'fp32')
     backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
-    assert pruned == [cache_folder()]
+    assert pruned == [(cache_folder(), False)]
     assert list(cache_folder().glob('*.blob'))
