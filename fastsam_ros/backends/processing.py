@@ -12,14 +12,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from fastsam_ros.backends.decoders import DecodeMasks, decode_here
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.images import owned
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.decoding import ALIKE, Detections, decode, detect
+from fastsam_ros.core.masks.decoding import ALIKE, Detections, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
-from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
-from fastsam_ros.core.masks.shaping import MoveSides, grow, move_sides
 from fastsam_ros.core.memory import empty
 from fastsam_ros.core.scene import Scene
 
@@ -166,7 +165,7 @@ class HostProcessing:
         found = survivors(predictions, prototypes, thresholds)
         boxes = inference.letterbox.boxes_to_image(found.boxes)
         masks = Masks(
-            decode, boxes, found.coefficients, prototypes, inference.letterbox, thresholds)
+            decode_here, boxes, found.coefficients, prototypes, inference.letterbox, thresholds)
         return scene_of(inference, boxes, found.scores, found.coefficients, found.names, masks)
 
 
@@ -175,22 +174,20 @@ class Masks:
     """
     Makes masks of an image's segments by their numbers, see `MakeMasks`.
 
-    :param decode: as `core.masks.decoding.decode`, for prototypes where these are
+    :param decode: makes them where the prototypes are
     :param boxes: (N, 4) float32 x0, y0, x1, y1, image pixels
     :param coefficients: (N, 32) float32
     :param prototypes: (32, h, w), where the runtime left them
     :param letterbox: of the image
     :param thresholds: say how masks are shaped
-    :param move: as `core.masks.shaping.move_sides`, likewise
     """
 
-    decode: Callable[..., list[RunLengths]]
+    decode: DecodeMasks
     boxes: np.ndarray
     coefficients: np.ndarray
     prototypes: Any
     letterbox: Letterbox
     thresholds: Thresholds
-    move: MoveSides = move_sides
 
     def __call__(self, some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
         """
@@ -198,14 +195,9 @@ class Masks:
 
         :param some: of the segments
         """
-        coefficients, extents, fading = self.coefficients[some], self.boxes[some], None
-        if self.thresholds.grow:
-            extents = grow(
-                coefficients, self.prototypes, extents, self.letterbox, self.move)
-            fading = Fading.of(extents, self.letterbox)
-        runs = self.decode(
-            coefficients, self.prototypes, extents, self.letterbox, fading, self.thresholds.clean)
-        return runs, holding(extents, runs) if self.thresholds.grow else extents
+        return self.decode(
+            self.coefficients[some], self.prototypes, self.boxes[some], self.letterbox,
+            self.thresholds.grow, self.thresholds.clean)
 
 
 def survivors(

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 17  # as in src/native.cpp
+ABI_VERSION = 18  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -77,8 +77,9 @@ _ARGUMENTS = {
         _INT, _INTS, _INTS, _Array(np.int32, 2), _Array(np.int32, 2), _DOUBLE, _DOUBLE,
         _WINDOWS, _RUNS),
     'fastsam_trace': (
-        _INT, _TABLE, _WINDOWS, _POINTER, _POINTER, _DOUBLE, _DOUBLE, _VOLUME, _INT, _INT, _INT,
+        _INT, _TABLE, _TABLE, _DOUBLES, _DOUBLE, _INT, _DOUBLE, _DOUBLE, _VOLUME, _INT, _INT, _INT,
         _INTS, _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE, _WINDOWS, _RUNS, _INT),
+    'fastsam_fading': (_INT, _TABLE, _DOUBLES, _WINDOWS, _SIDES),
     'fastsam_millimetres': (_TABLE, _INT, _DEPTH),
     'fastsam_measure': (
         _INT, _Array(np.int64, 2), _RUNS, _DEPTH, _VOLUME, _INT, _INT, _Array(np.float64, 1),
@@ -111,8 +112,9 @@ _ARGUMENTS = {
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_compare', 'fastsam_ious', 'fastsam_likenesses', 'fastsam_millimetres',
-    'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points', 'fastsam_shrink'}
+    'fastsam_compare', 'fastsam_fading', 'fastsam_ious', 'fastsam_likenesses',
+    'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points',
+    'fastsam_shrink'}
 
 
 @cache

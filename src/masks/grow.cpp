@@ -1,130 +1,27 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Boxes of large regions that stop short of where their masks go on; called by
-// fastsam_ros/core/masks/shaping.py, which tells of what.
+// Boxes of large regions that stop short of where their masks go on, by themselves; called by
+// fastsam_ros/core/masks/shaping.py.
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <new>
-#include <vector>
 
-#include "tile.hpp"
-
-namespace
-{
-
-// In prototype pixels; pixel i reaches from i to i + 1.
-struct Box
-{
-  double left, top, right, bottom;
-};
-
-// The pixels of an axis whose middles lie between two places.
-int64_t first_inside(double low) {return std::max<int64_t>(std::ceil(low - 0.5), 0);}
-int64_t behind_last(double high, int64_t size)
-{
-  return std::min<int64_t>(std::ceil(high - 0.5), size);
-}
-
-// The logits of one mask after the other, where they are asked for.
-class Mask
-{
-public:
-  explicit Mask(const Prototypes & prototypes)
-  : prototypes_(prototypes), logits_(prototypes.height * prototypes.width) {}
-
-  void begin(const float * weights)
-  {
-    weights_ = weights;
-    filled_ = {};
-  }
-
-  // Whether more than half of a line of pixels belongs to it.
-  bool has_most_of_row(int64_t row, const Box & box)
-  {
-    return has_most({
-        first_inside(box.left), row, behind_last(box.right, prototypes_.width), row + 1});
-  }
-  bool has_most_of_column(int64_t column, const Box & box)
-  {
-    return has_most({
-        column, first_inside(box.top), column + 1, behind_last(box.bottom, prototypes_.height)});
-  }
-
-private:
-  bool has_most(const Span & line)
-  {
-    fill(line);
-    int64_t on = 0;
-    for (int64_t y = line.top; y < line.bottom; ++y) {
-      const float * row = &logits_[y * prototypes_.width];
-      on += std::count_if(row + line.left, row + line.right, [](float it) {return it > 0;});
-    }
-    return 2 * on > (line.bottom - line.top) * (line.right - line.left);
-  }
-
-  // With its neighbours, which cost nothing more and are asked for next.
-  void fill(const Span & line)
-  {
-    if (filled_.left <= line.left && filled_.top <= line.top &&
-      filled_.right >= line.right && filled_.bottom >= line.bottom)
-    {
-      return;
-    }
-    filled_ = {
-      line.left / TOGETHER * TOGETHER, line.top / LINES * LINES,
-      std::min((line.right + TOGETHER - 1) / TOGETHER * TOGETHER, prototypes_.width),
-      std::min((line.bottom + LINES - 1) / LINES * LINES, prototypes_.height)};
-    add_all(weights_, prototypes_, filled_, logits_.data());
-  }
-
-  const Prototypes & prototypes_;
-  const float * weights_ = nullptr;
-  std::vector<float> logits_;
-  Span filled_{};
-};
-
-// Moves a low side down and then a high side up, pixel by pixel.
-template<typename OnLine>
-void move_sides(
-  double & low, double & high, double least, double most, double share, const OnLine & is_on)
-{
-  const double reach = share * (high - low);
-  const double lowest = std::max(low - reach, least), highest = std::min(high + reach, most);
-  for (int64_t line = first_inside(low) - 1; line + 0.5 > lowest && is_on(line); --line) {
-    low = std::max<double>(line, least);
-  }
-  for (int64_t line = first_inside(high); line + 0.5 < highest && is_on(line); ++line) {
-    high = std::min<double>(line + 1, most);
-  }
-}
-
-}  // namespace
+#include "grower.hpp"
 
 extern "C"
 {
 
-// Moves the sides of each box outwards while more than half of the line beyond belongs to the
-// mask, by at most `share` of the box's width or height, and not out of `image`. Returns 0; -1:
-// out of memory.
+// Grows boxes, see `Grower`. Returns 0; -1: out of memory.
 int64_t fastsam_grow(
   int64_t masks, const float * coefficients, const float * prototypes, int64_t count,
-  int64_t height, int64_t width, const Box * image, double share, Box * boxes)
+  int64_t height, int64_t width, const PrototypeBox * image, double share, PrototypeBox * boxes)
 {
   try {
     const Prototypes planes{prototypes, count, height, width};
-    Mask mask(planes);
+    Grower grow(planes, *image, share);
     for (int64_t i = 0; i < masks; ++i) {
-      mask.begin(coefficients + i * count);
-      Box & box = boxes[i];
-      move_sides(
-        box.left, box.right, image->left, image->right, share,
-        [&](int64_t column) {return mask.has_most_of_column(column, box);});
-      move_sides(
-        box.top, box.bottom, image->top, image->bottom, share,
-        [&](int64_t row) {return mask.has_most_of_row(row, box);});
+      grow(coefficients + i * count, boxes[i]);
     }
     return 0;
   } catch (const std::bad_alloc &) {

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fade.hpp"
 #include "../processors.hpp"
 
 // Planes of the same size, one after the other, row by row.
@@ -25,24 +26,6 @@ struct Prototypes
 struct Span
 {
   int64_t left, top, right, bottom;
-};
-
-// How a mask fades beyond its box: its logits are lowered by how far each prototype pixel lies
-// outside. In prototype pixels; pixel i reaches from i to i + 1.
-struct Fade
-{
-  double left, top, right, bottom;  // the box
-  double across, down;              // by how much a pixel's way lowers them
-
-  float aside(int64_t x) const {return across * outside(left, right, x);}
-  float away(int64_t y) const {return down * outside(top, bottom, y);}
-
-private:
-  static double outside(double low, double high, int64_t pixel)
-  {
-    const double middle = pixel + 0.5;
-    return std::max({low - middle, middle - high, 0.0});
-  }
 };
 
 // Neighbouring pixels of a row, which the widest processors add at once and others in parts.

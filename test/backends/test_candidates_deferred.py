@@ -24,9 +24,9 @@ def test_masks_of_candidates_are_made_when_they_are_looked_at(
         decoded.append(len(coefficients))
         return original(coefficients, *others)
 
-    room = {'host': processing, 'device': masks}[where]
-    original = room.decode
-    monkeypatch.setattr(room, 'decode', decode)
+    room, name = {'host': (processing, 'decode_here'), 'device': (masks, 'decode')}[where]
+    original = getattr(room, name)
+    monkeypatch.setattr(room, name, decode)
     model = FastSam(str(weights), device='cpu', precision='fp32', confidence=0.4, candidates=0.1,
                     grow=shaping, clean=shaping)
     if where == 'device':
@@ -69,12 +69,12 @@ def test_a_segment_that_is_left_out_shifts_no_box_of_a_candidate(astronaut, monk
     whole = model(astronaut)
     whole.run_lengths()
 
-    def without_first(coefficients, *others):
-        runs = original(coefficients, *others)
-        return [EMPTY, *runs[1:]] if len(runs) == whole.confident else runs
+    def without_first(*segments):
+        runs, extents = original(*segments)
+        return [EMPTY, *runs[1:]] if len(runs) == whole.confident else runs, extents
 
-    original = processing.decode
-    monkeypatch.setattr(processing, 'decode', without_first)
+    original = processing.decode_here
+    monkeypatch.setattr(processing, 'decode_here', without_first)
     scene = model(astronaut)
     scene.run_lengths()
     assert len(scene) == len(whole) - 1

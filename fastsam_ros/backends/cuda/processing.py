@@ -15,6 +15,7 @@ from fastsam_ros.backends.cuda.masks import DeviceMasks, decode_there, move_side
 from fastsam_ros.backends.cuda.preprocess import fit
 from fastsam_ros.backends.cuda.streams import NETWORK, RESULTS, UPLOAD, Streams, streams_of
 from fastsam_ros.backends.cuda.transfer import Upload, constant
+from fastsam_ros.backends.decoders import DecodeThere
 from fastsam_ros.backends.processing import (
     Fitted,
     Inference,
@@ -108,8 +109,8 @@ class TorchProcessing:
         boxes = inference.letterbox.boxes_to_image(rows[:, :BOX])
         coefficients = rows[:, BOX + 1 : END].copy()
         masks = Masks(
-            decode_there, boxes, coefficients, inference.output.prototypes, inference.letterbox,
-            inference.thresholds, move_sides_there)
+            DecodeThere(decode_there, move_sides_there), boxes, coefficients,
+            inference.output.prototypes, inference.letterbox, inference.thresholds)
         return scene_of(
             inference, boxes, rows[:, BOX].copy(), coefficients, rows[:, END:].copy(),
             DeviceMasks(masks, self._streams))

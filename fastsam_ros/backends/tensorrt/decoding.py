@@ -97,7 +97,8 @@ class CudaDecoder:
         with self._lock, reported(self._name):
             if self._closed:
                 return decode(
-                    coefficients, np.asarray(prototypes), extents, letterbox, fading, clean)
+                    coefficients, np.asarray(prototypes), extents, letterbox,
+                    fading is not None, clean)
             return self._decode(
                 _segments(coefficients, extents, letterbox, fading), prototypes, letterbox, clean)
 

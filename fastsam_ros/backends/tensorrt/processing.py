@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cachetools import LRUCache
 import numpy as np
 
+from fastsam_ros.backends.decoders import DecodeThere
 from fastsam_ros.backends.processing import (
     Fitted,
     Inference,
@@ -101,8 +102,8 @@ class CudaProcessing:
         coefficients = rows[:, BOX + 1 : FIELDS].copy()
         boxes = inference.letterbox.boxes_to_image(rows[:, :BOX])
         masks = Masks(
-            self._decoder, boxes, coefficients, prototypes, inference.letterbox,
-            inference.thresholds, self._grower)
+            DecodeThere(self._decoder, self._grower), boxes, coefficients, prototypes,
+            inference.letterbox, inference.thresholds)
         return scene_of(
             inference, boxes, rows[:, BOX].copy(), coefficients, rows[:, FIELDS:].copy(), masks)
 

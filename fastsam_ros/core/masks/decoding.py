@@ -14,11 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
-from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
-from fastsam_ros.core.masks.shaping import HOLE, SPECK
+from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
 from fastsam_ros.core.native import library
 
 SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
@@ -90,7 +88,7 @@ def decode(
     prototypes: np.ndarray,
     extents: np.ndarray,
     letterbox: Letterbox,
-    fading: Fading | None = None,
+    fades: bool = False,
     clean: bool = False,
 ) -> list[RunLengths]:
     """
@@ -101,21 +99,30 @@ def decode(
     :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels; no mask reaches beyond its own,
         but for what fades
     :param letterbox: of the image
-    :param fading: how masks go on beyond their extents; None: they don't
+    :param fades: whether masks go on beyond their extents, see `core.masks.fading`
     :param clean: whether specks and holes are taken out, see `core.masks.shaping.clean`; here it
         costs less than afterwards
     :return: N run lengths, in order
     :raises ValueError: when the coefficients do not fit the prototypes
     """
-    if not len(extents):
-        return []
-    _check_coefficients(coefficients.shape[1], prototypes)
-    boxes, counts = _trace(
-        np.ascontiguousarray(coefficients, np.float32),
-        np.ascontiguousarray(prototypes, np.float32),
-        pixel_windows(extents, letterbox.height, letterbox.width), letterbox, fading,
-        _limits(clean))
-    return _split(boxes, counts)
+    return _trace(coefficients, prototypes, extents, letterbox, (0, fades, *_limits(clean)))[0]
+
+
+def decode_grown(
+    coefficients: np.ndarray,
+    prototypes: np.ndarray,
+    extents: np.ndarray,
+    letterbox: Letterbox,
+    clean: bool = False,
+) -> tuple[list[RunLengths], np.ndarray]:
+    """
+    Masks that fade beyond large boxes grown before, and other boxes.
+
+    At once it costs less than `core.masks.shaping.grow`, `decode` and `core.masks.fading.holding`.
+
+    :return: N run lengths, and (N, 4) float32, extents that hold them
+    """
+    return _trace(coefficients, prototypes, extents, letterbox, (REACH, True, *_limits(clean)))
 
 
 def join(
@@ -170,32 +177,30 @@ def _split(boxes: np.ndarray, counts: np.ndarray) -> list[RunLengths]:
 def _trace(
     coefficients: np.ndarray,
     prototypes: np.ndarray,
-    windows: np.ndarray,
+    extents: np.ndarray,
     letterbox: Letterbox,
-    fading: Fading | None,
-    limits: tuple[float, float],
-) -> tuple[np.ndarray, np.ndarray]:
+    shape: tuple[float, bool, float, float],
+) -> tuple[list[RunLengths], np.ndarray]:
     """
     Call the library, again with more room where the outlines have more runs than expected.
 
-    :param windows: (N, 4) int64, from `pixel_windows`
-    :param limits: from `_limits`
-    :return: (N, 6) int64 x, y, width, height, area and number of run lengths of each mask; and
-        the run lengths of all, uint32
+    :param shape: by which share of a side boxes may grow, whether masks fade, and from `_limits`
+    :return: masks, and extents that hold those that fade
     """
+    _check_coefficients(coefficients.shape[1], prototypes)
+    coefficients, prototypes, extents = (
+        np.ascontiguousarray(array, np.float32) for array in (coefficients, prototypes, extents))
     rows, columns = prototype_axes(letterbox, *prototypes.shape[1:])
-    boxes = np.empty((len(coefficients), 6), np.int64)
-    reaches, ramps = (None, None) if fading is None else (
-        fading.reaches.ctypes.data, fading.ramps.ctypes.data)
-    heights = windows[:, 3] - windows[:, 1]
-    needed = RUNS_PER_ROW * (int(heights.sum()) + len(coefficients))
+    frame, count = frame_of(letterbox), len(extents)
+    boxes = np.empty((count, 6), np.int64)
+    heights = np.fmin(np.fmax(extents[:, 3] - extents[:, 1], 0), letterbox.height)
+    needed = RUNS_PER_ROW * (int(heights.sum()) + count)
     capacity = -1
     while capacity < needed:
         capacity = needed
-        counts = np.empty(capacity, np.uint32)
+        counts, moved = np.empty(capacity, np.uint32), extents.copy()
         needed = library().fastsam_trace(
-            len(coefficients), coefficients, windows, reaches, ramps, *limits,
-            prototypes, *prototypes.shape,
+            count, coefficients, moved, frame, *shape, prototypes, *prototypes.shape,
             rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
             boxes, counts, capacity)
-    return boxes, counts
+    return _split(boxes, counts), moved

@@ -7,7 +7,7 @@ Masks that fade beyond their boxes instead of ending at them.
 A box that was guessed too small cuts its mask: the outline runs straight along the box, though the
 mask's logits go on. Here they are lowered by the way beyond the box, measured in its sides, where
 the mask comes to the box at all: the outline ends where the mask itself gets weak, and no mask
-runs far. src/masks/tile.hpp does it.
+runs far. src/masks/fade.hpp and src/masks/tile.hpp do it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.shaping import REACH as GROWTH
-from fastsam_ros.core.masks.shaping import large_boxes, to_prototypes
+from fastsam_ros.core.masks.shaping import frame_of, large_boxes
+from fastsam_ros.core.native import library
 
-LOGIT = 4.0  # by which a mask is lowered within these shares of its box's side:
-SMALL_SHARE, LARGE_SHARE = 0.06, 0.12  # of boxes up to a tenth of the image, and of larger ones
-LEAST = 0.5  # prototype pixels in which it is lowered so much at the earliest
-REACH = 0.15  # of a box's side, beyond which no mask goes
+REACH = 0.15  # of a box's side, beyond which no mask goes; as in src/masks/fade.hpp
 
 
 @dataclass(frozen=True, eq=False)
 class Fading:
     """
-    How N masks fade.
+    How N masks fade that a device makes.
 
     :param reaches: (N, 4) int64 left, top, right, bottom, image pixels, the last two exclusive:
         where each mask ends at the latest
@@ -52,20 +49,12 @@ class Fading:
         :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
         :param letterbox: of the image
         """
-        scale, offset = to_prototypes(letterbox)
-        boxes = extents.astype(np.float64) * scale + offset
-        sides = boxes[:, 2:] - boxes[:, :2]
-        shares = np.full((len(boxes), 1), SMALL_SHARE)
-        shares[large_boxes(extents, letterbox)] = LARGE_SHARE
-        slopes = LOGIT / np.maximum(shares * sides, LEAST)
-        limits = np.array([letterbox.width, letterbox.height], np.float32)
-        boxes[:, :2][extents[:, :2] <= 0] = -np.inf
-        boxes[:, 2:][extents[:, 2:] >= limits] = np.inf
-        room = REACH * (extents[:, 2:] - extents[:, :2])
-        wide = np.concatenate([extents[:, :2] - room, extents[:, 2:] + room], axis=1)
-        return cls(
-            pixel_windows(wide, letterbox.height, letterbox.width),
-            np.concatenate([boxes, slopes], axis=1))
+        count = len(extents)
+        fading = cls(np.empty((count, 4), np.int64), np.empty((count, 6), np.float64))
+        library().fastsam_fading(
+            count, np.ascontiguousarray(extents, np.float32), frame_of(letterbox), fading.reaches,
+            fading.ramps)
+        return fading
 
     def part(self, chosen: slice) -> Fading:
         """How some of the masks fade."""

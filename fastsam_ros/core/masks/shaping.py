@@ -6,7 +6,7 @@ Better masks of a network whose masks and boxes are known to fall short in two w
 
 Boxes of large regions, a table top or a wall say, often stop at a straight edge inside the region:
 `grow` moves their sides. Masks have specks away from the thing and pinholes in it: `clean` takes
-them out, and leaves what is thin and whole as it is. src/masks/grow.cpp and
+them out, and leaves what is thin and whole as it is. src/masks/grower.hpp and
 src/masks/cleaner.hpp do it.
 """
 
@@ -100,6 +100,15 @@ def large_boxes(extents: np.ndarray, letterbox: Letterbox) -> np.ndarray:
     left, top, right, bottom = extents.T
     areas = (right - left) * (bottom - top)
     return np.flatnonzero(areas > LARGE * letterbox.height * letterbox.width)
+
+
+@lru_cache(maxsize=64)
+def frame_of(letterbox: Letterbox) -> np.ndarray:
+    """The image among the prototypes for src/masks/frame.hpp: (7,) float64; do not write."""
+    (scale_x, scale_y, *_), (offset_x, offset_y, *_) = to_prototypes(letterbox)
+    height, width = letterbox.height, letterbox.width
+    return np.array(
+        [scale_x, scale_y, offset_x, offset_y, width, height, LARGE * height * width], np.float64)
 
 
 @lru_cache(maxsize=64)

@@ -60,7 +60,7 @@ def test_masks_that_fade(decoder, size):
     """Ramps are in single precision here: one pixel of 100,000 may differ."""
     coefficients, prototypes, extents, letterbox = random_masks(*size)
     fading = Fading.of(extents, letterbox)
-    expected = decode(coefficients, prototypes, extents, letterbox, fading)
+    expected = decode(coefficients, prototypes, extents, letterbox, fades=True)
     cut = decode(coefficients, prototypes, extents, letterbox)
     assert sum(a.area > b.area for a, b in zip(expected, cut)) > 5
     got = decoder(coefficients, on_gpu(prototypes), extents, letterbox, fading)

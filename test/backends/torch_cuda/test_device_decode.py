@@ -61,7 +61,7 @@ def test_run_lengths_of_random_masks(device, height, width, seed):
 def test_masks_that_fade(device, height, width):
     coefficients, prototypes, extents, letterbox = random_masks(height, width)
     fading = Fading.of(extents, letterbox)
-    expected = decode(coefficients, prototypes, extents, letterbox, fading)
+    expected = decode(coefficients, prototypes, extents, letterbox, fades=True)
     cut = decode(coefficients, prototypes, extents, letterbox)
     assert sum(a.area > b.area for a, b in zip(expected, cut)) > 5
     arrays = on_device(device, coefficients, prototypes, extents, letterbox)

@@ -11,7 +11,6 @@ from torch.nn.functional import interpolate
 
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import RUNS_PER_ROW, decode
-from fastsam_ros.core.masks.fading import Fading
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.shaping import clean
 
@@ -128,8 +127,7 @@ def test_equals_the_definition_on_few_prototypes(size):
 @pytest.mark.parametrize('fades', [False, True])
 def test_masks_cleaned_at_once_are_those_cleaned_afterwards(fades):
     coefficients, prototypes, boxes, letterbox = noisy_scene(40, 400, 500, 320)
-    fading = Fading.of(boxes, letterbox) if fades else None
-    scene = coefficients, prototypes, boxes, letterbox, fading
+    scene = coefficients, prototypes, boxes, letterbox, fades
     raw, cleaned = decode(*scene), decode(*scene, clean=True)
     afterwards = clean(raw)
     assert sum(one is not other for one, other in zip(raw, afterwards)) > 10

@@ -10,8 +10,8 @@ from torch import from_numpy
 from torch.nn.functional import interpolate
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.decoding import decode
-from fastsam_ros.core.masks.fading import Fading, holding, reachable
+from fastsam_ros.core.masks.decoding import decode, decode_grown
+from fastsam_ros.core.masks.fading import holding, reachable
 from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 from fastsam_ros.core.masks.shaping import grow
 
@@ -43,8 +43,7 @@ def boxes_of(side, height, width, seed=0):
 def test_masks_fade_as_they_are_defined(height, width, side, share):
     coefficients, planes, letterbox = blobs(height, width)
     extents = boxes_of(side, height, width)
-    found = decode(
-        coefficients, planes, extents, letterbox, Fading.of(extents, letterbox))
+    found = decode(coefficients, planes, extents, letterbox, fades=True)
     wanted = masks.fading_masks(coefficients, planes, extents, letterbox, share)
     got = np.array([masks.whole(runs, height, width) for runs in found])
     assert (got != wanted).sum() <= 1e-5 * wanted.sum()
@@ -62,14 +61,14 @@ def test_a_box_that_holds_its_mask_changes_nothing():
     letterbox = Letterbox.fit(SIZE, SIZE, SIZE)
     extents = np.array([[60, 60, 260, 260]], np.float32)
     [cut] = decode(ONE, disc(20), extents, letterbox)
-    [faded] = decode(ONE, disc(20), extents, letterbox, Fading.of(extents, letterbox))
+    [faded] = decode(ONE, disc(20), extents, letterbox, fades=True)
     assert cut.counts.tolist() == faded.counts.tolist()
 
 
 def test_only_sides_that_the_mask_reaches_are_opened():
     letterbox = Letterbox.fit(SIZE, SIZE, SIZE)
     extents = np.array([[60, 60, 224, 260]], np.float32)  # the disc goes on to 240 on the right
-    [faded] = decode(ONE, disc(20), extents, letterbox, Fading.of(extents, letterbox))
+    [faded] = decode(ONE, disc(20), extents, letterbox, fades=True)
     [whole] = decode(ONE, disc(20), np.array([[0, 0, 320, 320]], np.float32), letterbox)
     assert (faded.x, faded.y, faded.height) == (whole.x, whole.y, whole.height)
     assert 224 < faded.x + faded.width < whole.x + whole.width
@@ -81,7 +80,7 @@ def test_no_mask_goes_far():
     letterbox = Letterbox.fit(SIZE, SIZE, SIZE)
     extents = np.array([[120, 120, 200, 200]], np.float32)
     planes = np.full((1, 80, 80), 1e6, np.float32)
-    [runs] = decode(ONE, planes, extents, letterbox, Fading.of(extents, letterbox))
+    [runs] = decode(ONE, planes, extents, letterbox, fades=True)
     assert (runs.x, runs.y, runs.width, runs.height) == (108, 108, 104, 104)
 
 
@@ -104,10 +103,27 @@ def test_what_grows_and_fades_stays_in_what_can_be_reached(side):
     ones = np.ones((10, 1), np.float32)
     extents = boxes_of(side, 480, 640)
     boxes = grow(ones, everywhere, extents, letterbox)
-    runs = decode(ones, everywhere, boxes, letterbox, Fading.of(boxes, letterbox))
+    runs = decode(ones, everywhere, boxes, letterbox, fades=True)
     limits = reachable(extents, letterbox)
     farther = reachable(extents, letterbox) - extents
     for mask, (x0, y0, x1, y1) in zip(runs, limits):
         assert x0 <= mask.x and mask.x + mask.width <= np.ceil(x1)
         assert y0 <= mask.y and mask.y + mask.height <= np.ceil(y1)
     assert (np.abs(farther) <= (0.81 if side == 0.5 else 0.16) * side * 640).all()
+
+
+@pytest.mark.parametrize('clean', [False, True])
+@pytest.mark.parametrize('side', [0.25, 0.4, 0.5])
+@pytest.mark.parametrize(('height', 'width'), [(240, 320), (300, 901), (31, 40)])
+def test_all_at_once_is_the_same_as_one_after_the_other(height, width, side, clean):
+    coefficients, planes, letterbox = blobs(height, width, seed=height)
+    extents = boxes_of(side, height, width)
+    masks_at_once, boxes = decode_grown(coefficients, planes, extents, letterbox, clean)
+    grown = grow(coefficients, planes, extents, letterbox)
+    runs = decode(coefficients, planes, grown, letterbox, fades=True, clean=clean)
+    assert (grown != extents).any() == (side > 0.3)
+    for one, other in zip(masks_at_once, runs, strict=True):
+        assert (one.x, one.y, one.area) == (other.x, other.y, other.area)
+        np.testing.assert_array_equal(one.counts, other.counts)
+    np.testing.assert_array_equal(boxes, holding(grown, runs))
+    assert (boxes != grown).any()
