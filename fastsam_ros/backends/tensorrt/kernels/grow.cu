@@ -1,7 +1,7 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Boxes of large regions that stop short of where their masks go on, as src/masks/grow.cpp moves
+// Boxes of large regions that stop short of where their masks go on, as src/masks/grower.hpp moves
 // them; a block a box.
 
 #include "half.cuh"
