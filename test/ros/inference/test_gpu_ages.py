@@ -49,9 +49,10 @@ class TorchDevice:
         return DeviceOutput(
             torch.zeros(1, 37, 9), torch.zeros(1, 32, 16, 16), torch.zeros(1, 1, 37), one, one)
 
-    def decode(self, coefficients, prototypes, *where):
+    def decode(self, coefficients, prototypes, extents, letterbox, fading):
         self.device.finish(self.device.run(*RESULTS))
-        return decode(coefficients.numpy(), prototypes.numpy(), *where)
+        return decode(
+            coefficients.numpy(), prototypes.numpy(), extents, letterbox, fading is not None)
 
 
 class Robot:
