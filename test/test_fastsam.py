@@ -3,12 +3,14 @@
 
 """FastSam: one image, many images, settings, and what it refuses."""
 
+from multiprocessing import get_context
 from threading import Event
 
 import numpy as np
 import pytest
 
 from fastsam_ros import models
+from fastsam_ros.backends.processing import Inference, with_own_images
 from fastsam_ros.core import (
     BackendError,
     ImageError,
@@ -189,6 +191,23 @@ def test_scenes_keep_their_own_large_images(model, many):
     image[:] = 0
     np.testing.assert_array_equal(scene.image, before)
     assert not np.shares_memory(scene.image, image)
+
+
+@pytest.mark.filterwarnings('ignore:.*fork:DeprecationWarning')
+def test_large_images_are_copied_in_a_forked_process_too():
+    """Threads of its parent's, that wait for images, do not run there."""
+    image = rectangles(1080, 1920)
+
+    def copy():
+        (one,) = with_own_images(lambda images: [Inference(*images, None, None, None)], [image])
+        assert np.array_equal(one.image, image) and one.image is not image
+
+    copy()
+    child = get_context('fork').Process(target=copy)
+    child.start()
+    child.join(30)
+    child.kill()
+    assert child.exitcode == 0
 
 
 def test_one_scene_of_a_batch_keeps_its_own_prototypes_alone(model, astronaut):

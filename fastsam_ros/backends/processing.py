@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
+import os
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,7 +28,7 @@ Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the netwo
 # Masks of some segments by their numbers, and (K, 4) float32 boxes that hold them.
 MakeMasks = Callable[['slice | list[int]'], tuple[list[RunLengths], np.ndarray]]
 
-LARGE = 1 << 22  # bytes of an image whose copy takes much longer than to begin a thread
+LARGE = 1 << 22  # bytes of an image whose copy takes much longer than to wake a thread
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,18 @@ def with_own_images(
     """
     if not any(image.nbytes >= LARGE for image in images if isinstance(image, np.ndarray)):
         return infer(owned(images))
-    with ThreadPoolExecutor(1, thread_name_prefix='fastsam-copying') as pool:
-        copies = pool.submit(owned, images)
-        return [replace(one, image=image) for one, image in zip(infer(images), copies.result())]
+    copies = _copying(os.getpid()).submit(owned, images)
+    return [replace(one, image=image) for one, image in zip(infer(images), copies.result())]
+
+
+@lru_cache(maxsize=1)
+def _copying(process: int) -> ThreadPoolExecutor:
+    """
+    Threads that wait for images to copy: to begin one takes as long as half of a copy.
+
+    :param process: whose threads they are; one that was forked off has none of its parent's
+    """
+    return ThreadPoolExecutor(thread_name_prefix='fastsam-copying')
 
 
 class Processing(Protocol):
@@ -256,19 +267,20 @@ def scene_of(
     :param boxes: of all segments, (N, 4) float32, image pixels
     :param masks: of those that are no candidates they are made at once
     """
-    thresholds, count = inference.thresholds, len(scores)
-    extents, sure = boxes.copy(), slice(thresholds.confident(scores))
-    runs, extents[sure] = masks(sure)
-    shown = [index for index, run in enumerate(runs) if run.area] + [*range(len(runs), count)]
-    runs = [run for run in runs if run.area]
+    count = len(scores)
+    extents, sure = boxes.copy(), slice(inference.thresholds.confident(scores))
+    made, extents[sure] = masks(sure)
+    runs = [run for run in made if run.area]
+    shown = [index for index, run in enumerate(made) if run.area] + [*range(len(made), count)]
+    confident = len(runs)
     if len(shown) < count:
         extents, scores, coefficients, names = (
             array[shown] for array in (extents, scores, coefficients, names))
-    if len(runs) < len(shown):
+    if confident < len(shown):
         runs = deferred(runs, shown, masks, extents)
     return Scene(
         extents, scores, coefficients, inference.output.prototypes, inference.letterbox, runs,
-        name_scores=names, confident=thresholds.confident(scores), image=inference.image)
+        name_scores=names, confident=confident, image=inference.image)
 
 
 def deferred(

@@ -105,11 +105,8 @@ class Letterbox:
         :param boxes: (N, 4) float32 x0, y0, x1, y1, network pixels
         :return: (N, 4) float32 x0, y0, x1, y1, image pixels
         """
-        gain_y, gain_x = self.gain
-        offset = np.array([self.left, self.top] * 2, np.float32)
-        scale = np.array([gain_x, gain_y] * 2, np.float32)
-        limit = np.array([self.width, self.height] * 2, np.float32)
-        return np.clip((boxes - offset) / scale, 0, limit)
+        offset, scale, limit = _frame(self)
+        return np.minimum(np.maximum((boxes - offset) / scale, 0), limit)
 
     def rows_in_prototypes(self, rows: np.ndarray) -> np.ndarray:
         """Where the centres of image rows lie among prototype rows: float64, prototype pixels."""
@@ -118,6 +115,14 @@ class Letterbox:
     def columns_in_prototypes(self, columns: np.ndarray) -> np.ndarray:
         """Where the centres of image columns lie among prototype columns: float64."""
         return ((columns + 0.5) * self.gain[1] + self.left) / PROTOTYPE_STRIDE - 0.5
+
+
+@lru_cache(maxsize=64)
+def _frame(letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What boxes of the input are moved back by, divided by, and end at: (4,) float32 each."""
+    gain_y, gain_x = letterbox.gain
+    pairs = (letterbox.left, letterbox.top), (gain_x, gain_y), (letterbox.width, letterbox.height)
+    return tuple(np.array(pair * 2, np.float32) for pair in pairs)
 
 
 def of_one_input(letterboxes: Sequence[Letterbox]) -> list[list[int]]:

@@ -166,12 +166,14 @@ def _split(boxes: np.ndarray, counts: np.ndarray) -> list[RunLengths]:
     :param boxes: (N, 6) int64 x, y, width, height, area and number of run lengths
     :param counts: uint32, one mask's after the other's
     """
-    ends = np.cumsum(boxes[:, -1])
-    slices = map(slice, (ends - boxes[:, -1]).tolist(), ends.tolist())
-    # Copies: one mask that is kept must not keep the memory of all.
-    return [
-        RunLengths(*box, counts[cut].copy()) if box[-1] else EMPTY
-        for box, cut in zip(boxes[:, :-1].tolist(), slices)]
+    masks, begin = [], 0
+    for x, y, width, height, area, number in boxes.tolist():
+        end = begin + number
+        # Copies: one mask that is kept must not keep the memory of all.
+        masks.append(
+            RunLengths(x, y, width, height, area, counts[begin:end].copy()) if number else EMPTY)
+        begin = end
+    return masks
 
 
 def _trace(
