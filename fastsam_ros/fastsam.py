@@ -14,6 +14,7 @@ from os import PathLike
 import numpy as np
 
 from fastsam_ros import backends, models
+from fastsam_ros.backends.own_images import with_own_images
 from fastsam_ros.backends.processing import HostProcessing, Inference, Processing, Thresholds
 from fastsam_ros.core import (
     Answer,
@@ -124,8 +125,7 @@ class FastSam:
         matcher: Matcher | None = None,
     ) -> None:
         self.image_size = image_size
-        self.confidence = confidence
-        self.iou = iou
+        self.confidence, self.iou = confidence, iou
         self.max_segments, self.candidates = max_segments, candidates
         self.similar_threshold = similar_threshold
         self.grow, self.clean, self.apart, self.refine = grow, clean, apart, refine
@@ -195,7 +195,7 @@ class FastSam:
         :param images: each (H, W, 3) uint8 RGB
         :raises ImageError: when one is anything else
         """
-        return self.scenes(backends.processing.with_own_images(self.infer, images))
+        return self.scenes(with_own_images(self.infer, images))
 
     def stream(self, images: Iterable[np.ndarray]) -> Iterator[Scene]:
         """
@@ -208,7 +208,7 @@ class FastSam:
         source = iter(images)
 
         def infer_next() -> list[Inference]:
-            return backends.processing.with_own_images(self.infer, [*islice(source, 1)])
+            return with_own_images(self.infer, [*islice(source, 1)])
 
         with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
             inferences = network.submit(infer_next).result()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from fastsam_ros import models
-from fastsam_ros.backends.processing import Inference, with_own_images
+from fastsam_ros.backends.own_images import with_own_images
+from fastsam_ros.backends.processing import Inference
 from fastsam_ros.core import (
     BackendError,
     ImageError,
