@@ -32,7 +32,7 @@ test:  ## all tests, ruff and import-linter; ARGS='-k prompts' goes to pytest
 	@$(SETUP) test
 	@$(ENTER) && { ruff check . && lint-imports --no-logo; lint=$$?; \
 	  YOLO_AUTOINSTALL=false YOLO_OFFLINE=true HF_HUB_OFFLINE=1 \
-	  python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS) && exit $$lint; }
+	  python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS) && exit $$lint; }
 
 bench:  ## this package against its peers, side by side; ARGS='--quick' goes to the program
 	@$(SETUP) test

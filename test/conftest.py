@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 import shutil
 import tempfile
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -50,6 +51,15 @@ def nothing_taught() -> Iterator[None]:
     yield
     for path in Path(HOME_OF_WORDS.name).iterdir():
         shutil.rmtree(path)
+
+
+@pytest.fixture(autouse=True, scope='session')
+def compiled_once() -> Iterator[None]:
+    """Each network is compiled once, or read from OpenVINO's cache, which takes 0.2 s as well."""
+    from compiled import OpenVinoBackend, compile_once
+
+    with mock.patch.object(OpenVinoBackend, 'compile_for', compile_once):
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

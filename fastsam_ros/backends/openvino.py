@@ -80,7 +80,7 @@ class OpenVinoBackend:
 
     def __init__(self, path: Path, device: str, precision: str, streams: int = 1) -> None:
         self._core = ov.Core()
-        self._path = path
+        self.path = path
         self._model = _read(self._core, path)
         self.device = device
         self.precision = self._resolve(precision)
@@ -98,7 +98,7 @@ class OpenVinoBackend:
         try:
             return self._network(batch.shape)(np.ascontiguousarray(batch))
         except RuntimeError as error:
-            raise BackendError(f'OpenVINO could not run {self._path.name}: {error}') from error
+            raise BackendError(f'OpenVINO could not run {self.path.name}: {error}') from error
 
     def close(self) -> None:
         """Free all compiled networks."""
@@ -109,7 +109,7 @@ class OpenVinoBackend:
         integer = any(op.get_type_name() == 'FakeQuantize' for op in self._model.get_ops())
         if precision == 'int8' and not integer:
             raise ParameterError(
-                f'{self._path.name} holds no int8 network: make one with '
+                f'{self.path.name} holds no int8 network: make one with '
                 '`fastsam export --to openvino --precision int8`')
         if precision not in ('auto', 'int8'):
             return precision
@@ -139,11 +139,12 @@ class OpenVinoBackend:
         """The network as OpenVINO runs it for batches (B, H, W, 3) of one shape; takes seconds."""
         model = _with_normalisation(self._model.clone(), shape)
         with alone(cache_folder()):
-            compiled = self._core.compile_model(model, self.device, self._properties())
+            compiled = self._core.compile_model(model, self.device, self.properties())
             prune(cache_folder())
         return compiled
 
-    def _properties(self) -> dict:
+    def properties(self) -> dict:
+        """What networks are compiled with."""
         properties = {'CACHE_DIR': str(cache_folder())}
         if self.streams > 1:
             properties['NUM_STREAMS'] = str(self.streams)

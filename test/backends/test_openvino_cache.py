@@ -61,6 +61,7 @@ def test_a_folder_that_cannot_be_made_locks_nothing(tmp_path):
 
 
 def test_compiling_prunes_while_it_is_alone(monkeypatch, tmp_path):
+    from compiled import compile_anew
     import numpy as np
 
     from fastsam_ros import models
@@ -70,6 +71,7 @@ def test_compiling_prunes_while_it_is_alone(monkeypatch, tmp_path):
     pruned = []
     monkeypatch.setattr(
         openvino, 'prune', lambda folder: pruned.append((folder, is_free(folder))))
+    monkeypatch.setattr(openvino.OpenVinoBackend, 'compile_for', compile_anew)
     backend = openvino.load(models.resolve(''), 'cpu', 'fp32')
     backend.infer(np.zeros((1, 64, 64, 3), np.uint8))
     assert pruned == [(cache_folder(), False)]

@@ -23,10 +23,11 @@ COMMANDS = [command for text in TEXTS for command in re.findall(
 def node(tmp_path_factory):
     """The node and the demo camera, as processes; the node has segmented a frame."""
     log = tmp_path_factory.mktemp('node') / 'said'
-    scripts = [str(ROOT / 'scripts' / name) for name in ('fastsam_node', 'demo_camera')]
+    settings = {'fastsam_node': 'image_size:=320', 'demo_camera': 'rate:=5.0'}  # less to compute
     with log.open('w') as output:
-        processes = [subprocess.Popen([sys.executable, script], stderr=output, stdout=output)
-                     for script in scripts]
+        processes = [subprocess.Popen(
+            [sys.executable, str(ROOT / 'scripts' / name), '--ros-args', '-p', setting],
+            stderr=output, stdout=output) for name, setting in settings.items()]
     wait_until(lambda: 'active' in log.read_text(), START)
     wait_until(lambda: run('fastsam ask --selection all --wait 60').returncode == 0, START)
     yield
