@@ -33,10 +33,11 @@ NAMES = [
 
 # Files that take longest begin first, so that no process is left with one at the end.
 LONG = [
-    'test_interrupt', 'test_label_interrupt', 'test_tutorial', 'test_ranks', 'test_export',
-    'test_reference', 'test_readme_asks', 'test_packaging', 'test_web_page', 'test_pictures',
-    'test_bags', 'test_exported', 'test_train', 'test_programs', 'test_backends',
-    'test_processes', 'test_site', 'test_bag_images', 'test_teach_model']
+    'test_label_interrupt', 'test_interrupt', 'test_web_page', 'test_ranks', 'test_processes',
+    'test_tutorial', 'test_export', 'test_packaging', 'test_reference', 'test_backends',
+    'test_train', 'test_web_states', 'test_web_keeping', 'test_web_overlay', 'test_exported',
+    'test_tensorrt_cuda_scenes', 'test_readme_asks', 'test_ask', 'test_bags', 'test_pictures',
+    'test_teach_model', 'test_fastsam', 'test_label', 'test_web_teaching', 'test_site']
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
