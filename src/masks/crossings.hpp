@@ -42,7 +42,9 @@ struct Crossings
   void begin(int64_t most)
   {
     room = most;
-    places.resize(SIDE_BY_SIDE * room);
+    if (static_cast<int64_t>(places.size()) < SIDE_BY_SIDE * room) {
+      places.resize(SIDE_BY_SIDE * room);  // never less: what comes anew is cleared
+    }
     std::fill_n(counts, SIDE_BY_SIDE, 0);
   }
   const int32_t * of_row(int64_t row) const {return places.data() + row * room;}
