@@ -31,7 +31,7 @@ from fastsam_ros.core import (
     TextError,
     UntrustedModelError,
 )
-from fastsam_ros.core.images import check_image, rectangles
+from fastsam_ros.core.images import check_image, owned, rectangles
 from fastsam_ros.core.letterbox import Letterbox, of_one_input
 from fastsam_ros.core.scene import Matcher
 from fastsam_ros.core.settings import Choice, Setting, means
@@ -195,7 +195,7 @@ class FastSam:
         :param images: each (H, W, 3) uint8 RGB
         :raises ImageError: when one is anything else
         """
-        return self.scenes(with_own_images(self.infer, images))
+        return with_own_images(self.infer, self.scenes, images)
 
     def stream(self, images: Iterable[np.ndarray]) -> Iterator[Scene]:
         """
@@ -208,7 +208,7 @@ class FastSam:
         source = iter(images)
 
         def infer_next() -> list[Inference]:
-            return with_own_images(self.infer, [*islice(source, 1)])
+            return self.infer(owned([*islice(source, 1)]))
 
         with ThreadPoolExecutor(1, thread_name_prefix='fastsam-network') as network:
             inferences = network.submit(infer_next).result()

@@ -11,7 +11,6 @@ import pytest
 
 from fastsam_ros import models
 from fastsam_ros.backends.own_images import with_own_images
-from fastsam_ros.backends.processing import Inference
 from fastsam_ros.core import (
     BackendError,
     ImageError,
@@ -195,15 +194,15 @@ def test_scenes_keep_their_own_large_images(model, many):
 
 
 @pytest.mark.filterwarnings('ignore:.*fork:DeprecationWarning')
-def test_large_images_are_copied_in_a_forked_process_too():
+def test_large_images_are_copied_in_a_forked_process_too(model):
     """Threads of its parent's, that wait for images, do not run there."""
     image = rectangles(1080, 1920)
+    found = model(image)
 
     def copy():
-        (one,) = with_own_images(lambda images: [Inference(*images, None, None, None)], [image])
-        assert np.array_equal(one.image, image) and one.image is not image
+        (scene,) = with_own_images(list, lambda _: [found], [image])
+        assert np.array_equal(scene.image, image) and scene.image is not image
 
-    copy()
     child = get_context('fork').Process(target=copy)
     child.start()
     child.join(30)

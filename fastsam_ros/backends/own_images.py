@@ -15,26 +15,32 @@ import numpy as np
 
 from fastsam_ros.backends.processing import Inference
 from fastsam_ros.core.images import owned
+from fastsam_ros.core.scene import Scene
 
-LARGE = 1 << 22  # bytes of an image whose copy takes much longer than to wake a thread
+LARGE = 1 << 21  # bytes of an image whose copy takes longer than to wake a thread
 
 
 def with_own_images(
-    infer: Callable[[Sequence[np.ndarray]], list[Inference]], images: Sequence[np.ndarray]
-) -> list[Inference]:
+    infer: Callable[[Sequence[np.ndarray]], list[Inference]],
+    decode: Callable[[list[Inference]], list[Scene]],
+    images: Sequence[np.ndarray],
+) -> list[Scene]:
     """
-    Infer from images that their owner may change later, as soon as this returns.
+    Scenes of images that their owner may change as soon as this returns.
 
-    Another thread copies large ones meanwhile: what comes before the network uses one core alone.
+    Another thread copies large ones while masks are made, which uses one core alone.
 
-    :param infer: keeps its images as they are
+    :param infer: gives what the network says
+    :param decode: makes scenes of that, without a look at the images
     :param images: each (H, W, 3) uint8 RGB
     :raises ImageError: when one is anything else
     """
     if not any(image.nbytes >= LARGE for image in images if isinstance(image, np.ndarray)):
-        return infer(owned(images))
+        return decode(infer(owned(images)))
+    inferences = infer(images)
     copies = _copying(os.getpid()).submit(owned, images)
-    return [replace(one, image=image) for one, image in zip(infer(images), copies.result())]
+    scenes = decode(inferences)
+    return [replace(scene, image=image) for scene, image in zip(scenes, copies.result())]
 
 
 @lru_cache(maxsize=1)
