@@ -41,7 +41,7 @@ def found_again(
     :param some: (N,) bool, the segments that are looked at
     :return: pairs (2, P) int64 of numbers of parts and indices of segments; (P,) scores, 0 to 1
     """
-    pairs = of_one_size(parts, view, some, AGAIN)
+    pairs = of_one_size(parts, view, some & _possible(parts, view), AGAIN)
     looks = likenesses(parts, view, pairs, form=True)
     enough = looks >= np.array([min(needed(part), NEAR) for part in parts])[pairs[0]]
     pairs, looks = pairs[:, enough], looks[enough]
@@ -58,6 +58,32 @@ def needed(part: Part) -> float:
     return max(LEAST, (part.likest + part.steady) / 2)
 
 
+def _possible(parts: Sequence[Part], view: View) -> np.ndarray:
+    """
+    Which segments may be K parts, as far as boxes and coefficients tell: (K, N) bool.
+
+    Only the masks of these have to be made: likeness is never above the root of that of forms.
+    """
+    forms = view.forms([look for part in parts for look in (part.first, part.last)])
+    least = np.array([min(needed(part), NEAR) for part in parts])
+    alike = np.sqrt(forms.reshape(len(parts), 2, -1).max(axis=1)) >= least[:, None]
+    near = view.near([part.mask for part in parts], 0)
+    return alike & (near | np.array([_in_reach(part, view) for part in parts]))
+
+
+def _in_reach(part: Part, view: View) -> np.ndarray:
+    """Whether segments are not further away than a part can have come: (N,) bool."""
+    if part.place is None:
+        return np.ones(view.count, bool)
+    distances = np.hypot(*(view.middles[:, None] - part.place).transpose(2, 0, 1)).min(axis=1)
+    return distances <= _reach(part, view) * np.sqrt(max(part.area, 1))
+
+
+def _reach(part: Part, view: View) -> float:
+    """How far a part that is missing can have come, its sizes."""
+    return REACH * (1 + (view.stamp - part.seen) / 1e9 / SLOW)
+
+
 def _may_be(part: Part, view: View, index: int, looks: float) -> bool:
     """
     Whether a segment that is not where a part should be is it.
@@ -66,9 +92,8 @@ def _may_be(part: Part, view: View, index: int, looks: float) -> bool:
     further away more so.
     """
     away = _away(part, view, index)
-    reach = REACH * (1 + (view.stamp - part.seen) / 1e9 / SLOW)
     least = max(needed(part), 0 if away <= NEARBY else FAR)
-    if looks < least or (away > reach and part.place is not None):
+    if looks < least or (away > _reach(part, view) and part.place is not None):
         return False
     id = int(view.ids[index])
     part.claiming.add(id)

@@ -14,6 +14,7 @@ import numpy as np
 from fastsam_ros.core import RunLengths, Scene
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
+from fastsam_ros.core.looks import unit
 from fastsam_ros.core.masks.fading import reachable
 from fastsam_ros.core.native import library
 from fastsam_ros.following.looks import COLOURS, both_alike, compared, histograms, looks_of
@@ -144,6 +145,15 @@ class View:
             seen = histograms(masks, self.image, self.grid.factor)
             self._looks[missing] = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
             self._seen[missing] = True
+
+    def forms(self, looks: Sequence[np.ndarray]) -> np.ndarray:
+        """
+        How much the forms of all segments are alike K looks, (K, N) 0 to 1; no mask is made.
+
+        :param looks: (D,) each, see `looks.looks_of`
+        """
+        kinds = unit(np.asarray(self.scene.coefficients, np.float32))
+        return np.maximum(np.array(looks)[:, COLOURS:] @ kinds.T, 0)
 
     def likenesses(self, looks: np.ndarray, pairs: np.ndarray, form: bool) -> np.ndarray:
         """

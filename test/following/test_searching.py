@@ -9,6 +9,7 @@ from made_scene import made_scene
 import numpy as np
 import pytest
 
+from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.others import DOUBT, note_rivals
@@ -143,3 +144,23 @@ def test_after_a_cut_there_is_no_doubt():
     part = rivals(square(100, 100), square(130, 100))
     note_rivals([part], view_of(stamp=FRAME), True)
     assert part.vanished == {}
+
+
+@pytest.mark.parametrize('box, form, made', [
+    (square(150, 100), 1.0, [0]), (square(240, 240), 1.0, []), (square(150, 100), 0.3, [])])
+def test_of_what_cannot_be_it_no_mask_is_made(box, form, made):
+    view, asked = view_of(box, form=form, stamp=2 * FRAME), []
+
+    def make(numbers):
+        asked.extend(numbers)
+        return [view.scene.runs[number] for number in numbers]
+
+    later = replace(view.scene, runs=DeferredMasks([], 1, make))
+    search(missing(), View.of(later.image, later, view.stamp, view.ids))
+    assert asked == made
+
+
+def test_what_is_long_comes_back_where_half_of_it_was():
+    part = part_of(view_of((20, 100, 220, 112)), 0, 1)
+    assert not search(part, view_of(stamp=FRAME))
+    assert search(part, view_of((110, 100, 310, 112), stamp=2 * FRAME))
