@@ -85,12 +85,13 @@ class Robot(Node):
     def _on_all(self, _: bytes) -> None:
         self.results += 1
 
-    def follow(self, truth: np.ndarray, again: Sequence[int] = EARLY) -> None:
+    def follow(self, truth: np.ndarray, again: Sequence[int] = EARLY) -> Prompt.Response:
         """
         Keep asking for a thing of the newest frame until it is followed.
 
         :param truth: (H, W) bool
         :param again: errors after which it is asked again
+        :return: the answer
         :raises RuntimeError: at any other
         """
         rows, columns = np.nonzero(truth)
@@ -106,6 +107,7 @@ class Robot(Node):
             answer = self._call(self._ask, request)
         if not answer.success:
             raise RuntimeError(f'the thing of the first frame: {answer.message}')
+        return answer
 
     def clear(self) -> None:
         """End what is followed."""
