@@ -29,6 +29,7 @@ from fastsam_ros.srv import Prompt
 FOR_EVER = 10**9  # frames
 SETTLE = 1.0  # seconds until a change has had its effect
 SURE = 0.7  # score of the thing, in nearly all frames
+TRIES = 50
 NOBODY, STANDS, TRACKED = 'no prompt stands', 'one stands', 'one stands, ~/tracked is heard'
 
 
@@ -45,10 +46,15 @@ def ask(robot: Robot, truth: np.ndarray) -> None:
     Ask for the thing until it is what is followed.
 
     The camera has moved on since the truth: a faint segment may be all that fits it now.
+
+    :raises RuntimeError: when it never is
     """
     again = (*EARLY, Prompt.Response.NOTHING_THERE)
-    while robot.follow(truth, again).result.segmentations[0].score < SURE:
+    for _ in range(TRIES):
+        if robot.follow(truth, again).result.segmentations[0].score >= SURE:
+            return
         robot.clear()
+    raise RuntimeError(f'{TRIES} prompts, and none was answered with a score of {SURE}')
 
 
 def compare(

@@ -48,7 +48,7 @@ inline Fade fade_of(const ImageBox & extents, const Frame & frame)
 }
 
 // Where such a mask ends at the latest.
-inline Window reach_of(const ImageBox & extents, const Frame & frame)
+inline PixelWindow reach_of(const ImageBox & extents, const Frame & frame)
 {
   constexpr float REACH = 0.15;  // of a side; as in fastsam_ros/core/masks/fading.py
   const float across = REACH * (extents.right - extents.left);

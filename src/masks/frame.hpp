@@ -23,7 +23,7 @@ struct PrototypeBox
 };
 
 // Image pixels; right and bottom are exclusive. It may be empty.
-struct Window
+struct PixelWindow
 {
   int64_t left, top, right, bottom;
 
@@ -61,9 +61,9 @@ struct Frame
   }
 
   // As `pixel_windows` in fastsam_ros/core/boxes.py has them.
-  Window pixels_in(const ImageBox & box) const
+  PixelWindow pixels_in(const ImageBox & box) const
   {
-    Window window{
+    PixelWindow window{
       side(box.left, width), side(box.top, height), side(box.right, width),
       side(box.bottom, height)};
     if (window.right <= window.left || window.bottom <= window.top) {

@@ -60,7 +60,7 @@ public:
   : rows_(rows), columns_(columns), tile_(prototypes) {}
 
   // The runs of a mask that ends at its window, row by row; they are overwritten by the next call.
-  std::vector<Run> & cut(const float * weights, const Window & window)
+  std::vector<Run> & cut(const float * weights, const PixelWindow & window)
   {
     runs_.clear();
     if (!window.is_empty()) {
@@ -73,12 +73,12 @@ public:
   // Likewise, of a mask that goes on beyond the sides of its box that it reaches.
   std::vector<Run> & faded(const float * weights, const ImageBox & box, const Frame & frame)
   {
-    Window window = frame.pixels_in(box);
+    PixelWindow window = frame.pixels_in(box);
     runs_.clear();
     if (window.is_empty()) {
       return runs_;
     }
-    const Window reach = reach_of(box, frame);
+    const PixelWindow reach = reach_of(box, frame);
     tile_.fill(around(reach), weights);
     tile_.span = around(window);
     if (widen(window, reach)) {
@@ -91,7 +91,7 @@ public:
 
 private:
   // The prototype pixels whose cells hold a window.
-  Span around(const Window & window) const
+  Span around(const PixelWindow & window) const
   {
     return {
       columns_.cells[window.left], rows_.cells[window.top],
@@ -100,7 +100,7 @@ private:
 
   // Moves the sides out to which the mask comes: whether there are any. The picture's border is
   // none: there the mask ends anyway.
-  bool widen(Window & window, const Window & reach) const
+  bool widen(PixelWindow & window, const PixelWindow & reach) const
   {
     const Span & span = tile_.span;
     const bool left = reach.left < window.left && tile_.reaches_column(span.left);
@@ -113,7 +113,7 @@ private:
     return left || top || right || bottom;
   }
 
-  void trace(const Window & window)
+  void trace(const PixelWindow & window)
   {
     tile_.span = around(window);
     for (int64_t row = tile_.span.top; row < tile_.span.bottom - 1; ++row) {
@@ -122,7 +122,7 @@ private:
   }
 
   // All image rows of the window that lie in one row of cells.
-  void trace_cells(int64_t row, const Window & window)
+  void trace_cells(int64_t row, const PixelWindow & window)
   {
     const float * above = tile_.line(row);
     const float * below = tile_.line(row + 1);
@@ -138,7 +138,7 @@ private:
   }
 
   // The last row is followed again rather than fewer of them.
-  void trace_rows(const CellRow & cells, int64_t first, int64_t end, const Window & window)
+  void trace_rows(const CellRow & cells, int64_t first, int64_t end, const PixelWindow & window)
   {
     for (int64_t i = 0; i < SIDE_BY_SIDE; ++i) {
       crossings_.parts[i] = rows_.parts[std::min(first + i, end - 1)];

@@ -72,6 +72,7 @@ class Talk:
         self._open = ExitStack()
         self.socket = self._open.enter_context(
             connect(url, open_timeout=PATIENCE, max_size=None, **options))
+        self._state: dict = {}  # the last one that came
 
     def __enter__(self) -> Talk:
         return self
@@ -94,14 +95,18 @@ class Talk:
                 message = {**header, 'counts': counts.tolist(), 'picture': bytes(picture)}
             else:
                 message = json.loads(data)
-            if message.get('kind', message.get('type')) in kinds:
+            kind = message.get('kind', message.get('type'))
+            if kind == 'state':
+                self._state = message
+            if kind in kinds:
                 return message
 
     def hear_kept(self, wanted: Callable[[list], object]) -> list:
-        """What is kept, as soon as it is as wanted."""
-        while not wanted(kept := self.hear('state')['kept']):
-            pass
-        return kept
+        """What is kept, as soon as it is as wanted; it may have come before the last answer."""
+        state = self._state or self.hear('state')
+        while not wanted(state['kept']):
+            state = self.hear('state')
+        return state['kept']
 
     def ask(self, **question) -> dict:
         """The answer to a question."""
