@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def answer(
     hits = segments.hits(joined) if len(joined) else np.empty((len(segments), 0), bool)
     clicked = any(prompt.is_click for prompt in prompts)
     best, scores = _best_hits(segments, joined, hits) if clicked else (NONE, NONE)
-    bounds = np.cumsum([0, *map(len, points)]).tolist()
+    bounds = [0, *accumulate(map(len, points))]
     return [
         _click(segments, prompt, best[start:stop], scores[start:stop]) if prompt.is_click
         else _answer(segments, prompt, hits[:, start:stop], match_text)
@@ -99,10 +100,10 @@ def _best_hits(
     """The best segment at each point (P,), -1 where there is none; its score (P,) float32."""
     if not len(segments):
         return np.full(len(points), -1), np.zeros(len(points), np.float32)
-    logits = np.where(hits, click_logits(segments, points), -np.inf)
+    logits = click_logits(segments, points, hits)
     best = logits.argmax(axis=0)
-    scores = as_scores(logits[best, np.arange(len(points))])
-    return np.where(hits.any(axis=0), best, -1), scores
+    highest = logits[best, np.arange(len(points))]
+    return np.where(highest > -np.inf, best, -1), as_scores(highest)
 
 
 def _click(
@@ -169,19 +170,24 @@ def _by_points(
         everything = prompt.box is None and not prompt.text
         scores = segments.scores if everything else np.ones_like(segments.scores)
         return np.ones(len(segments), bool), scores, NONE
-    foreground, background = hits[:, prompt.labels], hits[:, ~prompt.labels]
+    foreground, background = _by_label(hits, prompt.labels)
     wanted, unwanted = foreground.any(axis=1), background.any(axis=1)
     union = prompt.selection == Selection.UNION
     if not prompt.labels.any():
         return ~unwanted, segments.scores, np.flatnonzero(unwanted) if union else NONE
-    clicks = as_scores(click_logits(segments, prompt.points[prompt.labels]))
-    scores = (clicks * foreground).mean(axis=1, dtype=np.float32)
+    clicks = as_scores(click_logits(segments, prompt.points[prompt.labels], foreground))
+    scores = np.where(foreground, clicks, 0).mean(axis=1, dtype=np.float32)
     if not union or not unwanted.any():
         return wanted & ~unwanted, scores, NONE
     removed = unwanted & ~wanted
     # A segment with a background point in it may stay when a smaller one cuts that point out.
     cut_out = background[removed].any(axis=0)
     return wanted & ~(background & ~cut_out).any(axis=1), scores, np.flatnonzero(removed)
+
+
+def _by_label(hits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of foreground points and of background ones; all are foreground, mostly."""
+    return (hits, hits[:, :0]) if labels.all() else (hits[:, labels], hits[:, ~labels])
 
 
 def _by_box(

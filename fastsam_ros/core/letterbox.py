@@ -108,6 +108,16 @@ class Letterbox:
         offset, scale, limit = _frame(self)
         return np.minimum(np.maximum((boxes - offset) / scale, 0), limit)
 
+    def points_in_prototypes(self, points: np.ndarray) -> np.ndarray:
+        """
+        Where image pixels' centres lie among the prototypes.
+
+        :param points: (P, 2) x, y, image pixels
+        :return: (P, 2) float x, y, prototype pixels
+        """
+        offset, scale, _ = _frame(self)
+        return ((points + 0.5) * scale[:2] + offset[:2]) / PROTOTYPE_STRIDE - 0.5
+
     def rows_in_prototypes(self, rows: np.ndarray) -> np.ndarray:
         """Where the centres of image rows lie among prototype rows: float64, prototype pixels."""
         return ((rows + 0.5) * self.gain[0] + self.top) / PROTOTYPE_STRIDE - 0.5

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 18  # as in src/native.cpp
+ABI_VERSION = 19  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -70,6 +70,9 @@ _ARGUMENTS = {
         _TABLE, _INT, _INT, _POINTER, _INT, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS,
         _TABLE),
     'fastsam_clean': (_INT, _Array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
+    'fastsam_clicks': (
+        _INT, _TABLE, _FLOATS, _TABLE, _INT, _TABLE, _DOUBLE, _INT, _TABLE, _TABLE, _INT,
+        _Array(np.bool_, 2), _DOUBLES, _TABLE),
     'fastsam_grow': (_INT, _TABLE, _VOLUME, _INT, _INT, _INT, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (
         _INT, _Array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _Array(np.bool_, 2)),
@@ -112,7 +115,7 @@ _ARGUMENTS = {
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_compare', 'fastsam_fading', 'fastsam_ious', 'fastsam_likenesses',
+    'fastsam_clicks', 'fastsam_compare', 'fastsam_fading', 'fastsam_ious', 'fastsam_likenesses',
     'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points',
     'fastsam_shrink'}
 

@@ -71,7 +71,7 @@ class Prompt:
             raise PromptError(
                 f'{len(points)} points came with {len(labels)} labels: give one label a point, '
                 '1 foreground or 0 background, or none at all')
-        if not np.isin(labels, (0, 1)).all():
+        if not ((labels == 0) | (labels == 1)).all():
             raise PromptError(f'labels must be 1 (foreground) or 0 (background), not {labels}')
         for name, value in (
             ('points', points),

@@ -216,11 +216,12 @@ class Segments:
         result = np.zeros((len(self), len(points)), bool)
         if not len(points):
             return result
-        x, y = np.ascontiguousarray(np.asarray(points).T, np.int64)
-        left, top, right, bottom = self._limits.T
+        pixels = np.asarray(points).astype(np.int64)
+        limits = self._limits
         near = np.flatnonzero(  # the others cost nothing more
-            (left <= x.max()) & (right > x.min()) & (top <= y.max()) & (bottom > y.min()))
-        result[near] = hits(self.run_lengths(near), x, y)
+            ((limits[:, :2] <= pixels.max(axis=0)) & (limits[:, 2:] > pixels.min(axis=0)))
+            .all(axis=1))
+        result[near] = hits(self.run_lengths(near), *np.ascontiguousarray(pixels.T))
         return result
 
     @property

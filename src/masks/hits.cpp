@@ -16,9 +16,10 @@ struct Mask
 {
   int64_t x, y, width, height, counts;
 
+  // Both sides are always compared: a processor guesses wrongly where half of all points lie.
   bool has(int64_t column, int64_t row) const
   {
-    return column >= x && column < x + width && row >= y && row < y + height;
+    return (column >= x) & (column < x + width) & (row >= y) & (row < y + height);
   }
 };
 
@@ -32,9 +33,28 @@ void add_up(const uint32_t * counts, int64_t number, std::vector<int64_t> & ends
   }
 }
 
+// Bisection as std::upper_bound's, but without a jump that a processor could guess wrongly.
 bool is_foreground(const std::vector<int64_t> & ends, int64_t place)
 {
-  return (std::upper_bound(ends.begin(), ends.end(), place) - ends.begin()) % 2 == 1;
+  const int64_t * first = ends.data();
+  for (int64_t left = ends.size(); left > 1; ) {
+    const int64_t half = left / 2;
+    first += half & -static_cast<int64_t>(first[half - 1] <= place);
+    left -= half;
+  }
+  return (first - ends.data() + (*first <= place)) % 2 == 1;
+}
+
+// The points in a mask's box: their numbers at the start of `inside`; how many they are.
+int64_t find_inside(
+  const Mask & mask, int64_t points, const int64_t * x, const int64_t * y, int64_t * inside)
+{
+  int64_t found = 0;
+  for (int64_t point = 0; point < points; ++point) {
+    inside[found] = point;
+    found += mask.has(x[point], y[point]);
+  }
+  return found;
 }
 
 }  // namespace
@@ -51,19 +71,18 @@ int64_t fastsam_hits(
   const int64_t * y, uint8_t * hits)
 {
   try {
-    std::vector<int64_t> ends;
-    for (int64_t i = 0; i < masks; ++i) {
+    std::vector<int64_t> ends, inside(points);
+    std::fill(hits, hits + masks * points, 0);
+    for (int64_t i = 0; i < masks; ++i, hits += points) {
       const Mask & mask = boxes[i];
-      ends.clear();
-      for (int64_t point = 0; point < points; ++point) {
-        bool hit = mask.has(x[point], y[point]);
-        if (hit) {
-          if (ends.empty()) {
-            add_up(counts, mask.counts, ends);
-          }
-          hit = is_foreground(ends, (y[point] - mask.y) * mask.width + x[point] - mask.x);
-        }
-        *hits++ = hit;
+      const int64_t found = find_inside(mask, points, x, y, inside.data());
+      if (found) {
+        add_up(counts, mask.counts, ends);
+      }
+      for (int64_t n = 0; n < found; ++n) {
+        const int64_t point = inside[n];
+        hits[point] =
+          is_foreground(ends, (y[point] - mask.y) * mask.width + x[point] - mask.x);
       }
       counts += mask.counts;
     }

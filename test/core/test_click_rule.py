@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.clicks import as_scores, click_logits
+from fastsam_ros.core.masks.upsampling import prototypes_at
+from fastsam_ros.fastsam import FastSam
 
 SURE = 1 / (1 + np.exp(-1))  # the probability of made masks inside
 
@@ -81,6 +83,33 @@ def test_click_logits_are_the_rule_that_training_measured():
     answer = scene.prompt(points=[(15, 15)])
     expected = np.exp(click_logits(scene, np.array([(15, 15)]))[answer.indices, 0])
     np.testing.assert_allclose(answer.scores, expected / (1 + expected), rtol=1e-5)
+
+
+def test_only_pairs_that_are_asked_about_get_a_logit():
+    scene = made_scene(
+        [(0, 0, 100, 100), (50, 50, 300, 200)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.7])
+    points = np.array([(10, 20), (90, 60), (200, 150)])
+    asked = np.array([[True, False, True], [False, True, True]])
+    logits = click_logits(scene, points, asked)
+    np.testing.assert_array_equal(logits[asked], click_logits(scene, points)[asked])
+    assert (logits[~asked] == -np.inf).all()
+    assert as_scores(logits)[~asked].max() < 1e-30
+
+
+def test_a_click_is_held_against_the_prototypes_at_its_pixel(photographs):
+    model = FastSam(device='cpu', precision='fp32')
+    scene = model(photographs['coffee'][:300])  # so that the letterbox has a border
+    points = np.random.default_rng(0).uniform(0, 1, (50, 2)) * (scene.width - 1, scene.height - 1)
+    points = np.concatenate([points, [(0, 0), (scene.width - 1, scene.height - 1)]])
+    found = scene.coefficients @ prototypes_at(scene.prototypes, scene.letterbox, points).T
+    for index in range(len(scene)):
+        plane = np.tensordot(scene.coefficients[index], scene.prototypes, 1)
+        for point, logit in zip(points, found[index]):
+            rows, columns = plane.shape
+            y = scene.letterbox.rows_in_prototypes(point[1])
+            x = scene.letterbox.columns_in_prototypes(point[0])
+            nearest = plane[min(max(round(y), 0), rows - 1), min(max(round(x), 0), columns - 1)]
+            assert logit == pytest.approx(nearest, abs=1e-3)
 
 
 def test_a_segment_that_holds_more_of_the_points_is_better():

@@ -46,23 +46,19 @@ def upsample(
     return cv2.remap(logits, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def logits_at(
-    coefficients: np.ndarray, prototypes: Any, letterbox: Letterbox, points: np.ndarray
-) -> np.ndarray:
+def prototypes_at(prototypes: Any, letterbox: Letterbox, points: np.ndarray) -> np.ndarray:
     """
-    Masks before the threshold at points, whether or not these lie in their boxes.
+    What the prototypes are at points; times a segment's coefficients it is its mask's logit.
 
-    :param coefficients: (N, 32) float32
     :param prototypes: (32, h, w), wherever the network left them
     :param letterbox: of the image
     :param points: (P, 2) x, y, image pixels
-    :return: (N, P) float32, above 0 inside, of the nearest prototype pixel
+    :return: (P, 32) float32, of the nearest prototype pixel
     """
-    x, y = np.asarray(points).T
     height, width = prototypes.shape[1:]
-    rows = np.rint(letterbox.rows_in_prototypes(y)).astype(int).clip(0, height - 1)
-    columns = np.rint(letterbox.columns_in_prototypes(x)).astype(int).clip(0, width - 1)
-    return np.asarray(coefficients, np.float32) @ on_host(prototypes[:, rows, columns])
+    nearest = np.maximum(np.rint(letterbox.points_in_prototypes(points)), 0).astype(int)
+    columns, rows = np.minimum(nearest, (width - 1, height - 1)).T
+    return np.ascontiguousarray(on_host(prototypes[:, rows, columns]).T)
 
 
 def prototype_size(letterbox: Letterbox) -> float:
