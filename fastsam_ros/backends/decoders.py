@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,43 +18,34 @@ from fastsam_ros.core.masks.fading import Fading, holding
 from fastsam_ros.core.masks.run_lengths import RunLengths
 
 
-class DecodeMasks(Protocol):
-    """Who makes masks of segments."""
+class Undecoded(NamedTuple):
+    """
+    Segments of an image whose masks are not made yet.
 
-    def __call__(
-        self,
-        coefficients: np.ndarray,
-        prototypes: Any,
-        extents: np.ndarray,
-        letterbox: Letterbox,
-        grow: bool,
-        clean: bool,
-    ) -> tuple[list[RunLengths], np.ndarray]:
-        """
-        Masks, and (N, 4) float32 boxes that hold them.
+    :param coefficients: (N, 32) float32, one weight a prototype
+    :param prototypes: (32, h, w), where the runtime left them
+    :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
+    :param letterbox: of the image
+    """
 
-        :param coefficients: (N, 32) float32, one weight a prototype
-        :param prototypes: (32, h, w), where the runtime left them
-        :param extents: (N, 4) float32 x0, y0, x1, y1, image pixels
-        :param letterbox: of the image
-        :param grow: whether large boxes are grown and masks fade
-        :param clean: whether specks and holes are taken out
-        """
+    coefficients: np.ndarray
+    prototypes: Any
+    extents: np.ndarray
+    letterbox: Letterbox
+
+
+# Segments, whether large boxes are grown and masks fade, and whether specks and holes are taken
+# out: their masks, and (N, 4) float32 boxes that hold these.
+DecodeMasks = Callable[[Undecoded, bool, bool], 'tuple[list[RunLengths], np.ndarray]']
 
 
 def decode_here(
-    coefficients: np.ndarray,
-    prototypes: np.ndarray,
-    extents: np.ndarray,
-    letterbox: Letterbox,
-    grow: bool,
-    clean: bool,
+    segments: Undecoded, grow: bool, clean: bool
 ) -> tuple[list[RunLengths], np.ndarray]:
-    """See `DecodeMasks`; on the host."""
-    segments = coefficients, prototypes, extents, letterbox
+    """Make masks on the host; see `DecodeMasks`."""
     if grow:
         return decode_grown(*segments, clean)
-    return decode(*segments, clean=clean), extents
+    return decode(*segments, clean=clean), segments.extents
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,18 +61,12 @@ class DecodeThere:
     move: shaping.MoveSides
 
     def __call__(
-        self,
-        coefficients: np.ndarray,
-        prototypes: Any,
-        extents: np.ndarray,
-        letterbox: Letterbox,
-        grow: bool,
-        clean: bool,
+        self, segments: Undecoded, grow: bool, clean: bool
     ) -> tuple[list[RunLengths], np.ndarray]:
         """See `DecodeMasks`."""
-        fading = None
-        if grow:
-            extents = shaping.grow(coefficients, prototypes, extents, letterbox, self.move)
-            fading = Fading.of(extents, letterbox)
-        runs = self.decode(coefficients, prototypes, extents, letterbox, fading, clean)
-        return runs, holding(extents, runs) if grow else extents
+        if not grow:
+            return self.decode(*segments, None, clean), segments.extents
+        extents = shaping.grow(*segments, self.move)
+        fading = Fading.of(extents, segments.letterbox)
+        runs = self.decode(*segments._replace(extents=extents), fading, clean)
+        return runs, holding(extents, runs)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from fastsam_ros.backends.decoders import DecodeMasks, decode_here
+from fastsam_ros.backends.decoders import DecodeMasks, Undecoded, decode_here
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import ALIKE, Detections, detect
@@ -172,9 +172,9 @@ class Masks:
 
         :param some: of the segments
         """
-        return self.decode(
-            self.coefficients[some], self.prototypes, self.boxes[some], self.letterbox,
-            self.thresholds.grow, self.thresholds.clean)
+        segments = Undecoded(
+            self.coefficients[some], self.prototypes, self.boxes[some], self.letterbox)
+        return self.decode(segments, self.thresholds.grow, self.thresholds.clean)
 
 
 def survivors(

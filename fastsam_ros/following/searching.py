@@ -43,7 +43,7 @@ def found_again(
     """
     pairs = of_one_size(parts, view, some & _possible(parts, view), AGAIN)
     looks = likenesses(parts, view, pairs, form=True)
-    enough = looks >= np.array([min(needed(part), NEAR) for part in parts])[pairs[0]]
+    enough = looks >= _least(parts)[pairs[0]]
     pairs, looks = pairs[:, enough], looks[enough]
     overlaps = view.ious([part.mask for part in parts], pairs)
     scores = scores_of(parts, view, pairs, looks, (1 + overlaps) / 2)
@@ -65,18 +65,23 @@ def _possible(parts: Sequence[Part], view: View) -> np.ndarray:
     Only the masks of these have to be made: likeness is never above the root of that of forms.
     """
     forms = view.forms([look for part in parts for look in (part.first, part.last)])
-    least = np.array([min(needed(part), NEAR) for part in parts])
-    alike = np.sqrt(forms.reshape(len(parts), 2, -1).max(axis=1)) >= least[:, None]
+    alike = np.sqrt(forms.reshape(len(parts), 2, -1).max(axis=1)) >= _least(parts)[:, None]
     near = view.near([part.mask for part in parts], 0)
-    return alike & (near | np.array([_in_reach(part, view) for part in parts]))
+    return alike & (near | np.array([_in_reach(part, view, _away(part, view)) for part in parts]))
 
 
-def _in_reach(part: Part, view: View) -> np.ndarray:
-    """Whether segments are not further away than a part can have come: (N,) bool."""
-    if part.place is None:
-        return np.ones(view.count, bool)
-    distances = np.hypot(*(view.middles[:, None] - part.place).transpose(2, 0, 1)).min(axis=1)
-    return distances <= _reach(part, view) * np.sqrt(max(part.area, 1))
+def _least(parts: Sequence[Part]) -> np.ndarray:
+    """How alike segments must look at least, wherever they are: (K,), 0 to 1."""
+    return np.array([min(needed(part), NEAR) for part in parts])
+
+
+def _in_reach(part: Part, view: View, away: np.ndarray) -> np.ndarray:
+    """
+    Whether segments are not further away than a part can have come: (...) bool.
+
+    :param away: (...) as `_away` gives it
+    """
+    return (away <= _reach(part, view)) | (part.place is None)
 
 
 def _reach(part: Part, view: View) -> float:
@@ -93,16 +98,22 @@ def _may_be(part: Part, view: View, index: int, looks: float) -> bool:
     """
     away = _away(part, view, index)
     least = max(needed(part), 0 if away <= NEARBY else FAR)
-    if looks < least or (away > _reach(part, view) and part.place is not None):
+    if looks < least or not _in_reach(part, view, away):
         return False
     id = int(view.ids[index])
     part.claiming.add(id)
     return part.likest < LEAST or looks >= SURE or (id > 0 and id in part.claims)
 
 
-def _away(part: Part, view: View, index: int) -> float:
-    """How far a segment lies from where a part was in the picture, or in the world; its sizes."""
+def _away(part: Part, view: View, some: int | slice = slice(None)) -> np.ndarray:
+    """
+    How far segments lie from where a part was in the picture, or in the world.
+
+    :param some: of the segments
+    :return: of each, the part's sizes; infinity where nobody knows where it was
+    """
+    middles = view.middles[some, None]
     if part.place is None:
-        return np.inf
-    distances = np.hypot(*(view.middles[index] - part.place).T)
-    return float(distances.min() / np.sqrt(max(part.area, 1)))
+        return np.full(middles.shape[:-2], np.inf)
+    x, y = np.moveaxis(middles - part.place, -1, 0)
+    return np.hypot(x, y).min(axis=-1) / np.sqrt(max(part.area, 1))

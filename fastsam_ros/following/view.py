@@ -146,14 +146,18 @@ class View:
             self._looks[missing] = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
             self._seen[missing] = True
 
+    @cached_property
+    def _kinds(self) -> np.ndarray:
+        """The segments' coefficients as unit vectors: (N, 32) float32."""
+        return unit(np.asarray(self.scene.coefficients, np.float32))
+
     def forms(self, looks: Sequence[np.ndarray]) -> np.ndarray:
         """
         How much the forms of all segments are alike K looks, (K, N) 0 to 1; no mask is made.
 
         :param looks: (D,) each, see `looks.looks_of`
         """
-        kinds = unit(np.asarray(self.scene.coefficients, np.float32))
-        return np.maximum(np.array(looks)[:, COLOURS:] @ kinds.T, 0)
+        return np.maximum(np.array(looks)[:, COLOURS:] @ self._kinds.T, 0)
 
     def likenesses(self, looks: np.ndarray, pairs: np.ndarray, form: bool) -> np.ndarray:
         """

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.backends import processing
+from fastsam_ros.backends import decoders, processing
 from fastsam_ros.backends.cuda import masks
 from fastsam_ros.backends.cuda.processing import TorchProcessing
 from fastsam_ros.core.masks.run_lengths import EMPTY
@@ -20,11 +20,12 @@ def test_masks_of_candidates_are_made_when_they_are_looked_at(
         astronaut, weights, monkeypatch, shaping, where):
     decoded = []
 
-    def decode(coefficients, *others):
+    def decode(coefficients, *others, **options):
         decoded.append(len(coefficients))
-        return original(coefficients, *others)
+        return original(coefficients, *others, **options)
 
-    room, name = {'host': (processing, 'decode_here'), 'device': (masks, 'decode')}[where]
+    on_host = decoders, 'decode_grown' if shaping == 'always' else 'decode'
+    room, name = {'host': on_host, 'device': (masks, 'decode')}[where]
     original = getattr(room, name)
     monkeypatch.setattr(room, name, decode)
     model = FastSam(str(weights), device='cpu', precision='fp32', confidence=0.4, candidates=0.1,
