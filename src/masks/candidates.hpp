@@ -7,7 +7,6 @@
 // What the network takes for segments, in the order in which suppression looks at it.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -23,16 +22,6 @@ struct Predictions
   float at(int64_t row, int64_t anchor) const {return values[row * anchors + anchor];}
 };
 
-// A network that overflows in half precision gives boxes of NaN or infinity.
-inline bool is_finite(const Predictions & predictions, int64_t anchor)
-{
-  bool finite = true;
-  for (int64_t row = 0; row < BOX; ++row) {
-    finite &= std::isfinite(predictions.at(row, anchor));
-  }
-  return finite;
-}
-
 struct Candidate
 {
   float score;
@@ -45,7 +34,7 @@ inline std::vector<Candidate> candidates(const Predictions & predictions, float 
   std::vector<Candidate> found;
   for (int64_t anchor = 0; anchor < predictions.anchors; ++anchor) {
     const float score = predictions.at(BOX, anchor);
-    if (score > confidence && is_finite(predictions, anchor)) {
+    if (score > confidence) {
       found.push_back({score, anchor});
     }
   }

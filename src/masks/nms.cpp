@@ -36,6 +36,12 @@ Box box_of(const Predictions & predictions, int64_t anchor)
   return {x - half_width, y - half_height, x + half_width, y + half_height};
 }
 
+// A network that overflows in half precision gives boxes of NaN or infinity.
+bool is_finite(const Box & box)
+{
+  return std::isfinite(box.left + box.right) && std::isfinite(box.top + box.bottom);
+}
+
 double area_of(const Box & box)
 {
   return (static_cast<double>(box.right) - box.left) *
@@ -140,12 +146,14 @@ std::vector<Survivor> suppress_boxes(
   Kept kept;
   std::vector<Survivor> survivors;
   for (const auto [score, anchor] : candidates(predictions, confidence)) {
-    const Box box = box_of(predictions, anchor);
-    if (kept.size() == limit || kept.overlap(box, iou, [](int64_t) {return true;})) {
-      continue;
+    if (kept.size() == limit) {
+      break;
     }
-    survivors.push_back({score, anchor, box});
-    kept.add(box);
+    const Box box = box_of(predictions, anchor);
+    if (is_finite(box) && !kept.overlap(box, iou, [](int64_t) {return true;})) {
+      survivors.push_back({score, anchor, box});
+      kept.add(box);
+    }
   }
   return survivors;
 }
@@ -185,6 +193,9 @@ std::vector<Survivor> suppress_masks(
   while (kept.size() < limit && !queue.empty()) {
     const auto [candidate, again] = queue.next();
     const Box box = box_of(predictions, candidate.anchor);
+    if (!is_finite(box)) {
+      continue;
+    }
     CoarseMask mask = draw(candidate.anchor, box);
     bool is_rival = false;
     const bool is_same = kept.overlap(
