@@ -7,7 +7,7 @@ import numpy as np
 from pycocotools import mask as coco
 import pytest
 
-from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths, hits
 
 MASKS = {
     'one pixel': ['....', '.#..', '....'],
@@ -30,6 +30,14 @@ def test_round_trip(name):
     back[runs.window] = runs.mask()
     np.testing.assert_array_equal(back, mask)
     assert runs.counts.sum() == runs.width * runs.height
+
+
+def test_every_pixel_is_hit_where_the_mask_has_it():
+    masks = [np.pad(parse(rows), ((1, 5 - len(rows)), (2, 6 - len(rows[0]))))
+             for rows in MASKS.values()]
+    y, x = np.indices(masks[0].shape).reshape(2, -1)
+    found = hits([RunLengths.from_mask(mask) for mask in masks], x, y)
+    np.testing.assert_array_equal(found, [mask.ravel() for mask in masks])
 
 
 @pytest.mark.parametrize('name', MASKS)
