@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "../processors.hpp"
@@ -110,8 +111,8 @@ public:
   Way(const float * movement, int64_t rows, int64_t columns, int64_t height, int64_t width)
   : movement_(movement), rows_(rows), columns_(columns), height_(height), width_(width),
     down_((height + BLOCK - 1) / BLOCK), across_((width + BLOCK - 1) / BLOCK),
-    known_(down_), places_(down_ * across_ * 2 * PIXELS), least_(down_ * across_ * 2),
-    most_(least_.size()), x_(MARGIN + across_ * BLOCK), y_(x_.size()), row_(across_ * BLOCK)
+    known_(down_), places_(new int32_t[down_ * across_ * 2 * PIXELS]),
+    least_(down_ * across_ * 2), most_(least_.size()), x_(MARGIN + across_ * BLOCK), y_(x_.size()), row_(across_ * BLOCK)
   {
     float low[2], high[2];
     find_extremes(movement, rows * columns, low, high);
@@ -142,10 +143,7 @@ public:
       inside.left / BLOCK, inside.top / BLOCK, (inside.right - 1) / BLOCK + 1,
       (inside.bottom - 1) / BLOCK + 1};
     for (int64_t row = blocks.top; row < blocks.bottom; ++row) {
-      if (!known_[row]) {
-        known_[row] = true;
-        trace(row);
-      }
+      know(row, blocks.left, blocks.right);
     }
     return blocks;
   }
@@ -166,42 +164,77 @@ public:
   }
 
 private:
+  static constexpr int64_t POINTS = BLOCK / 2;  // of the flow along a block
   static constexpr int64_t MARGIN = 2;  // points that repeat the first one and the last one
 
-  // Finds where a row of blocks comes from.
-  void trace(int64_t row)
+  // Some blocks of a row.
+  struct Span
   {
-    for (int64_t y = 0; y < BLOCK; ++y) {
-      blend(std::min(row * BLOCK + y, height_ - 1));
-      place(x_, 0, 1, &places_[row * across_ * 2 * PIXELS + y * BLOCK]);
-      place(y_, std::min(row * BLOCK + y, height_ - 1), 0,
-        &places_[(row * across_ * 2 + 1) * PIXELS + y * BLOCK]);
+    int64_t left, right;
+  };
+
+  // Finds where some blocks of a row come from, unless that is known.
+  void know(int64_t row, int64_t left, int64_t right)
+  {
+    Span & known = known_[row];
+    if (known.left == known.right) {
+      known = {left, left};
     }
-    const int64_t first = row * across_ * 2;
-    bound(places(row, 0), 2 * across_, &least_[first], &most_[first]);
+    if (left < known.left) {
+      trace(row, {left, known.left});
+      known.left = left;
+    }
+    if (right > known.right) {
+      trace(row, {known.right, right});
+      known.right = right;
+    }
   }
 
-  // The flow at a row of pixels, between the points above and below.
-  void blend(int64_t y)
+  void trace(int64_t row, const Span & blocks)
+  {
+    const int64_t first = row * across_ + blocks.left;
+    for (int64_t y = 0; y < BLOCK; ++y) {
+      const int64_t line = std::min(row * BLOCK + y, height_ - 1);
+      int32_t * places = &places_[first * 2 * PIXELS + y * BLOCK];
+      blend(line, blocks);
+      place(x_, blocks, blocks.left * BLOCK, 1, places);
+      place(y_, blocks, line, 0, places + PIXELS);
+    }
+    bound(
+      places(row, blocks.left), 2 * (blocks.right - blocks.left), &least_[2 * first],
+      &most_[2 * first]);
+  }
+
+  // The flow at the pixels of a row of some blocks, between the points above and below.
+  void blend(int64_t y, const Span & blocks)
   {
     const int64_t last = rows_ - 1;
     const int64_t above = std::clamp<int64_t>((y + 1) / 2 - 1, 0, last);
     const int64_t below = std::min((y + 1) / 2, last);
+    const int64_t left = std::max<int64_t>(blocks.left * POINTS - 1, 0);
+    const int64_t right = std::min(blocks.right * POINTS + 1, columns_);
     blend_rows(
-      movement_ + above * 2 * columns_, movement_ + below * 2 * columns_, y % 2 ? 0.25F : 0.75F,
-      columns_, &x_[1], &y_[1]);
+      movement_ + 2 * (above * columns_ + left), movement_ + 2 * (below * columns_ + left),
+      y % 2 ? 0.25F : 0.75F, right - left, &x_[1 + left], &y_[1 + left]);
     for (std::vector<float> * line : {&x_, &y_}) {
-      line->front() = (*line)[1];
-      std::fill(line->begin() + 1 + columns_, line->end(), (*line)[columns_]);
+      if (left == 0) {
+        line->front() = (*line)[1];
+      }
+      if (right == columns_) {
+        std::fill(line->begin() + 1 + columns_, line->end(), (*line)[columns_]);
+      }
     }
   }
 
-  // Writes a row of places into its blocks.
-  void place(const std::vector<float> & line, float start, float step, int32_t * places)
+  // Writes a row of places into some blocks.
+  void place(
+    const std::vector<float> & line, const Span & blocks, float start, float step,
+    int32_t * places)
   {
-    find_places(&line[1], across_ * BLOCK / 2, start, step, row_.data());
-    for (int64_t column = 0; column < across_; ++column, places += 2 * PIXELS) {
-      std::memcpy(places, &row_[column * BLOCK], BLOCK * sizeof(int32_t));
+    const int64_t count = blocks.right - blocks.left;
+    find_places(&line[1 + blocks.left * POINTS], count * POINTS, start, step, row_.data());
+    for (int64_t block = 0; block < count; ++block, places += 2 * PIXELS) {
+      std::memcpy(places, &row_[block * BLOCK], BLOCK * sizeof(int32_t));
     }
   }
 
@@ -211,8 +244,9 @@ private:
   const float * movement_;
   int64_t rows_, columns_, height_, width_, down_, across_;
   Window nearest_;  // whole pixels of the least and of the largest movements
-  std::vector<bool> known_;  // of the rows of blocks
-  std::vector<int32_t> places_, least_, most_;  // of the blocks
+  std::vector<Span> known_;  // of each row of blocks
+  std::unique_ptr<int32_t[]> places_;  // of the blocks that are known
+  std::vector<int32_t> least_, most_;  // likewise
   std::vector<float> x_, y_;  // a row of the flow
   std::vector<int32_t> row_;
 };
