@@ -33,6 +33,7 @@ class Frame:
         along, so it shows none of the things that are followed
     :param result: None until the network has run; then it stays
     :param settled: is set when the pipeline is done with the frame, be it dropped
+    :param weight: bytes that it held when its history counted them last
     """
 
     message: Image | CompressedImage
@@ -41,6 +42,7 @@ class Frame:
     session: int = 0
     result: Result | None = None
     settled: Event = field(default_factory=Event)
+    weight: int = 0
     _picture: np.ndarray | None = None
     _asking: Lock = field(default_factory=Lock)
     _keeping: Lock = field(default_factory=Lock)

@@ -28,6 +28,10 @@ class History:
     they saw segmented. So the last ones that came and the last ones that were segmented are kept
     apart: the first must not push out the others.
 
+    What a frame holds is counted when it comes, when it was segmented and when somebody asks for
+    the sum, as nodes do for their diagnostics: to count all at each frame takes longer than to
+    receive one.
+
     :param length: how many of each are kept
     :param megabytes: that all of them may hold; the newest is kept in any case
     """
@@ -51,11 +55,15 @@ class History:
     def nbytes(self) -> int:
         """What the frames hold, bytes."""
         with self._changed:
-            return sum(frame.nbytes for frame in {*self._came, *self._seen})
+            frames = {*self._came, *self._seen}
+            for frame in frames:
+                frame.weight = frame.nbytes
+            return sum(frame.weight for frame in frames)
 
     def add(self, frame: Frame) -> None:
         """Keep a frame; the oldest go when there are too many."""
         with self._changed:
+            frame.weight = frame.nbytes
             self._came.append(frame)
             self._trim()
             self._changed.notify_all()
@@ -66,6 +74,7 @@ class History:
             if frame not in self._seen:
                 # Mostly it is the newest; a prompt may have asked about an older one.
                 self._seen = deque(sorted([*self._seen, frame], key=lambda kept: kept.arrived))
+                frame.weight = frame.nbytes
                 self._trim()
             self._changed.notify_all()
 
@@ -73,12 +82,14 @@ class History:
         for frames in (self._came, self._seen):
             while len(frames) > self._length:
                 frames.popleft()
-        frames = sorted({*self._came, *self._seen}, key=lambda frame: frame.arrived)
-        held = sum(frame.nbytes for frame in frames)
-        for frame in frames[:-1]:
+        frames = {*self._came, *self._seen}
+        held = sum(frame.weight for frame in frames)
+        if held <= self._limit:
+            return
+        for frame in sorted(frames, key=lambda frame: frame.arrived)[:-1]:
             if held <= self._limit:
                 break
-            held -= frame.nbytes
+            held -= frame.weight
             for kept in (self._came, self._seen):
                 if kept and kept[0] is frame:
                     kept.popleft()

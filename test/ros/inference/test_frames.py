@@ -188,6 +188,29 @@ def test_what_the_network_found_counts_as_kept():
     assert seen.nbytes > came.nbytes + 90_000  # prototypes: 32 maps of 24x32
 
 
+def test_what_the_network_found_pushes_out_what_is_older():
+    history, frames = History(100, 1), [frame(sec) for sec in range(1, 24)]
+    for each in frames:
+        history.add(each)
+    assert len(history) == len(frames)
+    for each in frames[-3:]:
+        each.segmented(ScriptedModel(confidence=0.4), number)
+        history.segmented(each)
+    assert len(history) < len(frames)
+    assert history.newest(segmented=True) is frames[-1]
+
+
+def test_what_a_frame_learned_since_pushes_out_what_is_older_once_it_was_counted():
+    history = filled(100, *[frame(sec) for sec in range(1, 11)])
+    frames = [history.at(Time(sec=sec)) for sec in range(1, 11)]
+    scene = frames[-1].segmented(ScriptedModel(confidence=0.4), number).scene
+    history.segmented(frames[-1])
+    vars(scene)['learned'] = np.zeros(MEGABYTES * 10**6, np.uint8)
+    assert history.nbytes > MEGABYTES * 10**6
+    history.add(frame(11))
+    assert len(history) < 11
+
+
 def test_a_scene_may_learn_more_of_its_segments_while_it_is_counted():
     """Another thread asks it for something that it then keeps."""
     seen = frame(1)
