@@ -83,6 +83,18 @@ class Scene(Segments):
             self._refined[index] = refined if refined.area else self.runs[index]
         return [self._refined[index] for index in indices.tolist()]
 
+    def label(self, index: int) -> tuple[str, float]:
+        """
+        What a segment is called, and how likely that is; a candidate alone is looked at for it.
+
+        :param index: of the segment, 0 to N - 1
+        """
+        if index < self.confident:
+            known = self.without_candidates
+        else:
+            known, index = self.select([index]), 0
+        return known.labels[index], float(known.label_scores[index])
+
     @cached_property
     def _labelled(self) -> tuple[tuple[str, ...], np.ndarray]:
         known = likeliest(self.name_scores, self.names)

@@ -177,8 +177,7 @@ class Group:
         score = float(scene.scores[main.index])
         label, sure = self.label, main.likely
         if not label:
-            label, sure = self.votes.add(
-                scene.labels[main.index], float(scene.label_scores[main.index]))
+            label, sure = self.votes.add(*scene.label(main.index))
         return ThingSegment(
             self.parts[0].id, runs, score, main.likely, label, main.index, sure)
 

@@ -175,3 +175,20 @@ def test_decoding_needs_little_memory():
     count, megabytes = map(float, said.stdout.split())
     assert count >= 50
     assert megabytes < 50
+
+
+def test_a_label_is_looked_for_among_the_sure_segments_or_for_a_candidate_alone():
+    asked = []
+
+    class Labeller:
+        def label(self, scene, labels, scores):
+            asked.append(len(scene))
+            return tuple(f'word {score:.1f}' for score in scene.scores), scene.scores
+
+    scene = made_scene(
+        [(0, 0, 100, 100), (200, 0, 300, 100), (0, 200, 100, 300)], [(255, 0, 0)] * 3,
+        scores=[0.9, 0.8, 0.2])
+    scene = replace(scene, confident=2, labeller=Labeller())
+    assert [scene.label(index) for index in (1, 0, 2)] == [
+        (f'word {score}', pytest.approx(score)) for score in (0.8, 0.9, 0.2)]
+    assert asked == [2, 1]

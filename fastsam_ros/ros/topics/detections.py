@@ -149,7 +149,8 @@ def detections_message(result: Result, order: Sequence[int]) -> object:
     """
     from vision_msgs.msg import Detection2DArray
 
-    scene, labels = result.scene, result.scene.labels
+    scene = result.scene.without_candidates
+    labels = scene.labels
     rows = zip(
         scene.run_lengths(order), result.ids[order].tolist(), [labels[i] for i in order],
         scene.scores[order].tolist())

@@ -44,12 +44,12 @@ def matches(result: Result, answer: Answer) -> tuple[ThingSegment, ...]:
 
     :param result: of the frame that was asked about
     """
-    scene, runs, indices = result.scene, answer.run_lengths(), answer.indices
+    scene, runs = result.scene.without_candidates, answer.run_lengths()
+    indices = answer.indices
     scores, fits = scene.scores[indices].tolist(), answer.scores.tolist()
     labels = answer.labels
     if answer.prompt.selection == Selection.UNION and runs:  # one mask, named by its largest part
-        areas = scene.without_candidates.areas
-        indices = indices[[int(areas[indices].argmax())]]
+        indices = indices[[int(scene.areas[indices].argmax())]]
         scores, fits = [max(scores)], [max(fits)]
         labels = (', '.join(dict.fromkeys(filter(None, labels))),)
     ids, known, sure = result.ids[indices].tolist(), scene.labels, scene.label_scores

@@ -41,7 +41,7 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
 
     :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
     """
-    scene = result.scene
+    scene = result.scene.without_candidates
     labels = scene.labels
     segments = zip(
         result.ids[order].tolist(), scene.scores[order].tolist(), [labels[i] for i in order],

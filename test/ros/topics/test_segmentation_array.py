@@ -31,6 +31,7 @@ def made_result(header, count):
         labels=[LABELS[i % len(LABELS)] for i in range(count)],
         label_scores=rng.random(count, np.float32),
         run_lengths=lambda order: [runs[i] for i in order])
+    scene.without_candidates = scene
     ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
     return Result(header, scene, ids)
 
