@@ -138,10 +138,10 @@ class View:
 
         :param indices: (P,) int64, any as often as you like
         """
-        missing = np.unique(indices[~self._seen[indices]])
-        if missing.size:
-            self.prepare(missing.tolist())
-            masks = [self._masks[index] for index in missing.tolist()]
+        missing = sorted({*indices[~self._seen[indices]].tolist()})
+        if missing:
+            self.prepare(missing)
+            masks = [self._masks[index] for index in missing]
             seen = histograms(masks, self.image, self.grid.factor)
             self._looks[missing] = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
             self._seen[missing] = True
