@@ -32,6 +32,7 @@ ARRAY = struct.Struct('<III')  # height, width, number of segmentations
 BEFORE, AFTER = struct.Struct('<I8sff'), struct.Struct('<fIIIII2I')
 Segment = tuple[int, float, str, float, RunLengths]  # id, score, label, its score, mask
 EMPTY = cdr.text('')
+COUNTS = np.dtype('<u4')
 NOTHING = struct.pack('<I', 0)  # an array without elements
 
 
@@ -55,12 +56,13 @@ def pack(
 ) -> bytes:
     """Serialise a SegmentationArray."""
     parts = [cdr.begin(header), ARRAY.pack(height, width, len(segments))]
+    before, after, text = BEFORE.pack, AFTER.pack, cdr.text
     for id, score, label, sure, run in segments:
-        parts.append(BEFORE.pack(id, EMPTY, score, 0.0))
-        parts.append(cdr.text(label))
-        parts.append(AFTER.pack(
-            sure, run.x, run.y, run.height, run.width, False, run.area, len(run.counts)))
-        parts.append(run.counts.astype('<u4', copy=False))
+        counts = run.counts
+        parts += (
+            before(id, EMPTY, score, 0.0), text(label),
+            after(sure, run.x, run.y, run.height, run.width, False, run.area, len(counts)),
+            counts.astype(COUNTS, copy=False))
     parts.append(NOTHING)  # the prompts' states
     return b''.join(parts)
 
