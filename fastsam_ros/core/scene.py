@@ -18,7 +18,7 @@ from fastsam_ros.core.looks import likeliest
 from fastsam_ros.core.masks.refinement import refine
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.prompts import Prompt, Selection
-from fastsam_ros.core.segments import Segments
+from fastsam_ros.core.segments import Indices, Segments
 
 
 class Matcher(Protocol):
@@ -40,13 +40,14 @@ class Labeller(Protocol):
     """Who calls segments by words of the user's own; see `fastsam_ros.text.words`."""
 
     def label(
-        self, scene: Scene, labels: tuple[str, ...], scores: np.ndarray
+        self, scene: Scene, indices: Indices, labels: tuple[str, ...], scores: np.ndarray
     ) -> tuple[tuple[str, ...], np.ndarray]:
         """
         Name the segments that it knows.
 
-        :param labels: N names, as the network says them
-        :param scores: (N,) float32, how sure each is, 0 to 1
+        :param indices: which segments are looked at, see `Segments.indices_of`
+        :param labels: K names of theirs, as the network says them
+        :param scores: (K,) float32, how sure each is, 0 to 1
         :return: both anew
         """
 
@@ -90,15 +91,18 @@ class Scene(Segments):
         :param index: of the segment, 0 to N - 1
         """
         if index < self.confident:
-            known = self.without_candidates
-        else:
-            known, index = self.select([index]), 0
-        return known.labels[index], float(known.label_scores[index])
+            labels, scores = self.without_candidates._labelled
+            return labels[index], float(scores[index])
+        (label,), (score,) = self._named([index])
+        return label, float(score)
 
     @cached_property
     def _labelled(self) -> tuple[tuple[str, ...], np.ndarray]:
-        known = likeliest(self.name_scores, self.names)
-        return known if self.labeller is None else self.labeller.label(self, *known)
+        return self._named(slice(None))
+
+    def _named(self, indices: list[int] | slice) -> tuple[tuple[str, ...], np.ndarray]:
+        known = likeliest(self.name_scores[indices], self.names)
+        return known if self.labeller is None else self.labeller.label(self, indices, *known)
 
     @cached_property
     def _refined(self) -> dict[int, RunLengths]:

@@ -181,9 +181,10 @@ def test_a_label_is_looked_for_among_the_sure_segments_or_for_a_candidate_alone(
     asked = []
 
     class Labeller:
-        def label(self, scene, labels, scores):
-            asked.append(len(scene))
-            return tuple(f'word {score:.1f}' for score in scene.scores), scene.scores
+        def label(self, scene, indices, labels, scores):
+            asked.append(scene.indices_of(indices).tolist())
+            shown = scene.scores[indices]
+            return tuple(f'word {score:.1f}' for score in shown), shown
 
     scene = made_scene(
         [(0, 0, 100, 100), (200, 0, 300, 100), (0, 200, 100, 300)], [(255, 0, 0)] * 3,
@@ -191,4 +192,4 @@ def test_a_label_is_looked_for_among_the_sure_segments_or_for_a_candidate_alone(
     scene = replace(scene, confident=2, labeller=Labeller())
     assert [scene.label(index) for index in (1, 0, 2)] == [
         (f'word {score}', pytest.approx(score)) for score in (0.8, 0.9, 0.2)]
-    assert asked == [2, 1]
+    assert asked == [[0, 1], [2]]

@@ -16,6 +16,7 @@ from fastsam_ros.core.errors import (
     WordsError,
 )
 from fastsam_ros.core.scene import Matcher, Scene
+from fastsam_ros.core.segments import Indices
 from fastsam_ros.following.appearance import appearance
 from fastsam_ros.text.handing_on import HandingOn
 from fastsam_ros.text.name_matcher import NameMatcher
@@ -91,13 +92,13 @@ class WordMatcher(HandingOn):
         return scores.astype(np.float32), labels
 
     def label(
-        self, scene: Scene, labels: tuple[str, ...], scores: np.ndarray
+        self, scene: Scene, indices: Indices, labels: tuple[str, ...], scores: np.ndarray
     ) -> tuple[tuple[str, ...], np.ndarray]:
         """Give segments that show a taught word that word; see `core.scene.Labeller`."""
         learned = self.words.learned
-        if not len(learned) or not len(scene) or scene.image is None:
+        if not len(learned) or not labels or scene.image is None:
             return labels, scores
-        likeness = learned.scores(appearance(scene))
+        likeness = learned.scores(appearance(scene, indices))
         best, sure = likeness.argmax(axis=1), likeness.max(axis=1)
         named = tuple(
             learned.names[word] if score >= SURE else label
