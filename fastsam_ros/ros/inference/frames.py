@@ -33,7 +33,7 @@ class Frame:
         along, so it shows none of the things that are followed
     :param result: None until the network has run; then it stays
     :param settled: is set when the pipeline is done with the frame, be it dropped
-    :param weight: bytes that it held when its history counted them last
+    :param weight: bytes that it held when they were counted last
     """
 
     message: Image | CompressedImage
@@ -73,6 +73,7 @@ class Frame:
         """
         if self._picture is None:
             self._picture = to_rgb(self.message)
+            self.weight = self.nbytes  # a compressed message holds a twentieth of it
         return self._picture
 
     def keep(self, result: Result) -> Result:

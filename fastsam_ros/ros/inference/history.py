@@ -28,9 +28,9 @@ class History:
     they saw segmented. So the last ones that came and the last ones that were segmented are kept
     apart: the first must not push out the others.
 
-    What a frame holds is counted when it comes, when it was segmented and when somebody asks for
-    the sum, as nodes do for their diagnostics: to count all at each frame takes longer than to
-    receive one.
+    What a frame holds is counted when it comes, when its picture is made, when it was segmented
+    and when somebody asks for the sum, as nodes do for their diagnostics: to count all at each
+    frame takes longer than to receive one.
 
     :param length: how many of each are kept
     :param megabytes: that all of them may hold; the newest is kept in any case

@@ -6,10 +6,12 @@
 from threading import Event, Thread
 
 from builtin_interfaces.msg import Time
+import cv2
 from graph import PATIENCE, header
 import numpy as np
 import pytest
 from scripted_model import ScriptedModel, picture
+from sensor_msgs.msg import CompressedImage
 
 from fastsam_ros.core import ImageError
 from fastsam_ros.ros.callback_errors import Refused
@@ -198,6 +200,20 @@ def test_what_the_network_found_pushes_out_what_is_older():
         history.segmented(each)
     assert len(history) < len(frames)
     assert history.newest(segmented=True) is frames[-1]
+
+
+def test_pictures_made_of_compressed_frames_push_out_what_is_older():
+    data = cv2.imencode('.jpg', np.zeros((480, 640, 3), np.uint8))[1].tobytes()
+    frames = [
+        Frame(CompressedImage(header=header((sec, 0)), format='jpeg', data=data))
+        for sec in range(1, 11)]
+    history = History(100, 3)  # room for three pictures
+    for each in frames:
+        history.add(each)
+        each.settled.set()
+        each.picture()  # as for ~/tracked, before the network has seen it
+    assert len(history) <= 4
+    assert history.newest(segmented=False, patience=0) is frames[-1]
 
 
 def test_what_a_frame_learned_since_pushes_out_what_is_older_once_it_was_counted():
