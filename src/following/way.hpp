@@ -28,7 +28,7 @@ INTO_EACH float blend(float one, float other, float part) {return one + (other -
 // A place, or a movement, in PARTS of a pixel.
 INTO_EACH int32_t in_parts(float place)
 {
-  const float near = place < -FAR ? -FAR : place > FAR ? FAR : place;
+  const float near = place > -FAR ? place < FAR ? place : FAR : -FAR;  // NaN too is far
   return static_cast<int32_t>(near * PARTS + (POSITIVE + 0.5F)) - POSITIVE;
 }
 
@@ -46,7 +46,8 @@ static void blend_rows(
 // Where pairs of pixels were, a quarter before a point and a quarter behind it: `step` from one
 // pixel to the next, `start` of the first.
 FOR_EACH_PROCESSOR
-static void find_places(const float * points, int64_t pairs, float start, float step, int32_t * places)
+static void find_places(
+  const float * points, int64_t pairs, float start, float step, int32_t * places)
 {
   for (int64_t i = 0; i < pairs; ++i) {
     const float before = blend(points[i - 1], points[i], 0.75F);
@@ -112,7 +113,8 @@ public:
   : movement_(movement), rows_(rows), columns_(columns), height_(height), width_(width),
     down_((height + BLOCK - 1) / BLOCK), across_((width + BLOCK - 1) / BLOCK),
     known_(down_), places_(new int32_t[down_ * across_ * 2 * PIXELS]),
-    least_(down_ * across_ * 2), most_(least_.size()), x_(MARGIN + across_ * BLOCK), y_(x_.size()), row_(across_ * BLOCK)
+    least_(down_ * across_ * 2), most_(least_.size()), x_(MARGIN + across_ * POINTS),
+    y_(x_.size()), row_(across_ * BLOCK)
   {
     float low[2], high[2];
     find_extremes(movement, rows * columns, low, high);

@@ -75,7 +75,8 @@ int64_t fastsam_hits(
     std::fill(hits, hits + masks * points, 0);
     for (int64_t i = 0; i < masks; ++i, hits += points) {
       const Mask & mask = boxes[i];
-      const int64_t found = find_inside(mask, points, x, y, inside.data());
+      const int64_t found =  // none in a mask that has a box, but no runs
+        mask.counts ? find_inside(mask, points, x, y, inside.data()) : 0;
       if (found) {
         add_up(counts, mask.counts, ends);
       }

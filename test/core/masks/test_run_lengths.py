@@ -40,6 +40,14 @@ def test_every_pixel_is_hit_where_the_mask_has_it():
     np.testing.assert_array_equal(found, [mask.ravel() for mask in masks])
 
 
+def test_a_mask_without_runs_holds_no_pixel_of_its_box():
+    empty = RunLengths(1, 2, 3, 4, 0, np.empty(0, np.uint32))
+    whole = RunLengths.from_mask(np.ones((8, 8), bool))
+    x, y = np.array([1, 2, 7]), np.array([2, 3, 7])
+    np.testing.assert_array_equal(
+        hits([empty, whole, empty], x, y), [[False] * 3, [True] * 3, [False] * 3])
+
+
 @pytest.mark.parametrize('name', MASKS)
 def test_area_and_box_agree_with_pycocotools(name):
     mask = parse(MASKS[name])
