@@ -16,16 +16,8 @@ namespace
 FOR_EACH_PROCESSOR
 uint32_t shared_of_row(const uint8_t * one, const uint8_t * other, int64_t width)
 {
-  uint32_t sum = 0;
-  for (int64_t x = 0; x < width; x += SHORT) {
-    const int64_t end = x + SHORT < width ? x + SHORT : width;
-    uint16_t part = 0;
-    for (int64_t i = x; i < end; ++i) {
-      part += one[i] < other[i] ? one[i] : other[i];
-    }
-    sum += part;
-  }
-  return sum;
+  return sum_of(
+    width, [one, other](int64_t i) {return one[i] < other[i] ? one[i] : other[i];});
 }
 
 int64_t shared(

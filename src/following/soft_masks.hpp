@@ -10,7 +10,25 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../processors.hpp"
+
 constexpr int64_t SHORT = 256;  // values; the sum of so many fits 16 bits, which are summed faster
+
+// The sum of `value` of 0 to `count` - 1, each 0 to 255.
+template<typename Value>
+INTO_EACH uint32_t sum_of(int64_t count, const Value & value)
+{
+  uint32_t sum = 0;
+  for (int64_t start = 0; start < count; start += SHORT) {
+    const int64_t end = start + SHORT < count ? start + SHORT : count;
+    uint16_t part = 0;
+    for (int64_t i = start; i < end; ++i) {
+      part += value(i);
+    }
+    sum += part;
+  }
+  return sum;
+}
 
 struct Window
 {

@@ -17,17 +17,8 @@
 FOR_EACH_PROCESSOR
 static int64_t forget(uint8_t * row, int64_t width, uint8_t faint)
 {
-  uint32_t sum = 0;
-  for (int64_t x = 0; x < width; x += SHORT) {
-    const int64_t end = x + SHORT < width ? x + SHORT : width;
-    uint16_t part = 0;
-    for (int64_t i = x; i < end; ++i) {
-      row[i] = row[i] > faint ? row[i] : 0;
-      part += row[i];
-    }
-    sum += part;
-  }
-  return sum;
+  return sum_of(
+    width, [row, faint](int64_t i) {return row[i] = row[i] > faint ? row[i] : 0;});
 }
 
 // Forgets values up to `faint` and moves the others into the smallest window that holds them:
