@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from fastsam_ros.core.native import library
+
 BORDER = 20  # pixels; a box edge nearer to the image's border than this lies on it
 FRAME = 0.9  # a box that covers more of the image than this is the whole image
 
 
 def pairwise_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """
-    Intersection over union of every pair.
+    Intersection over union of every pair; src/following/boxes.cpp computes it.
 
     :param boxes: (N, 4) x0, y0, x1, y1
     :param others: (M, 4) likewise
-    :return: (N, M), 0 to 1, in floats as precise as the boxes; 0 where both are empty
+    :return: (N, M) float32, 0 to 1; 0 where both are empty
     """
-    shared = pairwise_intersection(boxes, others)
-    union = np.add.outer(_areas(boxes), _areas(others))
-    union -= shared
-    kind = np.result_type(shared, np.float32)
-    return shared / np.maximum(union, np.finfo(kind).tiny, dtype=kind)
+    boxes, others = (np.ascontiguousarray(some, np.float32) for some in (boxes, others))
+    overlaps = np.empty((len(boxes), len(others)), np.float32)
+    library().fastsam_ious(len(boxes), boxes, len(others), others, overlaps)
+    return overlaps
 
 
 def pairwise_intersection(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -42,11 +43,6 @@ def pairwise_intersection(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     width, height = sides
     width *= height
     return width
-
-
-def _areas(boxes: np.ndarray) -> np.ndarray:
-    width, height = np.maximum(boxes[:, 2:] - boxes[:, :2], 0).T
-    return width * height
 
 
 def pixel_windows(boxes: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from fastsam_ros.core import RunLengths, Scene
+from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.looks import unit
@@ -120,9 +121,7 @@ class View:
         :param least: IoU of boxes, 0 to 1
         """
         boxes = np.array([mask.box for mask in masks], np.float32).reshape(-1, 4)
-        overlaps = np.empty((len(boxes), self.count), np.float32)
-        library().fastsam_ious(len(boxes), boxes, self.count, self.boxes, overlaps)
-        return overlaps > np.float32(least)
+        return pairwise_iou(boxes, self.boxes) > np.float32(least)
 
     def prepare(self, indices: Iterable[int]) -> None:
         """Make the masks of some segments at once."""

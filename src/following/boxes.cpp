@@ -1,8 +1,8 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Boxes of a frame and those of older ones: how they move, and which are the same segment's; called
-// by fastsam_ros/following/identities.py.
+// Boxes of a frame and those of older ones: how they move and overlap, and which are the same
+// segment's; called by fastsam_ros/following/identities.py and fastsam_ros/core/boxes.py.
 
 #include <algorithm>
 #include <cmath>

@@ -4,9 +4,9 @@
 """Numbers that stay with their segments."""
 
 import numpy as np
+from oracles import nms
 import pytest
 
-from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.following import identities
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.identities import PATIENCE, SAME, Identities
@@ -104,7 +104,8 @@ def test_best_pairs_are_matched_first():
     known, boxes = np.concatenate(
         [low, low + rng.uniform(20, 90, (2, 40, 2))], axis=2).astype(np.float32)
     unit = kinds / np.linalg.norm(kinds, axis=2, keepdims=True)
-    scores = pairwise_iou(boxes, known) * (unit[1] @ unit[0].T)
+    overlaps = np.array([[nms.iou(box, other) for other in known] for box in boxes])
+    scores = overlaps * (unit[1] @ unit[0].T)
     wanted = {}
     for place in np.argsort(-scores, axis=None)[: np.count_nonzero(scores > SAME)].tolist():
         new, old = divmod(place, 40)

@@ -5,8 +5,8 @@
 
 from made_scene import made_scene
 import numpy as np
+from oracles import nms
 
-from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.following.small_mask import SmallMask
 from fastsam_ros.following.view import View
 
@@ -21,7 +21,8 @@ def test_boxes_are_near_by_their_iou():
         SmallMask(x, y, np.full((h, w), 255, np.uint8))
         for x, y, w, h in rng.integers(20, 90, (9, 4)).tolist()]
     boxes = np.array([mask.box for mask in masks], np.float32)
-    overlaps = pairwise_iou(boxes, (scene.boxes / view.grid.factor).astype(np.float32))
+    overlaps = np.array([
+        [nms.iou(box, other) for other in scene.boxes / view.grid.factor] for box in boxes])
     for least in (0.02, 0.05, 0.2):
         near = view.near(masks, least)
         assert near.any()
