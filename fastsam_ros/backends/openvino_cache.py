@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-import fcntl
+from contextlib import ExitStack, contextmanager, suppress
 import os
 from pathlib import Path
+
+from fastsam_ros.core.file_locks import locked
 
 LIMIT = 256 << 20  # bytes; a network of one input shape takes 14 MB and more
 
@@ -23,23 +24,15 @@ def cache_folder() -> Path:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """
-    Wait until no other program compiles for this folder; the lock ends with the program.
+    Wait until no other program compiles for this folder.
 
     OpenVINO maps a .blob into memory while another program still writes it, and dies (SIGBUS).
     Where nothing can be written, nothing is locked.
     """
-    lock = None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / 'lock', os.O_CREAT | os.O_RDWR, 0o644)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    except OSError:
-        pass
-    try:
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(locked(folder / 'lock'))
         yield
-    finally:
-        if lock is not None:
-            os.close(lock)
 
 
 def prune(folder: Path, limit: int = LIMIT) -> None:

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-import fcntl
 from functools import cached_property
 import logging
 import os
@@ -18,6 +17,7 @@ from threading import Lock
 import numpy as np
 
 from fastsam_ros.core.errors import PromptError, UnknownWordError, WordsError
+from fastsam_ros.core.file_locks import locked
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.following.appearance import VERSION
 from fastsam_ros.models import sha256
@@ -183,7 +183,7 @@ class Words:
     @contextmanager
     def _changing(self) -> Iterator[dict[str, tuple[Example, ...]]]:
         """The content, to be changed; written at the end, while no other program writes."""
-        with self._writing, _locked(self.path):
+        with self._writing, _alone(self.path):
             content = dict(self.content())
             yield content
             file.write(self.path, content)
@@ -267,15 +267,15 @@ def _state(path: Path) -> tuple:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Wait until no other program changes the file; the lock ends with the program."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(f'.{path.name}.lock'), os.O_CREAT | os.O_RDWR, 0o644)
-    except OSError as error:
-        raise WordsError(f'words cannot be kept in {path}: {error}') from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _alone(path: Path) -> Iterator[None]:
+    """
+    Wait until no other program changes the file.
+
+    :raises WordsError: when nobody can be kept from it
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(path.with_name(f'.{path.name}.lock')))
+        except OSError as error:
+            raise WordsError(f'words cannot be kept in {path}: {error}') from error
         yield
-    finally:
-        os.close(lock)

@@ -4,6 +4,7 @@
 """Words that are taught, forgotten and shared."""
 
 from concurrent.futures import ThreadPoolExecutor
+import errno
 import fcntl
 import json
 import zipfile
@@ -55,6 +56,15 @@ def test_what_another_program_taught_is_known_at_once_and_not_lost(words, networ
     assert words.names == ('my mug', 'valve 7')
     words.forget('my mug')
     assert other.names == ('valve 7',)
+
+
+def test_a_disk_that_locks_no_files_is_named(words, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, 'No locks available')
+
+    monkeypatch.setattr(fcntl, 'flock', flock)
+    with pytest.raises(WordsError, match='cannot be kept in .*No locks available'):
+        words.teach('my mug', [shown(words)])
 
 
 def test_the_state_changes_with_the_file_alone(words):
