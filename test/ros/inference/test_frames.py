@@ -6,33 +6,15 @@
 from threading import Event, Thread
 
 from builtin_interfaces.msg import Time
-import cv2
-from graph import PATIENCE, header
-import numpy as np
+from graph import PATIENCE
+from made_frames import MEGABYTES, filled, frame, number
 import pytest
 from scripted_model import ScriptedModel, picture
-from sensor_msgs.msg import CompressedImage
 
 from fastsam_ros.core import ImageError
 from fastsam_ros.ros.callback_errors import Refused
-from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.inference.history import History
-from fastsam_ros.ros.topics.conversions import to_image
-from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.srv import Prompt
-
-MEGABYTES = 100
-
-
-def frame(sec: int, nanosec: int = 0, settled: bool = True) -> Frame:
-    made = Frame(to_image(header((sec, nanosec)), picture(red=(10, 20, 30, 40)), 'rgb8'))
-    if settled:
-        made.settled.set()
-    return made
-
-
-def number(scene, first: int = 1) -> Result:
-    return Result(header((1, 0)), scene, np.arange(first, len(scene) + first, dtype=np.uint32))
 
 
 def watch(thing: object, method: str, monkeypatch) -> Event:
@@ -45,13 +27,6 @@ def watch(thing: object, method: str, monkeypatch) -> Event:
 
     monkeypatch.setattr(thing, method, call)
     return called
-
-
-def filled(length: int, *frames: Frame) -> History:
-    history = History(length, MEGABYTES)
-    for each in frames:
-        history.add(each)
-    return history
 
 
 def test_exactly_the_frame_of_a_stamp():
@@ -170,86 +145,6 @@ def test_who_asks_while_the_pipeline_ends_gets_what_was_published():
         return number(scene)
 
     assert asked.segmented(model, number_late) is published
-
-
-def test_megabytes_bound_what_is_kept_and_the_newest_stays():
-    history = History(100, 1)  # each holds 37 kB
-    frames = [frame(sec) for sec in range(1, 61)]
-    for each in frames:
-        history.add(each)
-    assert 20 < len(history) < 30
-    assert history.nbytes <= 10**6
-    assert history.newest(segmented=False) is frames[-1]
-    history.resize(100, 0)
-    assert len(history) == 1 and history.newest(segmented=False) is frames[-1]
-
-
-def test_what_the_network_found_counts_as_kept():
-    seen, came = frame(1), frame(1)
-    seen.segmented(ScriptedModel(confidence=0.4), number)
-    assert seen.nbytes > came.nbytes + 90_000  # prototypes: 32 maps of 24x32
-
-
-def test_what_the_network_found_pushes_out_what_is_older():
-    history, frames = History(100, 1), [frame(sec) for sec in range(1, 24)]
-    for each in frames:
-        history.add(each)
-    assert len(history) == len(frames)
-    for each in frames[-3:]:
-        each.segmented(ScriptedModel(confidence=0.4), number)
-        history.segmented(each)
-    assert len(history) < len(frames)
-    assert history.newest(segmented=True) is frames[-1]
-
-
-def test_pictures_made_of_compressed_frames_push_out_what_is_older():
-    data = cv2.imencode('.jpg', np.zeros((480, 640, 3), np.uint8))[1].tobytes()
-    frames = [
-        Frame(CompressedImage(header=header((sec, 0)), format='jpeg', data=data))
-        for sec in range(1, 11)]
-    history = History(100, 3)  # room for three pictures
-    for each in frames:
-        history.add(each)
-        each.settled.set()
-        each.picture()  # as for ~/tracked, before the network has seen it
-    assert len(history) <= 4
-    assert history.newest(segmented=False, patience=0) is frames[-1]
-
-
-def test_what_a_frame_learned_since_pushes_out_what_is_older_once_it_was_counted():
-    history = filled(100, *[frame(sec) for sec in range(1, 11)])
-    frames = [history.at(Time(sec=sec)) for sec in range(1, 11)]
-    scene = frames[-1].segmented(ScriptedModel(confidence=0.4), number).scene
-    history.segmented(frames[-1])
-    vars(scene)['learned'] = np.zeros(MEGABYTES * 10**6, np.uint8)
-    assert history.nbytes > MEGABYTES * 10**6
-    history.add(frame(11))
-    assert len(history) < 11
-
-
-def test_a_scene_may_learn_more_of_its_segments_while_it_is_counted():
-    """Another thread asks it for something that it then keeps."""
-    seen = frame(1)
-    scene = seen.segmented(ScriptedModel(confidence=0.4), number).scene
-
-    class AskedElsewhere:
-        @property
-        def nbytes(self):
-            vars(scene)['learned meanwhile'] = np.zeros(9)
-            return 1000
-
-    before = seen.nbytes
-    vars(scene)['asked elsewhere'] = AskedElsewhere()
-    assert seen.nbytes == before + 1000
-    assert vars(scene)['learned meanwhile'] is not None
-
-
-def test_of_frames_that_came_and_were_segmented_each_counts_once():
-    seen = frame(1)
-    history = filled(3, seen)
-    seen.segmented(ScriptedModel(confidence=0.4), number)
-    history.segmented(seen)
-    assert (len(history), history.nbytes) == (1, seen.nbytes)
 
 
 def test_when_the_network_rests_the_newest_is_the_one_that_came_last():
