@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import ctypes
-from functools import cache
+from functools import lru_cache
 import struct
 
 from rclpy.serialization import deserialize_message
@@ -24,11 +24,21 @@ LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
 
 
-@cache
+@lru_cache(maxsize=1024)  # labels come again and again; ids are what clients make up
 def text(value: str) -> bytes:
     """A string, filled up to a multiple of four bytes."""
+    return filled_up(string(value))
+
+
+def string(value: str) -> bytes:
+    """A string before anything that needs no alignment."""
     characters = value.encode() + b'\0'
-    return struct.pack('<I', len(characters)) + characters + b'\0' * (-len(characters) % 4)
+    return struct.pack('<I', len(characters)) + characters
+
+
+def filled_up(data: bytes) -> bytes:
+    """What lies before a number of four bytes."""
+    return data + b'\0' * (-len(data) % 4)
 
 
 def begin(header: Header) -> bytes:

@@ -132,7 +132,7 @@ class Publishers:
         statuses: Sequence[Status],
     ) -> None:
         if statuses and _anybody(found):
-            found.publish(messages.prompted_message(header, size, self._camera, statuses))
+            found.publish(segmentation_array.prompted(header, size, self._camera, statuses))
         if (statuses or mask in self._masked) and _anybody(mask):
             runs = [segment.runs for s in statuses for segment in s.segments]
             mask.publish(messages.mask(header, size, runs))

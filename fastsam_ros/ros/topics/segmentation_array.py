@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-All segments of a frame as the bytes of a SegmentationArray; see `fastsam_ros.ros.topics.cdr`.
+What each frame brings as the bytes of a SegmentationArray; see `fastsam_ros.ros.topics.cdr`.
 
 By way of messages it takes five times as long, and here there are a hundred segments many times a
 second.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import repeat
 import struct
 
 from builtin_interfaces.msg import Time
@@ -20,20 +21,20 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.following.thing import State, Status, ThingSegment
 from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.topics import cdr
+from fastsam_ros.ros.topics import cdr, messages
 from fastsam_ros.ros.topics.conversions import to_array
 from fastsam_ros.ros.topics.result import Result
+from fastsam_ros.ros.topics.stamps import as_time
 
-ARRAY = struct.Struct('<III')  # height, width, number of segmentations
-# Before the label: id; prompt_id, which is empty; score, prompt_score. After it: label_score;
-# x_offset, y_offset, height, width, do_rectify; area; number of counts. Each field fills a
-# multiple of four bytes.
-BEFORE, AFTER = struct.Struct('<I8sff'), struct.Struct('<fIIIII2I')
-Segment = tuple[int, float, str, float, RunLengths]  # id, score, label, its score, mask
-EMPTY = cdr.text('')
+ARRAY, COUNT = struct.Struct('<III'), struct.Struct('<I')  # height, width, number of segmentations
+# Of a segment the scores, and what follows the label: label_score; x_offset, y_offset, height,
+# width, do_rectify; area; number of counts. Each field fills a multiple of four bytes.
+SCORES, AFTER = struct.Struct('<ff'), struct.Struct('<fIIIII2I')
 COUNTS = np.dtype('<u4')
-NOTHING = struct.pack('<I', 0)  # an array without elements
+# id, prompt_id, score, prompt_score, label, its score, mask
+Segment = tuple[int, str, float, float, str, float, RunLengths]
 
 
 def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
@@ -45,26 +46,59 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
     scene = result.scene.without_candidates
     labels = scene.labels
     segments = zip(
-        result.ids[order].tolist(), scene.scores[order].tolist(), [labels[i] for i in order],
-        scene.label_scores[order].tolist(), scene.run_lengths(order))
+        result.ids[order].tolist(), repeat(''), scene.scores[order].tolist(), repeat(0.0),
+        [labels[i] for i in order], scene.label_scores[order].tolist(), scene.run_lengths(order))
     make = pack if middleware_reads_it() else as_message
     return make(result.header, scene.height, scene.width, list(segments))
 
 
-def pack(
-    header: Header, height: int, width: int, segments: Sequence[Segment]
+def prompted(
+    header: Header, size: tuple[int, int], camera: str, statuses: Sequence[Status]
+) -> bytes | SegmentationArray:
+    """As `messages.prompted_message`, as its bytes where the middleware reads them."""
+    if not middleware_reads_it():
+        return messages.prompted_message(header, size, camera, statuses)
+    return pack_prompted(header, size, camera, statuses)
+
+
+def pack_prompted(
+    header: Header, size: tuple[int, int], camera: str, statuses: Sequence[Status]
 ) -> bytes:
-    """Serialise a SegmentationArray."""
+    """Serialise what `messages.prompted_message` makes."""
+    segments = [
+        (one.id, status.name, one.score, one.prompt_score, one.label, one.label_score, one.runs)
+        for status in statuses for one in status.segments]
+    segments.sort(key=lambda segment: -segment[-1].area)
+    return pack(header, *size, segments, [_state(camera, status) for status in statuses])
+
+
+def _state(camera: str, status: Status) -> bytes:
+    """Serialise a PromptStatus without its prompts."""
+    ids, seen = np.array(status.segment_ids, COUNTS), as_time(status.seen)
+    return b''.join((
+        cdr.text(status.name), cdr.filled_up(cdr.string(camera) + bytes([status.state])),
+        COUNT.pack(len(ids)), ids, cdr.STAMP.pack(seen.sec, seen.nanosec),
+        cdr.text(status.message), COUNT.pack(0)))
+
+
+def pack(
+    header: Header, height: int, width: int, segments: Sequence[Segment],
+    states: Sequence[bytes] = (),
+) -> bytes:
+    """
+    Serialise a SegmentationArray.
+
+    :param states: of the prompts, serialised
+    """
     parts = [cdr.begin(header), ARRAY.pack(height, width, len(segments))]
-    before, after, text = BEFORE.pack, AFTER.pack, cdr.text
-    for id, score, label, sure, run in segments:
+    count, scores, after, text = COUNT.pack, SCORES.pack, AFTER.pack, cdr.text
+    for id, prompt_id, score, fit, label, sure, run in segments:
         counts = run.counts
         parts += (
-            before(id, EMPTY, score, 0.0), text(label),
+            count(id), text(prompt_id), scores(score, fit), text(label),
             after(sure, run.x, run.y, run.height, run.width, False, run.area, len(counts)),
             counts.astype(COUNTS, copy=False))
-    parts.append(NOTHING)  # the prompts' states
-    return b''.join(parts)
+    return b''.join((*parts, count(len(states)), *states))
 
 
 def as_message(
@@ -72,11 +106,12 @@ def as_message(
 ) -> SegmentationArray:
     """Make the same by the generated classes; see `pack`."""
     found = []
-    for id, score, label, sure, run in segments:
+    for id, prompt_id, score, fit, label, sure, run in segments:
         box = RegionOfInterest(
             x_offset=run.x, y_offset=run.y, height=run.height, width=run.width)
         segmentation = Segmentation(
-            id=id, score=score, label=label, label_score=sure, box=box, area=run.area)
+            id=id, prompt_id=prompt_id, score=score, prompt_score=fit, label=label,
+            label_score=sure, box=box, area=run.area)
         segmentation.counts = to_array('I', run.counts)
         found.append(segmentation)
     return SegmentationArray(header=header, height=height, width=width, segmentations=found)
@@ -86,6 +121,7 @@ def as_message(
 def middleware_reads_it() -> bool:
     """Whether the middleware reads such bytes as the message that they are meant to be."""
     mask = RunLengths(2, 1, 3, 2, 4, np.array([0, 2, 1, 2, 1], np.uint32))
-    segments = [(7, 0.5, 'dog', 0.25, mask)] * 2
-    sample = Header(stamp=Time(sec=-1, nanosec=2), frame_id='any'), 5, 6, segments
-    return cdr.is_read(lambda: pack(*sample), lambda: as_message(*sample))
+    segments = (ThingSegment(7, mask, 0.5, 0.75, 'dog', 0, 0.25),) * 2
+    states = [Status('it', State.FOLLOWED, segments, 10**9), Status('', State.LOST, (), 1, 'why')]
+    sample = Header(stamp=Time(sec=-1, nanosec=2), frame_id='any'), (5, 6), 'front', states
+    return cdr.is_read(lambda: pack_prompted(*sample), lambda: messages.prompted_message(*sample))

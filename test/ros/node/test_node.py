@@ -184,9 +184,11 @@ def test_what_nobody_subscribes_to_is_not_computed(start_real, photographs, monk
     from fastsam_ros.ros.topics import messages, segmentation_array
 
     asked = []
-    monkeypatch.setattr(segmentation_array, 'everything', lambda *_: asked.append('everything'))
-    for name in ('prompted_message', 'label_map', 'mask', 'overlay', 'edges'):
-        monkeypatch.setattr(messages, name, lambda *_, name=name: asked.append(name))
+    for room, names in (
+            (segmentation_array, ('everything', 'prompted')),
+            (messages, ('label_map', 'mask', 'overlay', 'edges'))):
+        for name in names:
+            monkeypatch.setattr(room, name, lambda *_, name=name: asked.append(name))
     graph = start_real(precision='fp32')
     graph.publisher().publish(to_image(header(STAMP), photographs['coffee'], 'rgb8'))
     wait_until(lambda: graph.counters().processed == 1)

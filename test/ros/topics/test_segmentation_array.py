@@ -13,8 +13,9 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.following.thing import State, Status, ThingSegment
 from fastsam_ros.msg import Segmentation, SegmentationArray
-from fastsam_ros.ros.topics import cdr, segmentation_array
+from fastsam_ros.ros.topics import cdr, messages, segmentation_array
 from fastsam_ros.ros.topics.result import Result
 
 SHAPE = 37, 53
@@ -62,6 +63,27 @@ def test_the_bytes_are_the_messages(count, frame):
     assert deserialize_message(got, SegmentationArray) == expected
 
 
+@pytest.mark.parametrize('frame', ['', 'camera', 'Kamera größer'])
+def test_standing_prompts_are_packed_as_their_message(frame):
+    rng = np.random.default_rng(0)
+    masks = [RunLengths.from_mask(rng.random(SHAPE) > share) for share in (0.9, 0.1, 0.5)]
+    segments = [
+        ThingSegment(2**32 - 1 - n, mask, 0.25, 0.75, label, n, 0.5)
+        for n, (mask, label) in enumerate(zip(masks, LABELS))]
+    statuses = [
+        Status('it', State.FOLLOWED, tuple(segments[:2]), 5 * 10**9 + 7),
+        Status('größer', State.SEARCHING, (), 0, 'no segment of this frame continues it'),
+        Status('', State.FOLLOWED, tuple(segments[2:]), -1)]
+    header = Header(stamp=Time(sec=-5, nanosec=4_000_000_000), frame_id=frame)
+    for camera in ('', 'front'):
+        expected = messages.prompted_message(header, SHAPE, camera, statuses)
+        assert [s.area for s in expected.segmentations] == sorted(
+            (mask.area for mask in masks), reverse=True)
+        got = segmentation_array.prompted(header, SHAPE, camera, statuses)
+        assert len(got) == len(serialize_message(expected))
+        assert deserialize_message(got, SegmentationArray) == expected
+
+
 def test_the_middleware_is_asked_once_and_reads_it():
     assert segmentation_array.middleware_reads_it()
 
@@ -76,5 +98,8 @@ def test_a_middleware_that_reads_it_differently_gets_messages(monkeypatch, spoil
     segmentation_array.middleware_reads_it.cache_clear()
     try:
         assert segmentation_array.everything(result, order) == as_message(result, order)
+        status = Status('it', State.LOST, (), 5, 'why')
+        made = segmentation_array.prompted(header, SHAPE, 'front', [status])
+        assert made == messages.prompted_message(header, SHAPE, 'front', [status])
     finally:
         segmentation_array.middleware_reads_it.cache_clear()
