@@ -30,7 +30,7 @@ from fastsam_ros.ros.prompting.requests import (
     read_request,
 )
 from fastsam_ros.ros.prompting.teaching import Teaching
-from fastsam_ros.ros.topics import messages
+from fastsam_ros.ros.topics import messages, qos
 from fastsam_ros.srv import ClearPrompts, Prompt, Teach
 
 # At a time: one that waits for its frame or for a text holds up no other. The one too many is
@@ -62,9 +62,10 @@ class Services:
         self._names = PromptNames()
         self._room = Semaphore(REQUESTS)
         node.create_service(
-            Prompt, '~/prompt', self._on_prompt, callback_group=AtMost(REQUESTS + 1))
+            Prompt, '~/prompt', self._on_prompt, qos_profile=qos.REQUESTS,
+            callback_group=AtMost(REQUESTS + 1))
         node.create_service(
-            ClearPrompts, '~/clear_prompts', self._on_clear,
+            ClearPrompts, '~/clear_prompts', self._on_clear, qos_profile=qos.REQUESTS,
             callback_group=MutuallyExclusiveCallbackGroup())
         self._model, self._known = model, KnownNames(node)
         self._teaching = Teaching(node, active, model, self._frame, self.show_names)

@@ -17,6 +17,7 @@ from fastsam_ros.ros.inference.camera import Camera
 from fastsam_ros.ros.inference.engine import Engine
 from fastsam_ros.ros.inference.frames import Frame
 from fastsam_ros.ros.prompting.requests import read_prompts
+from fastsam_ros.ros.topics import qos
 from fastsam_ros.srv import Teach
 from fastsam_ros.text.words.store import in_words
 
@@ -44,7 +45,8 @@ class Teaching:
         self._active, self._model = active, model
         self._find, self._changed = find, changed
         node.create_service(
-            Teach, '~/teach', self._on_teach, callback_group=MutuallyExclusiveCallbackGroup())
+            Teach, '~/teach', self._on_teach, qos_profile=qos.REQUESTS,
+            callback_group=MutuallyExclusiveCallbackGroup())
 
     @answered
     def _on_teach(self, request: Teach.Request, response: Teach.Response) -> None:

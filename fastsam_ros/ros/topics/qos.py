@@ -13,6 +13,10 @@ RESULTS = QoSProfile(
     depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 ANSWERS = QoSProfile(
     depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
+# Of services, whose requests push out those that are not taken yet: rclpy's own profile keeps ten,
+# and of more clients that ask at the same moment the others would never be answered.
+REQUESTS = QoSProfile(
+    depth=200, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 # Clicks and a detector's boxes: whatever their publisher offers matches.
 HINTS = QoSProfile(
     depth=10, reliability=ReliabilityPolicy.BEST_EFFORT, durability=DurabilityPolicy.VOLATILE)

@@ -16,6 +16,7 @@ from sensor_msgs.msg import Image
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.inference import frames, history
 from fastsam_ros.ros.prompting import service
+from fastsam_ros.ros.topics.qos import REQUESTS
 from fastsam_ros.srv import Prompt
 
 SCENE = {'red': (10, 10, 70, 60), 'blue': (90, 50, 120, 90)}
@@ -192,6 +193,19 @@ def test_more_that_wait_than_there_is_room_for_are_told_so(start, monkeypatch):
     # Of many answers at once the middleware keeps ten for a client.
     wait_until(lambda: sum(future.done() for future in waiting) >= 10)
     assert only_box(graph.prompt(point((15, 15)))) == SCENE['red']
+
+
+def test_all_who_ask_at_the_same_moment_are_answered(start):
+    graph = start()
+    results = graph.mailbox(SegmentationArray, 'fastsam/segmentations')
+    results.at(graph.publish(picture(**SCENE)))
+    # Keeps as many on its side; clients of many programs keep ten each.
+    client = graph.client.create_client(Prompt, 'fastsam/prompt', qos_profile=REQUESTS)
+    assert client.wait_for_service(PATIENCE)
+    request = Prompt.Request(prompts=[point((100, 70))])
+    for future in [client.call_async(request) for _ in range(60)]:
+        wait_until(future.done, patience=10)
+        assert only_box(future.result()) == SCENE['blue']
 
 
 def test_some_that_wait_for_a_frame_hold_up_no_other(start, monkeypatch):
