@@ -17,13 +17,15 @@ SLOW = 'import sys\nprint("importing", flush=True)\nsys.stdin.read()\n'
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize('program', ['demo_camera', 'fastsam_node', 'web'])
+@pytest.mark.parametrize('program', [
+    ['scripts/demo_camera'], ['scripts/fastsam_node'], ['scripts/web'],
+    ['-m', 'fastsam_ros.ros.node']], ids=' '.join)
 def test_it_ends_without_a_traceback(tmp_path, program, number):
     (tmp_path / 'rclpy').mkdir()
     (tmp_path / 'rclpy' / '__init__.py').write_text(SLOW)
     path = os.pathsep.join([str(tmp_path), str(ROOT), os.environ.get('PYTHONPATH', '')])
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / 'scripts' / program)], env={**os.environ, 'PYTHONPATH': path},
+        [sys.executable, *program], cwd=ROOT, env={**os.environ, 'PYTHONPATH': path},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == 'importing\n'
     process.send_signal(number)

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+if __name__ == '__main__':  # what follows takes a second to import
+    from fastsam_ros.early_interrupt import leave_quietly
+    leave_quietly()
+
 from collections.abc import Iterator
 import sys
 
@@ -37,8 +41,7 @@ from fastsam_ros.ros.topics.image_subscription import ImageSubscription
 from fastsam_ros.srv import Prompt
 
 PERIOD = 1.0  # seconds between two diagnostics
-# For prompts, and for what else may take long; images are apart. A thread is made when it is
-# needed, so a node that nobody asks has few.
+# For all that may take long, images apart. One is made when it is needed, so mostly there are few.
 THREADS = REQUESTS + 10
 _NEXT = {'unconfigured': 'configure', 'inactive': 'activate'}  # transition of each state
 
@@ -143,9 +146,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
     def on_deactivate(self) -> None:
         """Stop; the model stays loaded and standing prompts stay."""
         if not self._halt():
-            raise RuntimeError(
-                'the network does not come back: the node cleans up, and the model is freed when '
-                'it does')
+            raise RuntimeError('the network does not come back: the node cleans up, and the model '
+                               'is freed when it does')
 
     @transition
     def on_cleanup(self) -> None:
@@ -279,8 +281,7 @@ class FastSamNode(LifecycleNodeMixin, Node):
             if self.engine is not None:
                 self._boxes[camera.name].match()
             statuses.append(diagnostics.camera_status(name, camera, self.state == 'active'))
-        self._diagnostics.publish(
-            diagnostics.array(self.get_clock().now().to_msg(), statuses))
+        self._diagnostics.publish(diagnostics.array(self.get_clock().now().to_msg(), statuses))
 
 
 def _close(cameras: dict[str, Camera]) -> None:
