@@ -42,7 +42,7 @@ def load(
     Load a model file with the first runtime that reads it and is installed.
 
     A GPU takes precedence: the .onnx that ships runs in torch on `cuda` through the .safetensors
-    beside it. On a processor with instructions for it the int8 network beside a model runs.
+    beside it. Where int8 is faster on the processor, the int8 network beside it runs.
 
     :param path: of the model
     :param device: auto, cpu, cuda, cuda:N or a name that the runtime knows

@@ -12,6 +12,8 @@ from pathlib import Path
 SUFFIX = '.int8.xml'
 # Dot products of bytes, as the kernel calls them. Without them int8 is no faster on a processor.
 INSTRUCTIONS = ('amx_int8', 'avx512_vnni', 'avx_vnni')
+# Products of matrices of bfloat16: with them int8 takes 1.03 to 1.09 times as long.
+TILES = 'amx_bf16'
 PROCESSORS = Path('/proc/cpuinfo')
 
 
@@ -43,21 +45,27 @@ def why_not(path: Path, device: str, precision: str) -> str:
         import_module('openvino')
     except ImportError as error:  # or built for another numpy or Python
         return f'OpenVINO cannot be imported ({error})'
-    if precision == 'auto' and not instruction(PROCESSORS):
+    return '' if precision == 'int8' else _slower(flags(PROCESSORS))
+
+
+def _slower(known: frozenset[str]) -> str:
+    """Why a processor of these flags gains nothing by int8; '' where it does."""
+    if TILES in known:
+        return f'the processor has {TILES}, with which bfloat16 is as fast'
+    if known.isdisjoint(INSTRUCTIONS):
         return f'the processor has none of {", ".join(INSTRUCTIONS)}'
     return ''
 
 
 @cache
-def instruction(processors: Path) -> str:
+def flags(processors: Path) -> frozenset[str]:
     """
-    What the processor has for int8: one of `INSTRUCTIONS`; '' none, or nobody knows.
+    What the processor can do, as the kernel calls it; nothing where nobody knows.
 
     :param processors: the kernel's description of them
     """
     try:
         lines = processors.read_text(encoding='ascii', errors='replace').splitlines()
     except OSError:  # no Linux
-        return ''
-    flags = next((line for line in lines if line.startswith('flags')), '').split()
-    return next((name for name in INSTRUCTIONS if name in flags), '')
+        return frozenset()
+    return frozenset(next((line for line in lines if line.startswith('flags')), '').split())

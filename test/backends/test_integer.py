@@ -45,8 +45,15 @@ def test_auto_leaves_it_where_the_processor_has_none(processor):
     assert 'avx512_vnni' in integer.why_not(shipped(), 'auto', 'auto')
 
 
-def test_who_asks_for_it_gets_it_on_any_processor(processor):
-    processor()
+def test_auto_leaves_it_where_bfloat16_is_as_fast(processor):
+    processor('avx512f', 'avx512_vnni', 'amx_bf16', 'amx_int8')
+    assert FastSam().precision != 'int8'
+    assert 'amx_bf16' in integer.why_not(shipped(), 'auto', 'auto')
+
+
+@pytest.mark.parametrize('flags', [(), ('amx_bf16', 'amx_int8')])
+def test_who_asks_for_it_gets_it_on_any_processor(processor, flags):
+    processor(*flags)
     assert FastSam(precision='int8').precision == 'int8'
 
 
