@@ -103,6 +103,11 @@ class FakeRuntime(Fake):
         """Of the present thread."""
         return getattr(self._thread, 'device', 0)
 
+    @property
+    def captures(self):
+        """Whether this thread records; what others do meanwhile is nobody's concern."""
+        return getattr(self._thread, 'captures', False)
+
     def room(self, address, *where):
         """Bytes from an address to the end of the memory that it lies in."""
         for base, memory in (piece for kind in where for piece in kind.items()):
@@ -126,7 +131,7 @@ class FakeRuntime(Fake):
         return real.cudaGetErrorString(error)
 
     def _malloc(self, size):
-        assert not self.captured, 'it cannot be recorded'
+        assert not self.captures, 'it cannot be recorded'
         if sum(map(len, self.allocated.values())) + size > self.memory:
             return real.cudaError_t.cudaErrorMemoryAllocation, None
         address = self._keep(self.allocated, size)
@@ -190,7 +195,7 @@ class FakeRuntime(Fake):
         return (SUCCESS,)
 
     def _memcpy(self, to, source, count, kind):
-        assert not self.captured, 'it cannot be recorded'
+        assert not self.captures, 'it cannot be recorded'
         up = kind == real.cudaMemcpyKind.cudaMemcpyHostToDevice
         address = to if up else source
         assert count <= self.room(address, self.allocated)
@@ -215,7 +220,7 @@ class FakeRuntime(Fake):
         return (SUCCESS,)
 
     def _event_synchronize(self, event):
-        assert not self.captured, 'it cannot be recorded'
+        assert not self.captures, 'it cannot be recorded'
         stream, behind = self.events[int(event)]
         if stream:
             with self._lock:  # two threads run nothing at the same time here
@@ -227,10 +232,12 @@ class FakeRuntime(Fake):
     def _stream_begin_capture(self, stream, mode):
         assert mode == real.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
         self.captured[int(stream)] = []
+        self._thread.captures = True
         return (SUCCESS,)
 
     def _stream_end_capture(self, stream):
         works = self.captured.pop(int(stream))
+        self._thread.captures = False
         if self.refuses_capture:
             return real.cudaError_t.cudaErrorStreamCaptureInvalidated, None
         return SUCCESS, real.cudaGraph_t(self._new(self.graphs, works))
