@@ -14,13 +14,14 @@ from __future__ import annotations
 import ctypes
 import inspect
 import re
-from threading import RLock, local
+from threading import RLock
 from typing import NamedTuple
 
 from cpu_kernels import Launch
 from cuda.bindings import driver as real_driver
 from cuda.bindings import runtime as real
 import numpy as np
+from thread_state import ThreadState
 
 SUCCESS = real.cudaError_t.cudaSuccess
 GPUS = 2
@@ -89,7 +90,7 @@ class FakeRuntime(Fake):
         self.refuses_capture = False
         self.launches = 0  # of graphs
         self.driver = FakeDriver(self)
-        self._thread = local()  # which GPU is the current one, the first unless said otherwise
+        self._thread = ThreadState()
         self._lock = RLock()
         self._next = 1
 
@@ -101,12 +102,7 @@ class FakeRuntime(Fake):
     @property
     def device(self):
         """Of the present thread."""
-        return getattr(self._thread, 'device', 0)
-
-    @property
-    def captures(self):
-        """Whether this thread records; what others do meanwhile is nobody's concern."""
-        return getattr(self._thread, 'captures', False)
+        return self._thread.device
 
     def room(self, address, *where):
         """Bytes from an address to the end of the memory that it lies in."""
@@ -131,7 +127,7 @@ class FakeRuntime(Fake):
         return real.cudaGetErrorString(error)
 
     def _malloc(self, size):
-        assert not self.captures, 'it cannot be recorded'
+        assert not self._thread.captures, 'it cannot be recorded'
         if sum(map(len, self.allocated.values())) + size > self.memory:
             return real.cudaError_t.cudaErrorMemoryAllocation, None
         address = self._keep(self.allocated, size)
@@ -195,7 +191,7 @@ class FakeRuntime(Fake):
         return (SUCCESS,)
 
     def _memcpy(self, to, source, count, kind):
-        assert not self.captures, 'it cannot be recorded'
+        assert not self._thread.captures, 'it cannot be recorded'
         up = kind == real.cudaMemcpyKind.cudaMemcpyHostToDevice
         address = to if up else source
         assert count <= self.room(address, self.allocated)
@@ -220,7 +216,7 @@ class FakeRuntime(Fake):
         return (SUCCESS,)
 
     def _event_synchronize(self, event):
-        assert not self.captures, 'it cannot be recorded'
+        assert not self._thread.captures, 'it cannot be recorded'
         stream, behind = self.events[int(event)]
         if stream:
             with self._lock:  # two threads run nothing at the same time here
