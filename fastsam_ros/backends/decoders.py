@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -36,12 +36,12 @@ class Undecoded(NamedTuple):
 
 # Segments, whether large boxes are grown and masks fade, and whether specks and holes are taken
 # out: their masks, and (N, 4) float32 boxes that hold these.
-DecodeMasks = Callable[[Undecoded, bool, bool], 'tuple[list[RunLengths], np.ndarray]']
+DecodeMasks = Callable[[Undecoded, bool, bool], 'tuple[Sequence[RunLengths], np.ndarray]']
 
 
 def decode_here(
     segments: Undecoded, grow: bool, clean: bool
-) -> tuple[list[RunLengths], np.ndarray]:
+) -> tuple[Sequence[RunLengths], np.ndarray]:
     """Make masks on the host; see `DecodeMasks`."""
     if grow:
         return decode_grown(*segments, clean)
@@ -57,12 +57,12 @@ class DecodeThere:
     :param move: as `core.masks.shaping.move_sides`, likewise
     """
 
-    decode: Callable[..., list[RunLengths]]
+    decode: Callable[..., Sequence[RunLengths]]
     move: shaping.MoveSides
 
     def __call__(
         self, segments: Undecoded, grow: bool, clean: bool
-    ) -> tuple[list[RunLengths], np.ndarray]:
+    ) -> tuple[Sequence[RunLengths], np.ndarray]:
         """See `DecodeMasks`."""
         if not grow:
             return self.decode(*segments, None, clean), segments.extents

@@ -17,12 +17,13 @@ from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.decoding import ALIKE, Detections, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.memory import empty
 from fastsam_ros.core.scene import Scene
 
 Fitted = tuple[np.ndarray, Letterbox]  # an image, and its geometry in the network's input
 # Masks of some segments by their numbers, and (K, 4) float32 boxes that hold them.
-MakeMasks = Callable[['slice | list[int]'], tuple[list[RunLengths], np.ndarray]]
+MakeMasks = Callable[['slice | list[int]'], tuple[Sequence[RunLengths], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class Masks:
     letterbox: Letterbox
     thresholds: Thresholds
 
-    def __call__(self, some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
+    def __call__(self, some: slice | list[int]) -> tuple[Sequence[RunLengths], np.ndarray]:
         """
         Masks, and (K, 4) float32 boxes that hold them.
 
@@ -236,10 +237,11 @@ def scene_of(
     count = len(scores)
     extents, sure = boxes.copy(), slice(inference.thresholds.confident(scores))
     made, extents[sure] = masks(sure)
-    runs = [run for run in made if run.area]
-    shown = [index for index, run in enumerate(made) if run.area] + [*range(len(made), count)]
-    confident = len(runs)
+    runs = RunTable.of(made)
+    shown = [*np.flatnonzero(runs.areas).tolist(), *range(len(runs), count)]
+    confident = len(shown) - (count - len(runs))
     if len(shown) < count:
+        runs = runs.select(shown[:confident])
         extents, scores, coefficients, names = (
             array[shown] for array in (extents, scores, coefficients, names))
     if confident < len(shown):
@@ -259,7 +261,7 @@ def deferred(
     :param shown: numbers of all, as `masks` takes them
     :param extents: (N, 4) of all; moved outwards to where a candidate's mask goes on
     """
-    def make(numbers: list[int]) -> list[RunLengths]:
+    def make(numbers: list[int]) -> Sequence[RunLengths]:
         found, extents[numbers] = masks([shown[number] for number in numbers])
         return found
 

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 19  # as in src/native.cpp
+ABI_VERSION = 20  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -101,7 +101,7 @@ _ARGUMENTS = {
         _INT),
     'fastsam_enlarge': (
         _INT, _WINDOWS, _INTS, _INT, _INT, _INT, _WINDOWS, _RUNS, _INT),
-    'fastsam_shrink': (_INT, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
+    'fastsam_shrink': (_INT, _WINDOWS, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
     'fastsam_colours': (
         _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),
     'fastsam_likenesses': (

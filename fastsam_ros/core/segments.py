@@ -19,7 +19,8 @@ from fastsam_ros.core.masks.decoding import decode
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.edges import edge_map
 from fastsam_ros.core.masks.fading import reachable
-from fastsam_ros.core.masks.run_lengths import RunLengths, hits, label_map
+from fastsam_ros.core.masks.run_lengths import RunLengths, label_map
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.upsampling import on_host
 
 AnySegments = TypeVar('AnySegments', bound='Segments')
@@ -72,6 +73,8 @@ class Segments:
         if self.runs is None:
             runs = decode(self.coefficients, self.prototypes, self.extents, self.letterbox)
             object.__setattr__(self, 'runs', runs)
+        elif not isinstance(self.runs, DeferredMasks):
+            object.__setattr__(self, 'runs', RunTable.of(self.runs))
 
     def _check_lengths(self, count: int) -> None:
         """Compare the arrays with one another: cheap enough for every frame."""
@@ -117,7 +120,7 @@ class Segments:
     @cached_property
     def areas(self) -> np.ndarray:
         """Pixels of each mask: (N,) int64."""
-        return np.array([runs.area for runs in self.run_lengths()], np.int64)
+        return self.run_table().areas
 
     def indices_of(self, chosen: Indices) -> np.ndarray:
         """
@@ -150,12 +153,17 @@ class Segments:
 
         :param indices: which segments, see `indices_of`
         """
-        if indices is None:
-            return list(self.runs)
-        chosen = self.indices_of(indices).tolist()
-        if isinstance(self.runs, DeferredMasks):
-            return self.runs.take(chosen)
-        return [self.runs[index] for index in chosen]
+        return self.runs.take(self.indices_of(indices).tolist())
+
+    def run_table(self, indices: Indices = None) -> RunTable:
+        """
+        The same in one piece, as the C++ library takes them.
+
+        :param indices: which segments, see `indices_of`
+        """
+        if indices is None and isinstance(self.runs, RunTable):
+            return self.runs
+        return self.runs.select(self.indices_of(indices))
 
     def answer_run_lengths(self, indices: np.ndarray) -> list[RunLengths]:
         """Masks as an answer has them: (K,) numbers of segments."""
@@ -221,7 +229,7 @@ class Segments:
         near = np.flatnonzero(  # the others cost nothing more
             ((limits[:, :2] <= pixels.max(axis=0)) & (limits[:, 2:] > pixels.min(axis=0)))
             .all(axis=1))
-        result[near] = hits(self.run_lengths(near), *np.ascontiguousarray(pixels.T))
+        result[near] = self.run_table(near).hits(*np.ascontiguousarray(pixels.T))
         return result
 
     @property
@@ -280,7 +288,7 @@ class Segments:
         :param indices: which segments, see `indices_of`
         """
         chosen = self.indices_of(indices)
-        runs = self.run_lengths(chosen)  # first: extents of candidates hold their masks then
+        runs = self.run_table(chosen)  # first: extents of candidates hold their masks then
         candidates = np.flatnonzero(chosen >= self.confident)
         return replace(
             self, extents=self.extents[chosen], scores=self.scores[chosen],
@@ -293,4 +301,8 @@ class Segments:
         """The segments that reach the confidence that was asked for; numbers stay as they are."""
         if self.confident == len(self):
             return self
-        return self.select(slice(self.confident))
+        first = slice(self.confident)
+        return replace(  # views, as this is asked for on every frame
+            self, extents=self.extents[first], scores=self.scores[first],
+            coefficients=self.coefficients[first], runs=self.run_table(first),
+            name_scores=self.name_scores[first])

@@ -40,7 +40,7 @@ def appearance(scene: Scene, indices: Indices = None) -> np.ndarray:
     if not len(chosen):
         return np.zeros((0, 0), np.float32)
     grid = Grid(scene.height, scene.width)
-    masks = small_masks(scene.run_lengths(chosen), grid)
+    masks = small_masks(scene.run_table(chosen), grid)
     small = grid.shrink(scene.image)
     roots = histograms(masks, small, most=small.size)
     seen = normalised(roots**2 @ _spreading())

@@ -14,7 +14,7 @@ import numpy as np
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.core.images import is_bgr
-from fastsam_ros.core.masks.run_lengths import EMPTY
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.native import library
 
 FAINT = 31  # of 255; less of a mask is forgotten
@@ -204,7 +204,4 @@ def enlarged(masks: Sequence[SmallMask], grid: Grid) -> list[RunLengths]:
     boxes, counts = np.empty((len(masks), 6), np.int64), np.empty(room, np.uint32)
     library().fastsam_enlarge(
         len(masks), windows, addresses, grid.factor, grid.height, grid.width, boxes, counts, room)
-    ends = boxes[:, 5].cumsum()
-    return [
-        RunLengths(*box, counts[end - length : end].copy()) if length else EMPTY
-        for (*box, length), end in zip(boxes.tolist(), ends.tolist())]
+    return list(RunTable(boxes, counts))

@@ -17,6 +17,7 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.masks.fading import reachable
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.native import library
 from fastsam_ros.following.looks import COLOURS, both_alike, compared, histograms, looks_of
 from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, cut_out, ious
@@ -110,8 +111,7 @@ class View:
         """
         missing = sorted({*indices[np.isnan(self._areas[indices])].tolist()})
         if missing:
-            found = [runs.area for runs in self.scene.run_lengths(missing)]
-            self._areas[missing] = np.array(found) / self.grid.factor**2
+            self._areas[missing] = self.scene.run_table(missing).areas / self.grid.factor**2
         return self._areas[indices]
 
     def near(self, masks: Sequence[SmallMask], least: float) -> np.ndarray:
@@ -127,7 +127,7 @@ class View:
         """Make the masks of some segments at once."""
         missing = [index for index in dict.fromkeys(indices) if index not in self._masks]
         if missing:
-            masks = small_masks(self.scene.run_lengths(missing), self.grid)
+            masks = small_masks(self.scene.run_table(missing), self.grid)
             self._masks.update(zip(missing, masks))
             self.table.put(missing, masks)
 
@@ -199,16 +199,14 @@ class View:
 
 def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:
     """Masks in the shrunk picture: of each of its pixels the image's first counts."""
-    if not run_lengths:
-        return []
-    boxes = np.array(
-        [(r.x, r.y, r.width, r.height, len(r.counts)) for r in run_lengths], np.int64)
+    table = RunTable.of(run_lengths)
+    boxes = table.boxes
     low = -(-boxes[:, :2] // grid.factor)
     high = np.minimum(-(-(boxes[:, :2] + boxes[:, 2:4]) // grid.factor), grid.shape[::-1])
     sides = np.maximum(high - low, 0)
     values = np.zeros(int(np.prod(sides, axis=1).sum()), np.uint8)
     totals = np.empty(len(boxes), np.int64)
     library().fastsam_shrink(
-        len(boxes), np.concatenate([boxes, low, sides], axis=1),
-        np.concatenate([r.counts for r in run_lengths]), grid.factor, values, totals)
+        len(boxes), boxes, np.concatenate([low, sides], axis=1), table.counts, grid.factor,
+        values, totals)
     return cut_out(np.concatenate([low, low + sides], axis=1), totals, values)

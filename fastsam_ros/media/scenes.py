@@ -12,7 +12,8 @@ import zlib
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_lengths import EMPTY
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.scene import Scene
 
 FAST = 1  # level of compression: masks shrink to a quarter in a millisecond or two
@@ -25,14 +26,12 @@ def pack_scene(scene: Scene, masks: bool) -> bytes:
     :param masks: whether those are kept; else all are empty afterwards
     """
     *size, resized = astuple(scene.letterbox)
-    runs = scene.run_lengths() if masks else []
+    runs = scene.run_table(slice(None if masks else 0))
     buffer = BytesIO()
     np.savez(
         buffer, extents=scene.extents, scores=scene.scores, coefficients=scene.coefficients,
         names=scene.name_scores, letterbox=[*size, *resized], confident=scene.confident,
-        boxes=np.array(
-            [(r.x, r.y, r.width, r.height, r.area, len(r.counts)) for r in runs], np.int64),
-        counts=np.concatenate([r.counts for r in runs]) if runs else np.empty(0, np.uint32))
+        boxes=runs.boxes, counts=runs.counts)
     return zlib.compress(buffer.getvalue(), FAST)
 
 
@@ -40,12 +39,8 @@ def unpack_scene(data: bytes) -> Scene:
     """The scene that `pack_scene` was given."""
     with np.load(BytesIO(zlib.decompress(data))) as arrays:
         *size, height, width = arrays['letterbox'].tolist()
-        scores, boxes, counts = arrays['scores'], arrays['boxes'], arrays['counts']
-        ends = np.cumsum(boxes[:, -1]) if len(boxes) else []
-        runs = [
-            RunLengths(*box, counts[end - length : end])
-            for (*box, length), end in zip(boxes.tolist(), ends)]
+        scores, runs = arrays['scores'], RunTable(arrays['boxes'], arrays['counts'])
         return Scene(
             arrays['extents'], scores, arrays['coefficients'], None,
-            Letterbox(*size, (height, width)), runs or [EMPTY] * len(scores),
+            Letterbox(*size, (height, width)), runs if len(runs) else [EMPTY] * len(scores),
             int(arrays['confident']), arrays['names'])

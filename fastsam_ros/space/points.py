@@ -19,6 +19,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.native import library
 from fastsam_ros.space.camera_model import FISHEYE, CameraModel
 from fastsam_ros.space.depth import DepthImage
@@ -77,15 +78,15 @@ def measure(
     :param sampled: give samples of the points too
     :raises DepthError: when masks, depth and camera are not of one image's size
     """
-    extents, counts = pack(masks)
-    _check_fit(extents, depth, camera)
+    table = RunTable.of(masks)
+    _check_fit(table, depth, camera)
     depth = _with_rays(depth, camera)
-    rows = np.zeros((len(masks), 10))
+    rows = np.zeros((len(table), 10))
     samples = np.empty((len(masks), ROOM if sampled else 0, 3), np.float32)
     numbers = np.zeros(len(masks), np.int64)
     library().fastsam_measure(
-        len(masks), extents, counts, depth.millimetres, camera.rays(), depth.height, depth.width,
-        LIMITS, rows, samples.ctypes.data if sampled else None, ROOM, numbers)
+        len(table), table.boxes, table.counts, depth.millimetres, camera.rays(), depth.height,
+        depth.width, LIMITS, rows, samples.ctypes.data if sampled else None, ROOM, numbers)
     median, inside, agreeing, points = rows[:, :4].T
     coverage = agreeing / np.maximum(inside, 1)
     reliable = (points >= LEAST) & (coverage >= FLOOR * depth.density)
@@ -133,15 +134,15 @@ def cloud(
     :return: (M,) of type POINT, row by row; all are finite
     :raises DepthError: when masks, depth and camera are not of one image's size
     """
-    extents, counts = pack(masks)
-    _check_fit(extents, depth, camera)
+    table = RunTable.of(masks)
+    _check_fit(table, depth, camera)
     depth = _with_rays(depth, camera)
     owners = np.zeros(depth.pixels.shape, np.uint16)
     pixels = np.ascontiguousarray(depth.pixels)
     sources = [
         pixels.ctypes.data if pixels.dtype == kind else None for kind in (np.uint16, np.float32)]
     points = allocate(library().fastsam_owners(
-        len(masks), extents, counts, *sources, depth.height, depth.width, owners))
+        len(table), table.boxes, table.counts, *sources, depth.height, depth.width, owners))
     colours = None if picture is None else np.ascontiguousarray(picture, np.uint8)
     library().fastsam_points(
         owners, np.ascontiguousarray(labels, np.uint32), *sources, camera.rays(), owners.size,
@@ -159,18 +160,10 @@ def _moved(points: np.ndarray, transform: Transform) -> np.ndarray:
     return points
 
 
-def pack(masks: Sequence[RunLengths]) -> tuple[np.ndarray, np.ndarray]:
-    """Masks as src/space/ takes them: (N, 6) int64 extents, and all counts as uint32."""
-    extents = np.array(
-        [(m.x, m.y, m.width, m.height, m.area, len(m.counts)) for m in masks], np.int64)
-    counts = [m.counts for m in masks] or [np.empty(0, np.uint32)]
-    return extents.reshape(-1, 6), np.concatenate(counts).astype(np.uint32, copy=False)
-
-
-def _check_fit(extents: np.ndarray, depth: DepthImage, camera: CameraModel) -> None:
+def _check_fit(masks: RunTable, depth: DepthImage, camera: CameraModel) -> None:
     """:raises DepthError: when masks, depth and camera are not of one image's size."""
     check_size(depth, camera)
-    x, y, width, height = extents[:, :4].T
+    x, y, width, height = masks.boxes[:, :4].T
     right, bottom = max(x + width, default=0), max(y + height, default=0)
     if right > depth.width or bottom > depth.height:
         raise DepthError(

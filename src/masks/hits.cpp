@@ -1,27 +1,24 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Which masks hold which pixels; called by fastsam_ros/core/masks/run_lengths.py.
+// Which masks hold which pixels; called by fastsam_ros/core/masks/run_table.py.
 
 #include <algorithm>
 #include <cstdint>
 #include <new>
 #include <vector>
 
+#include "runs.hpp"
+
 namespace
 {
 
-// A mask's tight box, and how many run lengths it has.
-struct Mask
+// Both sides are always compared: a processor guesses wrongly where half of all points lie.
+bool has(const Extent & box, int64_t column, int64_t row)
 {
-  int64_t x, y, width, height, counts;
-
-  // Both sides are always compared: a processor guesses wrongly where half of all points lie.
-  bool has(int64_t column, int64_t row) const
-  {
-    return (column >= x) & (column < x + width) & (row >= y) & (row < y + height);
-  }
-};
+  return (column >= box.x) & (column < box.x + box.width) & (row >= box.y) &
+         (row < box.y + box.height);
+}
 
 // Where runs end, counted in pixels of the box: of runs 0, 2, 4, ... the background.
 void add_up(const uint32_t * counts, int64_t number, std::vector<int64_t> & ends)
@@ -47,12 +44,12 @@ bool is_foreground(const std::vector<int64_t> & ends, int64_t place)
 
 // The points in a mask's box: their numbers at the start of `inside`; how many they are.
 int64_t find_inside(
-  const Mask & mask, int64_t points, const int64_t * x, const int64_t * y, int64_t * inside)
+  const Extent & mask, int64_t points, const int64_t * x, const int64_t * y, int64_t * inside)
 {
   int64_t found = 0;
   for (int64_t point = 0; point < points; ++point) {
     inside[found] = point;
-    found += mask.has(x[point], y[point]);
+    found += has(mask, x[point], y[point]);
   }
   return found;
 }
@@ -67,14 +64,14 @@ extern "C"
 // `counts` holds the run lengths of all masks, one mask's after the other's. Returns 0; -1: out
 // of memory.
 int64_t fastsam_hits(
-  int64_t masks, const Mask * boxes, const uint32_t * counts, int64_t points, const int64_t * x,
+  int64_t masks, const Extent * boxes, const uint32_t * counts, int64_t points, const int64_t * x,
   const int64_t * y, uint8_t * hits)
 {
   try {
     std::vector<int64_t> ends, inside(points);
     std::fill(hits, hits + masks * points, 0);
     for (int64_t i = 0; i < masks; ++i, hits += points) {
-      const Mask & mask = boxes[i];
+      const Extent & mask = boxes[i];
       const int64_t found =  // none in a mask that has a box, but no runs
         mask.counts ? find_inside(mask, points, x, y, inside.data()) : 0;
       if (found) {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ class DeviceMasks:
     streams: Streams
 
     @torch.inference_mode()
-    def __call__(self, some: slice | list[int]) -> tuple[list[RunLengths], np.ndarray]:
+    def __call__(self, some: slice | list[int]) -> tuple[Sequence[RunLengths], np.ndarray]:
         """See `Masks`."""
         with self.streams.on(RESULTS):
             return self.masks(some)
@@ -46,7 +47,7 @@ def decode_there(
     letterbox: Letterbox,
     fading: Fading | None,
     cleaned: bool,
-) -> list[RunLengths]:
+) -> Sequence[RunLengths]:
     """`decode`, with coefficients that come from the host; masks are cleaned on the host too."""
     runs = decode(send(coefficients, prototypes.device), prototypes, extents, letterbox, fading)
     return clean(runs) if cleaned else runs

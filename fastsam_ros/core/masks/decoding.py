@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
-from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_table import NUMBER, RunTable
 from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
 from fastsam_ros.core.native import library
 
@@ -90,7 +90,7 @@ def decode(
     letterbox: Letterbox,
     fades: bool = False,
     clean: bool = False,
-) -> list[RunLengths]:
+) -> RunTable:
     """
     Masks as run lengths, as the network means them: see src/masks/outlines.cpp.
 
@@ -114,7 +114,7 @@ def decode_grown(
     extents: np.ndarray,
     letterbox: Letterbox,
     clean: bool = False,
-) -> tuple[list[RunLengths], np.ndarray]:
+) -> tuple[RunTable, np.ndarray]:
     """
     Masks that fade beyond large boxes grown before, and other boxes.
 
@@ -131,7 +131,7 @@ def join(
     rows: np.ndarray,
     runs: np.ndarray,
     clean: bool = False,
-) -> list[RunLengths]:
+) -> RunTable:
     """
     Masks as run lengths, of runs that a GPU found.
 
@@ -146,7 +146,7 @@ def join(
     counts = np.empty(2 * int(rows[:, 1].sum()) + len(tops), np.uint32)
     library().fastsam_join(
         len(tops), tops, heights, rows, runs, *_limits(clean), boxes, counts)
-    return _split(boxes, counts)
+    return _table(boxes, counts)
 
 
 def _check_coefficients(count: int, prototypes: np.ndarray) -> None:
@@ -159,21 +159,9 @@ def _limits(clean: bool) -> tuple[float, float]:
     return (SPECK, HOLE) if clean else (0.0, 0.0)
 
 
-def _split(boxes: np.ndarray, counts: np.ndarray) -> list[RunLengths]:
-    """
-    Each mask's part of the run lengths of all.
-
-    :param boxes: (N, 6) int64 x, y, width, height, area and number of run lengths
-    :param counts: uint32, one mask's after the other's
-    """
-    masks, begin = [], 0
-    for x, y, width, height, area, number in boxes.tolist():
-        end = begin + number
-        # Copies: one mask that is kept must not keep the memory of all.
-        masks.append(
-            RunLengths(x, y, width, height, area, counts[begin:end].copy()) if number else EMPTY)
-        begin = end
-    return masks
+def _table(boxes: np.ndarray, counts: np.ndarray) -> RunTable:
+    """See `RunTable`; without the room that was left."""
+    return RunTable(boxes, counts[: boxes[:, NUMBER].sum()].copy())
 
 
 def _trace(
@@ -182,7 +170,7 @@ def _trace(
     extents: np.ndarray,
     letterbox: Letterbox,
     shape: tuple[float, bool, float, float],
-) -> tuple[list[RunLengths], np.ndarray]:
+) -> tuple[RunTable, np.ndarray]:
     """
     Call the library, again with more room where the outlines have more runs than expected.
 
@@ -205,4 +193,4 @@ def _trace(
             count, coefficients, moved, frame, *shape, prototypes, *prototypes.shape,
             rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
             boxes, counts, capacity)
-    return _split(boxes, counts), moved
+    return _table(boxes, counts), moved

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 
+import numpy as np
+
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 
 
 class DeferredMasks(Sequence[RunLengths]):
@@ -26,8 +29,8 @@ class DeferredMasks(Sequence[RunLengths]):
         self, first: Sequence[RunLengths], count: int,
         make: Callable[[list[int]], Sequence[RunLengths]],
     ) -> None:
-        self._count, self._make = count, make
-        self._made = dict(enumerate(first))
+        self._first, self._count, self._make = RunTable.of(first), count, make
+        self._made: dict[int, RunLengths] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -40,14 +43,31 @@ class DeferredMasks(Sequence[RunLengths]):
         numbers = range(self._count)[index]
         return self.take(numbers) if isinstance(index, slice) else self.take([numbers])[0]
 
+    @property
+    def nbytes(self) -> int:
+        """What the masks that were there from the start hold in memory, bytes."""
+        return self._first.nbytes
+
     def take(self, numbers: Sequence[int]) -> list[RunLengths]:
         """
         Some masks, all that are missing made at once.
 
         :param numbers: of the masks, 0 to N - 1
         """
+        there = len(self._first)
+        first = iter(self._first.take([number for number in numbers if number < there]))
         with self._lock:
-            missing = [number for number in numbers if number not in self._made]
+            missing = [n for n in numbers if n >= there and n not in self._made]
             if missing:
                 self._made.update(zip(missing, self._make(missing)))
-            return [self._made[number] for number in numbers]
+            return [next(first) if n < there else self._made[n] for n in numbers]
+
+    def select(self, numbers: np.ndarray) -> RunTable:
+        """
+        A table of some masks.
+
+        :param numbers: (K,) int64, as in `take`
+        """
+        if (numbers < len(self._first)).all():
+            return self._first.select(numbers)
+        return RunTable.of(self.take(numbers.tolist()))

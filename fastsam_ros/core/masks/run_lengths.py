@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fastsam_ros.core.native import library
-
 TABLE = 256  # entries of a lookup table for uint8, as cv2.LUT takes it
 
 
@@ -91,25 +89,6 @@ class RunLengths:
 
 
 EMPTY = RunLengths(0, 0, 0, 0, 0, np.empty(0, np.uint32))
-
-
-def hits(run_lengths: Sequence[RunLengths], x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """
-    Which masks hold which pixels.
-
-    :param run_lengths: N masks
-    :param x: (P,) int64, image pixels
-    :param y: (P,) int64, likewise
-    :return: (N, P) bool
-    """
-    result = np.zeros((len(run_lengths), len(x)), np.bool_)
-    if not result.size:
-        return result
-    boxes = np.array(
-        [(r.x, r.y, r.width, r.height, len(r.counts)) for r in run_lengths], np.int64)
-    counts = np.concatenate([r.counts for r in run_lengths])
-    library().fastsam_hits(len(boxes), boxes, counts, len(x), x, y, result)
-    return result
 
 
 def label_map(run_lengths: Sequence[RunLengths], height: int, width: int) -> np.ndarray:

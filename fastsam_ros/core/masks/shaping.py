@@ -20,6 +20,7 @@ import numpy as np
 
 from fastsam_ros.core.letterbox import PROTOTYPE_STRIDE, Letterbox
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.native import library
 
 LARGE = 0.1  # of the image: boxes from here on are grown
@@ -119,25 +120,15 @@ def to_prototypes(letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray]:
     return scale, np.array([letterbox.left, letterbox.top] * 2) / PROTOTYPE_STRIDE
 
 
-def clean(masks: Sequence[RunLengths]) -> list[RunLengths]:
+def clean(masks: Sequence[RunLengths]) -> RunTable:
     """
     Take out specks and fill pinholes, each below a tenth of its mask's area.
 
     Pieces hang together also at corners, and the largest one always stays.
 
     :param masks: N masks
-    :return: N masks, those that change nothing the same objects
     """
-    if not masks:
-        return []
-    boxes = np.array(
-        [(m.x, m.y, m.width, m.height, m.area, len(m.counts)) for m in masks], np.int64)
-    before = boxes.copy()
-    counts = np.concatenate([mask.counts for mask in masks])
-    library().fastsam_clean(len(masks), boxes, counts, SPECK, HOLE)
-    ends = np.cumsum(boxes[:, -1])
-    same = (boxes == before).all(axis=1)
-    return [
-        mask if unchanged else RunLengths(*box, counts[end - number : end].copy())
-        for mask, unchanged, box, number, end in zip(
-            masks, same.tolist(), boxes[:, :-1].tolist(), boxes[:, -1].tolist(), ends.tolist())]
+    table = RunTable.of(masks)
+    boxes, counts = table.boxes.copy(), table.counts.copy()
+    library().fastsam_clean(len(boxes), boxes, counts, SPECK, HOLE)
+    return RunTable(boxes, counts)

@@ -24,7 +24,7 @@ from fastsam_ros.ros.topics.stamps import as_time
 
 def by_area(result: Result) -> np.ndarray:
     """The scene's segments without candidates, largest first: (N,) indices."""
-    return np.argsort(-result.scene.without_candidates.areas, kind='stable')
+    return (-result.scene.without_candidates.areas).argsort(kind='stable')
 
 
 def segments(result: Result) -> list[ThingSegment]:
@@ -57,6 +57,18 @@ def matches(result: Result, answer: Answer) -> tuple[ThingSegment, ...]:
         ThingSegment(id, run, score, fit, label or known[i], i, fit if label else float(sure[i]))
         for id, run, score, fit, label, i
         in zip(ids, runs, scores, fits, labels, indices.tolist()))
+
+
+def everything_message(result: Result, order: np.ndarray) -> SegmentationArray:
+    """
+    The scene's segments without candidates, of no prompt.
+
+    :param order: of them, see `by_area`
+    """
+    found = segments(result)
+    return SegmentationArray(
+        header=result.header, height=result.scene.height, width=result.scene.width,
+        segmentations=[_segmentation(found[index], '') for index in order.tolist()])
 
 
 def answers_message(result: Result, answers: Sequence[Answer]) -> SegmentationArray:

@@ -10,31 +10,26 @@ second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 from itertools import repeat
 import struct
 
 from builtin_interfaces.msg import Time
 import numpy as np
-from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.following.thing import State, Status, ThingSegment
-from fastsam_ros.msg import Segmentation, SegmentationArray
+from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics import cdr, messages
-from fastsam_ros.ros.topics.conversions import to_array
 from fastsam_ros.ros.topics.result import Result
 from fastsam_ros.ros.topics.stamps import as_time
 
 ARRAY, COUNT = struct.Struct('<III'), struct.Struct('<I')  # height, width, number of segmentations
-# Of a segment the scores, and what follows the label: label_score; x_offset, y_offset, height,
-# width, do_rectify; area; number of counts. Each field fills a multiple of four bytes.
-SCORES, AFTER = struct.Struct('<ff'), struct.Struct('<fIIIII2I')
 COUNTS = np.dtype('<u4')
-# id, prompt_id, score, prompt_score, label, its score, mask
-Segment = tuple[int, str, float, float, str, float, RunLengths]
+Segment = tuple[int, str, float, float, str, float]  # id, prompt_id, scores, label, its score
 
 
 def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
@@ -43,34 +38,36 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
 
     :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
     """
+    if not middleware_reads_it():
+        return messages.everything_message(result, order)
     scene = result.scene.without_candidates
     labels = scene.labels
     segments = zip(
         result.ids[order].tolist(), repeat(''), scene.scores[order].tolist(), repeat(0.0),
-        [labels[i] for i in order.tolist()], scene.label_scores[order].tolist(),
-        scene.run_lengths(order))
-    make = pack if middleware_reads_it() else as_message
-    return make(result.header, scene.height, scene.width, list(segments))
+        [labels[i] for i in order.tolist()], scene.label_scores[order].tolist())
+    return pack(result.header, (scene.height, scene.width), segments, scene.run_table(), order)
 
 
 def prompted(
     header: Header, size: tuple[int, int], camera: str, statuses: Sequence[Status]
 ) -> bytes | SegmentationArray:
     """As `messages.prompted_message`, as its bytes where the middleware reads them."""
-    if not middleware_reads_it():
-        return messages.prompted_message(header, size, camera, statuses)
-    return pack_prompted(header, size, camera, statuses)
+    make = pack_prompted if middleware_reads_it() else messages.prompted_message
+    return make(header, size, camera, statuses)
 
 
 def pack_prompted(
     header: Header, size: tuple[int, int], camera: str, statuses: Sequence[Status]
 ) -> bytes:
     """Serialise what `messages.prompted_message` makes."""
+    found = [(s.name, segment) for s in statuses for segment in s.segments]
+    found.sort(key=lambda one: -one[1].runs.area)
     segments = [
-        (one.id, status.name, one.score, one.prompt_score, one.label, one.label_score, one.runs)
-        for status in statuses for one in status.segments]
-    segments.sort(key=lambda segment: -segment[-1].area)
-    return pack(header, *size, segments, [_state(camera, status) for status in statuses])
+        (one.id, name, one.score, one.prompt_score, one.label, one.label_score)
+        for name, one in found]
+    masks = RunTable.of([segment.runs for _, segment in found])
+    states = [_state(camera, status) for status in statuses]
+    return pack(header, size, segments, masks, np.arange(len(found)), states)
 
 
 def _state(camera: str, status: Status) -> bytes:
@@ -83,39 +80,41 @@ def _state(camera: str, status: Status) -> bytes:
 
 
 def pack(
-    header: Header, height: int, width: int, segments: Sequence[Segment],
-    states: Sequence[bytes] = (),
+    header: Header, size: tuple[int, int], segments: Iterable[Segment], masks: RunTable,
+    order: np.ndarray, states: Sequence[bytes] = (),
 ) -> bytes:
     """
     Serialise a SegmentationArray.
 
+    :param size: height and width of the image
+    :param segments: K of them
+    :param masks: theirs, and maybe others
+    :param order: (K,) int64, the number of each one's mask
     :param states: of the prompts, serialised
     """
-    parts = [cdr.begin(header), ARRAY.pack(height, width, len(segments))]
-    count, scores, after, text = COUNT.pack, SCORES.pack, AFTER.pack, cdr.text
-    for id, prompt_id, score, fit, label, sure, run in segments:
-        counts = run.counts
-        parts += (  # few, as joining takes longer than adding
-            count(id) + text(prompt_id) + scores(score, fit) + text(label) + after(
-                sure, run.x, run.y, run.height, run.width, False, run.area, len(counts)),
+    parts = [cdr.begin(header), ARRAY.pack(*size, len(order))]
+    boxes = masks.boxes[order].tolist()
+    for segment, box, counts in zip(segments, boxes, masks.counts_of(order)):
+        id, prompt_id, score, fit, label, sure = segment
+        x, y, width, height, area, number = box
+        fields, name, word = _layout(prompt_id, label)
+        parts += (
+            fields(id, name, score, fit, word, sure, x, y, height, width, False, area, number),
             counts.astype(COUNTS, copy=False))
-    return b''.join((*parts, count(len(states)), *states))
+    parts.append(COUNT.pack(len(states)))
+    return b''.join(parts + [*states])
 
 
-def as_message(
-    header: Header, height: int, width: int, segments: Sequence[Segment]
-) -> SegmentationArray:
-    """Make the same by the generated classes; see `pack`."""
-    found = []
-    for id, prompt_id, score, fit, label, sure, run in segments:
-        box = RegionOfInterest(
-            x_offset=run.x, y_offset=run.y, height=run.height, width=run.width)
-        segmentation = Segmentation(
-            id=id, prompt_id=prompt_id, score=score, prompt_score=fit, label=label,
-            label_score=sure, box=box, area=run.area)
-        segmentation.counts = to_array('I', run.counts)
-        found.append(segmentation)
-    return SegmentationArray(header=header, height=height, width=width, segmentations=found)
+@lru_cache(maxsize=1024)  # labels come again and again; ids are what clients make up
+def _layout(prompt_id: str, label: str) -> tuple[Callable[..., bytes], bytes, bytes]:
+    """
+    What packs a Segmentation up to its counts, and how it takes both strings.
+
+    The fields are id, prompt_id; score, prompt_score, label, label_score; x_offset, y_offset,
+    height, width, do_rectify; area; number of counts. Each fills a multiple of four bytes.
+    """
+    name, word = cdr.text(prompt_id), cdr.text(label)
+    return struct.Struct(f'<I{len(name)}sff{len(word)}sfIIIII2I').pack, name, word
 
 
 @cache

@@ -112,7 +112,7 @@ def examples_of(
 def looks_at(scene: Scene, indices: np.ndarray) -> list[Look]:
     """What segments look like, and how much anything else beside them looks like them."""
     vectors = rounded(appearance(scene))
-    masks = small_masks(scene.run_lengths(), Grid(scene.height, scene.width))
+    masks = small_masks(scene.run_table(), Grid(scene.height, scene.width))
     areas = np.array([mask.area for mask in masks])
     looks = []
     for index in indices.tolist():

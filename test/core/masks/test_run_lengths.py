@@ -7,7 +7,7 @@ import numpy as np
 from pycocotools import mask as coco
 import pytest
 
-from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths, hits
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
 
 MASKS = {
     'one pixel': ['....', '.#..', '....'],
@@ -30,22 +30,6 @@ def test_round_trip(name):
     back[runs.window] = runs.mask()
     np.testing.assert_array_equal(back, mask)
     assert runs.counts.sum() == runs.width * runs.height
-
-
-def test_every_pixel_is_hit_where_the_mask_has_it():
-    masks = [np.pad(parse(rows), ((1, 5 - len(rows)), (2, 6 - len(rows[0]))))
-             for rows in MASKS.values()]
-    y, x = np.indices(masks[0].shape).reshape(2, -1)
-    found = hits([RunLengths.from_mask(mask) for mask in masks], x, y)
-    np.testing.assert_array_equal(found, [mask.ravel() for mask in masks])
-
-
-def test_a_mask_without_runs_holds_no_pixel_of_its_box():
-    empty = RunLengths(1, 2, 3, 4, 0, np.empty(0, np.uint32))
-    whole = RunLengths.from_mask(np.ones((8, 8), bool))
-    x, y = np.array([1, 2, 7]), np.array([2, 3, 7])
-    np.testing.assert_array_equal(
-        hits([empty, whole, empty], x, y), [[False] * 3, [True] * 3, [False] * 3])
 
 
 @pytest.mark.parametrize('name', MASKS)

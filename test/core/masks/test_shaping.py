@@ -65,8 +65,8 @@ def test_two_halves_of_a_thing_both_stay():
     mask = np.zeros((40, 90), bool)
     mask[5:35, 5:40] = mask[5:35, 50:85] = True
     whole = RunLengths.from_mask(mask)
-    assert clean([whole])[0] is whole  # nothing is copied that did not change
-    assert clean([]) == []
+    np.testing.assert_array_equal(clean([whole])[0].mask(), whole.mask())
+    assert not len(clean([]))
 
 
 def test_a_speck_in_a_hole_becomes_part_of_the_mask():
@@ -82,7 +82,7 @@ def test_a_gap_that_opens_to_the_side_of_a_row_is_no_hole():
     mask = np.ones((30, 30), bool)
     mask[10, 5:] = mask[9:12, 5:8] = False  # a slot from the right, as wide as a pixel
     whole = RunLengths.from_mask(mask)
-    assert clean([whole])[0] is whole
+    np.testing.assert_array_equal(clean([whole])[0].mask(), whole.mask())
     mask[10, 20:] = True  # now it is closed
     [runs] = clean([RunLengths.from_mask(mask)])
     assert runs.area == 900

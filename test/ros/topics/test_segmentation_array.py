@@ -13,6 +13,7 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.following.thing import State, Status, ThingSegment
 from fastsam_ros.msg import Segmentation, SegmentationArray
 from fastsam_ros.ros.topics import cdr, messages, segmentation_array
@@ -31,7 +32,7 @@ def made_result(header, count):
         height=SHAPE[0], width=SHAPE[1], scores=rng.random(count, np.float32),
         labels=[LABELS[i % len(LABELS)] for i in range(count)],
         label_scores=rng.random(count, np.float32),
-        run_lengths=lambda order: [runs[i] for i in order])
+        runs=runs, run_table=lambda: RunTable.of(runs))
     scene.without_candidates = scene
     ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
     return Result(header, scene, ids)
@@ -40,7 +41,8 @@ def made_result(header, count):
 def as_message(result, order):
     """The same by the generated classes."""
     found = []
-    for index, run in zip(order, result.scene.run_lengths(order), strict=True):
+    for index in order.tolist():
+        run = result.scene.runs[index]
         box = RegionOfInterest(
             x_offset=run.x, y_offset=run.y, width=run.width, height=run.height)
         found.append(Segmentation(

@@ -1,0 +1,114 @@
+# Copyright 2026 the fastsam_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+Masks of an image in one piece of memory.
+
+An object for each of a hundred masks takes a quarter of a millisecond, and few are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from operator import index as as_index
+
+import numpy as np
+
+from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.native import library
+
+AREA, NUMBER = 4, 5  # columns of a table's boxes
+
+
+class RunTable(Sequence[RunLengths]):
+    """
+    Masks as run lengths, as the C++ library takes and gives them.
+
+    A mask that is taken out has a copy of its run lengths: who keeps it does not keep all of them.
+
+    :param boxes: (N, 6) int64 x, y, width, height, area and number of run lengths; all 0 for an
+        empty mask
+    :param counts: (R,) uint32 run lengths, one mask's after the other's; there may be more of them
+    """
+
+    def __init__(self, boxes: np.ndarray, counts: np.ndarray) -> None:
+        self.boxes, self.counts = boxes, counts
+        self._ends = boxes[:, NUMBER].cumsum()
+
+    @classmethod
+    def of(cls, masks: Sequence[RunLengths]) -> RunTable:
+        """One that has all of some masks; a table itself."""
+        if isinstance(masks, cls):
+            return masks
+        boxes = np.array(
+            [(m.x, m.y, m.width, m.height, m.area, len(m.counts)) for m in masks], np.int64)
+        counts = np.concatenate([EMPTY.counts, *(m.counts for m in masks)])
+        return cls(boxes.reshape(-1, 6), counts.astype(np.uint32, copy=False))
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __iter__(self) -> Iterator[RunLengths]:
+        return iter(self.take(range(len(self))))
+
+    def __getitem__(self, index: int | slice) -> RunLengths | list[RunLengths]:
+        if isinstance(index, slice):
+            return self.take(range(len(self))[index])
+        return self.take([as_index(index)])[0]
+
+    @property
+    def areas(self) -> np.ndarray:
+        """Pixels of each mask: (N,) int64."""
+        return self.boxes[:, AREA]
+
+    @property
+    def nbytes(self) -> int:
+        """What the table holds in memory, bytes."""
+        return self.boxes.nbytes + self.counts.nbytes
+
+    def counts_of(self, numbers: Sequence[int] | np.ndarray) -> list[np.ndarray]:
+        """
+        Views of the run lengths of some masks.
+
+        :param numbers: of the masks, -N to N - 1
+        """
+        numbers = np.asarray(numbers, np.int64)
+        ends = self._ends[numbers]
+        begins = ends - self.boxes[numbers, NUMBER]
+        counts = self.counts
+        return [counts[begin:end] for begin, end in zip(begins.tolist(), ends.tolist())]
+
+    def take(self, numbers: Sequence[int]) -> list[RunLengths]:
+        """
+        Some masks, each on its own.
+
+        :param numbers: as in `counts_of`
+        """
+        boxes = self.boxes[np.asarray(numbers, np.int64), :NUMBER].tolist()
+        return [
+            RunLengths(*box, counts.copy()) for box, counts in zip(boxes, self.counts_of(numbers))]
+
+    def select(self, numbers: Sequence[int] | np.ndarray) -> RunTable:
+        """
+        A table of some masks; the same where these are all of them, in order.
+
+        :param numbers: as in `counts_of`
+        """
+        numbers = np.asarray(numbers, np.int64)
+        if np.array_equal(numbers, np.arange(len(self))):
+            return self
+        counts = np.concatenate([EMPTY.counts, *self.counts_of(numbers)])
+        return RunTable(self.boxes[numbers], counts)
+
+    def hits(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """
+        Which masks hold which pixels.
+
+        :param x: (P,) int64, image pixels
+        :param y: (P,) int64, likewise
+        :return: (N, P) bool
+        """
+        result = np.zeros((len(self), len(x)), np.bool_)
+        if result.size:
+            library().fastsam_hits(len(self), self.boxes, self.counts, len(x), x, y, result)
+        return result
