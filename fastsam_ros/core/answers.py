@@ -220,9 +220,10 @@ def in_box(
     """
     box = _clipped(segments, box)
     overlapping = np.flatnonzero(_shared(segments.extents[candidates], box) > 0)
-    shared, areas = segments.pixels_in(box, candidates[overlapping])
-    keep = (shared >= least * areas) & (shared > 0)
-    return overlapping[keep], _iou(shared, areas, box)[keep]
+    masks = segments.run_table(candidates[overlapping])
+    shared = masks.pixels_in(box)
+    keep = (shared >= least * masks.areas) & (shared > 0)
+    return overlapping[keep], _iou(shared, masks.areas, box)[keep]
 
 
 def best_in_box(
@@ -248,8 +249,8 @@ def best_in_box(
         chunk = order[start : start + CHUNK]
         if len(best) and bounds[chunk[0]] < best_iou[0]:
             break
-        found = np.concatenate([best, chunk])
-        ious = np.concatenate([best_iou, _iou(*segments.pixels_in(box, candidates[chunk]), box)])
+        found, masks = np.concatenate([best, chunk]), segments.run_table(candidates[chunk])
+        ious = np.concatenate([best_iou, _iou(masks.pixels_in(box), masks.areas, box)])
         top = np.lexsort((found, -ious))[:1]
         best, best_iou = found[top], ious[top]
     return best[best_iou > 0], best_iou[best_iou > 0]

@@ -101,6 +101,8 @@ _ARGUMENTS = {
         _INT),
     'fastsam_enlarge': (
         _INT, _WINDOWS, _INTS, _INT, _INT, _INT, _WINDOWS, _RUNS, _INT),
+    'fastsam_segmentations': (
+        _INT, _POINTER, _BYTES, _INTS, _WINDOWS, _INTS, _RUNS, _POINTER),
     'fastsam_shrink': (_INT, _WINDOWS, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
     'fastsam_colours': (
         _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),

@@ -240,18 +240,6 @@ class Segments:
             return sure
         return np.concatenate([sure, reachable(self.extents[self.confident :], self.letterbox)])
 
-    def pixels_in(self, box: np.ndarray, indices: Indices) -> tuple[np.ndarray, np.ndarray]:
-        """
-        How much of some masks lies in a box.
-
-        :param box: (4,) int64 x0, y0, x1, y1, image pixels
-        :param indices: which segments, see `indices_of`
-        :return: (K,) int64 pixels of each mask inside the box, and of each whole mask
-        """
-        corners = box.tolist()
-        counts = [(run.count_inside(*corners), run.area) for run in self.run_lengths(indices)]
-        return tuple(np.array(counts, np.int64).reshape(-1, 2).T)
-
     @property
     def labels(self) -> tuple[str, ...]:
         """What each segment is called; '' where nothing is sure of any name."""

@@ -11,6 +11,7 @@ import pytest
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.core.masks.deferred import DeferredMasks
+from fastsam_ros.core.masks.run_table import RunTable
 
 
 def mask(number):
@@ -44,6 +45,30 @@ def test_all_that_is_missing_is_made_at_once(masks, made):
     assert made == [[2, 3, 4]]
     with pytest.raises(IndexError):
         masks[5]
+
+
+def test_a_table_of_those_that_are_there_makes_none(masks, made):
+    table = masks.select(np.array([1, 0]))
+    assert [m.x for m in table] == [1, 0]
+    assert made == []
+    assert [m.x for m in masks.select(np.array([4, 1, 2]))] == [4, 1, 2]
+    assert made == [[4, 2]]
+
+
+def test_its_memory_is_that_of_the_masks_that_were_there(masks):
+    assert masks.nbytes == 2 * (6 * 8 + 2 * 4)
+
+
+def test_without_candidates_nothing_is_copied():
+    scene = made_scene([(10, 10, 60, 60), (100, 100, 200, 200)], [(9, 9, 9)] * 2)
+    first = RunTable.of(scene.runs[:1])
+    scene = replace(scene, runs=DeferredMasks(first, 2, None), confident=1)
+    sure = scene.without_candidates
+    assert (len(sure), sure.confident, sure.runs) == (1, 1, first)
+    for name in ('extents', 'scores', 'coefficients', 'name_scores'):
+        assert getattr(sure, name).base is not None
+        np.testing.assert_array_equal(getattr(sure, name), getattr(scene, name)[:1])
+    assert sure.areas.tolist() == [50 * 50]
 
 
 def test_a_point_hits_a_candidate_beyond_the_box_that_its_mask_grew_out_of():

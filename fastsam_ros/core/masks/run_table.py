@@ -29,11 +29,11 @@ class RunTable(Sequence[RunLengths]):
     :param boxes: (N, 6) int64 x, y, width, height, area and number of run lengths; all 0 for an
         empty mask
     :param counts: (R,) uint32 run lengths, one mask's after the other's; there may be more of them
+    :param ends: (N,) int64, where each mask's run lengths end among them
     """
 
     def __init__(self, boxes: np.ndarray, counts: np.ndarray) -> None:
-        self.boxes, self.counts = boxes, counts
-        self._ends = boxes[:, NUMBER].cumsum()
+        self.boxes, self.counts, self.ends = boxes, counts, boxes[:, NUMBER].cumsum()
 
     @classmethod
     def of(cls, masks: Sequence[RunLengths]) -> RunTable:
@@ -73,7 +73,7 @@ class RunTable(Sequence[RunLengths]):
         :param numbers: of the masks, -N to N - 1
         """
         numbers = np.asarray(numbers, np.int64)
-        ends = self._ends[numbers]
+        ends = self.ends[numbers]
         begins = ends - self.boxes[numbers, NUMBER]
         counts = self.counts
         return [counts[begin:end] for begin, end in zip(begins.tolist(), ends.tolist())]
@@ -99,6 +99,15 @@ class RunTable(Sequence[RunLengths]):
             return self
         counts = np.concatenate([EMPTY.counts, *self.counts_of(numbers)])
         return RunTable(self.boxes[numbers], counts)
+
+    def pixels_in(self, box: np.ndarray) -> np.ndarray:
+        """
+        Pixels of each mask that lie in a box: (N,) int64.
+
+        :param box: (4,) int64 x0, y0, x1, y1, image pixels; x1 and y1 are exclusive
+        """
+        corners = box.tolist()
+        return np.array([mask.count_inside(*corners) for mask in self], np.int64)
 
     def hits(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import ctypes
+from functools import lru_cache
 import struct
 
 from rclpy.serialization import deserialize_message
@@ -23,6 +24,7 @@ LITTLE_ENDIAN = b'\x00\x01\x00\x00'  # what CDR begins with
 STAMP = struct.Struct('<iI')  # sec, nanosec
 
 
+@lru_cache(maxsize=1024)  # labels come again and again; ids are what clients make up
 def text(value: str) -> bytes:
     """A string, filled up to a multiple of four bytes."""
     return filled_up(string(value))

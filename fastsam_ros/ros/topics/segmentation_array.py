@@ -10,9 +10,9 @@ second.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
-from itertools import repeat
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import accumulate
 import struct
 
 from builtin_interfaces.msg import Time
@@ -21,6 +21,7 @@ from std_msgs.msg import Header
 
 from fastsam_ros.core import RunLengths
 from fastsam_ros.core.masks.run_table import RunTable
+from fastsam_ros.core.native import library
 from fastsam_ros.following.thing import State, Status, ThingSegment
 from fastsam_ros.msg import SegmentationArray
 from fastsam_ros.ros.topics import cdr, messages
@@ -29,7 +30,28 @@ from fastsam_ros.ros.topics.stamps import as_time
 
 ARRAY, COUNT = struct.Struct('<III'), struct.Struct('<I')  # height, width, number of segmentations
 COUNTS = np.dtype('<u4')
-Segment = tuple[int, str, float, float, str, float]  # id, prompt_id, scores, label, its score
+# A Segmentation as src/masks/segmentations.cpp takes it: strings and mask by their numbers.
+SEGMENT = np.dtype([
+    ('id', np.uint32), ('prompt_id', np.uint32), ('label', np.uint32), ('score', np.float32),
+    ('prompt_score', np.float32), ('label_score', np.float32), ('mask', np.int64)])
+
+
+class Strings:
+    """Strings that many segments share, numbered."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, values: Iterable[str]) -> list[int]:
+        """Strings' numbers; those that have none yet get one."""
+        numbers = self._numbers
+        return [numbers.setdefault(value, len(numbers)) for value in values]
+
+    def serialised(self) -> tuple[np.ndarray, np.ndarray]:
+        """All of them in CDR, uint8, and where each ends, int64."""
+        values = [cdr.text(value) for value in self._numbers]
+        ends = np.array([*accumulate(map(len, values))], np.int64)
+        return np.frombuffer(b''.join(values), np.uint8), ends
 
 
 def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
@@ -40,12 +62,14 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
     """
     if not middleware_reads_it():
         return messages.everything_message(result, order)
-    scene = result.scene.without_candidates
-    labels = scene.labels
-    segments = zip(
-        result.ids[order].tolist(), repeat(''), scene.scores[order].tolist(), repeat(0.0),
-        [labels[i] for i in order.tolist()], scene.label_scores[order].tolist())
-    return pack(result.header, (scene.height, scene.width), segments, scene.run_table(), order)
+    scene, strings = result.scene.without_candidates, Strings()
+    segments = np.zeros(len(order), SEGMENT)
+    segments['prompt_id'] = strings.number([''])
+    segments['label'] = strings.number(scene.labels)
+    segments['id'], segments['mask'] = result.ids, np.arange(len(order))
+    segments['score'], segments['label_score'] = scene.scores, scene.label_scores
+    size = scene.height, scene.width
+    return pack(result.header, size, segments[order], strings, scene.run_table())
 
 
 def prompted(
@@ -62,12 +86,13 @@ def pack_prompted(
     """Serialise what `messages.prompted_message` makes."""
     found = [(s.name, segment) for s in statuses for segment in s.segments]
     found.sort(key=lambda one: -one[1].runs.area)
-    segments = [
-        (one.id, name, one.score, one.prompt_score, one.label, one.label_score)
-        for name, one in found]
+    strings = Strings()
+    segments = np.array([
+        (one.id, *strings.number([name, one.label]), one.score, one.prompt_score, one.label_score,
+         n) for n, (name, one) in enumerate(found)], SEGMENT)
     masks = RunTable.of([segment.runs for _, segment in found])
     states = [_state(camera, status) for status in statuses]
-    return pack(header, size, segments, masks, np.arange(len(found)), states)
+    return pack(header, size, segments, strings, masks, states)
 
 
 def _state(camera: str, status: Status) -> bytes:
@@ -80,41 +105,30 @@ def _state(camera: str, status: Status) -> bytes:
 
 
 def pack(
-    header: Header, size: tuple[int, int], segments: Iterable[Segment], masks: RunTable,
-    order: np.ndarray, states: Sequence[bytes] = (),
+    header: Header, size: tuple[int, int], segments: np.ndarray, strings: Strings,
+    masks: RunTable, states: Sequence[bytes] = (),
 ) -> bytes:
     """
     Serialise a SegmentationArray.
 
     :param size: height and width of the image
-    :param segments: K of them
-    :param masks: theirs, and maybe others
-    :param order: (K,) int64, the number of each one's mask
+    :param segments: (K,) of type SEGMENT
+    :param strings: that these name
+    :param masks: likewise
     :param states: of the prompts, serialised
     """
-    parts = [cdr.begin(header), ARRAY.pack(*size, len(order))]
-    boxes = masks.boxes[order].tolist()
-    for segment, box, counts in zip(segments, boxes, masks.counts_of(order)):
-        id, prompt_id, score, fit, label, sure = segment
-        x, y, width, height, area, number = box
-        fields, name, word = _layout(prompt_id, label)
-        parts += (
-            fields(id, name, score, fit, word, sure, x, y, height, width, False, area, number),
-            counts.astype(COUNTS, copy=False))
-    parts.append(COUNT.pack(len(states)))
-    return b''.join(parts + [*states])
-
-
-@lru_cache(maxsize=1024)  # labels come again and again; ids are what clients make up
-def _layout(prompt_id: str, label: str) -> tuple[Callable[..., bytes], bytes, bytes]:
-    """
-    What packs a Segmentation up to its counts, and how it takes both strings.
-
-    The fields are id, prompt_id; score, prompt_score, label, label_score; x_offset, y_offset,
-    height, width, do_rectify; area; number of counts. Each fills a multiple of four bytes.
-    """
-    name, word = cdr.text(prompt_id), cdr.text(label)
-    return struct.Struct(f'<I{len(name)}sff{len(word)}sfIIIII2I').pack, name, word
+    before = cdr.begin(header) + ARRAY.pack(*size, len(segments))
+    after = b''.join([COUNT.pack(len(states)), *states])
+    written = (
+        len(segments), segments.ctypes.data, *strings.serialised(), masks.boxes, masks.ends,
+        masks.counts)
+    room = library().fastsam_segmentations(*written, None)
+    message, view = cdr.unfilled(len(before) + room + len(after))
+    view[:len(before)], view[-len(after):] = before, after
+    if room:
+        between = np.frombuffer(view, np.uint8, room, len(before))
+        library().fastsam_segmentations(*written, between.ctypes.data)
+    return message
 
 
 @cache
