@@ -65,11 +65,11 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
     scene, strings = result.scene.without_candidates, Strings()
     segments = np.zeros(len(order), SEGMENT)
     segments['prompt_id'] = strings.number([''])
-    segments['label'] = strings.number(scene.labels)
-    segments['id'], segments['mask'] = result.ids, np.arange(len(order))
-    segments['score'], segments['label_score'] = scene.scores, scene.label_scores
+    segments['label'] = np.array(strings.number(scene.labels), np.uint32)[order]
+    segments['id'], segments['mask'] = result.ids[order], order
+    segments['score'], segments['label_score'] = scene.scores[order], scene.label_scores[order]
     size = scene.height, scene.width
-    return pack(result.header, size, segments[order], strings, scene.run_table())
+    return pack(result.header, size, segments, strings, scene.run_table())
 
 
 def prompted(

@@ -34,7 +34,8 @@ def made_result(header, count):
         label_scores=rng.random(count, np.float32),
         runs=runs, run_table=lambda: RunTable.of(runs))
     scene.without_candidates = scene
-    ids = rng.permutation(2**32 - np.arange(1, count + 1)).astype(np.uint32)
+    candidates = 3  # they have ids too
+    ids = rng.permutation(2**32 - np.arange(1, count + 1 + candidates)).astype(np.uint32)
     return Result(header, scene, ids)
 
 
