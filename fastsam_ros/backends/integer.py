@@ -51,7 +51,7 @@ def why_not(path: Path, device: str, precision: str) -> str:
 def _slower(known: frozenset[str]) -> str:
     """Why a processor of these flags gains nothing by int8; '' where it does."""
     if TILES in known:
-        return f'the processor has {TILES}, with which bfloat16 is as fast'
+        return f'the processor has {TILES}, with which bfloat16 is at least as fast'
     if known.isdisjoint(INSTRUCTIONS):
         return f'the processor has none of {", ".join(INSTRUCTIONS)}'
     return ''

@@ -113,10 +113,10 @@ class Letterbox:
         Where image pixels' centres lie among the prototypes.
 
         :param points: (P, 2) x, y, image pixels
-        :return: (P, 2) float x, y, prototype pixels
+        :return: (P, 2) float64 x, y, prototype pixels
         """
-        offset, scale, _ = _frame(self)
-        return ((points + 0.5) * scale[:2] + offset[:2]) / PROTOTYPE_STRIDE - 0.5
+        x, y = np.transpose(points)
+        return np.stack([self.columns_in_prototypes(x), self.rows_in_prototypes(y)], axis=1)
 
     def rows_in_prototypes(self, rows: np.ndarray) -> np.ndarray:
         """Where the centres of image rows lie among prototype rows: float64, prototype pixels."""

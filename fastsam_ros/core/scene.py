@@ -91,8 +91,8 @@ class Scene(Segments):
         :param index: of the segment, 0 to N - 1
         """
         if index < self.confident:
-            labels, scores = self.without_candidates._labelled
-            return labels[index], float(scores[index])
+            sure = self.without_candidates
+            return sure.labels[index], float(sure.label_scores[index])
         (label,), (score,) = self._named([index])
         return label, float(score)
 
