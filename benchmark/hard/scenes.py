@@ -40,5 +40,5 @@ def kept(model: FastSam, image: np.ndarray, folder: Path) -> Scene:
 def bare(scene: Scene) -> Scene:
     """A scene with all its masks made, and without what they are made of."""
     return replace(
-        scene, image=None, prototypes=None, runs=list(scene.runs), matcher=None,
+        scene, image=None, prototypes=None, runs=scene.run_table(), matcher=None,
         labeller=None)

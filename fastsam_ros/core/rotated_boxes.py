@@ -74,8 +74,8 @@ def best_in_rotated_box(segments: Segments, box: RotatedBox) -> tuple[int, float
     inside = _paint(box, (x0, y0, x1, y1))
     area = float(box.width * box.height)
     best, best_iou = -1, 0.0
-    for index in _reaching(segments, (x0, y0, x1, y1)):
-        runs = segments.runs[index]
+    reaching = _reaching(segments, (x0, y0, x1, y1))
+    for index, runs in zip(reaching, segments.run_lengths(reaching)):
         shared = _shared(runs, inside, x0, y0)
         iou = shared / (runs.area + area - shared) if shared else 0.0
         if iou > best_iou:

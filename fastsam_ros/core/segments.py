@@ -41,8 +41,8 @@ class Segments:
     :param prototypes: (32, h, w), where the network left them; None where `runs` are given and
         nobody needs them
     :param letterbox: the geometry of the image in the network's input
-    :param runs: N masks as run lengths, those of candidates maybe `DeferredMasks`, whose extents
-        are grown with them; None: decoded now
+    :param runs: N masks as run lengths, kept as a `RunTable`; or `DeferredMasks`, whose
+        candidates' extents are grown with their masks; None: decoded now
     :param confident: how many segments, the first ones, reach the confidence that was asked for;
         None: all. Those behind them are candidates, see `FastSam`: a second chance for whoever
         follows a segment that faded. No prompt is answered with a candidate
@@ -276,21 +276,19 @@ class Segments:
         :param indices: which segments, see `indices_of`
         """
         chosen = self.indices_of(indices)
-        runs = self.run_table(chosen)  # first: extents of candidates hold their masks then
         candidates = np.flatnonzero(chosen >= self.confident)
-        return replace(
-            self, extents=self.extents[chosen], scores=self.scores[chosen],
-            coefficients=self.coefficients[chosen], runs=runs,
-            name_scores=self.name_scores[chosen],
-            confident=int(candidates[0]) if len(candidates) else len(chosen))
+        return self._part(chosen, int(candidates[0]) if len(candidates) else len(chosen))
 
     @cached_property
     def without_candidates(self: AnySegments) -> AnySegments:
         """The segments that reach the confidence that was asked for; numbers stay as they are."""
         if self.confident == len(self):
             return self
-        first = slice(self.confident)
-        return replace(  # views, as this is asked for on every frame
-            self, extents=self.extents[first], scores=self.scores[first],
-            coefficients=self.coefficients[first], runs=self.run_table(first),
-            name_scores=self.name_scores[first])
+        return self._part(slice(self.confident), self.confident)  # views: each frame asks for it
+
+    def _part(self: AnySegments, some: np.ndarray | slice, confident: int) -> AnySegments:
+        runs = self.run_table(some)  # first: extents of candidates hold their masks then
+        return replace(
+            self, extents=self.extents[some], scores=self.scores[some],
+            coefficients=self.coefficients[some], runs=runs, name_scores=self.name_scores[some],
+            confident=confident)

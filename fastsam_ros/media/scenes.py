@@ -39,7 +39,7 @@ def unpack_scene(data: bytes) -> Scene:
     """The scene that `pack_scene` was given."""
     with np.load(BytesIO(zlib.decompress(data))) as arrays:
         *size, height, width = arrays['letterbox'].tolist()
-        scores, runs = arrays['scores'], RunTable(arrays['boxes'], arrays['counts'])
+        scores, runs = arrays['scores'], RunTable(arrays['boxes'].reshape(-1, 6), arrays['counts'])
         return Scene(
             arrays['extents'], scores, arrays['coefficients'], None,
             Letterbox(*size, (height, width)), runs if len(runs) else [EMPTY] * len(scores),

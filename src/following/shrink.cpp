@@ -3,7 +3,7 @@
 
 // Masks in a picture shrunk by a whole factor; called by fastsam_ros/following/view.py.
 
-#include "../masks/runs.hpp"
+#include "../extent.hpp"
 #include "soft_masks.hpp"
 
 namespace

@@ -8,7 +8,7 @@
 #include <new>
 #include <vector>
 
-#include "runs.hpp"
+#include "../extent.hpp"
 
 namespace
 {

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "../extent.hpp"
+
 // Pixels of an image row that are inside a mask; end is exclusive.
 struct Run
 {
@@ -30,12 +32,6 @@ inline void add_run(std::vector<Run> & runs, int32_t y, int32_t begin, int32_t e
     runs.push_back({y, begin, end});
   }
 }
-
-// A mask's tight box, its pixels, and how many run lengths it has; all 0 for an empty mask.
-struct Extent
-{
-  int64_t x, y, width, height, area, counts;
-};
 
 // The tight box of runs that come row by row; it has no run lengths yet.
 inline Extent tight_box(const std::vector<Run> & runs)

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "runs.hpp"
+#include "../extent.hpp"
 
 namespace
 {

@@ -10,14 +10,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "../extent.hpp"
+
 namespace fastsam
 {
-
-// A mask's tight box, its pixels, and how many run lengths it has.
-struct Extent
-{
-  int64_t x, y, width, height, area, counts;
-};
 
 // Pixels of an image row; end is exclusive.
 struct Run

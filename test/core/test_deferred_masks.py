@@ -55,8 +55,10 @@ def test_a_table_of_those_that_are_there_makes_none(masks, made):
     assert made == [[4, 2]]
 
 
-def test_its_memory_is_that_of_the_masks_that_were_there(masks):
+def test_its_memory_is_that_of_the_masks_that_are_there(masks):
     assert masks.nbytes == 2 * (6 * 8 + 2 * 4)
+    masks.take([0, 3])
+    assert masks.nbytes == 2 * (6 * 8 + 2 * 4) + 2 * 4
 
 
 def test_without_candidates_nothing_is_copied():

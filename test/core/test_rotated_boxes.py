@@ -4,14 +4,15 @@
 """Boxes at an angle, held against OpenCV's own rotated rectangles."""
 
 import math
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
 from fastsam_ros.core import PromptError, RunLengths
+from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.rotated_boxes import RotatedBox, best_in_rotated_box
+from fastsam_ros.core.segments import Segments
 
 HEIGHT, WIDTH = 120, 160
 
@@ -27,7 +28,10 @@ def painted(x, y, width, height, degrees):
 def segments_of(*masks):
     runs = [RunLengths.from_mask(mask) for mask in masks]
     extents = np.float32([[r.x, r.y, r.x + r.width, r.y + r.height] for r in runs])
-    return SimpleNamespace(height=HEIGHT, width=WIDTH, runs=runs, extents=extents)
+    count = len(runs)
+    return Segments(
+        extents.reshape(-1, 4), np.ones(count, np.float32), np.zeros((count, 32), np.float32),
+        None, Letterbox.fit(HEIGHT, WIDTH, 160), runs)
 
 
 @pytest.mark.parametrize('degrees', [0, 17, 45, 90, 133, -60])

@@ -24,7 +24,7 @@ from fastsam_ros.backends.cuda.transfer import device_axes, send
 from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Axis, Letterbox
 from fastsam_ros.core.masks.fading import Fading
-from fastsam_ros.core.masks.run_lengths import EMPTY, RunLengths
+from fastsam_ros.core.masks.run_table import NUMBER, RunTable
 
 # In one pass, of pixels of mask logits, and of (image row, prototype column) pairs; bounds the
 # memory it takes.
@@ -55,7 +55,7 @@ def decode(
     extents: np.ndarray,
     letterbox: Letterbox,
     fading: Fading | None = None,
-) -> list[RunLengths]:
+) -> RunTable:
     """
     Masks as run lengths, as `core.masks.decoding.decode` gives them.
 
@@ -65,11 +65,8 @@ def decode(
     :param letterbox: of the image
     :param fading: how masks go on beyond their extents; None: they don't
     """
-    result: list[RunLengths] = []
-    for count, toggles in decode_passes(
-            coefficients, prototypes, extents, letterbox, fading):
-        result += assemble(count, toggles)
-    return result
+    passes = decode_passes(coefficients, prototypes, extents, letterbox, fading)
+    return RunTable.joined([assemble(count, toggles) for count, toggles in passes])
 
 
 def decode_passes(
@@ -207,22 +204,21 @@ def _sums(values: torch.Tensor, segment: torch.Tensor, count: int) -> torch.Tens
         0, segment, values)
 
 
-def assemble(count: int, toggles: Toggles) -> list[RunLengths]:
+def assemble(count: int, toggles: Toggles) -> RunTable:
     """Run lengths of each segment, from its runs."""
     boxes = tight_boxes(count, toggles)
     counts, stops = count_runs(boxes, toggles)
     packed = torch.cat([boxes.flatten(), stops, counts]).int().cpu().numpy()  # one transfer
-    left, top, right, bottom, area = packed[: 5 * count].reshape(5, count).tolist()
-    stops = packed[5 * count : 6 * count].tolist()
     counts = packed[6 * count :].view(np.uint32)
-    result, start = [], 0
-    for index, stop in enumerate(stops):
-        box = left[index], top[index], right[index] - left[index], bottom[index] - top[index]
-        tail = stop > start and counts[stop - 1] == 0  # the mask reaches the box's last pixel
-        runs = RunLengths(*box, area[index], counts[start : stop - tail].copy())
-        result.append(runs if area[index] else EMPTY)
-        start = stop
-    return result
+    left, top, right, bottom, area, stops = packed[: 6 * count].reshape(6, count).astype(np.int64)
+    starts = np.append(0, stops[:-1])
+    numbers = stops - starts
+    some = numbers > 0
+    numbers[some] -= counts[stops[some] - 1] == 0  # the mask reaches the box's last pixel
+    rows = np.stack([left, top, right - left, bottom - top, area, numbers], axis=1)
+    rows[area == 0] = 0
+    ends = np.repeat(starts + rows[:, NUMBER], stops - starts)
+    return RunTable(rows, counts[: len(ends)][np.arange(len(ends)) < ends])
 
 
 def tight_boxes(count: int, toggles: Toggles) -> torch.Tensor:

@@ -27,7 +27,7 @@ from fastsam_ros.core.boxes import pixel_windows
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
 from fastsam_ros.core.masks.decoding import decode, join
 from fastsam_ros.core.masks.fading import Fading
-from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 
 ELEMENTS = 1 << 22  # logits of masks that are decoded together; bounds the memory it takes
 RUNS_PER_ROW = 2  # runs a mask's image row for which there is room at first
@@ -88,7 +88,7 @@ class CudaDecoder:
         letterbox: Letterbox,
         fading: Fading | None = None,
         clean: bool = False,
-    ) -> list[RunLengths]:
+    ) -> RunTable:
         """
         See `core.masks.decoding.decode`.
 
@@ -104,22 +104,20 @@ class CudaDecoder:
 
     def _decode(
         self, table: np.ndarray, prototypes: DevicePrototypes, letterbox: Letterbox, clean: bool
-    ) -> list[RunLengths]:
+    ) -> RunTable:
         call('cudaSetDevice', self._index)
         height, width = prototypes.shape[1:]
         most = max(ELEMENTS // (height * width), 1)
         key = letterbox, height, width
         if key not in self._axes:
             self._axes[key] = DeviceAxes.of(*key)
-        result: list[RunLengths] = []
-        for first in range(0, len(table), most):
-            result += self._part(
-                table[first : first + most], prototypes, self._axes[key], clean)
-        return result
+        return RunTable.joined([
+            self._part(table[first : first + most], prototypes, self._axes[key], clean)
+            for first in range(0, len(table), most)])
 
     def _part(
         self, table: np.ndarray, prototypes: DevicePrototypes, axes: DeviceAxes, clean: bool
-    ) -> list[RunLengths]:
+    ) -> RunTable:
         tops = table['reach'][:, 1].astype(np.int64)
         heights = table['reach'][:, 3] - tops
         table['rows'] = np.cumsum(heights) - heights

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
-from fastsam_ros.core.masks.run_table import NUMBER, RunTable
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
 from fastsam_ros.core.native import library
 
@@ -146,7 +146,7 @@ def join(
     counts = np.empty(2 * int(rows[:, 1].sum()) + len(tops), np.uint32)
     library().fastsam_join(
         len(tops), tops, heights, rows, runs, *_limits(clean), boxes, counts)
-    return _table(boxes, counts)
+    return RunTable(boxes, counts)
 
 
 def _check_coefficients(count: int, prototypes: np.ndarray) -> None:
@@ -157,11 +157,6 @@ def _check_coefficients(count: int, prototypes: np.ndarray) -> None:
 def _limits(clean: bool) -> tuple[float, float]:
     """Shares of a mask's area below which pieces and holes of it go."""
     return (SPECK, HOLE) if clean else (0.0, 0.0)
-
-
-def _table(boxes: np.ndarray, counts: np.ndarray) -> RunTable:
-    """See `RunTable`; without the room that was left."""
-    return RunTable(boxes, counts[: boxes[:, NUMBER].sum()].copy())
 
 
 def _trace(
@@ -193,4 +188,4 @@ def _trace(
             count, coefficients, moved, frame, *shape, prototypes, *prototypes.shape,
             rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
             boxes, counts, capacity)
-    return _table(boxes, counts), moved
+    return RunTable(boxes, counts), moved

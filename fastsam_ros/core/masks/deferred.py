@@ -45,8 +45,10 @@ class DeferredMasks(Sequence[RunLengths]):
 
     @property
     def nbytes(self) -> int:
-        """What the masks that were there from the start hold in memory, bytes."""
-        return self._first.nbytes
+        """What the masks that are there hold in memory, bytes."""
+        with self._lock:
+            made = sum(mask.counts.nbytes for mask in self._made.values())
+        return self._first.nbytes + made
 
     def take(self, numbers: Sequence[int]) -> list[RunLengths]:
         """

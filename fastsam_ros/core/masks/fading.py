@@ -19,6 +19,7 @@ import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.masks.run_lengths import RunLengths
+from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.shaping import REACH as GROWTH
 from fastsam_ros.core.masks.shaping import frame_of, large_boxes
 from fastsam_ros.core.native import library
@@ -86,7 +87,7 @@ def holding(extents: np.ndarray, masks: Sequence[RunLengths]) -> np.ndarray:
     """
     if not len(masks):
         return extents
-    tight = np.array([(m.x, m.y, m.width, m.height) for m in masks], np.float32)
+    tight = RunTable.of(masks).boxes[:, :4].astype(np.float32)
     there = tight[:, 2:3] > 0
     tight[:, 2:] += tight[:, :2]
     moved = extents.copy()

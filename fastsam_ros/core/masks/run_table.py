@@ -24,26 +24,39 @@ class RunTable(Sequence[RunLengths]):
     """
     Masks as run lengths, as the C++ library takes and gives them.
 
-    A mask that is taken out has a copy of its run lengths: who keeps it does not keep all of them.
+    Each mask that is taken out is a new object with a copy of its run lengths: who keeps it does
+    not keep those of all. `ends`, (N,) int64, says where each mask's end in `counts`.
 
     :param boxes: (N, 6) int64 x, y, width, height, area and number of run lengths; all 0 for an
         empty mask
-    :param counts: (R,) uint32 run lengths, one mask's after the other's; there may be more of them
-    :param ends: (N,) int64, where each mask's run lengths end among them
+    :param counts: (R,) uint32 run lengths, one mask's after the other's; what is behind them is
+        cut off
     """
 
     def __init__(self, boxes: np.ndarray, counts: np.ndarray) -> None:
-        self.boxes, self.counts, self.ends = boxes, counts, boxes[:, NUMBER].cumsum()
+        self.boxes, self.ends = boxes, boxes[:, NUMBER].cumsum()
+        used = int(self.ends[-1]) if len(boxes) else 0
+        self.counts = counts if used == len(counts) else counts[:used].copy()
 
     @classmethod
     def of(cls, masks: Sequence[RunLengths]) -> RunTable:
         """One that has all of some masks; a table itself."""
         if isinstance(masks, cls):
             return masks
+        masks = list(masks)
         boxes = np.array(
             [(m.x, m.y, m.width, m.height, m.area, len(m.counts)) for m in masks], np.int64)
         counts = np.concatenate([EMPTY.counts, *(m.counts for m in masks)])
         return cls(boxes.reshape(-1, 6), counts.astype(np.uint32, copy=False))
+
+    @classmethod
+    def joined(cls, tables: Sequence[RunTable]) -> RunTable:
+        """One of all the masks of several, in order; itself where there is one."""
+        if len(tables) == 1:
+            return tables[0]
+        boxes = [np.empty((0, NUMBER + 1), np.int64), *(table.boxes for table in tables)]
+        counts = [EMPTY.counts, *(table.counts for table in tables)]
+        return cls(np.concatenate(boxes), np.concatenate(counts))
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -58,8 +71,10 @@ class RunTable(Sequence[RunLengths]):
 
     @property
     def areas(self) -> np.ndarray:
-        """Pixels of each mask: (N,) int64."""
-        return self.boxes[:, AREA]
+        """Pixels of each mask: (N,) int64; not to be written to."""
+        areas = self.boxes[:, AREA]
+        areas.flags.writeable = False
+        return areas
 
     @property
     def nbytes(self) -> int:
@@ -71,8 +86,9 @@ class RunTable(Sequence[RunLengths]):
         Views of the run lengths of some masks.
 
         :param numbers: of the masks, -N to N - 1
+        :raises IndexError: for anything else
         """
-        numbers = np.asarray(numbers, np.int64)
+        numbers = _whole(numbers)
         ends = self.ends[numbers]
         begins = ends - self.boxes[numbers, NUMBER]
         counts = self.counts
@@ -84,9 +100,11 @@ class RunTable(Sequence[RunLengths]):
 
         :param numbers: as in `counts_of`
         """
-        boxes = self.boxes[np.asarray(numbers, np.int64), :NUMBER].tolist()
-        return [
-            RunLengths(*box, counts.copy()) for box, counts in zip(boxes, self.counts_of(numbers))]
+        return [RunLengths(*box, counts.copy()) for box, counts in self._rows(numbers)]
+
+    def _rows(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], np.ndarray]]:
+        boxes = self.boxes[_whole(numbers), :NUMBER].tolist()
+        return zip(boxes, self.counts_of(numbers))
 
     def select(self, numbers: Sequence[int] | np.ndarray) -> RunTable:
         """
@@ -94,7 +112,7 @@ class RunTable(Sequence[RunLengths]):
 
         :param numbers: as in `counts_of`
         """
-        numbers = np.asarray(numbers, np.int64)
+        numbers = _whole(numbers)
         if np.array_equal(numbers, np.arange(len(self))):
             return self
         counts = np.concatenate([EMPTY.counts, *self.counts_of(numbers)])
@@ -107,7 +125,9 @@ class RunTable(Sequence[RunLengths]):
         :param box: (4,) int64 x0, y0, x1, y1, image pixels; x1 and y1 are exclusive
         """
         corners = box.tolist()
-        return np.array([mask.count_inside(*corners) for mask in self], np.int64)
+        rows = self._rows(range(len(self)))
+        return np.array(
+            [RunLengths(*row, counts).count_inside(*corners) for row, counts in rows], np.int64)
 
     def hits(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """
@@ -121,3 +141,11 @@ class RunTable(Sequence[RunLengths]):
         if result.size:
             library().fastsam_hits(len(self), self.boxes, self.counts, len(x), x, y, result)
         return result
+
+
+def _whole(numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Whole numbers as (K,) int64, none where there are none."""
+    array = np.asarray(numbers)
+    if array.size and array.dtype.kind not in 'iu':
+        raise IndexError(f'masks are chosen by whole numbers, not by {array.dtype}')
+    return array.astype(np.int64, copy=False)

@@ -58,7 +58,7 @@ def everything(result: Result, order: np.ndarray) -> bytes | SegmentationArray:
     """
     A SegmentationArray of no prompt, as its bytes where the middleware reads them.
 
-    :param order: of the scene's segments; see `fastsam_ros.ros.topics.messages.by_area`
+    :param order: (K,) int64, numbers of the scene's segments from 0 on; see `messages.by_area`
     """
     if not middleware_reads_it():
         return messages.everything_message(result, order)

@@ -56,6 +56,46 @@ def test_it_is_a_sequence_of_masks(masks):
         table[1.5]
 
 
+@pytest.mark.parametrize('numbers', [[True, False], [1.9], [6], [-7]])
+@pytest.mark.parametrize('method', ['take', 'select', 'counts_of'])
+def test_what_is_no_number_of_a_mask_is_refused(masks, numbers, method):
+    with pytest.raises(IndexError):
+        getattr(RunTable.of(masks), method)(numbers)
+
+
+def test_masks_may_come_one_by_one(masks):
+    assert rows(RunTable.of(mask for mask in masks)) == rows(masks)
+
+
+@pytest.mark.parametrize('cuts', [[], [3], [0, 2, 2, 6]])
+def test_tables_are_joined(masks, cuts):
+    tables = [RunTable.of(masks[a:b]) for a, b in zip([0, *cuts], [*cuts, 6])]
+    assert rows(RunTable.joined(tables)) == rows(masks)
+    assert (RunTable.joined(tables) is tables[0]) == (len(tables) == 1)
+    assert len(RunTable.joined([])) == 0
+
+
+def test_room_that_was_left_is_let_go_of(masks):
+    table = RunTable.of(masks)
+    roomy = np.append(table.counts, np.ones(1000, np.uint32))
+    again = RunTable(table.boxes, roomy)
+    assert rows(again) == rows(masks)
+    assert (again.nbytes, again.counts.base) == (table.nbytes, None)
+
+
+def test_nobody_changes_a_mask_by_way_of_its_area(masks):
+    with pytest.raises(ValueError, match='read-only'):
+        RunTable.of(masks).areas[0] = 1
+
+
+@pytest.mark.parametrize('box', [(0, 0, 13, 9), (3, 2, 9, 5), (12, 8, 13, 9)])
+def test_pixels_in_a_box_are_counted(masks, pixels, box):
+    x0, y0, x1, y1 = box
+    expected = pixels[:, y0:y1, x0:x1].sum(axis=(1, 2))
+    found = RunTable.of(masks).pixels_in(np.array(box))
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_a_mask_that_is_taken_out_keeps_no_other(masks):
     table = RunTable.of(masks)
     for mask in (table[2], *table, *table.take([1]), *table[:2]):

@@ -3,8 +3,6 @@
 
 """Bytes of a SegmentationArray, as rclpy reads them."""
 
-from types import SimpleNamespace
-
 from builtin_interfaces.msg import Time
 import numpy as np
 import pytest
@@ -12,8 +10,9 @@ from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from fastsam_ros.core import RunLengths
-from fastsam_ros.core.masks.run_table import RunTable
+from fastsam_ros.core import RunLengths, Scene
+from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.following.thing import State, Status, ThingSegment
 from fastsam_ros.msg import Segmentation, SegmentationArray
 from fastsam_ros.ros.topics import cdr, messages, segmentation_array
@@ -21,6 +20,19 @@ from fastsam_ros.ros.topics.result import Result
 
 SHAPE = 37, 53
 LABELS = '', 'cup', 'dining table', 'Bär'
+CANDIDATES = 3  # they have ids too, and nobody asks for their masks
+
+
+class Named(Scene):
+    """A scene whose segments have the labels that this test is about."""
+
+    @property
+    def labels(self):
+        return tuple(LABELS[i % len(LABELS)] for i in range(len(self)))
+
+    @property
+    def label_scores(self):
+        return self.scores / 2
 
 
 def made_result(header, count):
@@ -28,14 +40,12 @@ def made_result(header, count):
     masks = rng.random((count, *SHAPE)) > rng.random((count, 1, 1))
     masks[count // 2 :, :, :1] = True  # a first run of no pixels
     runs = [RunLengths.from_mask(mask) for mask in masks]
-    scene = SimpleNamespace(
-        height=SHAPE[0], width=SHAPE[1], scores=rng.random(count, np.float32),
-        labels=[LABELS[i % len(LABELS)] for i in range(count)],
-        label_scores=rng.random(count, np.float32),
-        runs=runs, run_table=lambda: RunTable.of(runs))
-    scene.without_candidates = scene
-    candidates = 3  # they have ids too
-    ids = rng.permutation(2**32 - np.arange(1, count + 1 + candidates)).astype(np.uint32)
+    total = count + CANDIDATES
+    scene = Named(
+        np.zeros((total, 4), np.float32), rng.random(total, np.float32),
+        np.zeros((total, 32), np.float32), None, Letterbox.fit(*SHAPE, 64),
+        DeferredMasks(runs, total, None), confident=count)
+    ids = rng.permutation(2**32 - np.arange(1, total + 1)).astype(np.uint32)
     return Result(header, scene, ids)
 
 
