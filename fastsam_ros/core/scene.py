@@ -14,11 +14,12 @@ import numpy as np
 
 from fastsam_ros.core.answers import Answer, answer
 from fastsam_ros.core.errors import HOW_TO_GET_A_TEXT_MODEL, TextError
+from fastsam_ros.core.indices import Indices
 from fastsam_ros.core.looks import likeliest
 from fastsam_ros.core.masks.refinement import refine
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.prompts import Prompt, Selection
-from fastsam_ros.core.segments import Indices, Segments
+from fastsam_ros.core.segments import Segments
 
 
 class Matcher(Protocol):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fastsam_ros.core.boxes import snap_to_border
+from fastsam_ros.core.indices import Indices, resolve
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.looks import likeliest, looks_of_names, unit
 from fastsam_ros.core.masks.decoding import decode
@@ -24,9 +25,6 @@ from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.upsampling import on_host
 
 AnySegments = TypeVar('AnySegments', bound='Segments')
-
-# All, one, or some of the segments; see `Segments.indices_of`.
-Indices = None | int | slice | Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,32 +118,19 @@ class Segments:
     @cached_property
     def areas(self) -> np.ndarray:
         """Pixels of each mask: (N,) int64."""
-        return self.run_table().areas
+        return self.areas_of(None)
+
+    def areas_of(self, indices: Indices) -> np.ndarray:
+        """
+        Pixels of some masks: (K,) int64.
+
+        :param indices: which segments, see `indices_of`
+        """
+        return self.runs.areas_of(self.indices_of(indices))
 
     def indices_of(self, chosen: Indices) -> np.ndarray:
-        """
-        The numbers of the segments that are meant: (K,) int64, 0 to N - 1, in that order.
-
-        :param chosen: None for all, a number, a slice, numbers in any order, or (N,) bool;
-            negative numbers count from the end
-        :raises IndexError: for anything else, or a number out of range
-        """
-        count = len(self)
-        if chosen is None or isinstance(chosen, slice):
-            return np.arange(count)[chosen or slice(None)]
-        array = np.atleast_1d(np.asarray(chosen))
-        if array.dtype == bool and array.shape == (count,):
-            return np.flatnonzero(array)
-        if not array.size and array.ndim == 1:
-            return np.empty(0, np.int64)
-        if array.ndim != 1 or array.dtype.kind not in 'iu':
-            raise IndexError(
-                f'segments are chosen by whole numbers, a slice or {count} booleans, not by '
-                f'an array of shape {array.shape} and type {array.dtype}')
-        wrong = (array < -count) | (array >= count)
-        if wrong.any():
-            raise IndexError(f'there is no segment {array[wrong][0]}: there are {count}')
-        return np.where(array < 0, array + count, array).astype(np.int64)
+        """The numbers of the segments that are meant, (K,) int64; see `core.indices.resolve`."""
+        return resolve(chosen, len(self))
 
     def run_lengths(self, indices: Indices = None) -> list[RunLengths]:
         """

@@ -9,9 +9,9 @@ from functools import cache
 
 import numpy as np
 
+from fastsam_ros.core.indices import Indices
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.scene import Scene
-from fastsam_ros.core.segments import Indices
 from fastsam_ros.following.looks import BRIGHT, HUES, SHADES, histograms, normalised
 from fastsam_ros.following.small_mask import Grid
 from fastsam_ros.following.view import small_masks

@@ -111,7 +111,7 @@ class View:
         """
         missing = sorted({*indices[np.isnan(self._areas[indices])].tolist()})
         if missing:
-            self._areas[missing] = self.scene.run_table(missing).areas / self.grid.factor**2
+            self._areas[missing] = self.scene.areas_of(missing) / self.grid.factor**2
         return self._areas[indices]
 
     def near(self, masks: Sequence[SmallMask], least: float) -> np.ndarray:

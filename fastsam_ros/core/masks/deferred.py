@@ -13,6 +13,8 @@ import numpy as np
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.run_table import RunTable
 
+MISSING = -1
+
 
 class DeferredMasks(Sequence[RunLengths]):
     """
@@ -29,8 +31,9 @@ class DeferredMasks(Sequence[RunLengths]):
         self, first: Sequence[RunLengths], count: int,
         make: Callable[[list[int]], Sequence[RunLengths]],
     ) -> None:
-        self._first, self._count, self._make = RunTable.of(first), count, make
-        self._made: dict[int, RunLengths] = {}
+        self._table, self._count, self._make = RunTable.of(first), count, make
+        self._rows = np.full(count, MISSING)  # of each mask in the table
+        self._rows[: len(self._table)] = np.arange(len(self._table))
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -46,9 +49,7 @@ class DeferredMasks(Sequence[RunLengths]):
     @property
     def nbytes(self) -> int:
         """What the masks that are there hold in memory, bytes."""
-        with self._lock:
-            made = sum(mask.counts.nbytes for mask in self._made.values())
-        return self._first.nbytes + made
+        return self._table.nbytes
 
     def take(self, numbers: Sequence[int]) -> list[RunLengths]:
         """
@@ -56,13 +57,8 @@ class DeferredMasks(Sequence[RunLengths]):
 
         :param numbers: of the masks, 0 to N - 1
         """
-        there = len(self._first)
-        first = iter(self._first.take([number for number in numbers if number < there]))
-        with self._lock:
-            missing = [n for n in numbers if n >= there and n not in self._made]
-            if missing:
-                self._made.update(zip(missing, self._make(missing)))
-            return [next(first) if n < there else self._made[n] for n in numbers]
+        table, rows = self._made(np.asarray(numbers, np.int64))
+        return table.take(rows)
 
     def select(self, numbers: np.ndarray) -> RunTable:
         """
@@ -70,6 +66,24 @@ class DeferredMasks(Sequence[RunLengths]):
 
         :param numbers: (K,) int64, as in `take`
         """
-        if (numbers < len(self._first)).all():
-            return self._first.select(numbers)
-        return RunTable.of(self.take(numbers.tolist()))
+        table, rows = self._made(numbers)
+        return table.select(rows)
+
+    def areas_of(self, numbers: np.ndarray) -> np.ndarray:
+        """
+        Pixels of some masks: (K,) int64.
+
+        :param numbers: as in `select`
+        """
+        table, rows = self._made(numbers)
+        return table.areas_of(rows)
+
+    def _made(self, numbers: np.ndarray) -> tuple[RunTable, np.ndarray]:
+        """A table that has some masks, and their rows in it: (K,) int64."""
+        with self._lock:
+            missing = np.unique(numbers[self._rows[numbers] == MISSING])
+            if len(missing):
+                made = RunTable.of(self._make(missing.tolist()))
+                self._rows[missing] = len(self._table) + np.arange(len(missing))
+                self._table = RunTable.joined([self._table, made])
+            return self._table, self._rows[numbers]

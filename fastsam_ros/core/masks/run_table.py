@@ -76,6 +76,14 @@ class RunTable(Sequence[RunLengths]):
         areas.flags.writeable = False
         return areas
 
+    def areas_of(self, numbers: np.ndarray) -> np.ndarray:
+        """
+        Pixels of some masks: (K,) int64.
+
+        :param numbers: (K,) int64, as in `counts_of`
+        """
+        return self.boxes[numbers, AREA]
+
     @property
     def nbytes(self) -> int:
         """What the table holds in memory, bytes."""
@@ -113,7 +121,7 @@ class RunTable(Sequence[RunLengths]):
         :param numbers: as in `counts_of`
         """
         numbers = _whole(numbers)
-        if np.array_equal(numbers, np.arange(len(self))):
+        if len(numbers) == len(self) and (numbers == np.arange(len(self))).all():
             return self
         counts = np.concatenate([EMPTY.counts, *self.counts_of(numbers)])
         return RunTable(self.boxes[numbers], counts)

@@ -15,8 +15,8 @@ from fastsam_ros.core.errors import (
     UnknownWordError,
     WordsError,
 )
+from fastsam_ros.core.indices import Indices
 from fastsam_ros.core.scene import Matcher, Scene
-from fastsam_ros.core.segments import Indices
 from fastsam_ros.following.appearance import appearance
 from fastsam_ros.text.handing_on import HandingOn
 from fastsam_ros.text.name_matcher import NameMatcher
