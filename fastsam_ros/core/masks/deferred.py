@@ -44,7 +44,10 @@ class DeferredMasks(Sequence[RunLengths]):
 
     def __getitem__(self, index: int | slice) -> RunLengths | list[RunLengths]:
         numbers = range(self._count)[index]
-        return self.take(numbers) if isinstance(index, slice) else self.take([numbers])[0]
+        if isinstance(index, slice):
+            return self.take(numbers)
+        row = int(self._rows[numbers])  # before the table, which only grows
+        return self.take([numbers])[0] if row == MISSING else self._table[row]
 
     @property
     def nbytes(self) -> int:
@@ -81,9 +84,10 @@ class DeferredMasks(Sequence[RunLengths]):
     def _made(self, numbers: np.ndarray) -> tuple[RunTable, np.ndarray]:
         """A table that has some masks, and their rows in it: (K,) int64."""
         with self._lock:
-            missing = np.unique(numbers[self._rows[numbers] == MISSING])
+            missing = numbers[self._rows[numbers] == MISSING]
             if len(missing):
+                missing, there = np.unique(missing), len(self._table)
                 made = RunTable.of(self._make(missing.tolist()))
-                self._rows[missing] = len(self._table) + np.arange(len(missing))
                 self._table = RunTable.joined([self._table, made])
+                self._rows[missing] = there + np.arange(len(missing))  # once they are in it
             return self._table, self._rows[numbers]

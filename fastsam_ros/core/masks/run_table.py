@@ -67,7 +67,9 @@ class RunTable(Sequence[RunLengths]):
     def __getitem__(self, index: int | slice) -> RunLengths | list[RunLengths]:
         if isinstance(index, slice):
             return self.take(range(len(self))[index])
-        return self.take([as_index(index)])[0]
+        *box, number = self.boxes[as_index(index)].tolist()  # often asked for, one a thing
+        end = int(self.ends[index])
+        return RunLengths(*box, self.counts[end - number : end].copy())
 
     @property
     def areas(self) -> np.ndarray:
