@@ -220,10 +220,10 @@ def in_box(
     """
     box = _clipped(segments, box)
     overlapping = np.flatnonzero(_shared(segments.extents[candidates], box) > 0)
-    masks = segments.run_table(candidates[overlapping])
-    shared = masks.pixels_in(box)
-    keep = (shared >= least * masks.areas) & (shared > 0)
-    return overlapping[keep], _iou(shared, masks.areas, box)[keep]
+    reaching = candidates[overlapping]
+    shared, areas = segments.pixels_in(box, reaching), segments.areas_of(reaching)
+    keep = (shared >= least * areas) & (shared > 0)
+    return overlapping[keep], _iou(shared, areas, box)[keep]
 
 
 def best_in_box(
@@ -249,8 +249,9 @@ def best_in_box(
         chunk = order[start : start + CHUNK]
         if len(best) and bounds[chunk[0]] < best_iou[0]:
             break
-        found, masks = np.concatenate([best, chunk]), segments.run_table(candidates[chunk])
-        ious = np.concatenate([best_iou, _iou(masks.pixels_in(box), masks.areas, box)])
+        found, some = np.concatenate([best, chunk]), candidates[chunk]
+        shared = segments.pixels_in(box, some)
+        ious = np.concatenate([best_iou, _iou(shared, segments.areas_of(some), box)])
         top = np.lexsort((found, -ious))[:1]
         best, best_iou = found[top], ious[top]
     return best[best_iou > 0], best_iou[best_iou > 0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -113,18 +114,22 @@ class Letterbox:
         Where image pixels' centres lie among the prototypes.
 
         :param points: (P, 2) x, y, image pixels
-        :return: (P, 2) float64 x, y, prototype pixels
+        :return: (P, 2) float x, y, prototype pixels
         """
-        x, y = np.transpose(points)
-        return np.stack([self.columns_in_prototypes(x), self.rows_in_prototypes(y)], axis=1)
+        offset, scale, _ = _frame(self)
+        return _in_prototypes(points, scale[:2], offset[:2])
 
     def rows_in_prototypes(self, rows: np.ndarray) -> np.ndarray:
         """Where the centres of image rows lie among prototype rows: float64, prototype pixels."""
-        return ((rows + 0.5) * self.gain[0] + self.top) / PROTOTYPE_STRIDE - 0.5
+        return _in_prototypes(rows, self.gain[0], self.top)
 
     def columns_in_prototypes(self, columns: np.ndarray) -> np.ndarray:
         """Where the centres of image columns lie among prototype columns: float64."""
-        return ((columns + 0.5) * self.gain[1] + self.left) / PROTOTYPE_STRIDE - 0.5
+        return _in_prototypes(columns, self.gain[1], self.left)
+
+
+def _in_prototypes(pixels: np.ndarray, scale: Any, offset: Any) -> np.ndarray:
+    return ((pixels + 0.5) * scale + offset) / PROTOTYPE_STRIDE - 0.5
 
 
 @lru_cache(maxsize=64)

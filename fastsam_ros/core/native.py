@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 20  # as in src/native.cpp
+ABI_VERSION = 21  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -75,7 +75,7 @@ _ARGUMENTS = {
         _Array(np.bool_, 2), _DOUBLES, _TABLE),
     'fastsam_grow': (_INT, _TABLE, _VOLUME, _INT, _INT, _INT, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (
-        _INT, _Array(np.int64, 2), _RUNS, _INT, _INTS, _INTS, _Array(np.bool_, 2)),
+        _INT, _INTS, _WINDOWS, _INTS, _RUNS, _INT, _INTS, _INTS, _Array(np.bool_, 2)),
     'fastsam_join': (
         _INT, _INTS, _INTS, _Array(np.int32, 2), _Array(np.int32, 2), _DOUBLE, _DOUBLE,
         _WINDOWS, _RUNS),

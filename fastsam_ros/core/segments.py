@@ -214,8 +214,17 @@ class Segments:
         near = np.flatnonzero(  # the others cost nothing more
             ((limits[:, :2] <= pixels.max(axis=0)) & (limits[:, 2:] > pixels.min(axis=0)))
             .all(axis=1))
-        result[near] = self.run_table(near).hits(*np.ascontiguousarray(pixels.T))
+        result[near] = self.runs.hits(*np.ascontiguousarray(pixels.T), near)
         return result
+
+    def pixels_in(self, box: np.ndarray, indices: Indices) -> np.ndarray:
+        """
+        Pixels of some masks that lie in a box: (K,) int64.
+
+        :param box: (4,) int64 x0, y0, x1, y1, image pixels; x1 and y1 are exclusive
+        :param indices: which segments, see `indices_of`
+        """
+        return self.runs.pixels_in(box, self.indices_of(indices))
 
     @property
     def _limits(self) -> np.ndarray:

@@ -61,28 +61,27 @@ extern "C"
 
 // hits[mask * points + point]: 1 where the pixel x, y belongs to the mask, else 0.
 //
-// `counts` holds the run lengths of all masks, one mask's after the other's. Returns 0; -1: out
-// of memory.
+// The masks are some of a table, `numbers` says which: `counts` holds the run lengths of all, one
+// mask's after the other's, and `count_ends` where each one's end. Returns 0; -1: out of memory.
 int64_t fastsam_hits(
-  int64_t masks, const Extent * boxes, const uint32_t * counts, int64_t points, const int64_t * x,
-  const int64_t * y, uint8_t * hits)
+  int64_t masks, const int64_t * numbers, const Extent * boxes, const int64_t * count_ends,
+  const uint32_t * counts, int64_t points, const int64_t * x, const int64_t * y, uint8_t * hits)
 {
   try {
     std::vector<int64_t> ends, inside(points);
     std::fill(hits, hits + masks * points, 0);
     for (int64_t i = 0; i < masks; ++i, hits += points) {
-      const Extent & mask = boxes[i];
+      const Extent & mask = boxes[numbers[i]];
       const int64_t found =  // none in a mask that has a box, but no runs
         mask.counts ? find_inside(mask, points, x, y, inside.data()) : 0;
       if (found) {
-        add_up(counts, mask.counts, ends);
+        add_up(counts + count_ends[numbers[i]] - mask.counts, mask.counts, ends);
       }
       for (int64_t n = 0; n < found; ++n) {
         const int64_t point = inside[n];
         hits[point] =
           is_foreground(ends, (y[point] - mask.y) * mask.width + x[point] - mask.x);
       }
-      counts += mask.counts;
     }
     return 0;
   } catch (const std::bad_alloc &) {

@@ -81,6 +81,16 @@ class DeferredMasks(Sequence[RunLengths]):
         table, rows = self._made(numbers)
         return table.areas_of(rows)
 
+    def pixels_in(self, box: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """See `RunTable.pixels_in`; numbers as in `select`."""
+        table, rows = self._made(numbers)
+        return table.pixels_in(box, rows)
+
+    def hits(self, x: np.ndarray, y: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """See `RunTable.hits`."""
+        table, rows = self._made(numbers)
+        return table.hits(x, y, rows)
+
     def _made(self, numbers: np.ndarray) -> tuple[RunTable, np.ndarray]:
         """A table that has some masks, and their rows in it: (K,) int64."""
         with self._lock:

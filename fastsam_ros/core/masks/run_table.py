@@ -128,28 +128,31 @@ class RunTable(Sequence[RunLengths]):
         counts = np.concatenate([EMPTY.counts, *self.counts_of(numbers)])
         return RunTable(self.boxes[numbers], counts)
 
-    def pixels_in(self, box: np.ndarray) -> np.ndarray:
+    def pixels_in(self, box: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """
-        Pixels of each mask that lie in a box: (N,) int64.
+        Pixels of some masks that lie in a box: (K,) int64.
 
         :param box: (4,) int64 x0, y0, x1, y1, image pixels; x1 and y1 are exclusive
+        :param numbers: as in `counts_of`
         """
         corners = box.tolist()
-        rows = self._rows(range(len(self)))
         return np.array(
-            [RunLengths(*row, counts).count_inside(*corners) for row, counts in rows], np.int64)
+            [RunLengths(*row, counts).count_inside(*corners)
+             for row, counts in self._rows(numbers)], np.int64)
 
-    def hits(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def hits(self, x: np.ndarray, y: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """
-        Which masks hold which pixels.
+        Which of some masks hold which pixels.
 
         :param x: (P,) int64, image pixels
         :param y: (P,) int64, likewise
-        :return: (N, P) bool
+        :param numbers: (K,) int64 of the masks, 0 to N - 1
+        :return: (K, P) bool
         """
-        result = np.zeros((len(self), len(x)), np.bool_)
+        result = np.zeros((len(numbers), len(x)), np.bool_)
         if result.size:
-            library().fastsam_hits(len(self), self.boxes, self.counts, len(x), x, y, result)
+            library().fastsam_hits(
+                len(numbers), numbers, self.boxes, self.ends, self.counts, len(x), x, y, result)
         return result
 
 

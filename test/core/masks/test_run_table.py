@@ -91,9 +91,9 @@ def test_nobody_changes_a_mask_by_way_of_its_area(masks):
 @pytest.mark.parametrize('box', [(0, 0, 13, 9), (3, 2, 9, 5), (12, 8, 13, 9)])
 def test_pixels_in_a_box_are_counted(masks, pixels, box):
     x0, y0, x1, y1 = box
-    expected = pixels[:, y0:y1, x0:x1].sum(axis=(1, 2))
-    found = RunTable.of(masks).pixels_in(np.array(box))
-    np.testing.assert_array_equal(found, expected)
+    numbers = np.array([5, 0, 3])
+    found = RunTable.of(masks).pixels_in(np.array(box), numbers)
+    np.testing.assert_array_equal(found, pixels[numbers, y0:y1, x0:x1].sum(axis=(1, 2)))
 
 
 def test_a_mask_that_is_taken_out_keeps_no_other(masks):
@@ -116,7 +116,7 @@ def test_there_may_be_no_pixel_at_all(made):
     assert table.boxes.shape == (len(made), 6)
     assert (table.counts.dtype, table.counts.size) == (np.uint32, 0)
     assert rows(table) == rows(made)
-    assert not table.hits(np.array([0]), np.array([0])).any()
+    assert not table.hits(np.array([0]), np.array([0]), np.arange(len(made))).any()
 
 
 def test_its_memory_is_that_of_its_arrays(masks):
@@ -126,12 +126,14 @@ def test_its_memory_is_that_of_its_arrays(masks):
 
 def test_every_pixel_is_hit_where_the_mask_has_it(masks, pixels):
     y, x = np.indices(SHAPE).reshape(2, -1)
-    np.testing.assert_array_equal(RunTable.of(masks).hits(x, y), pixels.reshape(6, -1))
+    for numbers in (np.arange(6), np.array([4, 1, 1])):
+        found = RunTable.of(masks).hits(x, y, numbers)
+        np.testing.assert_array_equal(found, pixels[numbers].reshape(len(numbers), -1))
 
 
 def test_a_mask_without_runs_holds_no_pixel_of_its_box():
     empty = RunLengths(1, 2, 3, 4, 0, EMPTY.counts)
     whole = RunLengths.from_mask(np.ones((8, 8), bool))
     x, y = np.array([1, 2, 7]), np.array([2, 3, 7])
-    found = RunTable.of([empty, whole, empty]).hits(x, y)
+    found = RunTable.of([empty, whole, empty]).hits(x, y, np.arange(3))
     np.testing.assert_array_equal(found, [[False] * 3, [True] * 3, [False] * 3])
