@@ -176,8 +176,9 @@ def _by_points(
     if not prompt.labels.any():
         return ~unwanted, segments.scores, np.flatnonzero(unwanted) if union else NONE
     logits = click_logits(segments, prompt.points[prompt.labels], foreground)
-    hit = np.nonzero(foreground)  # a twentieth of all pairs, mostly
-    sums = np.bincount(hit[0], as_scores(logits[hit]), len(segments))
+    hit = np.flatnonzero(foreground)  # a twentieth of all pairs, mostly
+    sums = np.bincount(
+        hit // foreground.shape[1], as_scores(logits.ravel()[hit]), len(segments))
     scores = (sums / foreground.shape[1]).astype(np.float32)
     if not union or not unwanted.any():
         return wanted & ~unwanted, scores, NONE

@@ -11,6 +11,8 @@
 #include <new>
 #include <vector>
 
+#include "../products.hpp"
+
 namespace
 {
 
@@ -47,14 +49,10 @@ float median(float * values)
 // The cosine of two vectors; 0 where one has no length.
 float likeness(const float * one, const float * other, int64_t length)
 {
-  float both = 0, ones = 0, others = 0;
-  for (int64_t i = 0; i < length; ++i) {
-    both += one[i] * other[i];
-    ones += one[i] * one[i];
-    others += other[i] * other[i];
-  }
   constexpr float LEAST = 1e-9F;
-  return both / (std::max(std::sqrt(ones), LEAST) * std::max(std::sqrt(others), LEAST));
+  const float ones = product(one, one, length), others = product(other, other, length);
+  return product(one, other, length) /
+         (std::max(std::sqrt(ones), LEAST) * std::max(std::sqrt(others), LEAST));
 }
 
 struct Pair

@@ -6,31 +6,7 @@
 #include <cstdint>
 
 #include "../processors.hpp"
-
-namespace
-{
-
-constexpr int64_t LANES = 16;  // sums that do not wait for each other
-
-INTO_EACH float product(const float * one, const float * other, int64_t length)
-{
-  float sums[LANES] = {}, all = 0;
-  int64_t i = 0;
-  for (; i + LANES <= length; i += LANES) {
-    for (int64_t lane = 0; lane < LANES; ++lane) {
-      sums[lane] += one[i + lane] * other[i + lane];
-    }
-  }
-  for (; i < length; ++i) {
-    all += one[i] * other[i];
-  }
-  for (const float sum : sums) {
-    all += sum;
-  }
-  return all;
-}
-
-}  // namespace
+#include "../products.hpp"
 
 extern "C"
 {

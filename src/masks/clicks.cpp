@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "../products.hpp"
+
 namespace
 {
 
@@ -49,16 +51,6 @@ struct Box
   float x, y, half_width, half_height;
 };
 
-// The mask's logit there.
-float logit(const float * coefficients, const float * values, int64_t kinds)
-{
-  float sum = 0;
-  for (int64_t k = 0; k < kinds; ++k) {
-    sum += coefficients[k] * values[k];
-  }
-  return sum;
-}
-
 }  // namespace
 
 extern "C"
@@ -85,7 +77,7 @@ void fastsam_clicks(
       }
       double doubt = 0;
       if (kinds) {
-        doubt = 1 / (1 + std::exp(logit(coefficients, values + point * kinds, kinds)));
+        doubt = 1 / (1 + std::exp(product(coefficients, values + point * kinds, kinds)));
       }
       *logits = static_cast<float>(
         base + rule->off_centre * box.off_centre(places + 2 * point) + rule->unsure * doubt);

@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "../extent.hpp"
+#include "../processors.hpp"
 
 namespace
 {
-
-// Both sides are always compared: a processor guesses wrongly where half of all points lie.
-bool has(const Extent & box, int64_t column, int64_t row)
-{
-  return (column >= box.x) & (column < box.x + box.width) & (row >= box.y) &
-         (row < box.y + box.height);
-}
 
 // Where runs end, counted in pixels of the box: of runs 0, 2, 4, ... the background.
 void add_up(const uint32_t * counts, int64_t number, std::vector<int64_t> & ends)
@@ -33,6 +27,9 @@ void add_up(const uint32_t * counts, int64_t number, std::vector<int64_t> & ends
 // Bisection as std::upper_bound's, but without a jump that a processor could guess wrongly.
 bool is_foreground(const std::vector<int64_t> & ends, int64_t place)
 {
+  if (ends.empty()) {
+    return false;  // a mask that has a box, but no runs
+  }
   const int64_t * first = ends.data();
   for (int64_t left = ends.size(); left > 1; ) {
     const int64_t half = left / 2;
@@ -42,14 +39,24 @@ bool is_foreground(const std::vector<int64_t> & ends, int64_t place)
   return (first - ends.data() + (*first <= place)) % 2 == 1;
 }
 
-// The points in a mask's box: their numbers at the start of `inside`; how many they are.
-int64_t find_inside(
-  const Extent & mask, int64_t points, const int64_t * x, const int64_t * y, int64_t * inside)
+// Which points lie in a mask's box: compared side by side, 1 or 0 each.
+FOR_EACH_PROCESSOR
+void compare(
+  const Extent & box, int64_t points, const int64_t * x, const int64_t * y, uint8_t * inside)
+{
+  for (int64_t i = 0; i < points; ++i) {
+    inside[i] = (x[i] >= box.x) & (x[i] < box.x + box.width) &
+      (y[i] >= box.y) & (y[i] < box.y + box.height);
+  }
+}
+
+// The numbers of the points that were found inside; how many they are.
+int64_t collect(int64_t points, const uint8_t * inside, int64_t * numbers)
 {
   int64_t found = 0;
   for (int64_t point = 0; point < points; ++point) {
-    inside[found] = point;
-    found += has(mask, x[point], y[point]);
+    numbers[found] = point;
+    found += inside[point];
   }
   return found;
 }
@@ -69,11 +76,10 @@ int64_t fastsam_hits(
 {
   try {
     std::vector<int64_t> ends, inside(points);
-    std::fill(hits, hits + masks * points, 0);
     for (int64_t i = 0; i < masks; ++i, hits += points) {
       const Extent & mask = boxes[numbers[i]];
-      const int64_t found =  // none in a mask that has a box, but no runs
-        mask.counts ? find_inside(mask, points, x, y, inside.data()) : 0;
+      compare(mask, points, x, y, hits);
+      const int64_t found = collect(points, hits, inside.data());
       if (found) {
         add_up(counts + count_ends[numbers[i]] - mask.counts, mask.counts, ends);
       }
