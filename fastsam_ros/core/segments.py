@@ -126,7 +126,16 @@ class Segments:
 
         :param indices: which segments, see `indices_of`
         """
-        return self.runs.areas_of(self.indices_of(indices))
+        table, rows = self.rows(indices)
+        return table.areas_of(rows)
+
+    def rows(self, indices: Indices = None) -> tuple[RunTable, np.ndarray]:
+        """
+        A table that has some masks, not a copy, and their rows in it, (K,) int64.
+
+        :param indices: which segments, see `indices_of`
+        """
+        return self.runs.rows(self.indices_of(indices))
 
     def indices_of(self, chosen: Indices) -> np.ndarray:
         """The numbers of the segments that are meant, (K,) int64; see `core.indices.resolve`."""
@@ -138,7 +147,8 @@ class Segments:
 
         :param indices: which segments, see `indices_of`
         """
-        return self.runs.take(self.indices_of(indices).tolist())
+        table, rows = self.rows(indices)
+        return table.take(rows)
 
     def run_table(self, indices: Indices = None) -> RunTable:
         """
@@ -146,9 +156,8 @@ class Segments:
 
         :param indices: which segments, see `indices_of`
         """
-        if indices is None and isinstance(self.runs, RunTable):
-            return self.runs
-        return self.runs.select(self.indices_of(indices))
+        table, rows = self.rows(indices)
+        return table.select(rows)
 
     def answer_run_lengths(self, indices: np.ndarray) -> list[RunLengths]:
         """Masks as an answer has them: (K,) numbers of segments."""
@@ -214,7 +223,8 @@ class Segments:
         near = np.flatnonzero(  # the others cost nothing more
             ((limits[:, :2] <= pixels.max(axis=0)) & (limits[:, 2:] > pixels.min(axis=0)))
             .all(axis=1))
-        result[near] = self.runs.hits(*np.ascontiguousarray(pixels.T), near)
+        table, rows = self.runs.rows(near)
+        result[near] = table.hits(*np.ascontiguousarray(pixels.T), rows)
         return result
 
     def pixels_in(self, box: np.ndarray, indices: Indices) -> np.ndarray:
@@ -224,7 +234,8 @@ class Segments:
         :param box: (4,) int64 x0, y0, x1, y1, image pixels; x1 and y1 are exclusive
         :param indices: which segments, see `indices_of`
         """
-        return self.runs.pixels_in(box, self.indices_of(indices))
+        table, rows = self.rows(indices)
+        return table.pixels_in(box, rows)
 
     @property
     def _limits(self) -> np.ndarray:

@@ -35,7 +35,6 @@ def masks(made):
 def test_nothing_is_made_unasked_and_nothing_twice(masks, made):
     assert (len(masks), masks[1].x, [m.x for m in masks[:2]]) == (5, 1, [0, 1])
     assert made == []
-    assert [m.x for m in masks.take([3, 0])] == [3, 0]
     assert masks[3].x == masks[-2].x == 3
     assert made == [[3]]
 
@@ -47,22 +46,22 @@ def test_all_that_is_missing_is_made_at_once(masks, made):
         masks[5]
 
 
-def test_a_table_of_those_that_are_there_makes_none(masks, made):
-    table = masks.select(np.array([1, 0]))
-    assert [m.x for m in table] == [1, 0]
+def test_rows_of_those_that_are_there_make_none(masks, made):
+    table, rows = masks.rows(np.array([1, 0]))
+    assert [m.x for m in table.take(rows)] == [1, 0]
     assert made == []
-    assert [m.x for m in masks.select(np.array([4, 1, 2]))] == [4, 1, 2]
+
+
+def test_rows_of_others_are_made_once(masks, made):
+    table, rows = masks.rows(np.array([4, 1, 2, 4]))
+    assert [m.x for m in table.take(rows)] == [4, 1, 2, 4]
+    assert masks.rows(np.array([2]))[1].tolist() == [rows[2]]
     assert made == [[2, 4]]
-
-
-def test_areas_are_known_of_those_that_are_asked_for(masks, made):
-    assert masks.areas_of(np.array([1, 3, 3])).tolist() == [1, 1, 1]
-    assert made == [[3]]
 
 
 def test_its_memory_is_that_of_the_masks_that_are_there(masks):
     assert masks.nbytes == 2 * (6 * 8 + 2 * 4)
-    masks.take([0, 3])
+    masks.rows(np.array([0, 3]))
     assert masks.nbytes == 3 * (6 * 8 + 2 * 4)
 
 

@@ -40,59 +40,28 @@ class DeferredMasks(Sequence[RunLengths]):
         return self._count
 
     def __iter__(self) -> Iterator[RunLengths]:
-        return iter(self.take(range(self._count)))
+        return iter(self[:])
 
     def __getitem__(self, index: int | slice) -> RunLengths | list[RunLengths]:
         numbers = range(self._count)[index]
         if isinstance(index, slice):
-            return self.take(numbers)
+            table, rows = self.rows(np.array(numbers, np.int64))
+            return table.take(rows)
         row = int(self._rows[numbers])  # before the table, which only grows
-        return self.take([numbers])[0] if row == MISSING else self._table[row]
+        return self[numbers : numbers + 1][0] if row == MISSING else self._table[row]
 
     @property
     def nbytes(self) -> int:
         """What the masks that are there hold in memory, bytes."""
         return self._table.nbytes
 
-    def take(self, numbers: Sequence[int]) -> list[RunLengths]:
+    def rows(self, numbers: np.ndarray) -> tuple[RunTable, np.ndarray]:
         """
-        Some masks, all that are missing made at once.
+        Where some masks are; all that are missing are made at once.
 
-        :param numbers: of the masks, 0 to N - 1
+        :param numbers: (K,) int64 of the masks, 0 to N - 1
+        :return: a table that has them, and their rows in it, (K,) int64
         """
-        table, rows = self._made(np.asarray(numbers, np.int64))
-        return table.take(rows)
-
-    def select(self, numbers: np.ndarray) -> RunTable:
-        """
-        A table of some masks.
-
-        :param numbers: (K,) int64, as in `take`
-        """
-        table, rows = self._made(numbers)
-        return table.select(rows)
-
-    def areas_of(self, numbers: np.ndarray) -> np.ndarray:
-        """
-        Pixels of some masks: (K,) int64.
-
-        :param numbers: as in `select`
-        """
-        table, rows = self._made(numbers)
-        return table.areas_of(rows)
-
-    def pixels_in(self, box: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """See `RunTable.pixels_in`; numbers as in `select`."""
-        table, rows = self._made(numbers)
-        return table.pixels_in(box, rows)
-
-    def hits(self, x: np.ndarray, y: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """See `RunTable.hits`."""
-        table, rows = self._made(numbers)
-        return table.hits(x, y, rows)
-
-    def _made(self, numbers: np.ndarray) -> tuple[RunTable, np.ndarray]:
-        """A table that has some masks, and their rows in it: (K,) int64."""
         with self._lock:
             missing = numbers[self._rows[numbers] == MISSING]
             if len(missing):

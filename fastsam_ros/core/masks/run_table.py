@@ -71,6 +71,10 @@ class RunTable(Sequence[RunLengths]):
         end = int(self.ends[index])
         return RunLengths(*box, self.counts[end - number : end].copy())
 
+    def rows(self, numbers: np.ndarray) -> tuple[RunTable, np.ndarray]:
+        """Where some masks are: as `DeferredMasks` says it, of masks that are all there."""
+        return self, numbers
+
     @property
     def areas(self) -> np.ndarray:
         """Pixels of each mask: (N,) int64; not to be written to."""
