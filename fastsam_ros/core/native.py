@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 21  # as in src/native.cpp
+ABI_VERSION = 22  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -60,9 +60,13 @@ _Address = ctypes.c_char * 0  # somewhere in memory
 _INTS, _FLOATS, _TABLE = _Array(np.int64, 1), _Array(np.float32, 1), _Array(np.float32, 2)
 _RUNS, _DEPTH, _VOLUME = _Array(np.uint32, 1), _Array(np.uint16, 2), _Array(np.float32, 3)
 _DOUBLES, _SIDES = _Array(np.float64, 1), _Array(np.float64, 2)
-_BYTES, _PICTURE, _COUNTS = _Array(np.uint8, 1), _Array(np.uint8, 2), _Array(np.uint32, 2)
+_BYTES, _PICTURE = _Array(np.uint8, 1), _Array(np.uint8, 2)
 _WINDOWS = _Array(np.int64, 2)
+_FLAGS = _Array(np.bool_, 1)
 _POINTER = ctypes.c_void_p  # an array, or None
+# A picture, its segments and what they look like.
+_LOOKS = (
+    _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _DOUBLES, _TABLE, _INT, _TABLE, _FLAGS)
 
 # What each function takes; the sources say what it means.
 _ARGUMENTS = {
@@ -103,9 +107,13 @@ _ARGUMENTS = {
         _INT, _WINDOWS, _INTS, _INT, _INT, _INT, _WINDOWS, _RUNS, _INT),
     'fastsam_segmentations': (
         _INT, _POINTER, _BYTES, _INTS, _WINDOWS, _INTS, _RUNS, _POINTER),
-    'fastsam_shrink': (_INT, _WINDOWS, _WINDOWS, _RUNS, _INT, _BYTES, _INTS),
-    'fastsam_colours': (
-        _POINTER, _INT, _INT, _INT, _INT, _WINDOWS, _INTS, _INTS, _COUNTS),
+    'fastsam_shrink': (
+        _INT, _INTS, _WINDOWS, _INTS, _RUNS, _INT, _INT, _INT, _INTS, _WINDOWS, _INTS, _DOUBLES,
+        _BYTES, _INT),
+    'fastsam_looks': (*_LOOKS, _INT, _INTS),
+    'fastsam_continue': (
+        *_LOOKS, _WINDOWS, _INTS, _DOUBLES, _TABLE, _FLAGS, _INT, _INTS, _INTS, _DOUBLES, _DOUBLES,
+        _DOUBLES),
     'fastsam_likenesses': (
         _INT, _INTS, _INTS, _TABLE, _TABLE, _INT, _INT, _FLOATS, _FLOATS),
     'fastsam_compare': (_VOLUME, _INT, _INT, _INT, _PICTURE, _PICTURE, _INTS),
@@ -118,8 +126,7 @@ _ARGUMENTS = {
 # They return nothing.
 _PROCEDURES = {
     'fastsam_clicks', 'fastsam_compare', 'fastsam_fading', 'fastsam_ious', 'fastsam_likenesses',
-    'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points',
-    'fastsam_shrink'}
+    'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points'}
 
 
 @cache

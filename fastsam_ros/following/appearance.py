@@ -13,8 +13,7 @@ from fastsam_ros.core.indices import Indices
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.following.looks import BRIGHT, HUES, SHADES, histograms, normalised
-from fastsam_ros.following.small_mask import Grid
-from fastsam_ros.following.view import small_masks
+from fastsam_ros.following.small_mask import Grid, small_masks
 
 VERSION = 1  # goes up when the vectors become others: kept ones are made anew
 COLOUR = 0.75  # weight of the colours in the likeness of two segments; the rest: coefficients

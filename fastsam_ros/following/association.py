@@ -9,21 +9,18 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from fastsam_ros.following.continuing import continued
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.looks import learned
-from fastsam_ros.following.others import judge, note_rivals, show_others
-from fastsam_ros.following.pairing import OVERLAP, likenesses, of_one_size, scores_of
+from fastsam_ros.following.others import judge, note_rivals
+from fastsam_ros.following.pairing import likenesses
 from fastsam_ros.following.searching import found_again
 from fastsam_ros.following.small_mask import blended
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
 TOUCH = 0.05  # IoU of boxes from which a segment is beside another
-LIKENESS = 0.7  # of colours; below, it is another thing
 WELL = 0.4  # score; where a sure segment has more, no candidate is looked at
-LEAST = 0.16  # score; of right ones 99 % have .22 or more
-RATIO = 0.35  # of areas; a smaller piece, or a larger whole, does not go on
-GROWN = 1.25  # of its area where it should be; what is larger may hold something else too
 PARTIAL = 0.7  # of its area; if less is seen some of it is hidden, and nothing is learned
 FADE = 0.4  # weight of the frame before in the mask that is remembered
 GROWTH = 0.1  # weight of a frame in the area that is remembered
@@ -64,7 +61,7 @@ def follow(parts: Iterable[Part], view: View, flow: Flow | None) -> None:
         part.index, part.likely = -1, 0.0
         part.claims, part.claiming = part.claiming, set()
     if flow is not None:
-        _look(seen, view, _continued)
+        _look(seen, view, continued)
     gone = [part for part in seen if part.index < 0]
     for part in gone:
         leave(part)
@@ -82,7 +79,7 @@ def _look(parts: Sequence[Part], view: View, find: Callable) -> None:
     """
     Look for parts among sure segments, and where none fits well among candidates too.
 
-    :param find: `_continued` or `found_again`
+    :param find: `continued` or `found_again`
     """
     sure = np.arange(view.count) < view.scene.confident
     for some in (sure, ~sure):
@@ -145,30 +142,3 @@ def _learn_whole(parts: Sequence[Part], view: View) -> None:
         part.whole, part.last = (view, part.index), last
     beside = view.near([view.mask(index) for index in indices], TOUCH) & (view.ids > 0)
     judge(parts, view, indices, beside)
-
-
-def _continued(
-    parts: Sequence[Part], view: View, some: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """
-    How surely segments go on from where parts were: pairs as for `_choose`, and scores.
-
-    What looks like a part and was seen beside it does not, nor does what suddenly holds it too.
-
-    :param some: (N,) bool, the segments that are looked at
-    """
-    masks = [part.mask for part in parts]
-    # Masks may overlap more than their boxes. On DAVIS none that is left out so changes J or F.
-    pairs = of_one_size(parts, view, some & view.near(masks, OVERLAP), RATIO)
-    overlaps = view.ious(masks, pairs)
-    pairs, overlaps = pairs[:, overlaps >= OVERLAP], overlaps[overlaps >= OVERLAP]
-    looks = likenesses(parts, view, pairs)
-    scores = scores_of(parts, view, pairs, looks, overlaps)
-    fits = (looks >= LIKENESS) & (scores >= LEAST)
-    pairs, scores = pairs[:, fits], scores[fits]
-    itself = np.array([
-        view.ids[index] == parts[number].id
-        and view.mask(index).area <= GROWN * parts[number].mask.area
-        for number, index in pairs.T.tolist()], bool)
-    fits = itself | ~show_others(parts, view, pairs)
-    return pairs[:, fits], scores[fits]

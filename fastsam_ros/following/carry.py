@@ -13,9 +13,8 @@ from fastsam_ros.core import RunLengths
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.frames import Tracked
 from fastsam_ros.following.motion import Motion
-from fastsam_ros.following.small_mask import Grid, enlarged
+from fastsam_ros.following.small_mask import Grid, enlarged, small_masks
 from fastsam_ros.following.thing import State, Status
-from fastsam_ros.following.view import small_masks
 
 Masked = TypeVar('Masked')  # a dataclass with a mask, `runs`
 TOO_OLD = 'the network has not seen it for {:g} s'

@@ -68,7 +68,7 @@ class Flow:
         library().fastsam_move(
             self.movement, *self.movement.shape[:2], height, width, len(masks), windows, addresses,
             FAINT, moved, totals, values, len(values))
-        return cut_out(moved, totals, values)
+        return cut_out(moved, totals / 255, values)
 
 
 def points_of(shape: tuple[int, int]) -> tuple[int, int]:

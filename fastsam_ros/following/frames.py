@@ -11,9 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from fastsam_ros.core import Scene
-from fastsam_ros.following.small_mask import Grid, SmallMask
+from fastsam_ros.following.small_mask import Grid, SmallMask, small_masks
 from fastsam_ros.following.thing import Status, ThingSegment
-from fastsam_ros.following.view import small_masks
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,33 +6,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, sqrt
 
 import numpy as np
 
 from fastsam_ros.core.images import packed
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.native import library
-from fastsam_ros.following.small_mask import SmallMask, windows_of
+from fastsam_ros.following.small_mask import MaskTable, SmallMask
 
 HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/following/colours.cpp
 COLOURS = HUES * SHADES * BRIGHT
 MOST = 2048  # pixels of a mask that are looked at; more tell nothing new
 
 
-def looks_of(colours: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+class LookTable:
     """
-    Looks of K segments.
+    What the segments of a picture look like; a row is made when it is asked for.
 
-    Mask coefficients are nearly the same wherever in the picture a thing lies, and tell things of
-    the same colours apart: what else is of the colours of DAVIS' things has a cosine of .65 at
-    the most in nine of ten cases, the thing itself has .7 or more in 99 of 100.
+    A row has a segment's colours and its form, either of length 1. The dot product of two
+    histograms is Bhattacharyya's coefficient; bins are equal parts of the hue, saturation and
+    value of OpenCV's HSV. Mask coefficients are nearly the same wherever in the picture a thing
+    lies, and tell things of the same colours apart: what else is of the colours of DAVIS' things
+    has a cosine of .65 at the most in nine of ten cases, the thing itself has .7 or more in 99 of
+    100.
 
-    :param colours: (K, COLOURS), see `normalised`
-    :param coefficients: (K, C) of the masks
-    :return: (K, COLOURS + C) float32, colours and form, either of length 1
+    :param image: (H, W, 3) uint8 RGB
+    :param step: pixels of the image that make one of the masks', a side: the first counts
+    :param masks: N, at least those of the segments that are looked at made
+    :param coefficients: (N, C) of the masks
+    :param most: pixels of a mask; of a larger one every second, third ... is looked at, a side
     """
-    return np.concatenate([colours, unit(np.asarray(coefficients, np.float32))], axis=1)
+
+    def __init__(
+        self, image: np.ndarray, step: int, masks: MaskTable, coefficients: np.ndarray,
+        most: int = MOST,
+    ) -> None:
+        image = packed(image)
+        row, _, channel = image.strides
+        coefficients = np.ascontiguousarray(coefficients, np.float32)
+        count, kinds = coefficients.shape
+        self.rows = np.empty((count, COLOURS + kinds), np.float32)
+        made = np.zeros(count, bool)
+        self._kept = image, masks
+        # As the library takes it.
+        self.arguments = (
+            image.ctypes.data, row, channel, step, most, masks.windows, masks.addresses,
+            masks.areas, coefficients, kinds, self.rows, made)
+
+    def make(self, numbers: np.ndarray) -> None:
+        """
+        Look at some segments, unless that was done before.
+
+        :param numbers: (K,) int64 of those whose masks are made
+        """
+        library().fastsam_looks(*self.arguments, len(numbers), np.ascontiguousarray(numbers))
 
 
 def learned(looks: np.ndarray, newer: np.ndarray, weight: float) -> np.ndarray:
@@ -79,24 +106,17 @@ def histograms(
     masks: Sequence[SmallMask], image: np.ndarray, step: int = 1, most: int = MOST
 ) -> np.ndarray:
     """
-    What colours lie under masks of the shrunk picture: of each pixel, the image's first counts.
-
-    Bins are equal parts of the hue, saturation and value of OpenCV's HSV.
+    What colours lie under masks, see `LookTable`: (K, COLOURS) float32.
 
     :param masks: K
     :param image: (H, W, 3) uint8 RGB
-    :param step: pixels of the image that make one of the shrunk picture, a side
-    :param most: pixels of a mask; of a larger one every second, third ... is looked at, a side
-    :return: (K, COLOURS) float32, see `normalised`
+    :param step: pixels of the image that make one of the masks', a side
+    :param most: pixels of a mask that are looked at
     """
-    image = packed(image)
-    row, _, channel = image.strides
-    counts = np.zeros((len(masks), COLOURS), np.uint32)
-    apart = [ceil(sqrt(mask.area / most)) or 1 for mask in masks]
-    library().fastsam_colours(
-        image.ctypes.data, row, channel, step, len(masks), *windows_of(masks),
-        np.array(apart, np.int64), counts)
-    return normalised(counts)
+    nothing = np.empty((len(masks), 0), np.float32)
+    table = LookTable(image, step, MaskTable.of(masks), nothing, most)
+    table.make(np.arange(len(masks)))
+    return table.rows
 
 
 def normalised(counts: np.ndarray) -> np.ndarray:
@@ -106,5 +126,4 @@ def normalised(counts: np.ndarray) -> np.ndarray:
     :param counts: (K, COLOURS) pixels a bin
     :return: (K, COLOURS) float32, each row of length 1
     """
-    roots = np.sqrt(counts, dtype=np.float32)
-    return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-9)
+    return unit(np.sqrt(counts, dtype=np.float32))

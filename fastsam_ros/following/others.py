@@ -139,5 +139,5 @@ def _shared(view: View, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     :param pairs: (2, P) int64, indices of segments
     """
-    view.prepare(pairs.ravel().tolist())
+    view.prepare(pairs.ravel())
     return intersections(view.table, view.table, pairs), view.table.areas[pairs]

@@ -29,34 +29,38 @@ def ratios(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:
 
 def of_one_size(
     parts: Sequence[Part], view: View, some: np.ndarray, least: float
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """
-    Pairs whose areas differ at most by a factor.
+    Pairs whose areas differ at most by a factor, and how nearly these are the same, (P,) 0 to 1.
 
-    :param some: (N,) or (K, N) bool, the segments that are looked at
+    :param some: (K, N) bool, the segments that are looked at for each part
     :param least: ratio of areas, 0 to 1
     """
-    areas = np.array([part.area for part in parts])
-    pairs = np.array(np.nonzero(some & (view.most_areas >= least * areas[:, None])))
-    return pairs[:, ratios(parts, view, pairs) >= least]
+    pairs = np.array(np.nonzero(some))
+    if pairs[1].max(initial=-1) >= view.scene.confident:  # whose masks may have to be made
+        areas = least * np.array([part.area for part in parts])
+        pairs = pairs[:, view.most_areas[pairs[1]] >= areas[pairs[0]]]
+    sizes = ratios(parts, view, pairs)
+    fits = sizes >= least
+    return pairs[:, fits], sizes[fits]
+
+
+def weights_of(view: View, pairs: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """
+    What sizes and the network's confidence leave of how surely segments are parts: (P,) 0 to 1.
+
+    :param sizes: (P,) ratios of areas, 0 to 1
+    """
+    return sizes**SIZE * view.scene.scores[pairs[1]] ** 0.5
 
 
 def likenesses(
     parts: Sequence[Part], view: View, pairs: np.ndarray, form: bool = False
 ) -> np.ndarray:
     """How much segments look like parts, at first or lately: (P,) 0 to 1; see `View`."""
-    looks = [look for part in parts for look in (part.first, part.last)]
-    return view.likenesses(np.array(looks), pairs, form)
+    return view.likenesses(looks_of(parts), pairs, form)
 
 
-def scores_of(
-    parts: Sequence[Part], view: View, pairs: np.ndarray, looks: np.ndarray, overlaps: np.ndarray
-) -> np.ndarray:
-    """
-    How surely segments are parts, (P,) 0 to 1.
-
-    :param looks: (P,) likeness, 0 to 1
-    :param overlaps: (P,) IoU with where the part should be, or what stands for it
-    """
-    sizes = ratios(parts, view, pairs)
-    return overlaps * looks**2 * sizes**SIZE * view.scene.scores[pairs[1]] ** 0.5
+def looks_of(parts: Sequence[Part]) -> np.ndarray:
+    """What parts looked like at first and lately: (2 K, D) float32."""
+    return np.array([look for part in parts for look in (part.first, part.last)], np.float32)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastsam_ros.following.others import AGAIN, show_others
-from fastsam_ros.following.pairing import OVERLAP, likenesses, of_one_size, scores_of
+from fastsam_ros.following.pairing import OVERLAP, likenesses, of_one_size, weights_of
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
@@ -41,12 +41,12 @@ def found_again(
     :param some: (N,) bool, the segments that are looked at
     :return: pairs (2, P) int64 of numbers of parts and indices of segments; (P,) scores, 0 to 1
     """
-    pairs = of_one_size(parts, view, some & _possible(parts, view), AGAIN)
+    pairs, sizes = of_one_size(parts, view, some & _possible(parts, view), AGAIN)
     looks = likenesses(parts, view, pairs, form=True)
     enough = looks >= _least(parts)[pairs[0]]
-    pairs, looks = pairs[:, enough], looks[enough]
+    pairs, sizes, looks = pairs[:, enough], sizes[enough], looks[enough]
     overlaps = view.ious([part.mask for part in parts], pairs)
-    scores = scores_of(parts, view, pairs, looks, (1 + overlaps) / 2)
+    scores = (1 + overlaps) / 2 * looks**2 * weights_of(view, pairs, sizes)
     fits = (overlaps >= CLAIMED) | ~show_others(parts, view, pairs)
     for n in np.flatnonzero(fits & (overlaps < OVERLAP)).tolist():
         fits[n] = _may_be(parts[pairs[0, n]], view, int(pairs[1, n]), looks[n])

@@ -87,54 +87,93 @@ class SmallMask:
         return self.values.__array_interface__['data'][0]
 
 
-def cut_out(
-    windows: np.ndarray, totals: np.ndarray, values: np.ndarray
-) -> list[SmallMask]:
+def cut_out(windows: np.ndarray, areas: np.ndarray, values: np.ndarray) -> list[SmallMask]:
     """
     Masks whose values lie one after the other.
 
     :param windows: (K, 4) int64 x0, y0, x1, y1
-    :param totals: (K,) int64 sums of the values
+    :param areas: (K,), pixels of the shrunk picture
     :param values: uint8, contiguous
     """
     masks, start = [], 0
-    first = values.__array_interface__['data'][0]
-    for box, total in zip(map(tuple, windows.tolist()), totals.tolist()):
+    for box, area in zip(map(tuple, windows.tolist()), areas.tolist()):
         x0, y0, x1, y1 = box
         end = start + (x1 - x0) * (y1 - y0)
-        mask = object.__new__(SmallMask)  # whose checks and properties take longer than the rest
-        vars(mask).update(
-            x=x0, y=y0, values=values[start:end].reshape(y1 - y0, x1 - x0), area=total / 255,
-            box=box, address=first + start)
-        masks.append(mask)
+        masks.append(_mask_of(box, area, values[start:end]))
         start = end
     return masks
 
 
+def _mask_of(box: tuple[int, int, int, int], area: float, values: np.ndarray) -> SmallMask:
+    """A mask with all that is known of it: its checks and properties take longer than the rest."""
+    x0, y0, x1, y1 = box
+    mask = object.__new__(SmallMask)
+    vars(mask).update(
+        x=x0, y=y0, values=values.reshape(y1 - y0, x1 - x0), area=area, box=box,
+        address=values.__array_interface__['data'][0])
+    return mask
+
+
 class MaskTable:
     """
-    Masks as the C++ library takes them.
+    Masks as the C++ library takes them; those that are not made have no address.
 
     :param windows: (N, 4) int64 x0, y0, x1, y1, pixels of the shrunk picture
-    :param addresses: (N,) int64 of their values in memory, which somebody else keeps
-    :param areas: (N,), pixels of the shrunk picture
+    :param addresses: (N,) int64 of their values in memory, which the table keeps
+    :param areas: (N,) float64, pixels of the shrunk picture
     """
 
     def __init__(self, count: int) -> None:
         self.windows = np.zeros((count, 4), np.int64)
         self.addresses, self.areas = np.zeros(count, np.int64), np.zeros(count)
+        self._kept: list[object] = []  # what holds the values
 
     @classmethod
     def of(cls, masks: Sequence[SmallMask]) -> MaskTable:
-        """One that has all of some masks, as long as these live."""
+        """One that has all of some masks."""
         table = cls(len(masks))
-        table.put(slice(None), masks)
+        table.windows, table.addresses = windows_of(masks)
+        table.areas = np.array([mask.area for mask in masks], np.float64)
+        table._kept = [masks]
         return table
 
-    def put(self, numbers: Sequence[int] | slice, masks: Sequence[SmallMask]) -> None:
-        """Take some masks in, which had no window and no area before."""
-        self.windows[numbers], self.addresses[numbers] = windows_of(masks)
-        self.areas[numbers] = [mask.area for mask in masks]
+    def shrink(
+        self, numbers: np.ndarray, masks: RunTable, rows: np.ndarray, grid: Grid
+    ) -> np.ndarray:
+        """
+        Make some masks: of each pixel of the shrunk picture the image's first counts.
+
+        :param numbers: (K,) int64 of those that are made
+        :param masks: of the image
+        :param rows: (K,) int64 of theirs
+        :return: uint8, their values one after the other
+        """
+        sides = masks.boxes[rows, 2:4] // grid.factor + 1
+        values = np.empty(int(sides.prod(axis=1).sum()), np.uint8)
+        library().fastsam_shrink(
+            len(rows), rows, masks.boxes, masks.ends, masks.counts, grid.factor, *grid.shape,
+            numbers, self.windows, self.addresses, self.areas, values, len(values))
+        self._kept.append(values)
+        return values
+
+    def __getitem__(self, number: int) -> SmallMask:
+        """One of those that `shrink` made."""
+        address, box = int(self.addresses[number]), tuple(self.windows[number].tolist())
+        x0, y0, x1, y1 = box
+        length = (x1 - x0) * (y1 - y0)
+        for values in self._kept:
+            start = address - values.__array_interface__['data'][0]
+            if 0 <= start <= len(values) - length:
+                break
+        return _mask_of(box, float(self.areas[number]), values[start : start + length])
+
+
+def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:
+    """Masks in the shrunk picture: of each of its pixels the image's first counts."""
+    masks = RunTable.of(run_lengths)
+    table, every = MaskTable(len(masks)), np.arange(len(masks))
+    values = table.shrink(every, masks, every, grid)
+    return cut_out(table.windows, table.areas, values)
 
 
 def windows_of(masks: Sequence[SmallMask]) -> tuple[np.ndarray, np.ndarray]:
@@ -161,7 +200,7 @@ def blended(
     library().fastsam_blend(
         len(masks), windows, addresses, other_windows, other_addresses, round(256 * weight),
         FAINT, found, totals, values, len(values))
-    return cut_out(found, totals, values)
+    return cut_out(found, totals / 255, values)
 
 
 def ious(masks: MaskTable, others: MaskTable, pairs: np.ndarray) -> np.ndarray:

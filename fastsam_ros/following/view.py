@@ -5,22 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from fastsam_ros.core import RunLengths, Scene
+from fastsam_ros.core import Scene
 from fastsam_ros.core.boxes import pairwise_iou
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.masks.fading import reachable
-from fastsam_ros.core.masks.run_table import RunTable
-from fastsam_ros.core.native import library
-from fastsam_ros.following.looks import COLOURS, both_alike, compared, histograms, looks_of
-from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, cut_out, ious
+from fastsam_ros.following.looks import COLOURS, LookTable, both_alike, compared
+from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, ious
 
 
 @dataclass(eq=False)
@@ -45,7 +43,6 @@ class View:
     def __post_init__(self) -> None:
         self._areas = np.full(self.count, np.nan)  # of those that were asked for
         self.table = MaskTable(self.count)  # of those whose masks are made
-        self._seen = np.zeros(self.count, bool)  # whether `_looks` has its row
 
     @classmethod
     def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
@@ -98,10 +95,9 @@ class View:
         return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
 
     @cached_property
-    def _looks(self) -> np.ndarray:
-        """Rows as of `looks.looks_of` for those that were looked at: (N, D) float32."""
-        coefficients = np.asarray(self.scene.coefficients)
-        return np.empty((self.count, COLOURS + coefficients.shape[1]), np.float32)
+    def look_table(self) -> LookTable:
+        """What those look like that were looked at."""
+        return LookTable(self.image, self.grid.factor, self.table, self.scene.coefficients)
 
     def areas(self, indices: np.ndarray) -> np.ndarray:
         """
@@ -123,13 +119,16 @@ class View:
         boxes = np.array([mask.box for mask in masks], np.float32).reshape(-1, 4)
         return pairwise_iou(boxes, self.boxes) > np.float32(least)
 
-    def prepare(self, indices: Iterable[int]) -> None:
-        """Make the masks of some segments at once."""
-        missing = [index for index in dict.fromkeys(indices) if index not in self._masks]
-        if missing:
-            masks = small_masks(self.scene.run_table(missing), self.grid)
-            self._masks.update(zip(missing, masks))
-            self.table.put(missing, masks)
+    def prepare(self, indices: np.ndarray) -> None:
+        """
+        Make the masks of some segments at once.
+
+        :param indices: (P,) int64, any as often as you like
+        """
+        missing = indices[self.table.addresses[indices] == 0]
+        if len(missing):
+            missing = np.unique(missing)
+            self.table.shrink(missing, *self.scene.rows(missing), self.grid)
 
     def prepare_looks(self, indices: np.ndarray) -> None:
         """
@@ -137,13 +136,8 @@ class View:
 
         :param indices: (P,) int64, any as often as you like
         """
-        missing = sorted({*indices[~self._seen[indices]].tolist()})
-        if missing:
-            self.prepare(missing)
-            masks = [self._masks[index] for index in missing]
-            seen = histograms(masks, self.image, self.grid.factor)
-            self._looks[missing] = looks_of(seen, np.asarray(self.scene.coefficients)[missing])
-            self._seen[missing] = True
+        self.prepare(indices)
+        self.look_table.make(indices)
 
     @cached_property
     def _kinds(self) -> np.ndarray:
@@ -154,7 +148,7 @@ class View:
         """
         How much the forms of all segments are alike K looks, (K, N) 0 to 1; no mask is made.
 
-        :param looks: (D,) each, see `looks.looks_of`
+        :param looks: (D,) each, see `looks.LookTable`
         """
         return np.maximum(np.array(looks)[:, COLOURS:] @ self._kinds.T, 0)
 
@@ -162,7 +156,7 @@ class View:
         """
         How much segments look like the more similar of two looks, (P,) 0 to 1.
 
-        :param looks: (2 K, D) float32, two of each, see `looks.looks_of`
+        :param looks: (2 K, D) float32, two of each, see `looks.LookTable`
         :param pairs: (2, P) int64, numbers of looks and indices of segments
         :param form: whether that of forms counts too, see `looks.both_alike`; or colours alone
         """
@@ -171,7 +165,7 @@ class View:
         numbers, indices = pairs
         self.prepare_looks(indices)
         twice = np.array([np.append(2 * numbers, 2 * numbers + 1), np.tile(indices, 2)])
-        colours, forms = compared(looks, self._looks, twice)
+        colours, forms = compared(looks, self.look_table.rows, twice)
         alike = both_alike(colours, forms) if form else colours
         return alike.reshape(2, -1).max(axis=0)
 
@@ -181,32 +175,18 @@ class View:
 
         :param pairs: (2, P) int64, numbers of masks and indices of segments
         """
-        self.prepare(pairs[1].tolist())
+        self.prepare(pairs[1])
         return ious(MaskTable.of(masks), self.table, pairs)
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""
         if index not in self._masks:
-            self.prepare([index])
+            self.prepare(np.array([index]))
+            self._masks[index] = self.table[index]
         return self._masks[index]
 
     def looks(self, indices: Sequence[int]) -> np.ndarray:
-        """What K segments look like, (K, D) float32; see `looks.looks_of`."""
+        """What K segments look like, (K, D) float32; see `looks.LookTable`."""
         indices = np.array(indices, np.int64)
         self.prepare_looks(indices)
-        return self._looks[indices]
-
-
-def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:
-    """Masks in the shrunk picture: of each of its pixels the image's first counts."""
-    table = RunTable.of(run_lengths)
-    boxes = table.boxes
-    low = -(-boxes[:, :2] // grid.factor)
-    high = np.minimum(-(-(boxes[:, :2] + boxes[:, 2:4]) // grid.factor), grid.shape[::-1])
-    sides = np.maximum(high - low, 0)
-    values = np.zeros(int(np.prod(sides, axis=1).sum()), np.uint8)
-    totals = np.empty(len(boxes), np.int64)
-    library().fastsam_shrink(
-        len(boxes), boxes, np.concatenate([low, sides], axis=1), table.counts, grid.factor,
-        values, totals)
-    return cut_out(np.concatenate([low, low + sides], axis=1), totals, values)
+        return self.look_table.rows[indices]

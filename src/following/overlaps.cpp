@@ -7,31 +7,12 @@
 #include <vector>
 
 #include "../processors.hpp"
+#include "shared.hpp"
 #include "soft_masks.hpp"
 #include "trim.hpp"
 
 namespace
 {
-
-FOR_EACH_PROCESSOR
-uint32_t shared_of_row(const uint8_t * one, const uint8_t * other, int64_t width)
-{
-  return sum_of(
-    width, [one, other](int64_t i) {return one[i] < other[i] ? one[i] : other[i];});
-}
-
-int64_t shared(
-  const Window & one, const uint8_t * values, const Window & other, const uint8_t * others)
-{
-  const Window both = one.cut(other);
-  int64_t sum = 0;
-  for (int64_t y = both.top; y < both.bottom && both.left < both.right; ++y) {
-    const uint8_t * a = values + (y - one.top) * one.width() - one.left;
-    const uint8_t * b = others + (y - other.top) * other.width() - other.left;
-    sum += shared_of_row(a + both.left, b + both.left, both.width());
-  }
-  return sum;
-}
 
 FOR_EACH_PROCESSOR
 void add_row(const uint8_t * values, int64_t width, uint16_t share, uint16_t * sums)

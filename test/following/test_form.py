@@ -6,20 +6,14 @@
 import numpy as np
 import pytest
 
-from fastsam_ros.following.looks import (
-    COLOURS,
-    both_alike,
-    compared,
-    learned,
-    looks_of,
-    normalised,
-)
+from fastsam_ros.core.looks import unit
+from fastsam_ros.following.looks import COLOURS, both_alike, compared, learned
 
 
 def random_looks(count, coefficients=32):
     rng = np.random.default_rng(count)
-    counts = rng.integers(0, 9, (count, COLOURS)).astype(np.uint32)
-    return looks_of(normalised(counts), rng.normal(size=(count, coefficients)) * 7)
+    colours = np.sqrt(rng.integers(0, 9, (count, COLOURS)))
+    return np.concatenate([unit(colours), unit(rng.normal(size=(count, coefficients)))], axis=1)
 
 
 @pytest.mark.parametrize('coefficients', [32, 35, 3])
@@ -42,7 +36,7 @@ def test_what_is_learned_lies_between_and_keeps_its_length():
         for half in (slice(0, COLOURS), slice(COLOURS, None)):
             wanted = old[half] + new[half]
             np.testing.assert_allclose(mixed[half], wanted / np.linalg.norm(wanted), atol=1e-6)
-    nothing = looks_of(np.zeros((1, COLOURS)), np.zeros((1, 32)))
+    nothing = np.zeros((1, COLOURS + 32), np.float32)
     assert not learned(nothing, nothing, 0.5).any()
 
 

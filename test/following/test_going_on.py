@@ -7,7 +7,8 @@ from made_scene import made_scene
 import numpy as np
 import pytest
 
-from fastsam_ros.following.association import LEAST, follow, part_of
+from fastsam_ros.following.association import follow, part_of
+from fastsam_ros.following.continuing import LEAST
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.view import View
 

@@ -14,8 +14,8 @@ from fastsam_ros.following.small_mask import (
     enlarged,
     intersections,
     ious,
+    small_masks,
 )
-from fastsam_ros.following.view import small_masks
 
 
 def blobs(height, width, count, seed=0):

@@ -19,8 +19,7 @@ from fastsam_ros.core.letterbox import GREY
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.following.appearance import appearance
-from fastsam_ros.following.small_mask import Grid, shared
-from fastsam_ros.following.view import small_masks
+from fastsam_ros.following.small_mask import Grid, shared, small_masks
 
 MARGIN = 0.5  # of the box's sides; as much of the surroundings is kept on each side
 LONGEST = 1280  # pixels; a larger picture is made smaller

@@ -1,16 +1,13 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What colours lie under masks; called by fastsam_ros/following/looks.py.
+#ifndef COLOURS_HPP_
+#define COLOURS_HPP_
 
-#include <new>
 #include <vector>
 
 #include "../processors.hpp"
 #include "soft_masks.hpp"
-
-namespace
-{
 
 constexpr int64_t CHANNELS = 3;
 constexpr int64_t BINS = 192;  // of colours: 12 of hue, 4 each of saturation and value
@@ -19,7 +16,7 @@ constexpr int32_t SHIFT = 12, ONE = 1 << SHIFT;
 
 // The bins of colours, of OpenCV's HSV in 8 bits.
 FOR_EACH_PROCESSOR
-void find_bins(
+static void find_bins(
   const uint8_t * reds, const uint8_t * greens, const uint8_t * blues, int64_t count,
   uint8_t * bins)
 {
@@ -50,6 +47,7 @@ struct Picture
   int64_t row_stride, stride, step;
 };
 
+// What colours lie under masks.
 class Colours
 {
 public:
@@ -107,29 +105,4 @@ private:
   std::vector<uint8_t> reds_, greens_, blues_, bins_;
 };
 
-}  // namespace
-
-extern "C"
-{
-
-// How many pixels of each mask have which colour: 192 bins a mask, zeros when it is called. A pixel
-// is the first of `step` times `step` of the image, which is RGB, or BGR read backwards; of mask i
-// every apart[i]-th one is looked at, a side. `row_stride` and `stride` are bytes from row to row
-// and from channel to channel. Returns 0; -1: out of memory.
-int64_t fastsam_colours(
-  const uint8_t * image, int64_t row_stride, int64_t stride, int64_t step, int64_t masks,
-  const Window * windows, const uint8_t * const * values, const int64_t * apart,
-  uint32_t * histograms)
-{
-  try {
-    Colours colours({image, row_stride, stride, step});
-    for (int64_t i = 0; i < masks; ++i) {
-      colours.add(windows[i], values[i], apart[i], histograms + i * BINS);
-    }
-    return 0;
-  } catch (const std::bad_alloc &) {
-    return -1;
-  }
-}
-
-}  // extern "C"
+#endif  // COLOURS_HPP_
