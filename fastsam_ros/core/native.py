@@ -114,8 +114,7 @@ _ARGUMENTS = {
     'fastsam_continue': (
         *_LOOKS, _WINDOWS, _INTS, _DOUBLES, _TABLE, _FLAGS, _INT, _INTS, _INTS, _DOUBLES, _DOUBLES,
         _DOUBLES),
-    'fastsam_likenesses': (
-        _INT, _INTS, _INTS, _TABLE, _TABLE, _INT, _INT, _FLOATS, _FLOATS),
+    'fastsam_likenesses': (*_LOOKS, _INT, _INTS, _INTS, _TABLE, _INT, _FLOATS),
     'fastsam_compare': (_VOLUME, _INT, _INT, _INT, _PICTURE, _PICTURE, _INTS),
     'fastsam_flow': (_PICTURE, _PICTURE, _INT, _INT, _VOLUME),
     'fastsam_ious': (_INT, _TABLE, _INT, _TABLE, _TABLE),
@@ -125,7 +124,7 @@ _ARGUMENTS = {
 }
 # They return nothing.
 _PROCEDURES = {
-    'fastsam_clicks', 'fastsam_compare', 'fastsam_fading', 'fastsam_ious', 'fastsam_likenesses',
+    'fastsam_clicks', 'fastsam_compare', 'fastsam_fading', 'fastsam_ious',
     'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points'}
 
 

@@ -61,6 +61,24 @@ class LookTable:
         """
         library().fastsam_looks(*self.arguments, len(numbers), np.ascontiguousarray(numbers))
 
+    def likenesses(self, looks: np.ndarray, pairs: np.ndarray, form: bool) -> np.ndarray:
+        """
+        How much segments look like the more similar of two looks: (P,) float32, 0 to 1.
+
+        That is Bhattacharyya's coefficient c of the colours; or, with the cosine f of the forms,
+        c^1.5 f^.5: of what is seen of DAVIS' things once they are back, this tells them from all
+        else better (area under the curve .947) than the product does (.933).
+
+        :param looks: (2 K, D) float32, two of each
+        :param pairs: (2, P) int64, numbers of looks and of segments whose masks are made
+        :param form: whether that of forms counts too
+        """
+        numbers, indices = np.ascontiguousarray(pairs)
+        found = np.empty(len(numbers), np.float32)
+        library().fastsam_likenesses(
+            *self.arguments, len(found), numbers, indices, looks, form, found)
+        return found
+
 
 def learned(looks: np.ndarray, newer: np.ndarray, weight: float) -> np.ndarray:
     """
@@ -70,36 +88,6 @@ def learned(looks: np.ndarray, newer: np.ndarray, weight: float) -> np.ndarray:
     """
     mixed = looks + weight * (newer - looks)
     return np.concatenate([unit(half) for half in np.split(mixed, [COLOURS], axis=1)], axis=1)
-
-
-def compared(
-    some: np.ndarray, others: np.ndarray, pairs: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """
-    How much the colours, and how much the forms, of pairs of looks are alike.
-
-    :param some: (K, COLOURS + C) float32
-    :param others: (N, COLOURS + C) float32
-    :param pairs: (2, P) int64, numbers of some and of others
-    :return: (P,) float32 Bhattacharyya's coefficient of the histograms; (P,) float32 cosine of
-        the coefficients; both 0 to 1
-    """
-    numbers, indices = np.ascontiguousarray(pairs)
-    colours, forms = np.empty((2, len(numbers)), np.float32)
-    library().fastsam_likenesses(
-        len(numbers), numbers, indices, some, others, COLOURS, others.shape[1], colours, forms)
-    return colours, np.maximum(forms, 0)
-
-
-def both_alike(colours: np.ndarray, forms: np.ndarray) -> np.ndarray:
-    """
-    Likeness of colours and of form in one number, 0 to 1.
-
-    Colours count three times: what hides a part of a thing changes its form before its colours.
-    Of what is seen of DAVIS' things once they are back, this tells them from all else better
-    (area under the curve .947) than the product does (.933).
-    """
-    return colours**1.5 * np.sqrt(forms)
 
 
 def histograms(

@@ -17,7 +17,7 @@ from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.images import check_image
 from fastsam_ros.core.looks import unit
 from fastsam_ros.core.masks.fading import reachable
-from fastsam_ros.following.looks import COLOURS, LookTable, both_alike, compared
+from fastsam_ros.following.looks import COLOURS, LookTable
 from fastsam_ros.following.small_mask import Grid, MaskTable, SmallMask, ious
 
 
@@ -158,16 +158,10 @@ class View:
 
         :param looks: (2 K, D) float32, two of each, see `looks.LookTable`
         :param pairs: (2, P) int64, numbers of looks and indices of segments
-        :param form: whether that of forms counts too, see `looks.both_alike`; or colours alone
+        :param form: whether that of forms counts too, or colours alone
         """
-        if not pairs.size:
-            return np.empty(0, np.float32)
-        numbers, indices = pairs
-        self.prepare_looks(indices)
-        twice = np.array([np.append(2 * numbers, 2 * numbers + 1), np.tile(indices, 2)])
-        colours, forms = compared(looks, self.look_table.rows, twice)
-        alike = both_alike(colours, forms) if form else colours
-        return alike.reshape(2, -1).max(axis=0)
+        self.prepare(pairs[1])
+        return self.look_table.likenesses(looks, pairs, form)
 
     def ious(self, masks: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
         """

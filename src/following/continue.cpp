@@ -8,7 +8,6 @@
 #include <new>
 #include <vector>
 
-#include "../products.hpp"
 #include "looks.hpp"
 #include "shared.hpp"
 
@@ -64,7 +63,9 @@ public:
       if (pair.bound < best) {
         return;
       }
-      const double alike = likeness(part, indices[pair.number]), score = pair.bound * alike * alike;
+      const float * looks = parts_.looks + 2 * part * segments_.length();
+      const double alike = looks_.likeness(looks, indices[pair.number], false);
+      const double score = pair.bound * alike * alike;
       if (alike >= least_.likeness && score >= least_.score) {
         scores[pair.number] = score;
         best = parts_.all[part] ? best : std::max(best, score);
@@ -79,14 +80,6 @@ private:
       parts_.windows[part], parts_.values[part], segments_.windows[index],
       segments_.values[index]) / 255.0;
     return both / std::max(parts_.areas[part] + segments_.areas[index] - both, 1e-9);
-  }
-
-  double likeness(int64_t part, int64_t index)
-  {
-    const float * row = looks_.row(index);
-    const float * first = parts_.looks + 2 * part * segments_.length();
-    return std::max(
-      product(first, row, BINS), product(first + segments_.length(), row, BINS));
   }
 
   Segments segments_;

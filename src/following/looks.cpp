@@ -32,4 +32,27 @@ int64_t fastsam_looks(
   }
 }
 
+// How much segments look like the more similar of two looks: of each pair the number of these two
+// among `looks`, and that of a segment. `form`: whether their coefficients count. The first
+// arguments are as above. Returns 0; -1: out of memory.
+int64_t fastsam_likenesses(
+  const uint8_t * image, int64_t row_stride, int64_t stride, int64_t step, int64_t most,
+  const Window * windows, const uint8_t * const * values, const double * areas,
+  const float * coefficients, int64_t kinds, float * rows, uint8_t * made,
+  int64_t pairs, const int64_t * numbers, const int64_t * indices, const float * looks,
+  int64_t form, float * likenesses)
+{
+  try {
+    Looks seen(
+      {image, row_stride, stride, step},
+      {windows, values, areas, most, coefficients, kinds, rows, made});
+    for (int64_t i = 0; i < pairs; ++i) {
+      likenesses[i] = seen.likeness(looks + 2 * numbers[i] * (BINS + kinds), indices[i], form);
+    }
+    return 0;
+  } catch (const std::bad_alloc &) {
+    return -1;
+  }
+}
+
 }  // extern "C"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../products.hpp"
 #include "colours.hpp"
 
 // N segments of a picture: masks whose values somebody else keeps, and rows that hold their looks
@@ -47,7 +48,26 @@ public:
     return row;
   }
 
+  // How much a segment looks like the more similar of two looks, 0 to 1.
+  float likeness(const float * looks, int64_t number, bool form)
+  {
+    const float * seen = row(number), * second = looks + segments_.length();
+    return std::max(likeness(looks, seen, form), likeness(second, seen, form));
+  }
+
 private:
+  // Colours count three times where forms count: what hides a part of a thing changes its form
+  // before its colours.
+  float likeness(const float * one, const float * other, bool form) const
+  {
+    const float colours = product(one, other, BINS);
+    if (!form) {
+      return colours;
+    }
+    const float forms = product(one + BINS, other + BINS, segments_.kinds);
+    return colours * std::sqrt(colours * std::max(forms, 0.0F));
+  }
+
   void look(int64_t number, float * row)
   {
     const double every = segments_.areas[number] / static_cast<double>(segments_.most);

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.looks import unit
-from fastsam_ros.following.looks import COLOURS, both_alike, compared, learned
+from fastsam_ros.following.looks import COLOURS, LookTable, learned
+from fastsam_ros.following.small_mask import MaskTable, SmallMask
 
 
 def random_looks(count, coefficients=32):
@@ -16,18 +17,35 @@ def random_looks(count, coefficients=32):
     return np.concatenate([unit(colours), unit(rng.normal(size=(count, coefficients)))], axis=1)
 
 
-@pytest.mark.parametrize('coefficients', [32, 35, 3])
-def test_either_half_is_compared_by_itself(coefficients):
-    some, others = random_looks(3, coefficients), random_looks(4, coefficients)
-    pairs = np.array([(k, n) for k in range(3) for n in range(4)]).T
-    colours, forms = compared(some, others, pairs)
-    np.testing.assert_allclose(
-        colours.reshape(3, 4), some[:, :COLOURS] @ others[:, :COLOURS].T, rtol=1e-5)
-    cosines = some[:, COLOURS:] @ others[:, COLOURS:].T
-    np.testing.assert_allclose(forms.reshape(3, 4), np.maximum(cosines, 0), atol=1e-6)
-    assert (cosines < 0).any()
-    for seen in compared(some, some, np.array([range(3), range(3)])):
-        np.testing.assert_allclose(seen, 1, rtol=1e-5)
+@pytest.fixture(params=[32, 35, 3])
+def table(request):
+    """What eight squares of noise look like."""
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 256, (40, 80, 3), np.uint8)
+    image[:, 40:] //= 4
+    masks = [SmallMask(10 * n, 5, np.full((20, 10), 255, np.uint8)) for n in range(8)]
+    return LookTable(image, 1, MaskTable.of(masks), rng.normal(size=(8, request.param)) * 7)
+
+
+@pytest.mark.parametrize('form', [False, True])
+def test_the_more_similar_of_two_looks_counts(table, form):
+    looks = random_looks(6, table.rows.shape[1] - COLOURS)
+    pairs = np.array([(k, n) for k in range(3) for n in range(8)]).T
+    found = table.likenesses(looks, pairs, form).reshape(3, 1, 8)
+    colours, forms = (
+        (looks[:, half] @ table.rows[:, half].T).reshape(3, 2, 8)
+        for half in (slice(COLOURS), slice(COLOURS, None)))
+    assert (forms < 0).any()
+    alike = colours**1.5 * np.sqrt(np.maximum(forms, 0)) if form else colours
+    np.testing.assert_allclose(found, alike.max(axis=1, keepdims=True), atol=1e-3)
+
+
+def test_what_is_seen_looks_like_itself(table):
+    table.make(np.arange(8))
+    lengths = [np.linalg.norm(half, axis=1) for half in np.split(table.rows, [COLOURS], axis=1)]
+    np.testing.assert_allclose(lengths, 1, rtol=1e-6)
+    itself = table.likenesses(table.rows[:2], np.array([[0, 0], [0, 1]]), form=True)
+    np.testing.assert_allclose(itself, 1, rtol=1e-5)
 
 
 def test_what_is_learned_lies_between_and_keeps_its_length():
@@ -38,8 +56,3 @@ def test_what_is_learned_lies_between_and_keeps_its_length():
             np.testing.assert_allclose(mixed[half], wanted / np.linalg.norm(wanted), atol=1e-6)
     nothing = np.zeros((1, COLOURS + 32), np.float32)
     assert not learned(nothing, nothing, 0.5).any()
-
-
-def test_colours_tell_more_than_forms():
-    colours, forms = np.array([1, 0.5, 1, 0.0]), np.array([1, 1, 0.5, 1])
-    np.testing.assert_allclose(both_alike(colours, forms), [1, 0.354, 0.707, 0], atol=1e-3)

@@ -47,6 +47,13 @@ def test_the_colours_of_a_row_without_end(looks):
         library().fastsam_looks(*looks, 1, np.zeros(1, np.int64))
 
 
+def test_what_looks_alike_in_a_row_without_end(looks):
+    first, found = np.zeros(1, np.int64), np.zeros(1, np.float32)
+    with pytest.raises(MemoryError, match='fastsam_likenesses'):
+        library().fastsam_likenesses(
+            *looks, 1, first, first, np.zeros((2, COLOURS), np.float32), 0, found)
+
+
 def test_what_goes_on_in_a_row_without_end(looks):
     windows, addresses = windows_of([MASK])
     first = np.zeros(1, np.int64)
