@@ -1,7 +1,7 @@
 # Copyright 2026 the fastsam_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which segment of a frame goes on from where a part was; src/following/continue.cpp says it."""
+"""Which segment of a frame goes on from where a part was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fastsam_ros.core.native import library
 from fastsam_ros.following.others import show_others
 from fastsam_ros.following.pairing import OVERLAP, looks_of, of_one_size, weights_of
 from fastsam_ros.following.small_mask import MaskTable
@@ -36,37 +35,19 @@ def continued(
         among them; (P,) scores, 0 to 1
     """
     # Masks may overlap more than their boxes. On DAVIS none that is left out so changes J or F.
-    near = some & view.near([part.mask for part in parts], OVERLAP)
-    pairs, sizes = of_one_size(parts, view, near, RATIO)
-    scores = _scores(parts, view, pairs, weights_of(view, pairs, sizes))
+    masks = [part.mask for part in parts]
+    pairs, sizes = of_one_size(parts, view, some & view.near(masks, OVERLAP), RATIO)
+    view.prepare(pairs[1])
+    choosy = np.array([bool(part.kin or part.others) for part in parts])  # it may be refused one
+    scores = view.look_table.scores(
+        MaskTable.of(masks), looks_of(parts), choosy, pairs, weights_of(view, pairs, sizes),
+        LIMITS)
     fits = scores > 0
     pairs, scores = pairs[:, fits], scores[fits]
     if not any(part.others for part in parts):
         return pairs, scores
     fits = _itself(parts, view, pairs) | ~show_others(parts, view, pairs)
     return pairs[:, fits], scores[fits]
-
-
-def _scores(
-    parts: Sequence[Part], view: View, pairs: np.ndarray, weights: np.ndarray
-) -> np.ndarray:
-    """
-    IoU of masks times likeness of colours squared times a weight: (P,), 0 of what does not go on.
-
-    Of parts that may be refused their best segment all are scored; of others, what can be no
-    better than the best is left at 0.
-    """
-    scores = np.zeros(len(weights))
-    if not len(scores):
-        return scores
-    view.prepare(pairs[1])
-    masks = MaskTable.of([part.mask for part in parts])
-    choosy = np.array([bool(part.kin or part.others) for part in parts])
-    numbers, indices = np.ascontiguousarray(pairs)
-    library().fastsam_continue(
-        *view.look_table.arguments, masks.windows, masks.addresses, masks.areas, looks_of(parts),
-        choosy, len(scores), numbers, indices, weights, LIMITS, scores)
-    return scores
 
 
 def _itself(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:

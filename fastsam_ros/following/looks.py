@@ -79,6 +79,30 @@ class LookTable:
             *self.arguments, len(found), numbers, indices, looks, form, found)
         return found
 
+    def scores(
+        self, masks: MaskTable, looks: np.ndarray, choosy: np.ndarray, pairs: np.ndarray,
+        weights: np.ndarray, limits: np.ndarray,
+    ) -> np.ndarray:
+        """
+        How surely segments go on from K parts, (P,) float64, 0 to 1; 0 of those that don't.
+
+        A score is the IoU of masks, times the square of the likeness of colours, times a weight.
+        What can be no better than a part's best segment is not looked at, and left at 0.
+
+        :param masks: K, where the parts should be
+        :param looks: (2 K, D) float32, two of each
+        :param choosy: (K,) bool, whether all segments of a part are scored all the same
+        :param pairs: (2, P) int64, numbers of parts, in order, and of segments, masks made
+        :param weights: (P,) float64, 0 to 1
+        :param limits: (3,) float64, the least IoU, likeness and score of what goes on
+        """
+        numbers, indices = np.ascontiguousarray(pairs)
+        scores = np.zeros(len(numbers))
+        library().fastsam_continue(
+            *self.arguments, masks.windows, masks.addresses, masks.areas, looks, choosy,
+            len(scores), numbers, indices, weights, limits, scores)
+        return scores
+
 
 def learned(looks: np.ndarray, newer: np.ndarray, weight: float) -> np.ndarray:
     """
