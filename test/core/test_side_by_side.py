@@ -100,7 +100,7 @@ def test_masks_are_the_same_whoever_makes_them(monkeypatch, clean):
     for cores in (1, 4):
         monkeypatch.setattr(module, 'cores', lambda cores=cores: cores)
         made.append(decoding.decode_grown(
-            scene.coefficients, prototypes, scene.extents, scene.letterbox, clean))
+            coefficients, prototypes, scene.extents, scene.letterbox, clean))
     (table, moved), (other, other_moved) = made
     np.testing.assert_array_equal(table.boxes, other.boxes)
     np.testing.assert_array_equal(table.counts, other.counts)
