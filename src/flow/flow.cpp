@@ -23,7 +23,8 @@
 namespace
 {
 
-// How a patch moves, by the movements of half the picture: its middle lies a quarter before a point.
+// How a patch moves, by the movements of half the picture: its middle lies a quarter before a
+// point.
 float of_half(const Plane & half, const Patch & patch)
 {
   const float * here = half.at((patch.row + PATCH / 2) / 2, (patch.column + PATCH / 2) / 2);
@@ -53,7 +54,8 @@ Movements search(const Level & level, const Movements * smaller)
   return all;
 }
 
-// How often pictures are halved: the smallest has about 32 points a side, and none less than a patch.
+// How often pictures are halved: the smallest has about 32 points a side, and none less than a
+// patch.
 int64_t sizes(int64_t rows, int64_t columns)
 {
   int64_t most = 1;

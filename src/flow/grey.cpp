@@ -32,8 +32,8 @@ extern "C"
 
 // The mean grey of each square of `side` pixels, at most 256, `rows` times `columns` of them, into
 // `grey`; one is smaller only where the image is. `row_stride` and `stride` are bytes from row to
-// row and from channel to channel: -1 where `image`, the first pixel's red, lies behind the others.
-// Returns 0; -1: out of memory.
+// row and from channel to channel: -1 where `image`, the first pixel's red, lies behind the
+// others. Returns 0; -1: out of memory.
 int64_t fastsam_grey(
   const uint8_t * image, int64_t row_stride, int64_t stride, int64_t height, int64_t width,
   int64_t side, int64_t rows, int64_t columns, uint8_t * grey)

@@ -91,7 +91,8 @@ static Plane half(const Plane & larger)
   return plane;
 }
 
-// How grey values rise to the right and downwards, by Sobel's operator: eight times a point's step.
+// How grey values rise to the right and downwards, by Sobel's operator: eight times a point's
+// step.
 FOR_EACH_PROCESSOR
 static void slope(
   const float * middle, int64_t stride, int64_t columns, float * right, float * down)

@@ -20,8 +20,8 @@ constexpr int64_t PATCH = 8;  // points a side
 constexpr int64_t APART = 4;  // points from patch to patch
 constexpr float POINTS = PATCH * PATCH;
 constexpr int64_t STEPS = 6;  // of a descent
-// As slopes are eight times as steep, a quarter of Gauss and Newton's step: whole ones run away where
-// a patch shows little.
+// As slopes are eight times as steep, a quarter of Gauss and Newton's step: whole ones run away
+// where a patch shows little.
 constexpr float STEP = 2.0F;
 constexpr float FLAT = 1e-3F;  // determinant; less tells nothing
 static_assert(Plane::BORDER > PATCH + 1, "a patch may lie outside of the picture");
@@ -67,7 +67,8 @@ struct Place
   INTO_EACH Place(const Level & level, const Patch & patch, const Shift & shift)
   {
     const float y = std::clamp<float>(patch.row + shift.down, 1 - PATCH, level.one.rows - 1);
-    const float x = std::clamp<float>(patch.column + shift.right, 1 - PATCH, level.one.columns - 1);
+    const float x =
+      std::clamp<float>(patch.column + shift.right, 1 - PATCH, level.one.columns - 1);
     // Positive, so that what is cut off is rounded down.
     const int64_t row = static_cast<int64_t>(y + PATCH), column = static_cast<int64_t>(x + PATCH);
     below = y + PATCH - row;

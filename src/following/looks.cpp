@@ -11,8 +11,8 @@ extern "C"
 {
 
 // Makes the looks of some segments, where they are not made. A pixel is the first of `step` times
-// `step` of the image, which is RGB, or BGR read backwards; `row_stride` and `stride` are bytes from
-// row to row and from channel to channel. Returns 0; -1: out of memory.
+// `step` of the image, which is RGB, or BGR read backwards; `row_stride` and `stride` are bytes
+// from row to row and from channel to channel. Returns 0; -1: out of memory.
 int64_t fastsam_looks(
   const uint8_t * image, int64_t row_stride, int64_t stride, int64_t step, int64_t most,
   const Window * windows, const uint8_t * const * values, const double * areas,

@@ -18,7 +18,8 @@ enum class Cell : uint8_t {EMPTY, MIXED, FULL};  // all values are 0; some are n
 
 constexpr int32_t SHIFT = 8, PARTS = 1 << SHIFT;  // of a pixel, in which places are counted
 
-// Where values lie: the first place, the last column and row that have neighbours, and a row's length.
+// Where values lie: the first place, the last column and row that have neighbours, and a row's
+// length.
 struct Corners
 {
   int32_t left, top, columns, rows, stride;

@@ -59,9 +59,9 @@ void fastsam_overlaps(
   }
 }
 
-// Masks between each of `count` and one other each, of which `share` 256ths are taken: windows into
-// `blended`, values one after the other into `out`, sums of these into `sums`. Values up to `faint`
-// are forgotten. Returns how many values there are; -1: they are more than `room`; -2: out
+// Masks between each of `count` and one other each, of which `share` 256ths are taken: windows
+// into `blended`, values one after the other into `out`, sums of these into `sums`. Values up to
+// `faint` are forgotten. Returns how many values there are; -1: they are more than `room`; -2: out
 // of memory.
 int64_t fastsam_blend(
   int64_t count, const Window * windows, const uint8_t * const * values,

@@ -31,8 +31,8 @@ extern "C"
 {
 
 // The masks of `segments` segments, as `fastsam_trace` gives them, of runs that lie row by row in
-// `rows`, `heights` rows from the image row in `tops` on, one segment's after the other's. Each row
-// says where its runs are among `pieces`.
+// `rows`, `heights` rows from the image row in `tops` on, one segment's after the other's. Each
+// row says where its runs are among `pieces`.
 //
 // Pieces of a mask below `speck` of its area go, and holes below `hole` of it are filled. `counts`
 // has room for two run lengths a piece and one a segment. Returns how many there are; -1: out of
@@ -48,9 +48,8 @@ int64_t fastsam_join(
     for (int64_t i = 0; i < segments; ++i) {
       runs.clear();
       for (int64_t y = tops[i]; y < tops[i] + heights[i]; ++y, ++rows) {
-        for (const Piece * piece = pieces + rows->first; piece < pieces + rows->first + rows->count;
-          ++piece)
-        {
+        const Piece * const first = pieces + rows->first;
+        for (const Piece * piece = first; piece < first + rows->count; ++piece) {
           add_run(runs, y, piece->begin, piece->end);
         }
       }

@@ -92,7 +92,8 @@ int64_t fastsam_trace(
 
 // How masks fade that are made elsewhere.
 void fastsam_fading(
-  int64_t segments, const ImageBox * boxes, const Frame * frame, PixelWindow * reaches, Fade * fades)
+  int64_t segments, const ImageBox * boxes, const Frame * frame, PixelWindow * reaches,
+  Fade * fades)
 {
   for (int64_t i = 0; i < segments; ++i) {
     reaches[i] = reach_of(boxes[i], *frame);

@@ -25,7 +25,8 @@ struct Point
   uint32_t rgb, label;
 };
 
-// Writes into `owner` of each pixel the number of the smallest segment that holds it, from 1; 0: none.
+// Writes into `owner` of each pixel the number of the smallest segment that holds it, from 1; 0:
+// none.
 void find_owners(
   int64_t segments, const Extent * extents, const uint32_t * counts, int64_t width,
   uint16_t * owner)
@@ -50,7 +51,10 @@ void find_owners(
 }
 
 inline bool is_measured(uint16_t depth) {return depth != 0 && depth != 65535;}
-inline bool is_measured(float depth) {return depth > 0 && depth <= std::numeric_limits<float>::max();}
+inline bool is_measured(float depth)
+{
+  return depth > 0 && depth <= std::numeric_limits<float>::max();
+}
 
 inline float metres_of(uint16_t depth) {return depth * 0.001f;}
 inline float metres_of(float depth) {return depth;}
@@ -97,9 +101,9 @@ extern "C"
 
 using namespace fastsam;
 
-// Which pixels become points: `owners`, all 0 before, has the number of the smallest segment, from 1,
-// where there is one and depth. One of `integers`, millimetres, and `reals`, metres, is the depth.
-// Returns how many points there are; -1: out of memory.
+// Which pixels become points: `owners`, all 0 before, has the number of the smallest segment, from
+// 1, where there is one and depth. One of `integers`, millimetres, and `reals`, metres, is the
+// depth. Returns how many points there are; -1: out of memory.
 int64_t fastsam_owners(
   int64_t segments, const Extent * extents, const uint32_t * counts, const uint16_t * integers,
   const float * reals, int64_t height, int64_t width, uint16_t * owners)

@@ -86,7 +86,8 @@ public:
     std::array<int64_t, 2> middle{-1, -1};  // twice the deviations in the middle
     const std::array<int64_t, 2> ranks{(number - 1) / 2, number / 2};
     while (middle[1] < 0) {
-      const bool down = above > high_ || (below >= low_ && doubled - 2 * below <= 2 * above - doubled);
+      const bool nearer = doubled - 2 * below <= 2 * above - doubled;
+      const bool down = above > high_ || (below >= low_ && nearer);
       const int64_t depth = down ? below-- : above++;
       before += at(depth);
       for (size_t i = 0; i < ranks.size(); ++i) {
