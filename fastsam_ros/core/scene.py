@@ -85,17 +85,20 @@ class Scene(Segments):
             self._refined[index] = refined if refined.area else self.runs[index]
         return [self._refined[index] for index in indices.tolist()]
 
-    def label(self, index: int) -> tuple[str, float]:
+    def labels_at(self, indices: Sequence[int]) -> list[tuple[str, float]]:
         """
-        What a segment is called, and how likely that is; a candidate alone is looked at for it.
+        What segments are called, and how likely that is; of candidates these alone are looked at.
 
-        :param index: of the segment, 0 to N - 1
+        :param indices: of the segments, 0 to N - 1
         """
-        if index < self.confident:
-            sure = self.without_candidates
-            return sure.labels[index], float(sure.label_scores[index])
-        (label,), (score,) = self._named([index])
-        return label, float(score)
+        faint = sorted({index for index in indices if index >= self.confident})
+        names, scores = self._named(faint) if faint else ((), ())
+        found = {index: (name, float(score)) for index, name, score in zip(faint, names, scores)}
+        return [found[index] if index in found else self._sure_label(index) for index in indices]
+
+    def _sure_label(self, index: int) -> tuple[str, float]:
+        sure = self.without_candidates
+        return sure.labels[index], float(sure.label_scores[index])
 
     @cached_property
     def _labelled(self) -> tuple[tuple[str, ...], np.ndarray]:

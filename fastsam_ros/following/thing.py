@@ -12,7 +12,7 @@ that background points took away stay cut out. Several prompts may be one thing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -24,6 +24,7 @@ from fastsam_ros.following.view import View
 
 REMEMBERED = 0.9  # what a frame's vote for a label still counts a frame later
 UNNAMED = 0.5  # vote of a frame without a label; labels are shown from 0.75 on
+Labels = Mapping[int, 'tuple[str, float]']  # of segments by their indices, and how sure they are
 
 
 class State(IntEnum):
@@ -167,19 +168,28 @@ class Group:
     label: str = ''
     votes: Votes = field(default_factory=Votes)
 
-    def segment(self, scene: Scene) -> ThingSegment | None:
-        """What is seen of it in a scene; None: nothing."""
-        seen = [part for part in self.parts if part.index >= 0]
-        if not seen:
+    @property
+    def main(self) -> Part | None:
+        """The largest part that is seen."""
+        return next((part for part in self.parts if part.index >= 0), None)
+
+    def segment(self, scene: Scene, labels: Labels) -> ThingSegment | None:
+        """
+        What is seen of it in a scene; None: nothing.
+
+        :param labels: of the scene's segments, at least of the largest part
+        """
+        main = self.main
+        if main is None:
             return None
-        runs = _joined(scene, seen, [part for part in self.removed if part.index >= 0])
-        main = seen[0]
-        score = float(scene.scores[main.index])
+        runs = _joined(scene, *(
+            [part for part in parts if part.index >= 0] for parts in (self.parts, self.removed)))
         label, sure = self.label, main.likely
         if not label:
-            label, sure = self.votes.add(*scene.label(main.index))
+            label, sure = self.votes.add(*labels[main.index])
         return ThingSegment(
-            self.parts[0].id, runs, score, main.likely, label, main.index, sure)
+            self.parts[0].id, runs, float(scene.scores[main.index]), main.likely, label,
+            main.index, sure)
 
 
 @dataclass(eq=False)
@@ -215,15 +225,13 @@ class Thing:
         for part in self.parts:
             part.index = -1
 
-    def status(self, scene: Scene, stamp: int, lost_after: float) -> Status:
+    def status(self, scene: Scene, stamp: int, lost_after: float, labels: Labels) -> Status:
         """
-        How it stands on a frame; call it once its parts were looked for there.
+        How it stands on a frame; see `statuses`.
 
-        :param scene: of the frame
-        :param stamp: of the frame, ns
-        :param lost_after: s
+        :param labels: of the scene's segments, at least of what is seen of it
         """
-        found = [group.segment(scene) for group in self.groups]
+        found = [group.segment(scene, labels) for group in self.groups]
         segments = tuple(segment for segment in found if segment and segment.runs.area)
         if segments:
             self.seen = self.since = stamp
@@ -240,6 +248,23 @@ class Thing:
             return Status(self.name, State.LOST, (), self.seen, message)
         message = 'no segment of this frame continues it'
         return Status(self.name, State.SEARCHING, (), self.seen, message)
+
+
+def statuses(
+    things: Iterable[Thing], scene: Scene, stamp: int, lost_after: float
+) -> list[Status]:
+    """
+    How things stand on a frame; to be called once, when their parts were looked for there.
+
+    :param scene: of the frame
+    :param stamp: of the frame, ns
+    :param lost_after: s
+    """
+    things = list(things)
+    mains = [group.main for thing in things for group in thing.groups if not group.label]
+    seen = sorted({main.index for main in mains if main is not None})
+    labels = dict(zip(seen, scene.labels_at(seen)))  # together, as each look takes its time
+    return [thing.status(scene, stamp, lost_after, labels) for thing in things]
 
 
 def groups_of(answer: Answer, parts: Sequence[Part], removed: Sequence[Part]) -> list[Group]:

@@ -18,7 +18,7 @@ from fastsam_ros.following.frames import Frame, Tracked
 from fastsam_ros.following.identities import Identities
 from fastsam_ros.following.motion import Motion
 from fastsam_ros.following.small_mask import Grid
-from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of
+from fastsam_ros.following.thing import Group, Part, Status, Thing, groups_of, statuses
 from fastsam_ros.following.view import View
 
 CANDIDATES = 0.1  # confidence down to which what is followed is found again
@@ -81,7 +81,7 @@ class Tracker:
             self._number(view, flow)
             follow([part for thing in self._things.values() for part in thing.parts], view, flow)
             self._view = view
-            tracked = self._publish(*map(self._status, self._things.values()))
+            tracked = self._publish(*self._statuses(*self._things.values()))
             if before:  # who carries may just be on the way from it
                 self._motion.forget_before(before.stamp)
             return tracked
@@ -115,14 +115,14 @@ class Tracker:
         thing = Thing(name, _groups(view, answers), view.stamp)
         if not thing.groups:
             raise ValueError(f'nothing answers {name!r}, so there is nothing to follow')
-        status = thing.status(view.scene, view.stamp, self.lost_after)
+        (status,) = statuses([thing], view.scene, view.stamp, self.lost_after)
         reached = _catch_up(thing, view, motion, later)
         with self._lock:
             self._meet(thing, reached, motion)
             self._things[name] = thing
             if self._newest is not None:
                 known = {other.name: other for other in self._newest.things}
-                self._publish(*{**known, name: self._status(thing)}.values())
+                self._publish(*{**known, name: self._statuses(thing)[0]}.values())
         return status
 
     def drop(self, names: Iterable[str] = ()) -> list[str]:
@@ -209,9 +209,9 @@ class Tracker:
         view.ids[sure] = self._identities.update(
             view.image_boxes[sure], scene.coefficients[sure], flow, view.grid.factor)
 
-    def _status(self, thing: Thing) -> Status:
-        """How a thing stands on the newest frame; asked once a frame, it hears its name there."""
-        return thing.status(self._view.scene, self._view.stamp, self.lost_after)
+    def _statuses(self, *things: Thing) -> list[Status]:
+        """How things stand on the newest frame; once a frame, as they hear their names there."""
+        return statuses(things, self._view.scene, self._view.stamp, self.lost_after)
 
     def _publish(self, *things: Status) -> Tracked:
         """Say how all things stand on the newest frame, where each part's id is its segment's."""
@@ -282,5 +282,5 @@ def _catch_up(thing: Thing, view: View, motion: Motion, later: Iterable[Frame]) 
     for after in later:
         before, view = view.stamp, _view_of(after, motion)
         follow(thing.parts, view, motion.between(before, after.stamp))
-        thing.status(after.scene, after.stamp, 0)
+        statuses([thing], after.scene, after.stamp, 0)
     return view

@@ -182,7 +182,7 @@ def test_decoding_needs_little_memory():
     assert megabytes < 50
 
 
-def test_a_label_is_looked_for_among_the_sure_segments_or_for_a_candidate_alone():
+def test_labels_are_looked_for_among_the_sure_segments_and_of_some_candidates_alone():
     asked = []
 
     class Labeller:
@@ -191,10 +191,11 @@ def test_a_label_is_looked_for_among_the_sure_segments_or_for_a_candidate_alone(
             shown = scene.scores[indices]
             return tuple(f'word {score:.1f}' for score in shown), shown
 
-    scene = made_scene(
-        [(0, 0, 100, 100), (200, 0, 300, 100), (0, 200, 100, 300)], [(255, 0, 0)] * 3,
-        scores=[0.9, 0.8, 0.2])
+    boxes = [(0, 0, 100, 100), (200, 0, 300, 100), (0, 200, 100, 300), (200, 200, 300, 300)]
+    scene = made_scene([*boxes, (150, 150, 180, 180)], [(255, 0, 0)] * 5,
+                       scores=[0.9, 0.8, 0.3, 0.2, 0.1])
     scene = replace(scene, confident=2, labeller=Labeller())
-    assert [scene.label(index) for index in (1, 0, 2)] == [
-        (f'word {score}', pytest.approx(score)) for score in (0.8, 0.9, 0.2)]
-    assert asked == [[0, 1], [2]]
+    assert scene.labels_at([1, 4, 0, 2, 4]) == [
+        (f'word {score}', pytest.approx(score)) for score in (0.8, 0.1, 0.9, 0.3, 0.1)]
+    assert asked == [[2, 4], [0, 1]]
+    assert scene.labels_at([]) == []
