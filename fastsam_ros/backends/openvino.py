@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+import os
 from pathlib import Path
 from threading import Lock
 
@@ -20,7 +21,6 @@ from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 from fastsam_ros.core.memory import empty
-from fastsam_ros.core.side_by_side import cores
 
 SMALL = 4  # cores; with no more, the work around the network takes a good part of them
 OUTPUTS = 3  # predictions, prototypes, and names where the network knows some
@@ -196,3 +196,8 @@ def _with_normalisation(model: ov.Model, shape: tuple[int, ...]) -> ov.Model:
     for i in range(min(len(model.outputs), OUTPUTS)):
         steps.output(i).tensor().set_element_type(ov.Type.f32)
     return steps.build()
+
+
+def cores() -> int:
+    """Of the processor, those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()

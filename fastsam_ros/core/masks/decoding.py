@@ -11,7 +11,6 @@ for 100 of them at 1080p, so every scene has them from the start.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -19,12 +18,10 @@ from fastsam_ros.core.letterbox import Letterbox, prototype_axes
 from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
 from fastsam_ros.core.native import library
-from fastsam_ros.core.side_by_side import shares, side_by_side
 
 SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
 COEFFICIENTS = 32  # rows behind the score; then those of names, if the network knows some
 ALIKE = 0.9  # as in src/masks/nms.cpp: masks that overlap by more are one
-LEAST = 16  # masks that are worth a thread of their own
 RUNS_PER_ROW = 4  # run lengths a mask's image row for which there is room at first
 
 
@@ -178,31 +175,11 @@ def _trace(
     _check_coefficients(coefficients.shape[1], prototypes)
     coefficients, prototypes, extents = (
         np.ascontiguousarray(array, np.float32) for array in (coefficients, prototypes, extents))
-    parts = shares(_heights(extents, letterbox), LEAST)
-    traced = side_by_side([
-        partial(_trace_some, coefficients[part], prototypes, extents[part], letterbox, shape)
-        for part in parts])
-    return RunTable.joined([table for table, _ in traced]), np.concatenate(
-        [moved for _, moved in traced])
-
-
-def _heights(extents: np.ndarray, letterbox: Letterbox) -> np.ndarray:
-    """Rows of the image that each mask may have: (N,)."""
-    return np.fmin(np.fmax(extents[:, 3] - extents[:, 1], 0), letterbox.height)
-
-
-def _trace_some(
-    coefficients: np.ndarray,
-    prototypes: np.ndarray,
-    extents: np.ndarray,
-    letterbox: Letterbox,
-    shape: tuple[float, bool, float, float],
-) -> tuple[RunTable, np.ndarray]:
-    """`_trace` in one thread."""
     rows, columns = prototype_axes(letterbox, *prototypes.shape[1:])
     frame, count = frame_of(letterbox), len(extents)
     boxes = np.empty((count, 6), np.int64)
-    needed = RUNS_PER_ROW * (int(_heights(extents, letterbox).sum()) + count)
+    heights = np.fmin(np.fmax(extents[:, 3] - extents[:, 1], 0), letterbox.height)
+    needed = RUNS_PER_ROW * (int(heights.sum()) + count)
     capacity = -1
     while capacity < needed:
         capacity = needed
