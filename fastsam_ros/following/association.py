@@ -115,7 +115,7 @@ def _learn(parts: Sequence[Part], view: View) -> None:
     if not parts:
         return
     indices = [part.index for part in parts]
-    view.prepare_looks(np.array(indices))
+    view.prepare(np.array(indices))
     masks = [view.mask(index) for index in indices]
     known = blended(masks, [part.mask for part in parts], FADE)
     whole = np.zeros(len(parts), bool)

@@ -11,7 +11,6 @@ import numpy as np
 
 from fastsam_ros.following.others import show_others
 from fastsam_ros.following.pairing import OVERLAP, looks_of, of_one_size, weights_of
-from fastsam_ros.following.small_mask import MaskTable
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
@@ -37,11 +36,9 @@ def continued(
     # Masks may overlap more than their boxes. On DAVIS none that is left out so changes J or F.
     masks = [part.mask for part in parts]
     pairs, sizes = of_one_size(parts, view, some & view.near(masks, OVERLAP), RATIO)
-    view.prepare(pairs[1])
     choosy = np.array([bool(part.kin or part.others) for part in parts])  # it may be refused one
-    scores = view.look_table.scores(
-        MaskTable.of(masks), looks_of(parts), choosy, pairs, weights_of(view, pairs, sizes),
-        LIMITS)
+    scores = view.scores(
+        masks, looks_of(parts), choosy, pairs, weights_of(view, pairs, sizes), LIMITS)
     fits = scores > 0
     pairs, scores = pairs[:, fits], scores[fits]
     if not any(part.others for part in parts):

@@ -14,7 +14,7 @@ from fastsam_ros.core.looks import unit
 from fastsam_ros.core.native import library
 from fastsam_ros.following.small_mask import MaskTable, SmallMask
 
-HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/following/colours.cpp
+HUES, SHADES, BRIGHT = 12, 4, 4  # bins, as in src/following/colours.hpp
 COLOURS = HUES * SHADES * BRIGHT
 MOST = 2048  # pixels of a mask that are looked at; more tell nothing new
 
@@ -46,12 +46,11 @@ class LookTable:
         coefficients = np.ascontiguousarray(coefficients, np.float32)
         count, kinds = coefficients.shape
         self.rows = np.empty((count, COLOURS + kinds), np.float32)
-        made = np.zeros(count, bool)
+        self.made = np.zeros(count, bool)
         self._kept = image, masks
-        # As the library takes it.
-        self.arguments = (
+        self._arguments = (  # as the library takes it
             image.ctypes.data, row, channel, step, most, masks.windows, masks.addresses,
-            masks.areas, coefficients, kinds, self.rows, made)
+            masks.areas, coefficients, kinds, self.rows, self.made)
 
     def make(self, numbers: np.ndarray) -> None:
         """
@@ -59,7 +58,7 @@ class LookTable:
 
         :param numbers: (K,) int64 of those whose masks are made
         """
-        library().fastsam_looks(*self.arguments, len(numbers), np.ascontiguousarray(numbers))
+        library().fastsam_looks(*self._arguments, len(numbers), np.ascontiguousarray(numbers))
 
     def likenesses(self, looks: np.ndarray, pairs: np.ndarray, form: bool) -> np.ndarray:
         """
@@ -76,7 +75,7 @@ class LookTable:
         numbers, indices = np.ascontiguousarray(pairs)
         found = np.empty(len(numbers), np.float32)
         library().fastsam_likenesses(
-            *self.arguments, len(found), numbers, indices, looks, form, found)
+            *self._arguments, len(found), numbers, indices, looks, form, found)
         return found
 
     def scores(
@@ -99,7 +98,7 @@ class LookTable:
         numbers, indices = np.ascontiguousarray(pairs)
         scores = np.zeros(len(numbers))
         library().fastsam_continue(
-            *self.arguments, masks.windows, masks.addresses, masks.areas, looks, choosy,
+            *self._arguments, masks.windows, masks.addresses, masks.areas, looks, choosy,
             len(scores), numbers, indices, weights, limits, scores)
         return scores
 

@@ -126,7 +126,8 @@ class MaskTable:
     def __init__(self, count: int) -> None:
         self.windows = np.zeros((count, 4), np.int64)
         self.addresses, self.areas = np.zeros(count, np.int64), np.zeros(count)
-        self._kept: list[object] = []  # what holds the values
+        self._kept: list[np.ndarray] = []  # that hold the values
+        self._masks: Sequence[SmallMask] = ()  # likewise
 
     @classmethod
     def of(cls, masks: Sequence[SmallMask]) -> MaskTable:
@@ -134,7 +135,7 @@ class MaskTable:
         table = cls(len(masks))
         table.windows, table.addresses = windows_of(masks)
         table.areas = np.array([mask.area for mask in masks], np.float64)
-        table._kept = [masks]
+        table._masks = masks
         return table
 
     def shrink(
@@ -150,22 +151,26 @@ class MaskTable:
         """
         sides = masks.boxes[rows, 2:4] // grid.factor + 1
         values = np.empty(int(sides.prod(axis=1).sum()), np.uint8)
+        self._kept.append(values)  # before anything points into it, whatever interrupts this
         library().fastsam_shrink(
             len(rows), rows, masks.boxes, masks.ends, masks.counts, grid.factor, *grid.shape,
             numbers, self.windows, self.addresses, self.areas, values, len(values))
-        self._kept.append(values)
         return values
 
     def __getitem__(self, number: int) -> SmallMask:
-        """One of those that `shrink` made."""
+        """
+        One of those that `shrink` made.
+
+        :raises KeyError: when it did not
+        """
         address, box = int(self.addresses[number]), tuple(self.windows[number].tolist())
         x0, y0, x1, y1 = box
         length = (x1 - x0) * (y1 - y0)
         for values in self._kept:
             start = address - values.__array_interface__['data'][0]
             if 0 <= start <= len(values) - length:
-                break
-        return _mask_of(box, float(self.areas[number]), values[start : start + length])
+                return _mask_of(box, float(self.areas[number]), values[start : start + length])
+        raise KeyError(f'mask {number} is not made')
 
 
 def small_masks(run_lengths: Sequence[RunLengths], grid: Grid) -> list[SmallMask]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import RLock
 
 import numpy as np
 
@@ -26,6 +27,8 @@ class View:
     """
     A frame as following sees it; masks and looks are made when they are asked for.
 
+    Several threads may ask: whoever binds a thing looks at the newest frame while it is followed.
+
     :param scene: its segments
     :param stamp: of the frame, ns
     :param grid: the shrunk picture's
@@ -43,6 +46,7 @@ class View:
     def __post_init__(self) -> None:
         self._areas = np.full(self.count, np.nan)  # of those that were asked for
         self.table = MaskTable(self.count)  # of those whose masks are made
+        self._lock = RLock()  # while masks and looks are made
 
     @classmethod
     def of(cls, image: np.ndarray, scene: Scene, stamp: int, ids: np.ndarray) -> View:
@@ -95,7 +99,7 @@ class View:
         return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
 
     @cached_property
-    def look_table(self) -> LookTable:
+    def _look_table(self) -> LookTable:
         """What those look like that were looked at."""
         return LookTable(self.image, self.grid.factor, self.table, self.scene.coefficients)
 
@@ -125,19 +129,11 @@ class View:
 
         :param indices: (P,) int64, any as often as you like
         """
-        missing = indices[self.table.addresses[indices] == 0]
-        if len(missing):
-            missing = np.unique(missing)
-            self.table.shrink(missing, *self.scene.rows(missing), self.grid)
-
-    def prepare_looks(self, indices: np.ndarray) -> None:
-        """
-        Look at some segments at once.
-
-        :param indices: (P,) int64, any as often as you like
-        """
-        self.prepare(indices)
-        self.look_table.make(indices)
+        with self._lock:
+            missing = indices[self.table.addresses[indices] == 0]
+            if len(missing):
+                missing = np.unique(missing)
+                self.table.shrink(missing, *self.scene.rows(missing), self.grid)
 
     @cached_property
     def _kinds(self) -> np.ndarray:
@@ -160,8 +156,19 @@ class View:
         :param pairs: (2, P) int64, numbers of looks and indices of segments
         :param form: whether that of forms counts too, or colours alone
         """
-        self.prepare(pairs[1])
-        return self.look_table.likenesses(looks, pairs, form)
+        with self._lock:
+            self.prepare(pairs[1])
+            return self._look_table.likenesses(looks, pairs, form)
+
+    def scores(
+        self, masks: Sequence[SmallMask], looks: np.ndarray, choosy: np.ndarray, pairs: np.ndarray,
+        weights: np.ndarray, limits: np.ndarray,
+    ) -> np.ndarray:
+        """How surely segments go on from K masks: see `looks.LookTable.scores`."""
+        with self._lock:
+            self.prepare(pairs[1])
+            return self._look_table.scores(
+                MaskTable.of(masks), looks, choosy, pairs, weights, limits)
 
     def ious(self, masks: Sequence[SmallMask], pairs: np.ndarray) -> np.ndarray:
         """
@@ -174,13 +181,16 @@ class View:
 
     def mask(self, index: int) -> SmallMask:
         """A segment's mask."""
-        if index not in self._masks:
-            self.prepare(np.array([index]))
-            self._masks[index] = self.table[index]
-        return self._masks[index]
+        with self._lock:
+            if index not in self._masks:
+                self.prepare(np.array([index]))
+                self._masks[index] = self.table[index]
+            return self._masks[index]
 
     def looks(self, indices: Sequence[int]) -> np.ndarray:
         """What K segments look like, (K, D) float32; see `looks.LookTable`."""
         indices = np.array(indices, np.int64)
-        self.prepare_looks(indices)
-        return self.look_table.rows[indices]
+        with self._lock:
+            self.prepare(indices)
+            self._look_table.make(indices)
+            return self._look_table.rows[indices]

@@ -114,9 +114,9 @@ int64_t fastsam_shrink(
     uint8_t * begin = out + written;
     std::fill_n(begin, window.area(), 0);
     windows[numbers[i]] = window;
-    values[numbers[i]] = begin;
     areas[numbers[i]] = static_cast<double>(
       Shrinker(box, window, step, begin).add(counts + count_ends[rows[i]] - box.counts));
+    values[numbers[i]] = begin;
     written += window.area();
   }
   return written;

@@ -51,7 +51,8 @@ def test_colours_are_those_of_opencv(step):
     masks = soft_masks(301 // step, 402 // step)
     wide = np.zeros((301, 407, 3), np.uint8)
     wide[:, :402] = image
-    for rgb in (image, np.ascontiguousarray(image[..., ::-1])[..., ::-1], wide[:, :402]):
+    bgr = np.ascontiguousarray(image[..., ::-1])[..., ::-1]
+    for rgb in (image, bgr, wide[:, :402], np.asfortranarray(image)):
         for mask, seen in zip(masks, histograms(masks, rgb, step, image.size), strict=True):
             np.testing.assert_allclose(seen, expected(mask, bins, 1), rtol=1e-5)
 
