@@ -22,7 +22,7 @@ class NetworkOutput(NamedTuple):
     :param predictions: ([B,] 37 + K, A) a column an anchor: centre x, centre y, width, height in
         network pixels, score 0 to 1, 32 mask coefficients, and how likely each of K names is, 0
         to 1, where the network knows names
-    :param prototypes: ([B,] 32, H/4, W/4)
+    :param prototypes: ([B,] 32, H/4, W/4), maybe a view: OpenVINO leaves them pixel by pixel
     """
 
     predictions: Any

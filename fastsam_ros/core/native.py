@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 22  # as in src/native.cpp
+ABI_VERSION = 23  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -71,21 +71,20 @@ _LOOKS = (
 # What each function takes; the sources say what it means.
 _ARGUMENTS = {
     'fastsam_detect': (
-        _TABLE, _INT, _INT, _POINTER, _INT, _INT, _INT, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS,
-        _TABLE),
+        _TABLE, _INT, _INT, _POINTER, _POINTER, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
     'fastsam_clean': (_INT, _Array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
     'fastsam_clicks': (
         _INT, _TABLE, _FLOATS, _TABLE, _INT, _TABLE, _DOUBLE, _INT, _TABLE, _TABLE, _INT,
         _Array(np.bool_, 2), _DOUBLES, _TABLE),
-    'fastsam_grow': (_INT, _TABLE, _VOLUME, _INT, _INT, _INT, _DOUBLES, _DOUBLE, _SIDES),
+    'fastsam_grow': (_INT, _TABLE, _POINTER, _INTS, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (
         _INT, _INTS, _WINDOWS, _INTS, _RUNS, _INT, _INTS, _INTS, _Array(np.bool_, 2)),
     'fastsam_join': (
         _INT, _INTS, _INTS, _Array(np.int32, 2), _Array(np.int32, 2), _DOUBLE, _DOUBLE,
         _WINDOWS, _RUNS),
     'fastsam_trace': (
-        _INT, _TABLE, _TABLE, _DOUBLES, _DOUBLE, _INT, _DOUBLE, _DOUBLE, _VOLUME, _INT, _INT, _INT,
-        _INTS, _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE, _WINDOWS, _RUNS, _INT),
+        _INT, _TABLE, _TABLE, _DOUBLES, _DOUBLE, _INT, _DOUBLE, _DOUBLE, _POINTER, _INTS, _INTS,
+        _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE, _WINDOWS, _RUNS, _INT),
     'fastsam_fading': (_INT, _TABLE, _DOUBLES, _WINDOWS, _SIDES),
     'fastsam_millimetres': (_TABLE, _INT, _DEPTH),
     'fastsam_measure': (

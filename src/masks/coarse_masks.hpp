@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "../processors.hpp"
-#include "tile.hpp"
+#include "prototypes.hpp"
 
 // The points inside of a box, row by row: 1 where the mask holds one.
 struct CoarseMask
@@ -57,43 +57,29 @@ class CoarseMasks
 {
 public:
   explicit CoarseMasks(const Prototypes & prototypes)
-  : rows_((prototypes.height + STEP - 1 - FIRST) / STEP),
-    columns_((prototypes.width + STEP - 1 - FIRST) / STEP),
-    width_((columns_ + TOGETHER - 1) / TOGETHER * TOGETHER),
-    values_(prototypes.count * rows_ * width_),
-    logits_(rows_ * width_),
-    points_{values_.data(), prototypes.count, rows_, width_}
-  {
-    float * out = values_.data();
-    for (int64_t plane = 0; plane < prototypes.count; ++plane) {
-      for (int64_t row = 0; row < rows_; ++row, out += width_) {
-        const float * line = prototypes.values +
-          (plane * prototypes.height + row * STEP + FIRST) * prototypes.width + FIRST;
-        for (int64_t column = 0; column < columns_; ++column) {
-          out[column] = line[column * STEP];
-        }
-      }
-    }
-  }
-  CoarseMasks(const CoarseMasks &) = delete;
-  CoarseMasks & operator=(const CoarseMasks &) = delete;
+  : points_(every_other(prototypes)), blocks_(points_),
+    logits_(blocks_.span().right * blocks_.span().bottom) {}
 
   // A mask inside of its box, whose sides are in network pixels.
   CoarseMask draw(const float * weights, float left, float top, float right, float bottom)
   {
     CoarseMask mask{
-      {place(left, columns_), place(top, rows_), place(right, columns_), place(bottom, rows_)},
+      {
+        place(left, points_.width), place(top, points_.height), place(right, points_.width),
+        place(bottom, points_.height)},
       {}, 0};
     const Span & span = mask.span;
     if (span.left >= span.right || span.top >= span.bottom) {
       mask.span = {};
       return mask;
     }
-    add_all(weights, points_, span, logits_.data());
+    const int64_t stride = blocks_.span().right;
+    const Span room = whole_blocks(span);
+    blocks_.add_all(weights, room, &logits_[room.top * stride + room.left], stride);
     mask.held.reserve((span.bottom - span.top) * (span.right - span.left));
     for (int64_t row = span.top; row < span.bottom; ++row) {
       for (int64_t column = span.left; column < span.right; ++column) {
-        mask.held.push_back(logits_[row * width_ + column] > 0);
+        mask.held.push_back(logits_[row * stride + column] > 0);
         mask.area += mask.held.back();
       }
     }
@@ -111,9 +97,20 @@ private:
     return std::min(std::max(point, 0.0), static_cast<double>(size));
   }
 
-  const int64_t rows_, columns_, width_;  // columns that are none fill a row up
-  std::vector<float> values_, logits_;
+  // The points as planes of their own.
+  static Prototypes every_other(const Prototypes & prototypes)
+  {
+    const auto size = [](int64_t pixels) {return (pixels + STEP - 1 - FIRST) / STEP;};
+    return {
+      {
+        prototypes.count, size(prototypes.height), size(prototypes.width), prototypes.plane,
+        STEP * prototypes.row, STEP * prototypes.pixel},
+      prototypes.at(0, FIRST, FIRST)};
+  }
+
   const Prototypes points_;
+  Blocks blocks_;
+  std::vector<float> logits_;
 };
 
 #endif  // COARSE_MASKS_HPP_

@@ -14,14 +14,14 @@ extern "C"
 
 // Grows boxes, see `Grower`. Returns 0; -1: out of memory.
 int64_t fastsam_grow(
-  int64_t masks, const float * coefficients, const float * prototypes, int64_t count,
-  int64_t height, int64_t width, const PrototypeBox * image, double share, PrototypeBox * boxes)
+  int64_t masks, const float * coefficients, const float * planes, const Layout * layout,
+  const PrototypeBox * image, double share, PrototypeBox * boxes)
 {
   try {
-    const Prototypes planes{prototypes, count, height, width};
-    Grower grow(planes, *image, share);
+    Blocks blocks({*layout, planes});
+    Grower grow(*layout, blocks, *image, share);
     for (int64_t i = 0; i < masks; ++i) {
-      grow(coefficients + i * count, boxes[i]);
+      grow(coefficients + i * layout->count, boxes[i]);
     }
     return 0;
   } catch (const std::bad_alloc &) {

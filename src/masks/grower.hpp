@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "frame.hpp"
-#include "tile.hpp"
+#include "prototypes.hpp"
 
 // The pixels of an axis whose middles lie between two places.
 inline int64_t first_inside(double low) {return std::max<int64_t>(std::ceil(low - 0.5), 0);}
@@ -26,8 +26,8 @@ inline int64_t behind_last(double high, int64_t size)
 class LazyMask
 {
 public:
-  explicit LazyMask(const Prototypes & prototypes)
-  : prototypes_(prototypes), logits_(prototypes.height * prototypes.width) {}
+  LazyMask(const Layout & layout, Blocks & blocks)
+  : layout_(layout), blocks_(blocks), logits_(blocks.span().right * blocks.span().bottom) {}
 
   void begin(const float * weights)
   {
@@ -39,21 +39,24 @@ public:
   bool has_most_of_row(int64_t row, const PrototypeBox & box)
   {
     return has_most({
-        first_inside(box.left), row, behind_last(box.right, prototypes_.width), row + 1});
+        first_inside(box.left), row, behind_last(box.right, layout_.width), row + 1});
   }
   bool has_most_of_column(int64_t column, const PrototypeBox & box)
   {
     return has_most({
-        column, first_inside(box.top), column + 1, behind_last(box.bottom, prototypes_.height)});
+        column, first_inside(box.top), column + 1, behind_last(box.bottom, layout_.height)});
   }
 
 private:
   bool has_most(const Span & line)
   {
+    if (line.is_empty()) {  // beside the prototypes
+      return false;
+    }
     fill(line);
     int64_t on = 0;
     for (int64_t y = line.top; y < line.bottom; ++y) {
-      const float * row = &logits_[y * prototypes_.width];
+      const float * row = &logits_[y * stride()];
       on += std::count_if(row + line.left, row + line.right, [](float it) {return it > 0;});
     }
     return 2 * on > (line.bottom - line.top) * (line.right - line.left);
@@ -67,14 +70,15 @@ private:
     {
       return;
     }
-    filled_ = {
-      line.left / TOGETHER * TOGETHER, line.top / LINES * LINES,
-      std::min((line.right + TOGETHER - 1) / TOGETHER * TOGETHER, prototypes_.width),
-      std::min((line.bottom + LINES - 1) / LINES * LINES, prototypes_.height)};
-    add_all(weights_, prototypes_, filled_, logits_.data());
+    filled_ = whole_blocks(line);
+    blocks_.add_all(
+      weights_, filled_, &logits_[filled_.top * stride() + filled_.left], stride());
   }
 
-  const Prototypes & prototypes_;
+  int64_t stride() const {return blocks_.span().right;}
+
+  const Layout layout_;
+  Blocks & blocks_;
   const float * weights_ = nullptr;
   std::vector<float> logits_;
   Span filled_{};
@@ -100,8 +104,9 @@ void move_sides(
 class Grower
 {
 public:
-  Grower(const Prototypes & prototypes, const PrototypeBox & image, double share)
-  : mask_(prototypes), image_(image), share_(share) {}
+  Grower(
+    const Layout & layout, Blocks & blocks, const PrototypeBox & image, double share)
+  : mask_(layout, blocks), image_(image), share_(share) {}
 
   void operator()(const float * weights, PrototypeBox & box)
   {

@@ -15,7 +15,7 @@
 #include "coarse_masks.hpp"
 #include "../processors.hpp"
 #include "../vectors.hpp"
-#include "tile.hpp"
+#include "prototypes.hpp"
 
 namespace
 {
@@ -236,17 +236,17 @@ extern "C"
 
 // Greedy NMS: boxes, scores and all that follows them of the anchors that survive, best first.
 //
-// Without prototypes, which may be null, boxes are compared alone. The outputs have room for
-// `limit` of them. Returns how many there are; -1: out of memory.
+// Without prototypes, `planes` and `layout` are null and boxes are compared alone. The outputs
+// have room for `limit` of them. Returns how many there are; -1: out of memory.
 int64_t fastsam_detect(
-  const float * values, int64_t rows, int64_t anchors, const float * prototypes, int64_t count,
-  int64_t height, int64_t width, float confidence, double iou, int64_t limit,
-  Box * boxes, float * scores, float * rest)
+  const float * values, int64_t rows, int64_t anchors, const float * planes,
+  const Layout * layout, float confidence, double iou, int64_t limit, Box * boxes, float * scores,
+  float * rest)
 {
   try {
     const Predictions predictions{values, rows, anchors};
-    const std::vector<Survivor> survivors = prototypes ?
-      suppress_masks(predictions, {prototypes, count, height, width}, confidence, iou, limit) :
+    const std::vector<Survivor> survivors = planes ?
+      suppress_masks(predictions, {*layout, planes}, confidence, iou, limit) :
       suppress_boxes(predictions, confidence, iou, limit);
     for (const Survivor & survivor : survivors) {
       *boxes++ = survivor.box;

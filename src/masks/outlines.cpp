@@ -58,30 +58,42 @@ extern "C"
 // there are; no more than `capacity` of them were written. -1: out of memory.
 int64_t fastsam_trace(
   int64_t segments, const float * coefficients, ImageBox * boxes, const Frame * frame,
-  double growth, int64_t fades, double speck, double hole, const float * planes, int64_t count,
-  int64_t height, int64_t width, const int64_t * row_cells, const float * row_parts,
+  double growth, int64_t fades, double speck, double hole, const float * planes,
+  const Layout * layout, const int64_t * row_cells, const float * row_parts,
   const int64_t * row_starts, const int64_t * column_cells, double column_scale,
   double column_offset, Extent * extents, uint32_t * counts, int64_t capacity)
 {
   try {
-    const Prototypes prototypes{planes, count, height, width};
     const Rows rows{row_cells, row_parts, row_starts};
     const Columns columns{column_cells, column_scale, column_offset};
-    Grower grow(prototypes, frame->image(), growth);
-    Tracer trace(prototypes, rows, columns);
+    Blocks blocks({*layout, planes});
+    Grower grow(*layout, blocks, frame->image(), growth);
+    Tiles tiles(blocks);
+    Tracer trace(rows, columns);
     Cleaner clean(speck, hole);
     RunLengths all(counts, capacity);
-    for (int64_t i = 0; i < segments; ++i, coefficients += count) {
-      ImageBox & box = boxes[i];
-      if (growth > 0 && frame->is_large(box)) {
-        box = grown(box, *frame, grow, coefficients);
+    for (int64_t first = 0, end = 0; first < segments; first = end) {
+      tiles.clear();
+      for (; end < segments && !tiles.is_full(); ++end) {
+        const float * weights = coefficients + end * layout->count;
+        ImageBox & box = boxes[end];
+        if (growth > 0 && frame->is_large(box)) {
+          box = grown(box, *frame, grow, weights);
+        }
+        tiles.add(
+          weights, trace.around(fades ? reach_of(box, *frame) : frame->pixels_in(box)));
       }
-      std::vector<Run> & runs = fades ?
-        trace.faded(coefficients, box, *frame) : trace.cut(coefficients, frame->pixels_in(box));
-      clean(runs);
-      extents[i] = all.append(runs);
-      if (fades) {
-        box = holding(box, extents[i]);
+      tiles.fill();
+      for (int64_t i = first; i < end; ++i) {
+        ImageBox & box = boxes[i];
+        Tile & tile = tiles[i - first];
+        std::vector<Run> & runs = fades ?
+          trace.faded(tile, box, *frame) : trace.cut(tile, frame->pixels_in(box));
+        clean(runs);
+        extents[i] = all.append(runs);
+        if (fades) {
+          box = holding(box, extents[i]);
+        }
       }
     }
     return all.size();

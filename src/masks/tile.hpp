@@ -4,80 +4,16 @@
 #ifndef TILE_HPP_
 #define TILE_HPP_
 
-// The logits of one mask at the prototype pixels around its box.
+// The logits of masks at the prototype pixels around their boxes.
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "fade.hpp"
 #include "../processors.hpp"
-
-// Planes of the same size, one after the other, row by row.
-struct Prototypes
-{
-  const float * values;
-  int64_t count, height, width;
-};
-
-// Prototype pixels, the last ones exclusive.
-struct Span
-{
-  int64_t left, top, right, bottom;
-};
-
-// Neighbouring pixels of a row, which the widest processors add at once and others in parts.
-constexpr int64_t TOGETHER = 16;
-typedef float Together __attribute__((vector_size(4 * TOGETHER)));
-constexpr int64_t LINES = 8;  // rows whose sums grow side by side, so that none waits for itself
-
-// Sums of all planes, each times its weight, at some lines of pixels. The sums stay in registers.
-template<int64_t ROWS, typename Pixels>
-INTO_EACH void add_planes(
-  const float * weights, const Prototypes & prototypes, int64_t place, float * out)
-{
-  const float * planes = prototypes.values + place;
-  Pixels sums[ROWS] = {};
-  for (int64_t plane = 0; plane < prototypes.count; ++plane) {
-    for (int64_t row = 0; row < ROWS; ++row) {
-      Pixels values;
-      std::memcpy(&values, planes + row * prototypes.width, sizeof(values));
-      sums[row] += weights[plane] * values;
-    }
-    planes += prototypes.height * prototypes.width;
-  }
-  for (int64_t row = 0; row < ROWS; ++row) {
-    std::memcpy(out + place + row * prototypes.width, &sums[row], sizeof(sums[row]));
-  }
-}
-
-// Writes the logits of a mask in a span, and of pixels beside it where that is quicker.
-FOR_EACH_PROCESSOR
-static void add_all(
-  const float * weights, const Prototypes & prototypes, const Span & span, float * logits)
-{
-  const int64_t width = prototypes.width;
-  const bool wide = width >= TOGETHER && prototypes.height >= LINES;
-  if (!wide) {
-    for (int64_t row = span.top; row < span.bottom; ++row) {
-      for (int64_t column = span.left; column < span.right; ++column) {
-        add_planes<1, float>(weights, prototypes, row * width + column, logits);
-      }
-    }
-    return;
-  }
-  const int64_t before = reinterpret_cast<uintptr_t>(prototypes.values) / sizeof(float) % TOGETHER;
-  const int64_t first = (span.left + before) / TOGETHER * TOGETHER - before;
-  for (int64_t y = span.top; y < span.bottom; y += LINES) {
-    const int64_t row = std::min(y, prototypes.height - LINES);
-    for (int64_t x = first; x < span.right; x += TOGETHER) {
-      const int64_t column = std::min(std::max<int64_t>(x, 0), width - TOGETHER);
-      add_planes<LINES, Together>(weights, prototypes, row * width + column, logits);
-    }
-  }
-}
+#include "prototypes.hpp"
 
 // Lowers a row of logits by their ways in both directions together.
 FOR_EACH_PROCESSOR
@@ -88,21 +24,29 @@ static void lower_row(float * logits, const float * aside, float away, int64_t w
   }
 }
 
+// The logits of one mask at the prototype pixels around its box.
 class Tile
 {
 public:
-  explicit Tile(const Prototypes & prototypes)
-  : prototypes_(prototypes), logits_(prototypes.height * prototypes.width) {}
+  // `room` is of whole blocks.
+  Tile(const float * weights, const Span & room)
+  : room_(room), weights_(weights) {}
 
-  Span span{};  // what is looked at
+  Span span{};  // what is looked at, inside of the room
+
+  const Span & room() const {return room_;}
+  int64_t size() const {return room_.is_empty() ? 0 : stride() * (room_.bottom - room_.top);}
+
+  // Where the logits are to be, row by row.
+  void put(float * logits) {logits_ = logits;}
+
+  // Computes those in a block.
+  void add(Blocks & blocks, int64_t row, int64_t column)
+  {
+    blocks.add(weights_, row, column, place(row, column), stride());
+  }
 
   const float * line(int64_t row) const {return place(row, span.left);}
-
-  // Fills what a mask has in a span, to which the other spans are confined.
-  void fill(const Span & room, const float * weights)
-  {
-    add_all(weights, prototypes_, room, logits_.data());
-  }
 
   // Whether any logit on a line of the span's border is above 0.
   bool reaches_row(int64_t row) const
@@ -124,41 +68,108 @@ public:
   void lower(const Fade & fade)
   {
     const int64_t width = span.right - span.left;
-    aside_.resize(width);
+    std::vector<float> aside(width);
     for (int64_t x = 0; x < width; ++x) {
-      aside_[x] = fade.aside(span.left + x);
+      aside[x] = fade.aside(span.left + x);
     }
     // Inside of the box nothing is lowered, neither across ...
     const auto is_inside = [](float way) {return way == 0;};
-    const int64_t before =
-      std::find_if(aside_.begin(), aside_.end(), is_inside) - aside_.begin();
+    const int64_t before = std::find_if(aside.begin(), aside.end(), is_inside) - aside.begin();
     const int64_t behind = width -
-      (std::find_if(aside_.rbegin(), aside_.rend(), is_inside) - aside_.rbegin());
+      (std::find_if(aside.rbegin(), aside.rend(), is_inside) - aside.rbegin());
     for (int64_t row = span.top; row < span.bottom; ++row) {
       const float away = fade.away(row);
       float * logits = place(row, span.left);
       if (away > 0 || before == width) {  // ... nor down
-        lower_row(logits, aside_.data(), away, width);
+        lower_row(logits, aside.data(), away, width);
       } else {
-        lower_row(logits, aside_.data(), away, before);
-        lower_row(logits + behind, aside_.data() + behind, away, width - behind);
+        lower_row(logits, aside.data(), away, before);
+        lower_row(logits + behind, aside.data() + behind, away, width - behind);
       }
     }
   }
 
 private:
-  const float * place(int64_t row, int64_t column) const
+  int64_t stride() const {return room_.right - room_.left;}
+  float * place(int64_t row, int64_t column) const
   {
-    return &logits_[row * prototypes_.width + column];
-  }
-  float * place(int64_t row, int64_t column)
-  {
-    return &logits_[row * prototypes_.width + column];
+    return logits_ + (row - room_.top) * stride() + column - room_.left;
   }
 
-  const Prototypes & prototypes_;
-  std::vector<float> logits_;  // of all prototype pixels, right where they are filled
-  std::vector<float> aside_;
+  Span room_;
+  const float * weights_;
+  float * logits_ = nullptr;
+};
+
+// The tiles of some masks, whose logits are computed block by block: the fastest cache holds one.
+class Tiles
+{
+public:
+  explicit Tiles(Blocks & blocks)
+  : blocks_(blocks) {}
+
+  void clear()
+  {
+    tiles_.clear();
+    size_ = 0;
+  }
+  bool is_full() const {return size_ >= FULL;}
+
+  // Adds one for what a mask has in a span, which may be empty.
+  void add(const float * weights, const Span & span)
+  {
+    tiles_.emplace_back(weights, whole_blocks(span));
+    size_ += tiles_.back().size();
+  }
+  Tile & operator[](int64_t number) {return tiles_[number];}
+
+  void fill()
+  {
+    const Span all = place();
+    for (int64_t row = all.top; row < all.bottom; row += BLOCK_HEIGHT) {
+      in_row_.clear();
+      for (Tile & tile : tiles_) {
+        if (tile.room().top <= row && row < tile.room().bottom) {
+          in_row_.push_back(&tile);
+        }
+      }
+      for (int64_t column = all.left; column < all.right; column += BLOCK_WIDTH) {
+        for (Tile * tile : in_row_) {
+          if (tile->room().left <= column && column < tile->room().right) {
+            tile->add(blocks_, row, column);
+          }
+        }
+      }
+    }
+  }
+
+private:
+  static constexpr int64_t FULL = 1 << 17;  // logits, which a core's own cache still holds
+
+  // Gives the tiles their memory; returns what they span together.
+  Span place()
+  {
+    if (static_cast<int64_t>(lines_.size()) * BLOCK_WIDTH < size_) {
+      lines_.resize(size_ / BLOCK_WIDTH);
+    }
+    Span all{};
+    float * logits = lines_.empty() ? nullptr : lines_.front().values;
+    for (Tile & tile : tiles_) {
+      tile.put(logits);
+      logits += tile.size();
+      const Span & room = tile.room();
+      all = all.is_empty() ? room : Span{
+        std::min(all.left, room.left), std::min(all.top, room.top),
+        std::max(all.right, room.right), std::max(all.bottom, room.bottom)};
+    }
+    return all;
+  }
+
+  Blocks & blocks_;
+  std::vector<Tile> tiles_;
+  std::vector<Tile *> in_row_;
+  std::vector<Line> lines_;
+  int64_t size_ = 0;  // of all tiles' logits
 };
 
 #endif  // TILE_HPP_

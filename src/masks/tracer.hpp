@@ -56,81 +56,79 @@ inline void list_marks(const std::vector<uint8_t> & marks, std::vector<int64_t> 
 class Tracer
 {
 public:
-  Tracer(const Prototypes & prototypes, const Rows & rows, const Columns & columns)
-  : rows_(rows), columns_(columns), tile_(prototypes) {}
+  Tracer(const Rows & rows, const Columns & columns)
+  : rows_(rows), columns_(columns) {}
 
-  // The runs of a mask that ends at its window, row by row; they are overwritten by the next call.
-  std::vector<Run> & cut(const float * weights, const PixelWindow & window)
-  {
-    runs_.clear();
-    if (!window.is_empty()) {
-      tile_.fill(around(window), weights);
-      trace(window);
-    }
-    return runs_;
-  }
-
-  // Likewise, of a mask that goes on beyond the sides of its box that it reaches.
-  std::vector<Run> & faded(const float * weights, const ImageBox & box, const Frame & frame)
-  {
-    PixelWindow window = frame.pixels_in(box);
-    runs_.clear();
-    if (window.is_empty()) {
-      return runs_;
-    }
-    const PixelWindow reach = reach_of(box, frame);
-    tile_.fill(around(reach), weights);
-    tile_.span = around(window);
-    if (widen(window, reach)) {
-      tile_.span = around(window);
-      tile_.lower(fade_of(box, frame));
-    }
-    trace(window);
-    return runs_;
-  }
-
-private:
   // The prototype pixels whose cells hold a window.
   Span around(const PixelWindow & window) const
   {
+    if (window.is_empty()) {
+      return {};
+    }
     return {
       columns_.cells[window.left], rows_.cells[window.top],
       columns_.cells[window.right - 1] + 2, rows_.cells[window.bottom - 1] + 2};
   }
 
+  // The runs of a mask that ends at its window, row by row; they are overwritten by the next call.
+  std::vector<Run> & cut(Tile & tile, const PixelWindow & window)
+  {
+    runs_.clear();
+    trace(tile, window);
+    return runs_;
+  }
+
+  // Likewise, of a mask that goes on beyond the sides of its box that it reaches.
+  std::vector<Run> & faded(Tile & tile, const ImageBox & box, const Frame & frame)
+  {
+    PixelWindow window = frame.pixels_in(box);
+    runs_.clear();
+    if (!window.is_empty()) {
+      tile.span = around(window);
+      if (widen(tile, window, reach_of(box, frame))) {
+        tile.span = around(window);
+        tile.lower(fade_of(box, frame));
+      }
+      trace(tile, window);
+    }
+    return runs_;
+  }
+
+private:
+
   // Moves the sides out to which the mask comes: whether there are any. The picture's border is
   // none: there the mask ends anyway.
-  bool widen(PixelWindow & window, const PixelWindow & reach) const
+  bool widen(const Tile & tile, PixelWindow & window, const PixelWindow & reach) const
   {
-    const Span & span = tile_.span;
-    const bool left = reach.left < window.left && tile_.reaches_column(span.left);
-    const bool top = reach.top < window.top && tile_.reaches_row(span.top);
-    const bool right = reach.right > window.right && tile_.reaches_column(span.right - 1);
-    const bool bottom = reach.bottom > window.bottom && tile_.reaches_row(span.bottom - 1);
+    const Span & span = tile.span;
+    const bool left = reach.left < window.left && tile.reaches_column(span.left);
+    const bool top = reach.top < window.top && tile.reaches_row(span.top);
+    const bool right = reach.right > window.right && tile.reaches_column(span.right - 1);
+    const bool bottom = reach.bottom > window.bottom && tile.reaches_row(span.bottom - 1);
     window = {
       left ? reach.left : window.left, top ? reach.top : window.top,
       right ? reach.right : window.right, bottom ? reach.bottom : window.bottom};
     return left || top || right || bottom;
   }
 
-  void trace(const PixelWindow & window)
+  void trace(Tile & tile, const PixelWindow & window)
   {
-    tile_.span = around(window);
-    for (int64_t row = tile_.span.top; row < tile_.span.bottom - 1; ++row) {
-      trace_cells(row, window);
+    tile.span = around(window);
+    for (int64_t row = tile.span.top; row < tile.span.bottom - 1; ++row) {
+      trace_cells(tile, row, window);
     }
   }
 
   // All image rows of the window that lie in one row of cells.
-  void trace_cells(int64_t row, const PixelWindow & window)
+  void trace_cells(const Tile & tile, int64_t row, const PixelWindow & window)
   {
-    const float * above = tile_.line(row);
-    const float * below = tile_.line(row + 1);
-    const int64_t cells = tile_.span.right - tile_.span.left - 1;
+    const float * above = tile.line(row);
+    const float * below = tile.line(row + 1);
+    const int64_t cells = tile.span.right - tile.span.left - 1;
     mixed_.assign((cells + EIGHT - 1) / EIGHT * EIGHT, 0);
     mark_mixed(above, below, cells, mixed_.data());
     list_marks(mixed_, on_outline_);
-    const CellRow between{above, below, tile_.span.left, on_outline_};
+    const CellRow between{above, below, tile.span.left, on_outline_};
     const int64_t end = std::min(rows_.starts[row + 1], window.bottom);
     for (int64_t y = std::max(rows_.starts[row], window.top); y < end; y += SIDE_BY_SIDE) {
       trace_rows(between, y, std::min(y + SIDE_BY_SIDE, end), window);
@@ -154,7 +152,6 @@ private:
 
   const Rows & rows_;
   const Columns & columns_;
-  Tile tile_;
   std::vector<uint8_t> mixed_;
   std::vector<int64_t> on_outline_;  // cells of the row at hand, from the tile's first
   Crossings crossings_;

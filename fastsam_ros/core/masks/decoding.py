@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
+from fastsam_ros.core.masks.planes import laid_out
 from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
 from fastsam_ros.core.native import library
@@ -68,16 +69,15 @@ def detect(
     predictions = np.ascontiguousarray(predictions, np.float32)
     rows, anchors = predictions.shape
     limit = min(max_segments, anchors)
-    address, shape = None, (0, 0, 0)
+    planes = layout = None
     if prototypes is not None:
         _check_coefficients(min(rows - SCORE_ROW - 1, COEFFICIENTS), prototypes)
-        prototypes = np.ascontiguousarray(prototypes, np.float32)
-        address, shape = prototypes.ctypes.data, prototypes.shape
+        planes, layout = (array.ctypes for array in laid_out(prototypes))
     boxes, scores, rest = (
         np.empty(shape, np.float32)
         for shape in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
     count = library().fastsam_detect(
-        predictions, rows, anchors, address, *shape, confidence, iou, limit, boxes, scores, rest)
+        predictions, rows, anchors, planes, layout, confidence, iou, limit, boxes, scores, rest)
     rest = rest[:count]
     return Detections(
         boxes[:count], scores[:count], rest[:, :COEFFICIENTS], rest[:, COEFFICIENTS:])
@@ -173,9 +173,10 @@ def _trace(
     :return: masks, and extents that hold those that fade
     """
     _check_coefficients(coefficients.shape[1], prototypes)
-    coefficients, prototypes, extents = (
-        np.ascontiguousarray(array, np.float32) for array in (coefficients, prototypes, extents))
-    rows, columns = prototype_axes(letterbox, *prototypes.shape[1:])
+    coefficients, extents = (
+        np.ascontiguousarray(array, np.float32) for array in (coefficients, extents))
+    planes, layout = laid_out(prototypes)
+    rows, columns = prototype_axes(letterbox, *planes.shape[1:])
     frame, count = frame_of(letterbox), len(extents)
     boxes = np.empty((count, 6), np.int64)
     heights = np.fmin(np.fmax(extents[:, 3] - extents[:, 1], 0), letterbox.height)
@@ -185,7 +186,7 @@ def _trace(
         capacity = needed
         counts, moved = np.empty(capacity, np.uint32), extents.copy()
         needed = library().fastsam_trace(
-            count, coefficients, moved, frame, *shape, prototypes, *prototypes.shape,
-            rows.cells, rows.parts, rows.starts, columns.cells, columns.scale, columns.offset,
-            boxes, counts, capacity)
+            count, coefficients, moved, frame, *shape, planes.ctypes, layout, rows.cells,
+            rows.parts, rows.starts, columns.cells, columns.scale, columns.offset, boxes, counts,
+            capacity)
     return RunTable(boxes, counts), moved

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fastsam_ros.core.letterbox import PROTOTYPE_STRIDE, Letterbox
+from fastsam_ros.core.masks.planes import laid_out
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.native import library
@@ -61,9 +62,10 @@ def move_sides(
 ) -> np.ndarray:
     """See `MoveSides`; on the host."""
     boxes = np.array(boxes, np.float64, order='C')
+    planes, layout = laid_out(prototypes)
     library().fastsam_grow(
-        len(boxes), np.ascontiguousarray(coefficients, np.float32),
-        np.ascontiguousarray(prototypes, np.float32), *prototypes.shape, image, share, boxes)
+        len(boxes), np.ascontiguousarray(coefficients, np.float32), planes.ctypes, layout, image,
+        share, boxes)
     return boxes
 
 
