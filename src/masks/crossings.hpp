@@ -73,8 +73,8 @@ INTO_EACH void keep(const Step & step, Crossings & crossings)
 // Between two positive logits one may be rounded to 0; then a cell whose corners agree would have
 // a crossing that nobody looks for, so their signs count too.
 INTO_EACH void cross(
-  const CellRow & cells, int64_t cell, const Columns & columns, double high, const Floats & parts,
-  Step & step)
+  const CellRow & cells, int64_t cell, const Columns & columns, double low, double high,
+  const Floats & parts, Step & step)
 {
   const float * above = cells.above + cell, * below = cells.below + cell;
   // One formula for both sides, so that neighbours agree to the last bit.
@@ -84,14 +84,15 @@ INTO_EACH void cross(
   const Doubles from = __builtin_convertvector(left, Doubles);
   const Doubles before = from / (from - __builtin_convertvector(right, Doubles));
   const Doubles x = (before + (cells.column + cell - columns.offset)) / columns.scale;
-  const Doubles low = __builtin_convertvector(step.last, Doubles);
   const Longs between = (x >= low) & (x < high);  // NaN is not
-  const Doubles limited = x >= low ? x : low;
+  const Doubles limited = x >= low ? x : Doubles{} + low;
   const Doubles there = limited < high ? limited : Doubles{} + high;
   const Ints whole = __builtin_convertvector(there, Ints);
   const Longs rounded_up = between &
     (__builtin_convertvector(enters, Longs) | (__builtin_convertvector(whole, Doubles) < there));
-  step.places = whole - __builtin_convertvector(rounded_up, Ints);
+  const Ints place = whole - __builtin_convertvector(rounded_up, Ints);
+  // The last crossing comes in here at last: all above is computed while the cell before still is.
+  step.places = place > step.last ? place : step.last;
   step.flips = enters ^ step.inside;
   step.last = step.flips ? step.places : step.last;
   step.inside = enters;
@@ -113,10 +114,8 @@ static void follow(
   crossings.begin(cells.on_outline.size() + 3);
   keep(step, crossings);
   for (const int64_t cell : cells.on_outline) {
-    cross(cells, cell, columns, high, parts, step);
-    if (any(step.flips)) {
-      keep(step, crossings);
-    }
+    cross(cells, cell, columns, low, high, parts, step);
+    keep(step, crossings);  // also where no row crosses: nobody could guess that in time
   }
   step.flips = step.inside;  // those that are inside still come out at the end
   step.places = Ints{} + high;
