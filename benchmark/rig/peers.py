@@ -121,8 +121,9 @@ class Casia:
         scene = self._model(image)
         if not len(scene):
             return 0
-        coefficients, prototypes, boxes = (torch.from_numpy(array) for array in (
-            scene.coefficients, scene.prototypes, scene.extents))
+        coefficients, prototypes, boxes = (
+            torch.from_numpy(np.ascontiguousarray(array)) for array in (
+                scene.coefficients, scene.prototypes, scene.extents))
         return len(native_masks(coefficients, prototypes, boxes, scene.letterbox))
 
 

@@ -91,7 +91,7 @@ INTO_EACH void cross(
   const Longs rounded_up = between &
     (__builtin_convertvector(enters, Longs) | (__builtin_convertvector(whole, Doubles) < there));
   const Ints place = whole - __builtin_convertvector(rounded_up, Ints);
-  // The last crossing comes in here at last: all above is computed while the cell before still is.
+  // Only this needs the crossing before, so all above is computed while that still is.
   step.places = place > step.last ? place : step.last;
   step.flips = enters ^ step.inside;
   step.last = step.flips ? step.places : step.last;
@@ -115,7 +115,7 @@ static void follow(
   keep(step, crossings);
   for (const int64_t cell : cells.on_outline) {
     cross(cells, cell, columns, low, high, parts, step);
-    keep(step, crossings);  // also where no row crosses: nobody could guess that in time
+    keep(step, crossings);  // where no row crosses, too: that branch could not be predicted
   }
   step.flips = step.inside;  // those that are inside still come out at the end
   step.places = Ints{} + high;

@@ -53,8 +53,9 @@ inline PixelWindow reach_of(const ImageBox & extents, const Frame & frame)
   constexpr float REACH = 0.15;  // of a side; as in fastsam_ros/core/masks/fading.py
   const float across = REACH * (extents.right - extents.left);
   const float down = REACH * (extents.bottom - extents.top);
-  return frame.pixels_in({
+  const PixelWindow reach = frame.pixels_in({
       extents.left - across, extents.top - down, extents.right + across, extents.bottom + down});
+  return reach.is_empty() ? frame.pixels_in(extents) : reach;  // some sides may be NaN
 }
 
 #endif  // FADE_HPP_

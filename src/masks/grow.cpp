@@ -19,7 +19,7 @@ int64_t fastsam_grow(
 {
   try {
     Blocks blocks({*layout, planes});
-    Grower grow(*layout, blocks, *image, share);
+    Grower grow(blocks, *image, share);
     for (int64_t i = 0; i < masks; ++i) {
       grow(coefficients + i * layout->count, boxes[i]);
     }

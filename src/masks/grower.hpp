@@ -15,19 +15,23 @@
 #include "frame.hpp"
 #include "prototypes.hpp"
 
-// The pixels of an axis whose middles lie between two places.
-inline int64_t first_inside(double low) {return std::max<int64_t>(std::ceil(low - 0.5), 0);}
+// The pixels of an axis whose middles lie between two places, which may be NaN or far away.
+inline int64_t first_inside(double low)
+{
+  constexpr double MOST = 1e9;
+  return std::fmin(std::fmax(std::ceil(low - 0.5), 0), MOST);
+}
 inline int64_t behind_last(double high, int64_t size)
 {
-  return std::min<int64_t>(std::ceil(high - 0.5), size);
+  return std::fmin(std::fmax(std::ceil(high - 0.5), 0), size);
 }
 
 // The logits of one mask after the other, where they are asked for.
 class LazyMask
 {
 public:
-  LazyMask(const Layout & layout, Blocks & blocks)
-  : layout_(layout), blocks_(blocks), logits_(blocks.span().right * blocks.span().bottom) {}
+  explicit LazyMask(Blocks & blocks)
+  : blocks_(blocks), logits_(blocks.span().right * blocks.span().bottom) {}
 
   void begin(const float * weights)
   {
@@ -38,19 +42,22 @@ public:
   // Whether more than half of a line of pixels belongs to it.
   bool has_most_of_row(int64_t row, const PrototypeBox & box)
   {
-    return has_most({
-        first_inside(box.left), row, behind_last(box.right, layout_.width), row + 1});
+    const int64_t end = behind_last(box.right, blocks_.layout().width);
+    return has_most({first_inside(box.left), row, end, row + 1});
   }
   bool has_most_of_column(int64_t column, const PrototypeBox & box)
   {
-    return has_most({
-        column, first_inside(box.top), column + 1, behind_last(box.bottom, layout_.height)});
+    const int64_t end = behind_last(box.bottom, blocks_.layout().height);
+    return has_most({column, first_inside(box.top), column + 1, end});
   }
 
 private:
   bool has_most(const Span & line)
   {
-    if (line.is_empty()) {  // beside the prototypes
+    const Layout & all = blocks_.layout();
+    if (line.is_empty() || line.left < 0 || line.top < 0 || line.right > all.width ||
+      line.bottom > all.height)  // beside the prototypes
+    {
       return false;
     }
     fill(line);
@@ -77,7 +84,6 @@ private:
 
   int64_t stride() const {return blocks_.span().right;}
 
-  const Layout layout_;
   Blocks & blocks_;
   const float * weights_ = nullptr;
   std::vector<float> logits_;
@@ -104,9 +110,8 @@ void move_sides(
 class Grower
 {
 public:
-  Grower(
-    const Layout & layout, Blocks & blocks, const PrototypeBox & image, double share)
-  : mask_(layout, blocks), image_(image), share_(share) {}
+  Grower(Blocks & blocks, const PrototypeBox & image, double share)
+  : mask_(blocks), image_(image), share_(share) {}
 
   void operator()(const float * weights, PrototypeBox & box)
   {

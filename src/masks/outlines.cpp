@@ -67,7 +67,7 @@ int64_t fastsam_trace(
     const Rows rows{row_cells, row_parts, row_starts};
     const Columns columns{column_cells, column_scale, column_offset};
     Blocks blocks({*layout, planes});
-    Grower grow(*layout, blocks, frame->image(), growth);
+    Grower grow(blocks, frame->image(), growth);
     Tiles tiles(blocks);
     Tracer trace(rows, columns);
     Cleaner clean(speck, hole);

@@ -67,17 +67,26 @@ inline Span whole_blocks(const Span & span)
     up(span.right, BLOCK_WIDTH), up(span.bottom, BLOCK_HEIGHT)};
 }
 
+// Where the rows of a block lie, plane by plane.
+struct Block
+{
+  const float * values;
+  int64_t plane, row;  // from one to the next, in floats
+};
+
 // Sums of all planes of a block, each times its weight. The sums stay in registers.
 FOR_EACH_PROCESSOR
 static void add_planes(
-  const float * block, int64_t count, const float * weights, float * out, int64_t stride)
+  const Block & block, int64_t count, const float * weights, float * out, int64_t stride)
 {
+  const float * values = block.values;
+  const int64_t plane = block.plane, row_stride = block.row;
   Together sums[BLOCK_HEIGHT] = {};
-  for (int64_t plane = 0; plane < count; ++plane) {
-    for (int64_t row = 0; row < BLOCK_HEIGHT; ++row, block += BLOCK_WIDTH) {
-      Together values;
-      std::memcpy(&values, block, sizeof(values));
-      sums[row] += weights[plane] * values;
+  for (int64_t number = 0; number < count; ++number, values += plane) {
+    for (int64_t row = 0; row < BLOCK_HEIGHT; ++row) {
+      Together pixels;
+      std::memcpy(&pixels, values + row * row_stride, sizeof(pixels));
+      sums[row] += weights[number] * pixels;
     }
   }
   for (int64_t row = 0; row < BLOCK_HEIGHT; ++row) {
@@ -85,8 +94,8 @@ static void add_planes(
   }
 }
 
-// All prototypes in blocks, each plane by plane, 0 where there are none; fetched when they are
-// asked for first.
+// All prototypes in blocks, 0 where there are none. Those whose rows lie in one piece are read
+// where they are, and others copied when they are asked for first.
 class Blocks
 {
 public:
@@ -97,13 +106,15 @@ public:
     lines_(new Line[is_there_.size() * size()])
   {}
 
+  const Layout & layout() const {return prototypes_;}
+
   // All of them.
   const Span & span() const {return span_;}
 
   // Writes the logits of a mask with these weights in the block that begins with a pixel.
   void add(const float * weights, int64_t y, int64_t x, float * out, int64_t stride)
   {
-    add_planes(block(y, x)->values, prototypes_.count, weights, out, stride);
+    add_planes(block(y, x), prototypes_.count, weights, out, stride);
   }
 
   // Likewise in all blocks of a span; `out` is where its first pixel goes.
@@ -117,21 +128,26 @@ public:
   }
 
 private:
-  static constexpr int64_t FOUR = 4;
-  typedef float Four __attribute__((vector_size(4 * FOUR)));
-  typedef int32_t Order __attribute__((vector_size(4 * FOUR)));
+  static constexpr int64_t SIDE = 4;  // of what is turned in registers
+  typedef float Quad __attribute__((vector_size(4 * SIDE)));
+  typedef int32_t Order __attribute__((vector_size(4 * SIDE)));
 
   int64_t size() const {return prototypes_.count * BLOCK_HEIGHT;}  // lines a block
 
-  const Line * block(int64_t y, int64_t x)
+  Block block(int64_t y, int64_t x)
   {
+    const bool is_whole =
+      y + BLOCK_HEIGHT <= prototypes_.height && x + BLOCK_WIDTH <= prototypes_.width;
+    if (is_whole && prototypes_.pixel == 1) {
+      return {prototypes_.at(0, y, x), prototypes_.plane, prototypes_.row};
+    }
     const int64_t number = y / BLOCK_HEIGHT * (span_.right / BLOCK_WIDTH) + x / BLOCK_WIDTH;
     Line * lines = &lines_[number * size()];
     if (!is_there_[number]) {
       load(y, x, lines);
       is_there_[number] = true;
     }
-    return lines;
+    return {lines->values, BLOCK_HEIGHT * BLOCK_WIDTH, BLOCK_WIDTH};
   }
 
   void load(int64_t y, int64_t x, Line * lines) const
@@ -154,23 +170,18 @@ private:
   void copy_row(int64_t y, int64_t x, int64_t width, Line * lines) const
   {
     for (int64_t plane = 0; plane < prototypes_.count; ++plane, lines += BLOCK_HEIGHT) {
-      const float * values = prototypes_.at(plane, y, x);
-      if (prototypes_.pixel == 1 && width == BLOCK_WIDTH) {
-        std::memcpy(lines->values, values, sizeof(Line));
-      } else {
-        for (int64_t i = 0; i < width; ++i) {
-          lines->values[i] = values[i * prototypes_.pixel];
-        }
+      for (int64_t i = 0; i < width; ++i) {
+        lines->values[i] = *prototypes_.at(plane, y, x + i);
       }
     }
   }
 
-  // Likewise, of prototypes that lie pixel by pixel; four by four they are turned in registers.
+  // Likewise, of prototypes that lie pixel by pixel.
   void turn_row(int64_t y, int64_t x, int64_t width, Line * lines) const
   {
-    const int64_t count = prototypes_.count / FOUR * FOUR, pixels = width / FOUR * FOUR;
-    for (int64_t i = 0; i < pixels; i += FOUR) {
-      for (int64_t plane = 0; plane < count; plane += FOUR) {
+    const int64_t count = prototypes_.count / SIDE * SIDE, pixels = width / SIDE * SIDE;
+    for (int64_t i = 0; i < pixels; i += SIDE) {
+      for (int64_t plane = 0; plane < count; plane += SIDE) {
         turn_four(prototypes_.at(plane, y, x + i), lines[plane * BLOCK_HEIGHT].values + i);
       }
     }
@@ -181,22 +192,22 @@ private:
     }
   }
 
-  // Four planes of four pixels.
+  // Quad planes of four pixels.
   void turn_four(const float * values, float * out) const
   {
-    Four pixels[FOUR];
-    for (int64_t i = 0; i < FOUR; ++i) {
-      std::memcpy(&pixels[i], values + i * prototypes_.pixel, sizeof(Four));
+    Quad pixels[SIDE];
+    for (int64_t i = 0; i < SIDE; ++i) {
+      std::memcpy(&pixels[i], values + i * prototypes_.pixel, sizeof(Quad));
     }
-    const Four low_even = SHUFFLE(pixels[0], pixels[1], 0, 4, 1, 5);
-    const Four low_odd = SHUFFLE(pixels[2], pixels[3], 0, 4, 1, 5);
-    const Four high_even = SHUFFLE(pixels[0], pixels[1], 2, 6, 3, 7);
-    const Four high_odd = SHUFFLE(pixels[2], pixels[3], 2, 6, 3, 7);
-    const Four planes[FOUR] = {
+    const Quad low_even = SHUFFLE(pixels[0], pixels[1], 0, 4, 1, 5);
+    const Quad low_odd = SHUFFLE(pixels[2], pixels[3], 0, 4, 1, 5);
+    const Quad high_even = SHUFFLE(pixels[0], pixels[1], 2, 6, 3, 7);
+    const Quad high_odd = SHUFFLE(pixels[2], pixels[3], 2, 6, 3, 7);
+    const Quad planes[SIDE] = {
       SHUFFLE(low_even, low_odd, 0, 1, 4, 5), SHUFFLE(low_even, low_odd, 2, 3, 6, 7),
       SHUFFLE(high_even, high_odd, 0, 1, 4, 5), SHUFFLE(high_even, high_odd, 2, 3, 6, 7)};
-    for (int64_t i = 0; i < FOUR; ++i) {
-      std::memcpy(out + i * BLOCK_HEIGHT * BLOCK_WIDTH, &planes[i], sizeof(Four));
+    for (int64_t i = 0; i < SIDE; ++i) {
+      std::memcpy(out + i * BLOCK_HEIGHT * BLOCK_WIDTH, &planes[i], sizeof(Quad));
     }
   }
 
@@ -205,5 +216,7 @@ private:
   std::vector<char> is_there_;  // row by row
   const std::unique_ptr<Line[]> lines_;
 };
+
+#undef SHUFFLE
 
 #endif  // PROTOTYPES_HPP_

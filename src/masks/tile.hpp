@@ -41,12 +41,12 @@ public:
   void put(float * logits) {logits_ = logits;}
 
   // Computes those in a block.
-  void add(Blocks & blocks, int64_t row, int64_t column)
+  void compute(Blocks & blocks, int64_t row, int64_t column)
   {
-    blocks.add(weights_, row, column, place(row, column), stride());
+    blocks.add(weights_, row, column, at(row, column), stride());
   }
 
-  const float * line(int64_t row) const {return place(row, span.left);}
+  const float * line(int64_t row) const {return at(row, span.left);}
 
   // Whether any logit on a line of the span's border is above 0.
   bool reaches_row(int64_t row) const
@@ -58,7 +58,7 @@ public:
   bool reaches_column(int64_t column) const
   {
     for (int64_t row = span.top; row < span.bottom; ++row) {
-      if (*place(row, column) > 0) {
+      if (*at(row, column) > 0) {
         return true;
       }
     }
@@ -79,7 +79,7 @@ public:
       (std::find_if(aside.rbegin(), aside.rend(), is_inside) - aside.rbegin());
     for (int64_t row = span.top; row < span.bottom; ++row) {
       const float away = fade.away(row);
-      float * logits = place(row, span.left);
+      float * logits = at(row, span.left);
       if (away > 0 || before == width) {  // ... nor down
         lower_row(logits, aside.data(), away, width);
       } else {
@@ -91,7 +91,7 @@ public:
 
 private:
   int64_t stride() const {return room_.right - room_.left;}
-  float * place(int64_t row, int64_t column) const
+  float * at(int64_t row, int64_t column) const
   {
     return logits_ + (row - room_.top) * stride() + column - room_.left;
   }
@@ -125,7 +125,7 @@ public:
 
   void fill()
   {
-    const Span all = place();
+    const Span all = lay_out();
     for (int64_t row = all.top; row < all.bottom; row += BLOCK_HEIGHT) {
       in_row_.clear();
       for (Tile & tile : tiles_) {
@@ -136,7 +136,7 @@ public:
       for (int64_t column = all.left; column < all.right; column += BLOCK_WIDTH) {
         for (Tile * tile : in_row_) {
           if (tile->room().left <= column && column < tile->room().right) {
-            tile->add(blocks_, row, column);
+            tile->compute(blocks_, row, column);
           }
         }
       }
@@ -147,7 +147,7 @@ private:
   static constexpr int64_t FULL = 1 << 17;  // logits, which a core's own cache still holds
 
   // Gives the tiles their memory; returns what they span together.
-  Span place()
+  Span lay_out()
   {
     if (static_cast<int64_t>(lines_.size()) * BLOCK_WIDTH < size_) {
       lines_.resize(size_ / BLOCK_WIDTH);
@@ -158,6 +158,9 @@ private:
       tile.put(logits);
       logits += tile.size();
       const Span & room = tile.room();
+      if (room.is_empty()) {
+        continue;
+      }
       all = all.is_empty() ? room : Span{
         std::min(all.left, room.left), std::min(all.top, room.top),
         std::max(all.right, room.right), std::max(all.bottom, room.bottom)};

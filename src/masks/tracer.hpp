@@ -95,7 +95,6 @@ public:
   }
 
 private:
-
   // Moves the sides out to which the mask comes: whether there are any. The picture's border is
   // none: there the mask ends anyway.
   bool widen(const Tile & tile, PixelWindow & window, const PixelWindow & reach) const

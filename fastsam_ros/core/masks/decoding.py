@@ -69,15 +69,16 @@ def detect(
     predictions = np.ascontiguousarray(predictions, np.float32)
     rows, anchors = predictions.shape
     limit = min(max_segments, anchors)
-    planes = layout = None
+    address = shape = None
     if prototypes is not None:
-        _check_coefficients(min(rows - SCORE_ROW - 1, COEFFICIENTS), prototypes)
-        planes, layout = (array.ctypes for array in laid_out(prototypes))
+        planes, layout = laid_out(prototypes)  # kept until the call is over
+        _check_coefficients(min(rows - SCORE_ROW - 1, COEFFICIENTS), planes)
+        address, shape = planes.ctypes.data, layout.ctypes.data
     boxes, scores, rest = (
-        np.empty(shape, np.float32)
-        for shape in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
+        np.empty(size, np.float32)
+        for size in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
     count = library().fastsam_detect(
-        predictions, rows, anchors, planes, layout, confidence, iou, limit, boxes, scores, rest)
+        predictions, rows, anchors, address, shape, confidence, iou, limit, boxes, scores, rest)
     rest = rest[:count]
     return Detections(
         boxes[:count], scores[:count], rest[:, :COEFFICIENTS], rest[:, COEFFICIENTS:])
@@ -172,10 +173,10 @@ def _trace(
     :param shape: by which share of a side boxes may grow, whether masks fade, and from `_limits`
     :return: masks, and extents that hold those that fade
     """
-    _check_coefficients(coefficients.shape[1], prototypes)
+    planes, layout = laid_out(prototypes)
+    _check_coefficients(coefficients.shape[1], planes)
     coefficients, extents = (
         np.ascontiguousarray(array, np.float32) for array in (coefficients, extents))
-    planes, layout = laid_out(prototypes)
     rows, columns = prototype_axes(letterbox, *planes.shape[1:])
     frame, count = frame_of(letterbox), len(extents)
     boxes = np.empty((count, 6), np.int64)
@@ -186,7 +187,7 @@ def _trace(
         capacity = needed
         counts, moved = np.empty(capacity, np.uint32), extents.copy()
         needed = library().fastsam_trace(
-            count, coefficients, moved, frame, *shape, planes.ctypes, layout, rows.cells,
+            count, coefficients, moved, frame, *shape, planes.ctypes.data, layout, rows.cells,
             rows.parts, rows.starts, columns.cells, columns.scale, columns.offset, boxes, counts,
             capacity)
     return RunTable(boxes, counts), moved

@@ -64,8 +64,8 @@ def move_sides(
     boxes = np.array(boxes, np.float64, order='C')
     planes, layout = laid_out(prototypes)
     library().fastsam_grow(
-        len(boxes), np.ascontiguousarray(coefficients, np.float32), planes.ctypes, layout, image,
-        share, boxes)
+        len(boxes), np.ascontiguousarray(coefficients, np.float32), planes.ctypes.data, layout,
+        image, share, boxes)
     return boxes
 
 

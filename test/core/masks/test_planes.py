@@ -33,11 +33,17 @@ def between_bytes(planes):
     return fields['value']
 
 
+def unaligned(planes):
+    fields = np.zeros(planes.shape, [('byte', np.uint8), ('value', np.float32), ('rest', 'V3')])
+    fields['value'] = planes
+    return fields['value']
+
+
 def doubled(planes):
     return planes.astype(np.float64)
 
 
-LAYOUTS = pixel_by_pixel, every_other, backwards, between_bytes, doubled
+LAYOUTS = pixel_by_pixel, every_other, backwards, between_bytes, unaligned, doubled
 
 
 def same_tables(one, other):
@@ -111,3 +117,42 @@ def test_nothing_is_copied_that_lies_well():
         read, layout = laid_out(view)
         assert read is view
         assert layout.tolist() == [32, 6, 8, *(stride // 4 for stride in view.strides)]
+
+
+@pytest.mark.parametrize('prototypes', [
+    None, np.ones((32, 100), np.float32), np.ones((1, 32, 12, 16), np.float32), np.float32(1),
+    np.ones((32, 1, 16), np.float32), np.ones((32, 12, 1), np.float32)])
+def test_what_are_no_prototypes_is_refused(prototypes):
+    coefficients, boxes = np.ones((1, 32), np.float32), np.array([[0, 0, 60, 40]], np.float32)
+    letterbox = Letterbox.fit(48, 64, 64)
+    sides, image = np.array([[0, 0, 15, 10]], np.float64), np.array([0, 0, 16, 12], np.float64)
+    for use in (
+        lambda: decode(coefficients, prototypes, boxes, letterbox),
+        lambda: decode_grown(coefficients, prototypes, boxes, letterbox),
+        lambda: move_sides(coefficients, prototypes, image, 0.5, sides),
+        lambda: laid_out(prototypes),
+    ):
+        with pytest.raises(ValueError, match='expected planes, rows and columns'):
+            use()
+    if prototypes is not None:  # without them boxes are compared alone
+        with pytest.raises(ValueError, match='expected planes, rows and columns'):
+            detect(np.ones((37, 5), np.float32), 0.1, 0.5, 5, prototypes)
+
+
+@pytest.mark.parametrize('lay', [np.asarray, pixel_by_pixel])
+@pytest.mark.parametrize('box', [
+    (np.nan, 10, 300, 300), (np.nan, -10, 650, 490), (10, np.nan, 300, 300),
+    (0, 0, np.nan, 300), (-np.inf, 0, np.inf, 480), (700, 0, 900, 480), (0, 700, 640, 900),
+    (0, 5000, 640, 9000), (-900, 0, -200, 480), (0, -9000, 640, -5000), (-1e25, 0, 1e25, 480)])
+def test_a_box_that_is_none_harms_no_other(lay, box):
+    planes = lay(np.ones((32, 120, 160), np.float32))
+    letterbox = Letterbox.fit(480, 640, 640)
+    boxes = np.array([(0, 0, 50, 50), box, (100, 100, 150, 160)], np.float32)
+    coefficients = np.ones((3, 32), np.float32)
+    one_by_one = [
+        decode_grown(coefficients[:1], planes, boxes[number : number + 1], letterbox)[0]
+        for number in range(3)]
+    together, _ = decode_grown(coefficients, planes, boxes, letterbox)
+    assert together.areas[0] > 2500 and together.areas[2] > 3000
+    for number, alone in enumerate(one_by_one):
+        same_tables(together.select([number]), alone)
