@@ -192,7 +192,7 @@ private:
     }
   }
 
-  // Quad planes of four pixels.
+  // SIDE planes of as many pixels.
   void turn_four(const float * values, float * out) const
   {
     Quad pixels[SIDE];
