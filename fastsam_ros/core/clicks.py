@@ -4,13 +4,17 @@
 """
 How good an answer to a click a segment is: which of nested segments is meant.
 
-A click means a small segment rather than a large one, one in whose middle it lies and whose mask
-is sure of the pixel, and a thing that has a name rather than a piece that has none.
-`training/point_choice.py` measures this rule beside others; src/masks/clicks.cpp computes it.
+Seven things are looked at, and a network of a few units, which learned from labelled things that
+were clicked on, makes of them the IoU that is to be expected with the thing that is meant.
+`training/click_rule.py` fits it, `training/point_choice.py` measures it beside other rules.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +25,50 @@ from fastsam_ros.core.native import library
 if TYPE_CHECKING:
     from fastsam_ros.core.segments import Segments
 
-SMALLNESS = -0.3  # power of a box's share of the image
-NAMED = 0.5  # how much a name counts that is certain, on the scale of the score's logarithm
-OFF_CENTRE = -0.7  # how much a click counts that lies on the border of the box
-UNSURE = -2.0  # how much it counts that the mask's probability at the click is 0, not 1
-RULE = np.array([SMALLNESS, NAMED, OFF_CENTRE, UNSURE])
+# In the order of src/masks/clicks.cpp: the score's logit; the logarithm of the box's share of the
+# image; the logit of the likeliest name; how far the click is from the middle of the box, along
+# its farther and its nearer axis, 1 on the border; the mask's logit at the click; and how many
+# sides of the box lie on the image's border.
+EVIDENCE = 'score', 'share', 'name', 'farther', 'nearer', 'sure', 'cut'
+NAME, SURE = EVIDENCE.index('name'), EVIDENCE.index('sure')
+RULE = Path(__file__).with_name('clicks.json')
 LEAST = -80.0  # a logit whose exponential float32 still holds
+
+
+@dataclass(frozen=True, eq=False)
+class ClickRule:
+    """
+    A network with one hidden layer of rectified units.
+
+    :param usual: (7,) float32, means of the evidence; what is not known of it counts as usual
+    :param weights: (7, H) float32
+    :param biases: (H,) float32
+    :param outputs: (H,) float32
+    :param offset: added to the output
+    """
+
+    usual: np.ndarray
+    weights: np.ndarray
+    biases: np.ndarray
+    outputs: np.ndarray
+    offset: np.float32
+
+    @classmethod
+    @cache
+    def read(cls) -> ClickRule:
+        """The one that ships."""
+        values = json.loads(RULE.read_text(encoding='utf-8'))
+        return cls(*(np.float32(values[name]) for name in cls.__dataclass_fields__))
+
+    def __call__(self, evidence: np.ndarray) -> np.ndarray:
+        """
+        Logits of the IoU to expect.
+
+        :param evidence: (M, 7) float32
+        :return: (M,) float32
+        """
+        units = evidence @ self.weights + self.biases
+        return np.maximum(units, 0, out=units) @ self.outputs + self.offset
 
 
 def click_logits(
@@ -39,19 +81,32 @@ def click_logits(
     :param asked: (N, P) bool, the pairs that are asked about, others get -inf; None: all
     :return: (N, P) float32; `as_scores` brings them to 0..1
     """
-    places = np.ascontiguousarray(points, np.float32)
-    shape = len(segments), len(places)
-    asked = np.ones(shape, bool) if asked is None else np.ascontiguousarray(asked)
+    if asked is None:
+        asked = np.ones((len(segments), len(points)), bool)
+    logits = np.full(asked.shape, -np.inf, np.float32)
+    logits[asked] = ClickRule.read()(evidence_of(segments, points, asked))
+    return logits
+
+
+def evidence_of(segments: Segments, points: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """
+    What is looked at of pairs of segments and clicks.
+
+    :param points: (P, 2) float x, y, pixels
+    :param asked: (N, P) bool, the pairs
+    :return: (M, 7) float32, of the pairs in the order of their segments, see `EVIDENCE`
+    """
+    places, names = np.ascontiguousarray(points, np.float32), segments.name_scores
     coefficients, values = _certainty(segments, places)
-    names = segments.name_scores
-    logits = np.empty(shape, np.float32)
+    evidence = np.empty((np.count_nonzero(asked), len(EVIDENCE)), np.float32)
+    evidence[:, [NAME, SURE]] = ClickRule.read().usual[[NAME, SURE]]
     library().fastsam_clicks(
         len(segments), np.ascontiguousarray(segments.extents, np.float32),
         np.ascontiguousarray(segments.scores, np.float32),
-        np.ascontiguousarray(names, np.float32), names.shape[1], coefficients,
-        segments.height * segments.width, len(places), places, values, values.shape[1], asked,
-        RULE, logits)
-    return logits
+        np.ascontiguousarray(names, np.float32), names.shape[1], coefficients, segments.width,
+        segments.height, len(places), places, values, values.shape[1],
+        np.ascontiguousarray(asked), evidence)
+    return evidence
 
 
 def _certainty(segments: Segments, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 23  # as in src/native.cpp
+ABI_VERSION = 24  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -74,8 +74,8 @@ _ARGUMENTS = {
         _TABLE, _INT, _INT, _POINTER, _POINTER, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
     'fastsam_clean': (_INT, _Array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
     'fastsam_clicks': (
-        _INT, _TABLE, _FLOATS, _TABLE, _INT, _TABLE, _DOUBLE, _INT, _TABLE, _TABLE, _INT,
-        _Array(np.bool_, 2), _DOUBLES, _TABLE),
+        _INT, _TABLE, _FLOATS, _TABLE, _INT, _TABLE, _DOUBLE, _DOUBLE, _INT, _TABLE, _TABLE, _INT,
+        _Array(np.bool_, 2), _TABLE),
     'fastsam_grow': (_INT, _TABLE, _POINTER, _INTS, _DOUBLES, _DOUBLE, _SIDES),
     'fastsam_hits': (
         _INT, _INTS, _WINDOWS, _INTS, _RUNS, _INT, _INTS, _INTS, _Array(np.bool_, 2)),

@@ -57,12 +57,15 @@ def evaluate(
     return Evaluation('points', data.name, len(folder.ids), figures, PROTOCOL)
 
 
-def clicks(wanted: np.ndarray, random: np.random.Generator) -> dict[str, tuple[int, int]]:
+def clicks(
+    wanted: np.ndarray, random: np.random.Generator, draws: int = DRAWS
+) -> dict[str, tuple[int, int]]:
     """
     Choose where to click on a thing.
 
     :param wanted: (H, W) uint8, 1 inside
     :param random: where the random ones come from
+    :param draws: how many of these
     :return: names and x, y
     """
     padded = np.pad(wanted, 1)  # the picture's border is an outline too
@@ -70,7 +73,7 @@ def clicks(wanted: np.ndarray, random: np.random.Generator) -> dict[str, tuple[i
     y, x = np.unravel_index(np.argmax(depth), depth.shape)
     places = {'deepest': (int(x), int(y))}
     rows, columns = np.nonzero(wanted)
-    for draw, pick in enumerate(random.choice(len(rows), DRAWS), 1):
+    for draw, pick in enumerate(random.choice(len(rows), draws), 1):
         places[f'random {draw}'] = int(columns[pick]), int(rows[pick])
     return places
 

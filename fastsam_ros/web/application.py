@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, WebSocket
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
+from fastsam_ros.core.clicks import RULE
 from fastsam_ros.drawing.style import describe
 from fastsam_ros.web.access.access import Guard
 from fastsam_ros.web.session.hub import Hub
@@ -49,6 +51,10 @@ def make_application(hub: Hub, token: str = '') -> FastAPI:
     @application.get('/look.json')
     def look() -> dict[str, object]:
         return describe()
+
+    @application.get('/clicks.json')
+    def clicks() -> FileResponse:
+        return FileResponse(RULE)
 
     application.mount('/', StaticFiles(directory=STATIC, html=True), name='page')
     return application

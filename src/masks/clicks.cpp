@@ -1,54 +1,57 @@
 // Copyright 2026 the fastsam_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How good answers segments are to clicks; called by fastsam_ros/core/clicks.py.
+// What says which segment a click means; called by fastsam_ros/core/clicks.py.
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
 #include "../products.hpp"
 
 namespace
 {
 
-constexpr float LEAST_SCORE = 1e-6f;  // of a segment; its logarithm is asked for
+constexpr float LEAST = 1e-5f;  // and 1 less this: shares whose logits are asked for
+constexpr float SURE = 8;  // a mask's logit beyond which it says nothing more
+constexpr float BORDER = 0.005f;  // of the image's longer side: a box so near to it is cut by it
 
-struct Extent
+// In the order of fastsam_ros/core/clicks.json.
+struct Evidence
 {
-  float left, top, right, bottom;
+  float score, share, name, farther, nearer, sure, cut;
 };
 
-// How much each thing counts, see fastsam_ros/core/clicks.py.
-struct Rule
+float logit(float share)
 {
-  double smallness, named, off_centre, unsure;
-};
+  const float within = std::clamp(share, LEAST, 1 - LEAST);
+  return std::log(within / (1 - within));
+}
 
 // A segment's box, from the middle of which clicks are measured.
 struct Box
 {
-  explicit Box(const Extent & extent)
-  : x((extent.left + extent.right) / 2), y((extent.top + extent.bottom) / 2),
-    half_width(std::max(extent.right - extent.left, 1.0f) / 2),
-    half_height(std::max(extent.bottom - extent.top, 1.0f) / 2)
-  {
-  }
-
-  double area() const
-  {
-    return 4.0 * half_width * half_height;
-  }
-
   // 0 in the middle, 1 on the border; pixels have their value in their middle.
-  float off_centre(const float * point) const
+  float off_centre(const float * point, bool upright) const
   {
-    return std::max(
-      std::abs(point[0] + 0.5f - x) / half_width, std::abs(point[1] + 0.5f - y) / half_height);
+    const float low = upright ? top : left, high = upright ? bottom : right;
+    return std::abs(point[upright] + 0.5f - (low + high) / 2) / (std::max(high - low, 1.0f) / 2);
   }
 
-  float x, y, half_width, half_height;
+  float share(float width, float height) const
+  {
+    return std::max(right - left, 1.0f) / width * (std::max(bottom - top, 1.0f) / height);
+  }
+
+  // How many of its sides the image's border may have cut.
+  float cut(float width, float height) const
+  {
+    const float near = BORDER * std::max(width, height);
+    return static_cast<float>(
+      (left < near) + (top < near) + (right > width - near) + (bottom > height - near));
+  }
+
+  float left, top, right, bottom;
 };
 
 }  // namespace
@@ -56,31 +59,39 @@ struct Box
 extern "C"
 {
 
-// logits[segment * points + point] for those pairs that are asked about; of others minus infinity.
+// Of each pair of a segment and a point that is asked about, segments first.
 //
-// `names` has how sure each segment is of each of `words` names, `area` is the image's, pixels,
-// and `values` has the prototypes' at each point, `kinds` of them; none where they are not known.
+// `names` has how sure each segment is of each of `words` names, and `values` the prototypes' at
+// each point, `kinds` of them; without either, its part of the evidence is left as it is.
 void fastsam_clicks(
-  int64_t segments, const Extent * extents, const float * scores, const float * names,
-  int64_t words, const float * coefficients, double area, int64_t points, const float * places,
-  const float * values, int64_t kinds, const uint8_t * asked, const Rule * rule, float * logits)
+  int64_t segments, const Box * boxes, const float * scores, const float * names, int64_t words,
+  const float * coefficients, double width, double height, int64_t points, const float * places,
+  const float * values, int64_t kinds, const uint8_t * asked, Evidence * evidence)
 {
   for (int64_t i = 0; i < segments; ++i, coefficients += kinds, names += words) {
-    const Box box(extents[i]);
-    const float name = words ? *std::max_element(names, names + words) : 0;
-    const double base = std::log(std::max(scores[i], LEAST_SCORE)) +
-      rule->smallness * std::log(box.area() / area) + rule->named * name;
-    for (int64_t point = 0; point < points; ++point, ++asked, ++logits) {
+    const Box & box = boxes[i];
+    const float score = logit(scores[i]), cut = box.cut(width, height);
+    const float share = std::log(box.share(width, height));
+    const float name = words ? logit(*std::max_element(names, names + words)) : 0;
+    for (int64_t point = 0; point < points; ++point, ++asked) {
       if (!*asked) {
-        *logits = -std::numeric_limits<float>::infinity();
         continue;
       }
-      double doubt = 0;
-      if (kinds) {
-        doubt = 1 / (1 + std::exp(product(coefficients, values + point * kinds, kinds)));
+      const float * const place = places + 2 * point;
+      const float across = box.off_centre(place, false), along = box.off_centre(place, true);
+      evidence->score = score;
+      evidence->share = share;
+      evidence->farther = std::max(across, along);
+      evidence->nearer = std::min(across, along);
+      evidence->cut = cut;
+      if (words) {
+        evidence->name = name;
       }
-      *logits = static_cast<float>(
-        base + rule->off_centre * box.off_centre(places + 2 * point) + rule->unsure * doubt);
+      if (kinds) {
+        const float sure = product(coefficients, values + point * kinds, kinds);
+        evidence->sure = std::clamp(sure, -SURE, SURE);
+      }
+      ++evidence;
     }
   }
 }

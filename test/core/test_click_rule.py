@@ -4,16 +4,22 @@
 """Which of the segments at a place a click means."""
 
 from dataclasses import replace
+import json
 
 from made_scene import made_scene
 import numpy as np
 import pytest
 
-from fastsam_ros.core.clicks import as_scores, click_logits
+from fastsam_ros.core.clicks import (
+    EVIDENCE,
+    RULE,
+    ClickRule,
+    as_scores,
+    click_logits,
+    evidence_of,
+)
 from fastsam_ros.core.masks.upsampling import prototypes_at
 from fastsam_ros.fastsam import FastSam
-
-SURE = 1 / (1 + np.exp(-1))  # the probability of made masks inside
 
 
 def test_a_click_means_the_small_one_of_nested_segments():
@@ -26,10 +32,16 @@ def test_a_click_means_the_small_one_of_nested_segments():
 
 def test_a_click_prefers_what_it_lies_in_the_middle_of():
     scene = made_scene(
-        [(0, 0, 100, 100), (80, 0, 180, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.8])
-    assert scene.prompt(points=[(85, 50)]).indices.tolist() == [0]
-    assert scene.prompt(points=[(95, 50)]).indices.tolist() == [1]
-    assert scene.prompt(points=[(90, 10)], selection='all').scores.shape == (2,)
+        [(40, 90, 140, 190), (120, 90, 220, 190)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.8])
+    assert scene.prompt(points=[(125, 140)]).indices.tolist() == [0]
+    assert scene.prompt(points=[(135, 140)]).indices.tolist() == [1]
+    assert scene.prompt(points=[(130, 100)], selection='all').scores.shape == (2,)
+
+
+def test_a_click_prefers_what_the_border_does_not_cut():
+    scene = made_scene(
+        [(0, 90, 100, 190), (60, 90, 160, 190)], [(255, 0, 0), (0, 255, 0)], scores=[0.8, 0.8])
+    assert scene.prompt(points=[(79, 140)]).indices.tolist() == [1]
 
 
 def test_a_click_prefers_what_has_a_name():
@@ -62,27 +74,76 @@ def test_prototypes_may_be_where_torch_left_them():
     np.testing.assert_allclose(click_logits(moved, points), click_logits(scene, points), rtol=1e-5)
 
 
-def test_where_only_outlines_are_known_all_masks_are_sure():
-    scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])
-    logits = click_logits(scene, np.array([(50, 50)]))
-    outlines = click_logits(replace(scene, prototypes=None), np.array([(50, 50)]))
-    np.testing.assert_allclose(outlines, logits + 2 * (1 - SURE), rtol=1e-5)
+def logit(share):
+    return np.log(share / (1 - share))
 
 
-def test_click_logits_are_the_rule_that_training_measured():
-    """log(confidence) - 0.3 log(share) + 0.5 name - 0.7 (distance from the middle) - 2 doubt."""
+def test_evidence_is_what_its_names_say():
+    """Of a small box in the middle, and of one that the image cuts at two sides."""
     scene = made_scene(
-        [(0, 0, 320, 320), (0, 0, 32, 32)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
-    scene = replace(scene, name_scores=np.array([[0.25], [0.5]], np.float32), names=('cup',))
-    logits = click_logits(scene, np.array([(15.5, 31.5), (15.5, 15.5)]))
-    share = scene.width * scene.height
-    ranks = [[0.9 * (320 * 320 / share) ** -0.3 * np.exp(0.125 - 0.7 * 0.9)] * 2,
-             [0.5 * (32 * 32 / share) ** -0.3 * np.exp(0.25 - 0.7 * off) for off in (1, 0)]]
-    ranks = np.array(ranks) * np.exp(-2 * (1 - SURE))
-    np.testing.assert_allclose(np.exp(logits), ranks, rtol=1e-5)
-    answer = scene.prompt(points=[(15, 15)])
-    expected = np.exp(click_logits(scene, np.array([(15, 15)]))[answer.indices, 0])
-    np.testing.assert_allclose(answer.scores, expected / (1 + expected), rtol=1e-5)
+        [(100, 60, 140, 160), (0, 0, 32, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
+    scene = replace(
+        scene, name_scores=np.array([[0.25, 0.3], [0.8, 0.5]], np.float32), names=('cup', 'dog'))
+    assert (scene.width, scene.height) == (320, 320)
+    points = np.array([(119.5, 109.5), (134.5, 109.5), (15.5, 99.5)])
+    found = evidence_of(scene, points, np.ones((2, 3), bool))
+    expected = np.array([
+        [logit(0.9), np.log(40 * 100 / 320**2), logit(0.3), 0, 0, 1, 0],
+        [logit(0.9), np.log(40 * 100 / 320**2), logit(0.3), 0.75, 0, 1, 0],
+        [logit(0.5), np.log(32 * 100 / 320**2), logit(0.8), 1, 0, 1, 2]])
+    np.testing.assert_allclose(found[[0, 1, 5], :5], expected[:, :5], rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(found[[0, 1, 5], 6], expected[:, 6])
+    assert EVIDENCE == ('score', 'share', 'name', 'farther', 'nearer', 'sure', 'cut')
+
+
+@pytest.mark.parametrize(('box', 'sides'), [
+    ((0, 50, 100, 100), 1), ((50, 0, 100, 100), 1), ((50, 50, 320, 100), 1),
+    ((50, 50, 100, 320), 1), ((1, 1, 319, 319), 4), ((2, 2, 318, 318), 0)])
+def test_the_border_cuts_what_is_within_half_a_percent_of_it(box, sides):
+    scene = made_scene([box], [(255, 0, 0)])
+    assert evidence_of(scene, np.array([(60, 60)]), np.ones((1, 1), bool))[0, 6] == sides
+
+
+def test_how_sure_a_mask_is_ends_at_eight():
+    scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])
+    points, asked = np.array([(50, 50)]), np.ones((1, 1), bool)
+    for scale, sure in ((3, 3), (20, 8), (-20, -8)):
+        louder = replace(scene, coefficients=scene.coefficients * np.float32(scale))
+        assert evidence_of(louder, points, asked)[0, 5] == pytest.approx(sure, abs=1e-4)
+
+
+@pytest.mark.parametrize('score', [0.0, 1.0])
+def test_scores_of_nought_and_one_have_logits_too(score):
+    scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)], scores=[score])
+    found = evidence_of(scene, np.array([(50, 50)]), np.ones((1, 1), bool))[0, 0]
+    assert found == pytest.approx(logit(1e-5) if score == 0 else -logit(1e-5), rel=1e-2)
+
+
+def test_what_is_not_known_is_as_usual():
+    scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])  # without names
+    usual = ClickRule.read().usual
+    points, asked = np.array([(50, 50)]), np.ones((1, 1), bool)
+    assert evidence_of(scene, points, asked)[0, 2] == usual[2] != 0
+    outlines = evidence_of(replace(scene, prototypes=None), points, asked)
+    assert outlines[0, 5] == usual[5] != 1
+
+
+def test_click_logits_are_the_networks_of_the_evidence(photographs):
+    """Written out by hand, of real segments; answers have its logistic function."""
+    scene = FastSam(device='cpu', precision='fp32')(photographs['coffee'])
+    points = np.array([(200, 200), (330, 250)])
+    evidence = evidence_of(scene, points, np.ones((len(scene), 2), bool))
+    with open(RULE, encoding='utf-8') as file:
+        rule = {name: np.array(value) for name, value in json.load(file).items()}
+    units = np.einsum('me,eh->mh', evidence.astype(float), rule['weights']) + rule['biases']
+    expected = np.where(units > 0, units, 0).dot(rule['outputs']) + rule['offset']
+    logits = click_logits(scene, points)
+    np.testing.assert_allclose(logits.ravel(), expected, rtol=1e-3, atol=1e-3)
+    answer = scene.prompt(points=[points[1].tolist()], selection='all')
+    assert len(answer) > 1
+    shares = 1 / (1 + np.exp(-logits[answer.indices, 1]))
+    np.testing.assert_allclose(answer.scores, shares, rtol=1e-4)
+    assert scene.prompt(points=[points[1].tolist()]).indices[0] == answer.indices[0]
 
 
 def test_only_pairs_that_are_asked_about_get_a_logit():

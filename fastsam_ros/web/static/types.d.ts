@@ -55,6 +55,15 @@ interface Look {
   cut_full: number;
 }
 
+/** fastsam_ros/core/clicks.json: a network with one hidden layer. */
+interface ClickRule {
+  usual: number[];
+  weights: number[][];
+  biases: number[];
+  outputs: number[];
+  offset: number;
+}
+
 interface HistoryEntry {
   frame: Frame;
   question: any;

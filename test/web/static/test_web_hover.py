@@ -12,9 +12,9 @@ from fastsam_ros.core.clicks import click_logits
 
 BOXES = [(0, 0, 300, 300), (40, 40, 120, 200), (10, 100, 310, 140), (90, 90, 110, 110)]
 SCORES = [0.9, 0.8, 0.6, 0.3]
-RANKS = """async ([segments, points]) => {
+RANKS = """async ([segments, points, picture]) => {
   const { clickRank } = await import('/picture/hits.js');
-  return segments.map((segment) => points.map(([x, y]) => clickRank(segment, x, y)));
+  return segments.map((segment) => points.map(([x, y]) => clickRank(segment, x, y, picture)));
 }"""
 
 
@@ -24,6 +24,8 @@ def test_the_page_ranks_segments_as_the_node_does(page):
     segments = [
         {'score': score, 'x': x0, 'y': y0, 'width': x1 - x0, 'height': y1 - y0}
         for (x0, y0, x1, y1), score in zip(BOXES, SCORES)]
-    found = np.log(page.evaluate(RANKS, [segments, points]))
+    picture = {'width': scene.width, 'height': scene.height}
+    found = page.evaluate(RANKS, [segments, points, picture])
     wanted = click_logits(scene, np.array(points))
-    np.testing.assert_allclose(found - found[0], wanted - wanted[0], atol=1e-4)
+    assert np.ptp(wanted) > 1
+    np.testing.assert_allclose(found, wanted, atol=1e-4)

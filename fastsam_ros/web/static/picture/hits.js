@@ -3,8 +3,13 @@
 
 // What is at a pixel, and which of it a click means.
 
-const SMALLNESS = -0.3; // as in fastsam_ros/core/clicks.py
-const OFF_CENTRE = -0.7;
+const LEAST = 1e-5; // as in src/masks/clicks.cpp
+const BORDER = 0.005;
+
+const response = await fetch(new URL('../clicks.json', import.meta.url));
+
+/** @type {ClickRule} */
+const rule = await response.json();
 
 /** @type {WeakMap<Segment, Uint32Array>} */
 const ends = new WeakMap();
@@ -30,16 +35,40 @@ export function contains(segment, x, y) {
 }
 
 /**
- * How good an answer to a click at a pixel a segment is, were the pixel in its mask: the rule of
- * docs/points.md, less what frames do not bring, how sure names and masks are.
+ * How good an answer to a click at a pixel a segment is, were the pixel in its mask: the logit of
+ * fastsam_ros/core/clicks.py. How sure names and masks are frames do not bring: it is as usual.
  * @param {Segment} segment
  * @param {number} x
  * @param {number} y
+ * @param {{ width: number, height: number }} picture
  */
-export function clickRank({ score, x: left, y: top, width, height }, x, y) {
-  const [across, down] = [(x + 0.5 - left) / width, (y + 0.5 - top) / height];
-  const offCentre = Math.max(Math.abs(2 * across - 1), Math.abs(2 * down - 1));
-  return score * (width * height) ** SMALLNESS * Math.exp(OFF_CENTRE * offCentre);
+export function clickRank(segment, x, y, picture) {
+  const { score, width, height } = segment;
+  const away = [(x + 0.5 - segment.x) / width, (y + 0.5 - segment.y) / height]
+    .map((along) => Math.abs(2 * along - 1));
+  const evidence = [
+    logit(score), Math.log(width * height / picture.width / picture.height), rule.usual[2],
+    Math.max(...away), Math.min(...away), rule.usual[5], cutSides(segment, picture)];
+  const units = rule.biases.map((bias, unit) => Math.max(
+    0, evidence.reduce((sum, value, row) => sum + value * rule.weights[row][unit], bias)));
+  return units.reduce((sum, unit, place) => sum + unit * rule.outputs[place], rule.offset);
+}
+
+/** @param {number} share */
+function logit(share) {
+  const within = Math.min(Math.max(share, LEAST), 1 - LEAST);
+  return Math.log(within / (1 - within));
+}
+
+/**
+ * How many sides of a segment's box the picture's border may have cut.
+ * @param {Segment} segment
+ * @param {{ width: number, height: number }} picture
+ */
+function cutSides({ x, y, width, height }, picture) {
+  const near = BORDER * Math.max(picture.width, picture.height);
+  const gaps = [x, y, picture.width - x - width, picture.height - y - height];
+  return gaps.filter((gap) => gap < near).length;
 }
 
 /** @param {Segment} segment */

@@ -113,7 +113,7 @@ export class Stage {
    */
   at(x, y) {
     const hit = this.#segments().filter((segment) => contains(segment, x, y));
-    const rank = (segment) => clickRank(segment, x, y);
+    const rank = (segment) => clickRank(segment, x, y, this);
     return hit.reduce((best, one) => (best && rank(best) >= rank(one) ? best : one), null);
   }
 
