@@ -104,6 +104,20 @@ def test_the_border_cuts_what_is_within_half_a_percent_of_it(box, sides):
     assert evidence_of(scene, np.array([(60, 60)]), np.ones((1, 1), bool))[0, 6] == sides
 
 
+def test_share_and_border_are_those_of_an_image_that_is_not_square(photographs):
+    scene = FastSam(device='cpu', precision='fp32')(photographs['coffee'])
+    width, height = scene.width, scene.height
+    assert width != height
+    x0, y0, x1, y1 = scene.extents.T
+    near = 0.005 * max(width, height)
+    cut = [x0 < near, y0 < near, x1 > width - near, y1 > height - near]
+    found = evidence_of(scene, np.array([(0, 0)]), np.ones((len(scene), 1), bool))
+    np.testing.assert_array_equal(found[:, 6], np.sum(cut, axis=0))
+    assert all(side.any() for side in cut)
+    shares = (x1 - x0) * (y1 - y0) / (width * height)
+    np.testing.assert_allclose(np.exp(found[:, 1]), shares, rtol=1e-4)
+
+
 def test_how_sure_a_mask_is_ends_at_eight():
     scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])
     points, asked = np.array([(50, 50)]), np.ones((1, 1), bool)
