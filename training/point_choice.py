@@ -8,7 +8,7 @@ Which segment should answer a single click? Measured, not guessed.
 
 Clicks are drawn at random inside labelled objects; each rule picks one of the segments that the
 click hits, and the mean IoU with the object is printed a rule, with the best that any rule could
-reach. `core.clicks` holds the rule that won; its three weights were chosen on COCO train2017.
+reach. `core.clicks` holds the one that is used, which `training.click_rule` learns.
 """
 
 from __future__ import annotations
