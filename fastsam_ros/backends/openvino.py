@@ -17,8 +17,9 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from fastsam_ros.backends.openvino_cache import alone, cache_folder, prune
+from fastsam_ros.backends.openvino_names import by_anchor
 from fastsam_ros.backends.openvino_requests import Requests
-from fastsam_ros.backends.protocol import ANY_BATCH, NetworkOutput, check_outputs
+from fastsam_ros.backends.protocol import ANY_BATCH, NamedOutput, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
 from fastsam_ros.core.memory import empty
 
@@ -33,31 +34,31 @@ class Compiled:
     A network for one input shape, compiled at its first run.
 
     :param compile: gives the compiled network; may take seconds
+    :param apart: whether its third output is that of `by_anchor`
     """
 
-    def __init__(self, compile: Callable[[], ov.CompiledModel]) -> None:
+    def __init__(self, compile: Callable[[], ov.CompiledModel], apart: bool = False) -> None:
         self._compile = compile
+        self._apart = apart
         self._requests: Requests | None = None
         self._lock = Lock()
 
-    def __call__(self, batch: np.ndarray) -> NetworkOutput:
+    def __call__(self, batch: np.ndarray) -> NetworkOutput | NamedOutput:
         """Run it; the network writes into arrays of their own, which nobody overwrites."""
         requests = self._ready()
         shapes = [tuple(out.shape) for out in requests.model.outputs[:OUTPUTS]]
         outputs = [empty(shape, np.float32) for shape in shapes]
-        joined = None
-        if len(shapes) == OUTPUTS and len(batch) == 1:  # names are written behind predictions
-            rows = shapes[0][1]
-            joined = empty((1, rows + shapes[2][1], shapes[0][2]), np.float32)
-            outputs[0], outputs[2] = joined[:, :rows], joined[:, rows:]
         with requests.one() as request:
             for index, output in enumerate(outputs):
                 request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
             request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
             request.start_async()  # `infer` would wrap the outputs anew for its caller
             request.wait()
-        predictions = np.concatenate(outputs[::2], axis=1) if joined is None else joined
-        return NetworkOutput(predictions, outputs[1].transpose(0, 3, 1, 2))
+        predictions, prototypes, *names = outputs
+        prototypes = prototypes.transpose(0, 3, 1, 2)
+        if self._apart:
+            return NamedOutput(predictions, prototypes, names[0][..., 1:])
+        return NetworkOutput(np.concatenate([predictions, *names], 1), prototypes)
 
     def _ready(self) -> Requests:
         with self._lock:
@@ -81,7 +82,10 @@ class OpenVinoBackend:
     def __init__(self, path: Path, device: str, precision: str, streams: int = 1) -> None:
         self._core = ov.Core()
         self.path = path
-        self._model = _read(self._core, path)
+        model = _read(self._core, path)
+        named = by_anchor(model)
+        self._apart = named is not None
+        self._model = named if self._apart else model
         self.device = device
         self.precision = self._resolve(precision)
         self.streams = streams or self._suitable()
@@ -93,7 +97,7 @@ class OpenVinoBackend:
         self.compiled: LRUCache[tuple[int, ...], Compiled] = LRUCache(SHAPES)
         self._lock = Lock()
 
-    def infer(self, batch: np.ndarray) -> NetworkOutput:
+    def infer(self, batch: np.ndarray) -> NetworkOutput | NamedOutput:
         """See `Backend.infer`."""
         try:
             return self._network(batch.shape)(np.ascontiguousarray(batch))
@@ -132,7 +136,8 @@ class OpenVinoBackend:
         """The network for batches of this shape; others run on while it is compiled."""
         with self._lock:
             if shape not in self.compiled:
-                self.compiled[shape] = Compiled(partial(self.compile_for, shape))
+                self.compiled[shape] = Compiled(
+                    partial(self.compile_for, shape), self._apart)
             return self.compiled[shape]
 
     def compile_for(self, shape: tuple[int, ...]) -> ov.CompiledModel:

@@ -138,9 +138,9 @@ class HostProcessing:
 
     def scene(self, inference: Inference) -> Scene:
         """See `Processing`."""
-        predictions, prototypes = inference.output
+        predictions, prototypes, *names = inference.output
         thresholds = inference.thresholds
-        found = survivors(predictions, prototypes, thresholds)
+        found = survivors(predictions, prototypes, thresholds, *names)
         boxes = inference.letterbox.boxes_to_image(found.boxes)
         masks = Masks(
             decode_here, boxes, found.coefficients, prototypes, inference.letterbox, thresholds)
@@ -179,17 +179,19 @@ class Masks:
 
 
 def survivors(
-    predictions: np.ndarray, prototypes: Any, thresholds: Thresholds
+    predictions: np.ndarray, prototypes: Any, thresholds: Thresholds,
+    names: np.ndarray | None = None,
 ) -> Detections:
     """
     Apply the thresholds, suppress near-duplicates, on the host.
 
     :param predictions: (37 + K, A) float32
     :param prototypes: (32, h, w), where the runtime left them: they come to the host if need be
+    :param names: (A, K) float32 logits, where they are not among the predictions
     """
     return detect(
         predictions, thresholds.floor, thresholds.iou, thresholds.max_segments,
-        np.asarray(prototypes, np.float32) if thresholds.compares_masks else None)
+        np.asarray(prototypes, np.float32) if thresholds.compares_masks else None, names)
 
 
 def table_of(found: Detections) -> np.ndarray:

@@ -29,6 +29,20 @@ class NetworkOutput(NamedTuple):
     prototypes: Any
 
 
+class NamedOutput(NamedTuple):
+    """
+    A `NetworkOutput` whose names lie apart, an anchor after the other.
+
+    :param predictions: ([B,] 37, A)
+    :param prototypes: ([B,] 32, H/4, W/4)
+    :param names: ([B,] A, K) logits: the sigmoid of one is how likely the name is
+    """
+
+    predictions: Any
+    prototypes: Any
+    names: Any
+
+
 class Backend(Protocol):
     """
     A loaded network.
@@ -44,7 +58,7 @@ class Backend(Protocol):
     batch: tuple[int, int]  # fewest and most images in a run, where several come sooner in one
     input_shape: tuple[int, int] | None  # height and width where the file fixes them, pixels
 
-    def infer(self, batch: np.ndarray) -> NetworkOutput:
+    def infer(self, batch: np.ndarray) -> NetworkOutput | NamedOutput:
         """
         Run the network; may be called from several threads.
 

@@ -71,7 +71,8 @@ _LOOKS = (
 # What each function takes; the sources say what it means.
 _ARGUMENTS = {
     'fastsam_detect': (
-        _TABLE, _INT, _INT, _POINTER, _POINTER, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE),
+        _TABLE, _INT, _INT, _POINTER, _POINTER, _FLOAT, _DOUBLE, _INT, _TABLE, _FLOATS, _TABLE,
+        _INTS),
     'fastsam_clean': (_INT, _Array(np.int64, 2), _RUNS, _DOUBLE, _DOUBLE),
     'fastsam_clicks': (
         _INT, _TABLE, _FLOATS, _TABLE, _INT, _TABLE, _DOUBLE, _DOUBLE, _INT, _TABLE, _TABLE, _INT,

@@ -234,14 +234,15 @@ void copy_rest(
 extern "C"
 {
 
-// Greedy NMS: boxes, scores and all that follows them of the anchors that survive, best first.
+// Greedy NMS: boxes, scores, all that follows them, and numbers of the anchors that survive, best
+// first.
 //
 // Without prototypes, `planes` and `layout` are null and boxes are compared alone. The outputs
 // have room for `limit` of them. Returns how many there are; -1: out of memory.
 int64_t fastsam_detect(
   const float * values, int64_t rows, int64_t anchors, const float * planes,
   const Layout * layout, float confidence, double iou, int64_t limit, Box * boxes, float * scores,
-  float * rest)
+  float * rest, int64_t * anchors_kept)
 {
   try {
     const Predictions predictions{values, rows, anchors};
@@ -251,6 +252,7 @@ int64_t fastsam_detect(
     for (const Survivor & survivor : survivors) {
       *boxes++ = survivor.box;
       *scores++ = survivor.score;
+      *anchors_kept++ = survivor.anchor;
     }
     copy_rest(predictions, survivors, rest);
     return survivors.size();

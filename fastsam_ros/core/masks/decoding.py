@@ -49,6 +49,7 @@ def detect(
     iou: float,
     max_segments: int,
     prototypes: np.ndarray | None = None,
+    names: np.ndarray | None = None,
 ) -> Detections:
     """
     Apply the confidence threshold and greedy non-maximum suppression.
@@ -64,6 +65,7 @@ def detect(
         one, but overlaps its mask by at most 0.9, comes again with half of its score, behind what
         is surer, as boxes do in soft suppression (https://arxiv.org/abs/1704.04503). None: boxes
         are compared alone
+    :param names: (A, K) float32, logits of names, where they are not among the predictions
     :raises ValueError: when the coefficients do not fit the prototypes
     """
     predictions = np.ascontiguousarray(predictions, np.float32)
@@ -77,11 +79,18 @@ def detect(
     boxes, scores, rest = (
         np.empty(size, np.float32)
         for size in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
+    kept = np.empty(limit, np.int64)
     count = library().fastsam_detect(
-        predictions, rows, anchors, address, shape, confidence, iou, limit, boxes, scores, rest)
+        predictions, rows, anchors, address, shape, confidence, iou, limit, boxes, scores, rest,
+        kept)
     rest = rest[:count]
-    return Detections(
-        boxes[:count], scores[:count], rest[:, :COEFFICIENTS], rest[:, COEFFICIENTS:])
+    named = rest[:, COEFFICIENTS:] if names is None else _sigmoid(names[kept[:count]])
+    return Detections(boxes[:count], scores[:count], rest[:, :COEFFICIENTS], named)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    with np.errstate(over='ignore'):  # of far below zero, 1 / infinity is right
+        return 1 / (1 + np.exp(-logits))
 
 
 def decode(
