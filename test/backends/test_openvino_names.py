@@ -85,6 +85,11 @@ def network(change=''):
     levels = [ops.reshape(convolved(weights, cell), [0, 1 + KNOWN, -1], True) for cell in LEVELS]
     if change == 'a level that is read as another':
         levels[1] = ops.relu(levels[1])
+    if change == 'a level that is flat before':
+        levels[1] = ops.reshape(levels[1], [0, 1 + KNOWN, -1], True)
+    if change == 'a level of two boxes a cell':
+        two = convolved(np.concatenate([weights, weights]), LEVELS[1])
+        levels[1] = ops.reshape(two, [0, 1 + KNOWN, -1], True)
     joined = ops.concat(levels, 2)
     stop = 2 if change == 'a score of two' else 1
     score = ops.reduce_max(ops.sigmoid(ops.slice(joined, [0], [stop], [1], [1])), [1], True)
@@ -120,8 +125,9 @@ def test_the_end_of_a_graph_is_recognised(shape):
 
 
 @pytest.mark.parametrize('change', [
-    'a level that is read as another', 'a score of two', 'another reader', 'each other name',
-    'names that are changed', 'names with the score', 'one more output'])
+    'a level of two boxes a cell', 'a level that is flat before', 'a level that is read as another',
+    'a score of two', 'another reader', 'each other name', 'names that are changed',
+    'names with the score', 'one more output'])
 def test_another_graph_says_names_as_it_did(change, tmp_path):
     model = network(change)
     assert by_anchor(model) is None
