@@ -14,10 +14,8 @@ from fastsam_ros.core.letterbox import Letterbox
 
 ov = pytest.importorskip('openvino')
 openvino = pytest.importorskip('fastsam_ros.backends.openvino')
-from openvino import opset13 as ops  # noqa: E402
-
-from fastsam_ros.backends.openvino_names import by_anchor  # noqa: E402
-
+ops = pytest.importorskip('openvino.opset13')
+by_anchor = pytest.importorskip('fastsam_ros.backends.openvino_names').by_anchor
 KNOWN, LEVELS = 5, (4, 8)  # names, and pixels a cell
 ANY = Thresholds(0.3, 0.8, 300)
 
