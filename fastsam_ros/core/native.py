@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 24  # as in src/native.cpp
+ABI_VERSION = 25  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
