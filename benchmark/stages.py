@@ -55,9 +55,9 @@ def once(model: FastSam, image: np.ndarray) -> dict[str, float]:
     batch = _timed(taken, 'letterbox', partial(letterboxed, model, image))
     outputs = _timed(taken, 'network', partial(model._backend.infer, batch))
     letterbox = model._fit(*image.shape[:2])
-    (predictions,), (prototypes,) = outputs
+    predictions, prototypes, *names = (output[0] for output in outputs)
     thresholds = model.confidence, model.iou, model.max_segments
-    found = _timed(taken, 'NMS', partial(detect, predictions, *thresholds))
+    found = _timed(taken, 'NMS', partial(detect, predictions, *thresholds, None, *names))
     extents = letterbox.boxes_to_image(found.boxes)
     _timed(taken, 'decode', partial(decode, found.coefficients, prototypes, extents, letterbox))
     return taken
