@@ -170,10 +170,9 @@ def fit(found: Clicks, seed: int = 0) -> Rule:
     return rule
 
 
-@torch.no_grad()
 def _calibrate(rule: Rule, found: Clicks) -> None:
     """Stretch and move the output, so that its logistic function is nearest to the IoU."""
-    logits, ious = rule(found.evidence[found.hit]), found.ious[found.hit]
+    logits, ious = rule(found.evidence[found.hit]).detach(), found.ious[found.hit]
     line = torch.tensor([1.0, 0.0], requires_grad=True)
     optimizer = torch.optim.LBFGS([line], max_iter=100)
 
@@ -183,10 +182,10 @@ def _calibrate(rule: Rule, found: Clicks) -> None:
         loss.backward()
         return loss
 
-    with torch.enable_grad():
-        optimizer.step(error)
-    rule.outputs.weight *= line[0]
-    rule.outputs.bias.mul_(line[0]).add_(line[1])
+    optimizer.step(error)
+    with torch.no_grad():
+        rule.outputs.weight *= line[0]
+        rule.outputs.bias.mul_(line[0]).add_(line[1])
 
 
 def main() -> None:

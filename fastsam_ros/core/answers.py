@@ -12,7 +12,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from fastsam_ros.core.clicks import as_scores, click_logits
+from fastsam_ros.core.clicks import click_logits
+from fastsam_ros.core.logistic import sigmoid
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.prompts import Prompt, Selection
 from fastsam_ros.core.segments import Segments
@@ -103,7 +104,7 @@ def _best_hits(
     logits = click_logits(segments, points, hits)
     best = logits.argmax(axis=0)
     highest = logits[best, np.arange(len(points))]
-    return np.where(highest > -np.inf, best, -1), as_scores(highest)
+    return np.where(highest > -np.inf, best, -1), sigmoid(highest)
 
 
 def _click(
@@ -178,7 +179,7 @@ def _by_points(
     logits = click_logits(segments, prompt.points[prompt.labels], foreground)
     hit = np.flatnonzero(foreground)  # a twentieth of all pairs, mostly
     sums = np.bincount(
-        hit // foreground.shape[1], as_scores(logits.ravel()[hit]), len(segments))
+        hit // foreground.shape[1], sigmoid(logits.ravel()[hit]), len(segments))
     scores = (sums / foreground.shape[1]).astype(np.float32)
     if not union or not unwanted.any():
         return wanted & ~unwanted, scores, NONE

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 EVIDENCE = 'score', 'share', 'name', 'farther', 'nearer', 'sure', 'cut'
 NAME, SURE = EVIDENCE.index('name'), EVIDENCE.index('sure')
 RULE = Path(__file__).with_name('clicks.json')
-LEAST = -80.0  # a logit whose exponential float32 still holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +78,7 @@ def click_logits(
 
     :param points: (P, 2) float x, y, pixels
     :param asked: (N, P) bool, the pairs that are asked about, others get -inf; None: all
-    :return: (N, P) float32; `as_scores` brings them to 0..1
+    :return: (N, P) float32; `core.logistic` brings them to 0..1
     """
     if asked is None:
         asked = np.ones((len(segments), len(points)), bool)
@@ -115,8 +114,3 @@ def _certainty(segments: Segments, points: np.ndarray) -> tuple[np.ndarray, np.n
         return np.empty((len(segments), 0), np.float32), np.empty((len(points), 0), np.float32)
     return (np.ascontiguousarray(segments.coefficients, np.float32),
             prototypes_at(segments.prototypes, segments.letterbox, points))
-
-
-def as_scores(logits: np.ndarray) -> np.ndarray:
-    """Bring logits of any size to 0..1, their order kept: the logistic function."""
-    return 1 / (1 + np.exp(-np.maximum(logits, LEAST)))

@@ -14,10 +14,10 @@ from fastsam_ros.core.clicks import (
     EVIDENCE,
     RULE,
     ClickRule,
-    as_scores,
     click_logits,
     evidence_of,
 )
+from fastsam_ros.core.logistic import sigmoid
 from fastsam_ros.core.masks.upsampling import prototypes_at
 from fastsam_ros.fastsam import FastSam
 
@@ -168,7 +168,7 @@ def test_only_pairs_that_are_asked_about_get_a_logit():
     logits = click_logits(scene, points, asked)
     np.testing.assert_array_equal(logits[asked], click_logits(scene, points)[asked])
     assert (logits[~asked] == -np.inf).all()
-    assert as_scores(logits)[~asked].max() < 1e-30
+    assert sigmoid(logits)[~asked].max() < 1e-30
 
 
 def test_a_click_is_held_against_the_prototypes_at_its_pixel(photographs):
@@ -192,6 +192,6 @@ def test_a_segment_that_holds_more_of_the_points_is_better():
         [(0, 0, 200, 200), (0, 0, 199, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.5, 0.5])
     answer = scene.prompt(points=[(50, 50), (50, 150), (150, 150)], selection='all')
     assert answer.indices.tolist() == [0, 1]
-    clicks = as_scores(click_logits(scene, np.array([(50, 50), (50, 150), (150, 150)])))
+    clicks = sigmoid(click_logits(scene, np.array([(50, 50), (50, 150), (150, 150)])))
     clicks[1, 1:] = 0  # which the smaller one does not hold
     np.testing.assert_allclose(answer.scores, clicks.mean(axis=1), rtol=1e-5)

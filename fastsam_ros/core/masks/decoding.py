@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
+from fastsam_ros.core.logistic import sigmoid
 from fastsam_ros.core.masks.planes import laid_out
 from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
@@ -84,13 +85,8 @@ def detect(
         predictions, rows, anchors, address, shape, confidence, iou, limit, boxes, scores, rest,
         kept)
     rest = rest[:count]
-    named = rest[:, COEFFICIENTS:] if names is None else _sigmoid(names[kept[:count]])
+    named = rest[:, COEFFICIENTS:] if names is None else sigmoid(names[kept[:count]])
     return Detections(boxes[:count], scores[:count], rest[:, :COEFFICIENTS], named)
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    with np.errstate(over='ignore'):  # of far below zero, 1 / infinity is right
-        return 1 / (1 + np.exp(-logits))
 
 
 def decode(

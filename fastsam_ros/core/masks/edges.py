@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
+from fastsam_ros.core.logistic import sigmoid
 from fastsam_ros.core.masks.upsampling import prototype_size, upsample, window_of
 
 STEEPEST = 4.0  # Sobel's answer to a step from 0 to 1
@@ -73,7 +74,7 @@ def _probability(
     margin = 1 + int(np.ceil(2 * blur))
     sampled = upsample(logits, letterbox, rows, columns, margin)
     smooth = cv2.GaussianBlur(sampled, (0, 0), blur)[margin - 1:1 - margin, margin - 1:1 - margin]
-    return 1 / (1 + np.exp(-np.clip(smooth, -30, 30)))
+    return sigmoid(smooth)
 
 
 def _slope(probability: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ from rclpy.subscription import Subscription
 
 from fastsam_ros.core import Answer, FastSamError
 from fastsam_ros.core import Prompt as CorePrompt
-from fastsam_ros.core.clicks import as_scores, click_logits
+from fastsam_ros.core.clicks import click_logits
+from fastsam_ros.core.logistic import sigmoid
 from fastsam_ros.msg import Prompt as PromptMessage
 from fastsam_ros.msg import PromptStatus
 from fastsam_ros.ros.callback_errors import Refused, describe, guarded
@@ -213,7 +214,7 @@ def choose(result: Result, prompt: CorePrompt, again: Click | None) -> Answer:
     there = there[np.argsort(scene.areas[there], kind='stable')]
     larger = there[scene.areas[there] > again.area * LARGER]
     index = np.array([larger[0] if len(larger) else there[0]])
-    scores = as_scores(click_logits(scene, prompt.points)[index, 0])
+    scores = sigmoid(click_logits(scene, prompt.points)[index, 0])
     return Answer(prompt, scene, index, scores, ('',), np.empty(0, np.int64))
 
 
