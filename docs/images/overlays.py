@@ -14,7 +14,6 @@ import argparse
 import os
 from pathlib import Path
 import subprocess
-import sys
 import tempfile
 
 import cv2
@@ -33,15 +32,18 @@ CELL = (460, 300)  # pixels, width before height
 GAP = 6
 BEFORE = """
 import sys, cv2
-from fastsam_ros.drawing.overlay import draw
-from fastsam_ros.fastsam import FastSam
-from fastsam_ros.media.images import read_picture
+try:
+    from fastsam_ros.drawing.overlay import draw
+    from fastsam_ros.fastsam import FastSam
+except ModuleNotFoundError:
+    from fastsam_ros.app.drawing import draw
+    from fastsam_ros.core.fastsam import FastSam
 model = FastSam(precision='fp32')
-for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
-    picture = read_picture(source)
+for path in sys.argv[1:]:
+    picture = cv2.imread(path)[..., ::-1].copy()
     scene = model(picture)
     drawn = draw(picture, scene.run_lengths(), range(1, len(scene) + 1))
-    cv2.imwrite(target, drawn[..., ::-1])
+    cv2.imwrite(path, drawn[..., ::-1])
 """
 
 
@@ -55,14 +57,17 @@ def by_supervision(picture: np.ndarray, scene: Scene) -> np.ndarray:
     return supervision.PolygonAnnotator().annotate(drawn, detections)[..., ::-1]
 
 
-def drawn_before(files: list[Path], checkout: Path) -> list[np.ndarray]:
-    """What an older checkout draws of the same pictures."""
+def drawn_before(pictures: list[np.ndarray], checkout: Path) -> list[np.ndarray]:
+    """What an older checkout, built, draws of the same pictures, each RGB."""
+    variables = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
+    enter = '. scripts/env.sh && exec python -c "$@"'
     with tempfile.TemporaryDirectory() as folder:
-        targets = [Path(folder) / f'{n}.png' for n in range(len(files))]
-        pairs = [str(path) for pair in zip(files, targets) for path in pair]
-        subprocess.run([sys.executable, '-c', BEFORE, *pairs], check=True, cwd=checkout,
-                       env={**os.environ, 'PYTHONPATH': str(checkout)})
-        return [read_picture(target) for target in targets]
+        paths = [Path(folder) / f'{n}.png' for n in range(len(pictures))]
+        for path, picture in zip(paths, pictures):
+            cv2.imwrite(str(path), picture[..., ::-1])
+        subprocess.run(['bash', '-c', enter, 'bash', BEFORE, *map(str, paths)],
+                       check=True, cwd=checkout, env=variables)
+        return [read_picture(path) for path in paths]
 
 
 def cell(picture: np.ndarray) -> np.ndarray:
@@ -85,10 +90,10 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(skimage.__file__).with_name('data')
     files = options.pictures or [folder / name for name in NAMES]
-    before = drawn_before(files, options.before) if options.before else [None] * len(files)
+    pictures = [read_picture(file) for file in files]
+    before = drawn_before(pictures, options.before) if options.before else [None] * len(files)
     model, rows = FastSam(precision='fp32'), []
-    for file, old in zip(files, before):
-        picture = read_picture(file)
+    for picture, old in zip(pictures, before):
         scene = model(picture)
         now = draw(picture, scene.run_lengths(), range(1, len(scene) + 1))
         columns = [*([] if old is None else [old]), now, by_supervision(picture, scene)]
