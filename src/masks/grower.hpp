@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "frame.hpp"
 #include "prototypes.hpp"
@@ -31,7 +31,7 @@ class LazyMask
 {
 public:
   explicit LazyMask(Blocks & blocks)
-  : blocks_(blocks), logits_(blocks.span().right * blocks.span().bottom) {}
+  : blocks_(blocks), logits_(new float[blocks.span().right * blocks.span().bottom]) {}
 
   void begin(const float * weights)
   {
@@ -86,7 +86,7 @@ private:
 
   Blocks & blocks_;
   const float * weights_ = nullptr;
-  std::vector<float> logits_;
+  const std::unique_ptr<float[]> logits_;  // of all pixels; only those filled are there
   Span filled_{};
 };
 

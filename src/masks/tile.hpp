@@ -125,15 +125,16 @@ public:
 
   void fill()
   {
-    const Span all = lay_out();
-    for (int64_t row = all.top; row < all.bottom; row += BLOCK_HEIGHT) {
+    lay_out();
+    const Span & all = blocks_.span();
+    for (int64_t row = 0; row < all.bottom; row += BLOCK_HEIGHT) {
       in_row_.clear();
       for (Tile & tile : tiles_) {
         if (tile.room().top <= row && row < tile.room().bottom) {
           in_row_.push_back(&tile);
         }
       }
-      for (int64_t column = all.left; column < all.right; column += BLOCK_WIDTH) {
+      for (int64_t column = 0; column < all.right; column += BLOCK_WIDTH) {
         for (Tile * tile : in_row_) {
           if (tile->room().left <= column && column < tile->room().right) {
             tile->compute(blocks_, row, column);
@@ -146,26 +147,17 @@ public:
 private:
   static constexpr int64_t FULL = 1 << 17;  // logits, which a core's own cache still holds
 
-  // Gives the tiles their memory; returns what they span together.
-  Span lay_out()
+  // Gives the tiles their memory.
+  void lay_out()
   {
     if (static_cast<int64_t>(lines_.size()) * BLOCK_WIDTH < size_) {
       lines_.resize(size_ / BLOCK_WIDTH);
     }
-    Span all{};
     float * logits = lines_.empty() ? nullptr : lines_.front().values;
     for (Tile & tile : tiles_) {
       tile.put(logits);
       logits += tile.size();
-      const Span & room = tile.room();
-      if (room.is_empty()) {
-        continue;
-      }
-      all = all.is_empty() ? room : Span{
-        std::min(all.left, room.left), std::min(all.top, room.top),
-        std::max(all.right, room.right), std::max(all.bottom, room.bottom)};
     }
-    return all;
   }
 
   Blocks & blocks_;
