@@ -72,18 +72,17 @@ def detect(
     predictions = np.ascontiguousarray(predictions, np.float32)
     rows, anchors = predictions.shape
     limit = min(max_segments, anchors)
-    address = shape = None
+    addresses = None, None
     if prototypes is not None:
         planes, layout = laid_out(prototypes)  # kept until the call is over
         _check_coefficients(min(rows - SCORE_ROW - 1, COEFFICIENTS), planes)
-        address, shape = planes.ctypes.data, layout.ctypes.data
+        addresses = planes.ctypes.data, layout.ctypes.data
     boxes, scores, rest = (
         np.empty(size, np.float32)
         for size in ((limit, 4), limit, (limit, rows - SCORE_ROW - 1)))
     kept = np.empty(limit, np.int64)
     count = library().fastsam_detect(
-        predictions, rows, anchors, address, shape, confidence, iou, limit, boxes, scores, rest,
-        kept)
+        predictions, rows, anchors, *addresses, confidence, iou, limit, boxes, scores, rest, kept)
     rest = rest[:count]
     named = rest[:, COEFFICIENTS:] if names is None else sigmoid(names[kept[:count]])
     return Detections(boxes[:count], scores[:count], rest[:, :COEFFICIENTS], named)
