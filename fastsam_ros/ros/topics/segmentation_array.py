@@ -30,7 +30,7 @@ from fastsam_ros.ros.topics.stamps import as_time
 
 ARRAY, COUNT = struct.Struct('<III'), struct.Struct('<I')  # height, width, number of segmentations
 COUNTS = np.dtype('<u4')
-# A Segmentation as src/masks/segmentations.cpp takes it: strings and mask by their numbers.
+# A Segmentation as src/messages/segmentations.cpp takes it: strings and mask by their numbers.
 SEGMENT = np.dtype([
     ('id', np.uint32), ('prompt_id', np.uint32), ('label', np.uint32), ('score', np.float32),
     ('prompt_score', np.float32), ('label_score', np.float32), ('mask', np.int64)])
