@@ -6,9 +6,10 @@ Learn which of the segments under a click is meant: the network of `core.clicks`
 
     python -m training.click_rule --data COCO MORE --out fastsam_ros/core/clicks.json
 
-Labelled things are clicked on, in pictures of several sizes and mirrored. What is maximised is the
-IoU to expect of an answer that is drawn by the softmax over the segments that were hit; then the
-output is brought to where its logistic function is the IoU itself.
+Labelled things are clicked on, in pictures of several sizes and mirrored; small ones count half,
+as fewer clicks are meant for them. What is maximised is the IoU to expect of an answer that is
+drawn by the softmax over the segments that were hit; then the output is brought to where its
+logistic function is the IoU itself. A second network learns the same without names.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from fastsam_ros.core.clicks import EVIDENCE, NAME, SURE, evidence_of
+from fastsam_ros.core.clicks import EVIDENCE, NAME, evidence_of
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.coco import LabelledFolder
 from fastsam_ros.evaluate.points import SMALLEST, clicks, scene_ious
@@ -35,8 +36,8 @@ VARIANTS = (640, False), (640, True), (544, False), (736, True)  # longer side, 
 CONFIDENCE = 0.1  # where more nested segments are in question than at the node's
 DRAWS = 4  # clicks at random on a thing, besides the deepest pixel
 MOST = 32  # segments under a click that are looked at; there are some ten
-UNITS, DROPPED = 8, 0.2  # of the hidden layer; part of it that is left out of a step
-UNKNOWN = 0.15  # of the clicks, where names or masks are not known: not all networks have names
+SMALL, LESS = 32 * 32, 0.5  # pixels, as COCO has it; what clicks on smaller things count
+UNITS, DROPPED = 16, 0.2  # of the hidden layer; part of it that is left out of a step
 BATCH, EPOCHS, RATE, DECAY = 512, 12, 0.005, 0.05
 
 
@@ -47,23 +48,25 @@ class Clicks(NamedTuple):
     :param evidence: (C, MOST, 7) float32, by `core.clicks`
     :param hit: (C, MOST) bool, what is no filling
     :param ious: (C, MOST) float32, with the thing that was clicked on
+    :param weights: (C,) float32, what each click counts
     """
 
     evidence: torch.Tensor
     hit: torch.Tensor
     ious: torch.Tensor
+    weights: torch.Tensor
 
     @classmethod
-    def of(cls, found: Sequence[tuple[np.ndarray, np.ndarray]]) -> Clicks:
+    def of(cls, found: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> Clicks:
         """
         Put clicks side by side.
 
-        :param found: evidence (K, 7) and IoUs (K,) of each
+        :param found: of each evidence (K, 7), IoUs (K,), and what it counts
         """
         shape = len(found), MOST
         made = cls(torch.zeros(*shape, len(EVIDENCE)), torch.zeros(shape, dtype=torch.bool),
-                   torch.zeros(shape))
-        for row, (evidence, ious) in enumerate(found):
+                   torch.zeros(shape), torch.tensor([weight for *_, weight in found]))
+        for row, (evidence, ious, _) in enumerate(found):
             count = min(len(ious), MOST)
             made.evidence[row, :count] = torch.from_numpy(evidence[:count])
             made.hit[row, :count] = True
@@ -74,14 +77,21 @@ class Clicks(NamedTuple):
         """Those of the given numbers."""
         return Clicks(*(field[rows] for field in self))
 
+    def nameless(self) -> Clicks:
+        """The same, as a network without names would have it."""
+        evidence = self.evidence.clone()
+        evidence[..., NAME] = 0
+        return self._replace(evidence=evidence)
+
 
 def gather(
     model: FastSam, folder: LabelledFolder, mirrored: bool, random: np.random.Generator
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
     """
     Click on all labelled things.
 
-    :return: of each click that hits something evidence (K, 7) and IoUs (K,), float32
+    :return: of each click that hits something evidence (K, 7) and IoUs (K,), float32, and what
+        it counts
     """
     step = -1 if mirrored else 1
     for info, image in tqdm(folder, total=len(folder.ids)):
@@ -94,15 +104,16 @@ def gather(
 
 def _clicks_on(
     scene: Scene, wanted: np.ndarray, random: np.random.Generator
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
     points = np.array(list(clicks(wanted, random, DRAWS).values()))
     hits = scene.hits(points)
     rows, columns = np.nonzero(hits)  # in the order of the evidence
     evidence, ious = evidence_of(scene, points, hits), scene_ious(scene, wanted)
+    weight = 1.0 if np.count_nonzero(wanted) >= SMALL else LESS
     for column in range(len(points)):
         of = columns == column
         if of.any():
-            yield evidence[of], ious[rows[of]].astype(np.float32)
+            yield evidence[of], ious[rows[of]].astype(np.float32), weight
 
 
 class Rule(nn.Module):
@@ -115,7 +126,8 @@ class Rule(nn.Module):
     def __init__(self, found: Clicks) -> None:
         super().__init__()
         seen = found.evidence[found.hit]
-        self.usual, self.scale = seen.mean(0), seen.std(0)
+        self.usual, spread = seen.mean(0), seen.std(0)
+        self.scale = spread.masked_fill(spread == 0, torch.inf)  # it says nothing
         self.hidden = nn.Linear(len(EVIDENCE), UNITS)
         self.outputs = nn.Linear(UNITS, 1)
 
@@ -127,13 +139,6 @@ class Rule(nn.Module):
         """
         units = self.hidden((evidence - self.usual) / self.scale).relu()
         return self.outputs(functional.dropout(units, DROPPED, self.training))[..., 0]
-
-    def forget(self, evidence: torch.Tensor) -> torch.Tensor:
-        """Names of some clicks and masks' certainty of others become as usual, (C, K, 7)."""
-        forgotten = evidence.clone()
-        for column in (NAME, SURE):
-            forgotten[torch.rand(len(evidence)) < UNKNOWN, :, column] = self.usual[column]
-        return forgotten
 
     def values(self) -> dict[str, list]:
         """What `core.clicks.ClickRule` reads, the scaling of the inputs in the weights."""
@@ -160,8 +165,9 @@ def fit(found: Clicks, seed: int = 0) -> Rule:
         optimizer, EPOCHS * -(-count // BATCH))
     for rows in (rows for _ in range(EPOCHS) for rows in torch.randperm(count).split(BATCH)):
         some = found.some(rows)
-        logits = rule(rule.forget(some.evidence)).masked_fill(~some.hit, -torch.inf)
-        loss = -(logits.softmax(1) * some.ious).sum(1).mean()
+        logits = rule(some.evidence).masked_fill(~some.hit, -torch.inf)
+        expected = (logits.softmax(1) * some.ious).sum(1)
+        loss = -(some.weights * expected).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -173,12 +179,13 @@ def fit(found: Clicks, seed: int = 0) -> Rule:
 def _calibrate(rule: Rule, found: Clicks) -> None:
     """Stretch and move the output, so that its logistic function is nearest to the IoU."""
     logits, ious = rule(found.evidence[found.hit]).detach(), found.ious[found.hit]
+    weights = found.weights[:, None].expand_as(found.hit)[found.hit]
     line = torch.tensor([1.0, 0.0], requires_grad=True)
-    optimizer = torch.optim.LBFGS([line], max_iter=100)
+    optimizer = torch.optim.LBFGS([line], max_iter=100, line_search_fn='strong_wolfe')
 
     def error() -> torch.Tensor:
         optimizer.zero_grad()
-        loss = functional.mse_loss((logits * line[0] + line[1]).sigmoid(), ious)
+        loss = (weights * ((logits * line[0] + line[1]).sigmoid() - ious) ** 2).mean()
         loss.backward()
         return loss
 
@@ -203,7 +210,9 @@ def main() -> None:
             arguments.model, confidence=CONFIDENCE, precision='fp32', image_size=size)
         for data in arguments.data:
             found += gather(model, LabelledFolder.open(data), mirrored, random)
-    arguments.out.write_text(json.dumps(fit(Clicks.of(found)).values(), indent=1) + '\n')
+    named = Clicks.of(found)
+    rules = {'named': fit(named).values(), 'nameless': fit(named.nameless()).values()}
+    arguments.out.write_text(json.dumps(rules, indent=1) + '\n')
 
 
 if __name__ == '__main__':

@@ -39,7 +39,8 @@ class ClickRule:
     """
     A network with one hidden layer of rectified units.
 
-    :param usual: (7,) float32, means of the evidence; what is not known of it counts as usual
+    :param usual: (7,) float32, means of the evidence: how sure masks are where only outlines of
+        them are known
     :param weights: (7, H) float32
     :param biases: (H,) float32
     :param outputs: (H,) float32
@@ -54,10 +55,20 @@ class ClickRule:
 
     @classmethod
     @cache
-    def read(cls) -> ClickRule:
-        """The one that ships."""
-        values = json.loads(RULE.read_text(encoding='utf-8'))
+    def read(cls, named: bool) -> ClickRule:
+        """
+        Read the one that ships.
+
+        :param named: whether the network that found the segments has names
+        """
+        rules = json.loads(RULE.read_text(encoding='utf-8'))
+        values = rules['named' if named else 'nameless']
         return cls(*(np.float32(values[name]) for name in cls.__dataclass_fields__))
+
+    @classmethod
+    def of(cls, segments: Segments) -> ClickRule:
+        """The one for the network that found these."""
+        return cls.read(segments.name_scores.shape[1] > 0)
 
     def __call__(self, evidence: np.ndarray) -> np.ndarray:
         """
@@ -83,7 +94,7 @@ def click_logits(
     if asked is None:
         asked = np.ones((len(segments), len(points)), bool)
     logits = np.full(asked.shape, -np.inf, np.float32)
-    logits[asked] = ClickRule.read()(evidence_of(segments, points, asked))
+    logits[asked] = ClickRule.of(segments)(evidence_of(segments, points, asked))
     return logits
 
 
@@ -93,12 +104,13 @@ def evidence_of(segments: Segments, points: np.ndarray, asked: np.ndarray) -> np
 
     :param points: (P, 2) float x, y, pixels
     :param asked: (N, P) bool, the pairs
-    :return: (M, 7) float32, of the pairs in the order of their segments, see `EVIDENCE`
+    :return: (M, 7) float32, of the pairs in the order of their segments, see `EVIDENCE`; 0 for
+        the name where the network has none
     """
     places, names = np.ascontiguousarray(points, np.float32), segments.name_scores
     coefficients, values = _certainty(segments, places)
     evidence = np.empty((np.count_nonzero(asked), len(EVIDENCE)), np.float32)
-    evidence[:, [NAME, SURE]] = ClickRule.read().usual[[NAME, SURE]]
+    evidence[:, NAME], evidence[:, SURE] = 0, ClickRule.of(segments).usual[SURE]
     library().fastsam_clicks(
         len(segments), np.ascontiguousarray(segments.extents, np.float32),
         np.ascontiguousarray(segments.scores, np.float32),

@@ -133,22 +133,24 @@ def test_scores_of_nought_and_one_have_logits_too(score):
     assert found == pytest.approx(logit(1e-5) if score == 0 else -logit(1e-5), rel=1e-2)
 
 
-def test_what_is_not_known_is_as_usual():
+def test_names_that_are_not_there_count_nothing_and_masks_without_logits_are_as_sure_as_usual():
     scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])  # without names
-    usual = ClickRule.read().usual
     points, asked = np.array([(50, 50)]), np.ones((1, 1), bool)
-    assert evidence_of(scene, points, asked)[0, 2] == usual[2] != 0
+    assert evidence_of(scene, points, asked)[0, 2] == 0
     outlines = evidence_of(replace(scene, prototypes=None), points, asked)
-    assert outlines[0, 5] == usual[5] != 1
+    assert outlines[0, 5] == ClickRule.read(named=False).usual[5] != 1
 
 
-def test_click_logits_are_the_networks_of_the_evidence(photographs):
+@pytest.mark.parametrize('kind', ['named', 'nameless'])
+def test_click_logits_are_the_networks_of_the_evidence(photographs, kind):
     """Written out by hand, of real segments; answers have its logistic function."""
     scene = FastSam(device='cpu', precision='fp32')(photographs['coffee'])
+    if kind == 'nameless':
+        scene = replace(scene, name_scores=None, names=())
     points = np.array([(200, 200), (330, 250)])
     evidence = evidence_of(scene, points, np.ones((len(scene), 2), bool))
     with open(RULE, encoding='utf-8') as file:
-        rule = {name: np.array(value) for name, value in json.load(file).items()}
+        rule = {name: np.array(value) for name, value in json.load(file)[kind].items()}
     units = np.einsum('me,eh->mh', evidence.astype(float), rule['weights']) + rule['biases']
     expected = np.where(units > 0, units, 0).dot(rule['outputs']) + rule['offset']
     logits = click_logits(scene, points)

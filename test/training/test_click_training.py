@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from fastsam_ros.core.clicks import EVIDENCE, NAME, RULE, SURE, ClickRule
+from fastsam_ros.core.clicks import EVIDENCE, NAME, RULE, ClickRule
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.coco import LabelledFolder
@@ -22,7 +22,7 @@ def made_clicks(count=8000, seed=0):
     found = []
     for hits in random.integers(2, 6, count):
         evidence = random.normal(size=(hits, len(EVIDENCE))).astype(np.float32)
-        found.append((evidence, 1 / (1 + np.exp(-2 * evidence[:, NAME]))))
+        found.append((evidence, 1 / (1 + np.exp(-2 * evidence[:, NAME])), 1.0))
     return found
 
 
@@ -34,13 +34,22 @@ def as_shipped(rule):
 def test_what_decides_is_learned_and_the_iou_is_told():
     shipped = as_shipped(fit(Clicks.of(made_clicks())))
     errors, right = [], 0
-    for evidence, ious in made_clicks(200, seed=1):
+    for evidence, ious, _ in made_clicks(200, seed=1):
         logits = shipped(evidence)
         right += ious[logits.argmax()] > ious.max() - 0.05
         errors += (1 / (1 + np.exp(-logits)) - ious).tolist()
     assert right > 180
     assert abs(np.mean(errors)) < 0.03
     assert np.abs(errors).mean() < 0.1
+
+
+def test_what_counts_less_gives_way():
+    often = made_clicks(2000)
+    against = [(evidence, 1 - ious, 0.5) for evidence, ious, _ in often]
+    shipped = as_shipped(fit(Clicks.of(often + against)))
+    agreed = [logits.argmax() == ious.argmax() for logits, ious in (
+        (shipped(evidence), ious) for evidence, ious, _ in often)]
+    assert np.mean(agreed) > 0.7
 
 
 def test_what_ships_is_the_network_that_learned():
@@ -57,24 +66,24 @@ def test_the_same_seed_gives_the_same_rule():
     assert fit(found, 1).values() == fit(found, 1).values() != fit(found, 2).values()
 
 
-def test_names_and_certainty_are_forgotten_at_times():
-    found = Clicks.of(made_clicks(400))
-    rule = Rule(found)
-    forgotten = rule.forget(found.evidence)
-    for column, name in enumerate(EVIDENCE):
-        same = (forgotten[..., column] == found.evidence[..., column]).all(1).float().mean()
-        assert (0.75 < same < 0.95) if column in (NAME, SURE) else same == 1, name
-    changed = forgotten[forgotten != found.evidence]
-    assert {round(value, 4) for value in changed.tolist()} <= {
-        round(rule.usual[column].item(), 4) for column in (NAME, SURE)}
+def test_what_a_network_without_names_does_not_know_is_not_learned():
+    found = Clicks.of(made_clicks(100))
+    nameless = found.nameless()
+    values = fit(nameless).values()
+    assert np.abs(values['weights'][NAME]).max() == values['usual'][NAME] == 0
+    assert np.abs(values['weights']).max(axis=1).tolist().count(0) == 1
+    assert np.isfinite(values['biases']).all()
+    others = [column for column, name in enumerate(EVIDENCE) if column != NAME]
+    assert torch.equal(nameless.evidence[..., others], found.evidence[..., others])
 
 
 def test_clicks_are_filled_up():
-    many = np.ones((MOST + 5, 7), np.float32), np.ones(MOST + 5, np.float32)
-    few = np.ones((2, 7), np.float32), np.ones(2, np.float32)
+    many = np.ones((MOST + 5, 7), np.float32), np.ones(MOST + 5, np.float32), 1.0
+    few = np.ones((2, 7), np.float32), np.ones(2, np.float32), 0.5
     made = Clicks.of([many, few])
     assert made.hit.sum(1).tolist() == [MOST, 2]
     assert made.some(torch.tensor([1])).ious.sum() == 2
+    assert made.weights.tolist() == [1, 0.5]
 
 
 def blocks(image):
@@ -95,11 +104,18 @@ def test_labelled_things_are_clicked_on(coco, mirrored):
     found = list(gather(blocks, folder, mirrored, np.random.default_rng(0)))
     assert len(found) == 3 * (1 + DRAWS)
     wholes = [(32 - 4 * index) * 24 / (48 * 64) for index in range(3) for _ in range(1 + DRAWS)]
-    for (evidence, ious), share in zip(found, wholes):
+    for (evidence, ious, _), share in zip(found, wholes):
         np.testing.assert_allclose(ious, [1, share], rtol=1e-6)  # mirrored with the labels
         np.testing.assert_allclose(np.exp(evidence[:, 1]), [share, 1], rtol=1e-5)
-    deepest, *drawn = (evidence[0, 3] for evidence, _ in found[:5])
+    deepest, *drawn = (evidence[0, 3] for evidence, *_ in found[:5])
     assert deepest < 0.4 and max(drawn) > deepest
+
+
+def test_small_things_count_half(coco, monkeypatch):
+    monkeypatch.setattr('training.click_rule.SMALL', 28 * 24)  # the second of three
+    found = gather(blocks, LabelledFolder.open(coco), False, np.random.default_rng(0))
+    weights = [weight for *_, weight in found]
+    assert weights == [1] * 2 * (1 + DRAWS) + [0.5] * (1 + DRAWS)
 
 
 def test_the_command_writes_what_core_reads(coco, tmp_path, monkeypatch):
@@ -108,5 +124,7 @@ def test_the_command_writes_what_core_reads(coco, tmp_path, monkeypatch):
     monkeypatch.setattr('sys.argv', ['click_rule', '--data', str(coco), '--out', str(out)])
     main()
     written, shipped = (json.loads(path.read_text(encoding='utf-8')) for path in (out, RULE))
-    assert {name: np.shape(value) for name, value in written.items()} == {
-        name: np.shape(value) for name, value in shipped.items()}
+    assert list(written) == list(shipped) == ['named', 'nameless']
+    for rule in written:
+        assert {name: np.shape(value) for name, value in written[rule].items()} == {
+            name: np.shape(value) for name, value in shipped[rule].items()}

@@ -8,8 +8,8 @@ const BORDER = 0.005;
 
 const response = await fetch(new URL('../clicks.json', import.meta.url));
 
-/** @type {ClickRule} */
-const rule = await response.json();
+/** @type {{ nameless: ClickRule }} */
+const { nameless: rule } = await response.json();
 
 /** @type {WeakMap<Segment, Uint32Array>} */
 const ends = new WeakMap();
@@ -36,7 +36,8 @@ export function contains(segment, x, y) {
 
 /**
  * How good an answer to a click at a pixel a segment is, were the pixel in its mask: the logit of
- * fastsam_ros/core/clicks.py. How sure names and masks are frames do not bring: it is as usual.
+ * fastsam_ros/core/clicks.py. How sure names and masks are frames do not bring: it is the rule for
+ * networks without names, and masks are as sure as usual.
  * @param {Segment} segment
  * @param {number} x
  * @param {number} y
@@ -47,7 +48,7 @@ export function clickRank(segment, x, y, picture) {
   const away = [(x + 0.5 - segment.x) / width, (y + 0.5 - segment.y) / height]
     .map((along) => Math.abs(2 * along - 1));
   const evidence = [
-    logit(score), Math.log(width * height / picture.width / picture.height), rule.usual[2],
+    logit(score), Math.log(width * height / picture.width / picture.height), 0,
     Math.max(...away), Math.min(...away), rule.usual[5], cutSides(segment, picture)];
   const units = rule.biases.map((bias, unit) => Math.max(
     0, evidence.reduce((sum, value, row) => sum + value * rule.weights[row][unit], bias)));
