@@ -44,12 +44,12 @@ def test_what_decides_is_learned_and_the_iou_is_told():
 
 
 def test_what_counts_less_gives_way():
-    often = made_clicks(2000)
+    often = made_clicks(4000)
     against = [(evidence, 1 - ious, 0.5) for evidence, ious, _ in often]
     shipped = as_shipped(fit(Clicks.of(often + against)))
     agreed = [logits.argmax() == ious.argmax() for logits, ious in (
         (shipped(evidence), ious) for evidence, ious, _ in often)]
-    assert np.mean(agreed) > 0.7
+    assert np.mean(agreed) > 0.9
 
 
 def test_what_ships_is_the_network_that_learned():
@@ -73,6 +73,7 @@ def test_what_a_network_without_names_does_not_know_is_not_learned():
     assert np.abs(values['weights'][NAME]).max() == values['usual'][NAME] == 0
     assert np.abs(values['weights']).max(axis=1).tolist().count(0) == 1
     assert np.isfinite(values['biases']).all()
+    assert found.evidence[..., NAME].std() > 0
     others = [column for column, name in enumerate(EVIDENCE) if column != NAME]
     assert torch.equal(nameless.evidence[..., others], found.evidence[..., others])
 
@@ -95,7 +96,8 @@ def blocks(image):
     size = letterbox.input_height // 4, letterbox.input_width // 4
     return Scene(
         np.array(boxes, np.float32), np.array([0.9, 0.8], np.float32),
-        np.eye(2, 32, dtype=np.float32), np.ones((32, *size), np.float32), letterbox, image=image)
+        np.eye(2, 32, dtype=np.float32), np.ones((32, *size), np.float32), letterbox, image=image,
+        name_scores=np.array([[0.9], [0.2]], np.float32), names=('block',))
 
 
 @pytest.mark.parametrize('mirrored', [False, True])
@@ -128,3 +130,5 @@ def test_the_command_writes_what_core_reads(coco, tmp_path, monkeypatch):
     for rule in written:
         assert {name: np.shape(value) for name, value in written[rule].items()} == {
             name: np.shape(value) for name, value in shipped[rule].items()}
+    told = {rule: np.abs(values['weights'][NAME]).max() > 0 for rule, values in written.items()}
+    assert told == {'named': True, 'nameless': False}
