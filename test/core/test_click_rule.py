@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fastsam_ros.core.clicks import (
+    CHUNK,
     EVIDENCE,
     RULE,
     ClickRule,
@@ -160,6 +161,14 @@ def test_click_logits_are_the_networks_of_the_evidence(photographs, kind):
     shares = 1 / (1 + np.exp(-logits[answer.indices, 1]))
     np.testing.assert_allclose(answer.scores, shares, rtol=1e-4)
     assert scene.prompt(points=[points[1].tolist()]).indices[0] == answer.indices[0]
+
+
+def test_a_pair_has_the_same_logit_among_many():
+    rule = ClickRule.read(named=True)
+    evidence = np.random.default_rng(0).normal(size=(2 * CHUNK + 5, 7)).astype(np.float32)
+    alone = [rule(row[None])[0] for row in evidence]
+    np.testing.assert_allclose(rule(evidence), alone, rtol=1e-4, atol=1e-4)
+    assert rule(evidence[:0]).shape == (0,)
 
 
 def test_only_pairs_that_are_asked_about_get_a_logit():
