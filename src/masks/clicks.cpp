@@ -22,9 +22,15 @@ struct Evidence
   float score, share, name, farther, nearer, sure, cut;
 };
 
+// As std::clamp, but NaN is the lower bound: one of it must not hide what else a click hits.
+float clamped(float value, float low, float high)
+{
+  return std::min(std::max(low, value), high);
+}
+
 float logit(float share)
 {
-  const float within = std::clamp(share, LEAST, 1 - LEAST);
+  const float within = clamped(share, LEAST, 1 - LEAST);
   return std::log(within / (1 - within));
 }
 
@@ -93,7 +99,7 @@ void fastsam_clicks(
       }
       if (kinds) {
         const float sure = product(coefficients, values + point * kinds, kinds);
-        evidence->sure = std::clamp(sure, -SURE, SURE);
+        evidence->sure = clamped(sure, -SURE, SURE);
       }
       ++evidence;
     }

@@ -134,6 +134,21 @@ def test_scores_of_nought_and_one_have_logits_too(score):
     assert found == pytest.approx(logit(1e-5) if score == 0 else -logit(1e-5), rel=1e-2)
 
 
+@pytest.mark.parametrize('field', ['scores', 'name_scores', 'coefficients'])
+def test_what_is_not_a_number_hides_no_other_segment(field):
+    scene = made_scene(
+        [(0, 0, 100, 100), (20, 20, 80, 80)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.8])
+    scene = replace(scene, name_scores=np.full((2, 3), 0.5, np.float32))
+    values = getattr(scene, field).copy()
+    values[1] = np.nan
+    broken = replace(scene, **{field: values}, runs=scene.runs)
+    assert scene.prompt(points=[(50, 50)]).indices.tolist() == [1]
+    assert broken.prompt(points=[(50, 50)]).indices.tolist() == [0]
+    every = broken.prompt(points=[(50, 50)], selection='all')
+    assert every.indices.tolist() == [0, 1]
+    assert np.isfinite(every.scores).all()
+
+
 def test_names_that_are_not_there_count_nothing_and_masks_without_logits_are_as_sure_as_usual():
     scene = made_scene([(0, 0, 100, 100)], [(255, 0, 0)])  # without names
     points, asked = np.array([(50, 50)]), np.ones((1, 1), bool)
