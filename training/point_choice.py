@@ -26,10 +26,10 @@ from pycocotools.coco import COCO
 
 from fastsam_ros.core import Scene
 from fastsam_ros.core.clicks import click_logits
+from fastsam_ros.evaluate.points import SMALLEST, scene_ious
 from fastsam_ros.fastsam import FastSam
 
 CLICKS = 3  # an object
-SMALLEST = 100  # pixels; a smaller object is not clicked on
 EVERY = 6  # video frames that follow one another are nearly the same
 
 
@@ -85,21 +85,17 @@ def draw_clicks(scene: Scene, objects: list[np.ndarray], rng: np.random.Generato
 
     :param objects: masks of the scene's picture, each (H, W) bool
     """
-    masks = scene.masks()
     boxes = np.prod(scene.extents[:, 2:] - scene.extents[:, :2], axis=1)
     for wanted in objects:
         y, x = np.nonzero(wanted)
         if len(y) < SMALLEST:
             continue
-        shared = np.array([np.count_nonzero(mask & wanted) for mask in masks], np.float64)
-        ious = shared / (scene.areas + len(y) - shared)
         picks = rng.choice(len(y), CLICKS, replace=False)
-        logits = click_logits(scene, np.stack([x[picks], y[picks]], axis=1))
-        for pick, rank in zip(picks, logits.T):
-            hit = np.flatnonzero(masks[:, y[pick], x[pick]])
+        points, ious = np.stack([x[picks], y[picks]], axis=1), scene_ious(scene, wanted)
+        for hit, logits in zip(scene.hits(points).T, click_logits(scene, points).T):
             yield Click(
                 scene.scores[hit], scene.areas[hit] / wanted.size, boxes[hit] / wanted.size,
-                rank[hit], ious[hit])
+                logits[hit], ious[hit])
 
 
 def coco_pictures(folder: Path) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
