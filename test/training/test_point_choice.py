@@ -6,6 +6,7 @@
 import numpy as np
 import pytest
 
+from fastsam_ros.core.clicks import click_logits
 from training.point_choice import RULES, Click, ceiling, draw_clicks, mean_iou
 
 
@@ -35,3 +36,21 @@ def test_a_click_on_a_segments_own_mask_reaches_iou_one(scene):
     drawn = list(draw_clicks(scene, [mask, np.zeros_like(mask)], np.random.default_rng(0)))
     assert len(drawn) == 3
     assert all(click.ious.max() == 1 for click in drawn)
+
+
+def test_a_click_has_what_is_known_of_the_segments_it_hits(scene):
+    class First:
+        """Draws the first pixel of an object and its last ones."""
+
+        def choice(self, count, clicks, replace):
+            return np.array([0, *range(count - clicks + 1, count)])
+
+    wanted = np.zeros((scene.height, scene.width), bool)
+    wanted[300, 20:200] = True
+    points = np.array([(20, 300), (198, 300), (199, 300)])
+    hits, logits = scene.hits(points), click_logits(scene, points)
+    assert (hits[:, 0] != hits[:, 2]).any()
+    for click, hit, rank in zip(draw_clicks(scene, [wanted], First()), hits.T, logits.T):
+        np.testing.assert_array_equal(click.scores, scene.scores[hit])
+        np.testing.assert_allclose(click.logits, rank[hit], rtol=1e-5)
+        np.testing.assert_allclose(click.areas, scene.areas[hit] / wanted.size)
