@@ -112,9 +112,12 @@ export class Stage {
    * @param {number} y
    */
   at(x, y) {
-    const hit = this.#segments().filter((segment) => contains(segment, x, y));
-    const rank = (segment) => clickRank(segment, x, y, this);
-    return hit.reduce((best, one) => (best && rank(best) >= rank(one) ? best : one), null);
+    let [best, highest] = [null, -Infinity];
+    for (const segment of this.#segments()) {
+      const rank = contains(segment, x, y) ? clickRank(segment, x, y, this) : -Infinity;
+      if (rank > highest) [best, highest] = [segment, rank];
+    }
+    return best;
   }
 
   /** The frame's own; of a frame that things were carried to, those beside it. */
