@@ -43,7 +43,7 @@ def judge(parts: Sequence[Part], view: View, indices: Sequence[int], some: np.nd
     colours = likenesses(parts, view, pairs)
     near = colours >= least[pairs[0]]
     pairs, colours = pairs[:, near], colours[near]
-    apart = ~_nested(view, indices, pairs)
+    apart = ~_nested(view, np.array([np.array(indices)[pairs[0]], pairs[1]]))
     pairs, colours = pairs[:, apart], colours[apart]
     alike = likenesses(parts, view, pairs, form=True)
     for (number, index), colour, both in zip(pairs.T.tolist(), colours.tolist(), alike.tolist()):
@@ -97,6 +97,31 @@ def note_rivals(parts: Sequence[Part], view: View, cut: bool) -> None:
         part.rivals = set()
     for number, index in pairs[:, ratios(parts, view, pairs) >= RIVAL].T.tolist():
         parts[number].rivals.add(int(view.ids[index]))
+    for part in parts:
+        new = not cut and bool(part.rivals or part.vanished)
+        part.crossed = part.index < 0 and (part.crossed or new)
+
+
+def best_of_two(
+    view: View, pairs: np.ndarray, alike: np.ndarray, looks: np.ndarray, some: np.ndarray
+) -> np.ndarray:
+    """
+    Which segments look more like parts than all else that does and lies apart: (P,) bool.
+
+    Where nothing else does, a part and its twin have not come apart yet, and none is the best.
+
+    :param pairs: (2, P) int64, numbers of parts and indices of segments
+    :param alike: (P,) bool, whether segments look enough like parts
+    :param looks: (P,) how much they do, 0 to 1
+    :param some: (P,) bool, the pairs that are looked at
+    """
+    best = np.zeros(pairs.shape[1], bool)
+    for n in np.flatnonzero(some).tolist():
+        number, index = pairs[:, n]
+        rest = np.flatnonzero(alike & (pairs[0] == number))
+        rest = rest[~_nested(view, np.array([np.full(len(rest), index), pairs[1, rest]]))]
+        best[n] = len(rest) > 0 and looks[n] > looks[rest].max()
+    return best
 
 
 def _vanished(part: Part, stamp: int, seen: Container[int]) -> dict[int, int]:
@@ -123,13 +148,13 @@ def _not_judged(parts: Sequence[Part], view: View, some: np.ndarray) -> np.ndarr
     return np.array(pairs, np.int64).reshape(-1, 2).T
 
 
-def _nested(view: View, indices: Sequence[int], pairs: np.ndarray) -> np.ndarray:
+def _nested(view: View, pairs: np.ndarray) -> np.ndarray:
     """
-    Which segments share much with those of parts: (P,) bool.
+    Which segments share much: (P,) bool.
 
-    :param pairs: (2, P) int64, numbers of the parts and indices of other segments
+    :param pairs: (2, P) int64, indices of segments
     """
-    both, areas = _shared(view, np.array([np.array(indices)[pairs[0]], pairs[1]]))
+    both, areas = _shared(view, pairs)
     return both > NESTED * areas.min(axis=0)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fastsam_ros.following.others import AGAIN, show_others
+from fastsam_ros.following.others import AGAIN, RIVAL, TWIN, best_of_two, show_others
 from fastsam_ros.following.pairing import OVERLAP, likenesses, of_one_size, weights_of
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
@@ -36,7 +36,7 @@ def found_again(
     How surely segments are parts that were missing.
 
     What looks like a part and was seen beside it is something else, unless it lies where the part
-    should be.
+    should be. Where the part and its twin have crossed, that tells nothing.
 
     :param some: (N,) bool, the segments that are looked at
     :return: pairs (2, P) int64 of numbers of parts and indices of segments; (P,) scores, 0 to 1
@@ -47,8 +47,11 @@ def found_again(
     pairs, sizes, looks = pairs[:, enough], sizes[enough], looks[enough]
     overlaps = view.ious([part.mask for part in parts], pairs)
     scores = (1 + overlaps) / 2 * looks**2 * weights_of(view, pairs, sizes)
-    fits = (overlaps >= CLAIMED) | ~show_others(parts, view, pairs)
-    for n in np.flatnonzero(fits & (overlaps < OVERLAP)).tolist():
+    twins = np.array([_twins(part) for part in parts], bool)[pairs[0]]
+    fits = ((overlaps >= CLAIMED) & ~twins) | ~show_others(parts, view, pairs)
+    alike = (looks >= np.array([needed(part) for part in parts])[pairs[0]]) & (sizes >= RIVAL)
+    fits &= ~twins | best_of_two(view, pairs, alike, looks, twins)
+    for n in np.flatnonzero(fits & (twins | (overlaps < OVERLAP))).tolist():
         fits[n] = _may_be(parts[pairs[0, n]], view, int(pairs[1, n]), looks[n])
     return pairs[:, fits], scores[fits]
 
@@ -56,6 +59,11 @@ def found_again(
 def needed(part: Part) -> float:
     """How alike a segment must look to be the part: more like it than like what was beside it."""
     return max(LEAST, (part.likest + part.steady) / 2)
+
+
+def _twins(part: Part) -> bool:
+    """Whether a part is missing since it crossed with what even its form does not tell it from."""
+    return part.crossed and part.likest >= TWIN
 
 
 def _possible(parts: Sequence[Part], view: View) -> np.ndarray:
@@ -91,10 +99,10 @@ def _reach(part: Part, view: View) -> float:
 
 def _may_be(part: Part, view: View, index: int, looks: float) -> bool:
     """
-    Whether a segment that is not where a part should be is it.
+    Whether a segment is a part by its looks, as where it is does not tell.
 
     It has to look so on two frames in a row, if anything beside the part ever looked like it, and
-    further away more so.
+    further away more so. After crossing with a twin one frame is never enough.
     """
     away = _away(part, view, index)
     least = max(needed(part), 0 if away <= NEARBY else FAR)
@@ -102,7 +110,8 @@ def _may_be(part: Part, view: View, index: int, looks: float) -> bool:
         return False
     id = int(view.ids[index])
     part.claiming.add(id)
-    return part.likest < LEAST or looks >= SURE or (id > 0 and id in part.claims)
+    sure = looks >= SURE and not _twins(part)
+    return part.likest < LEAST or sure or (id > 0 and id in part.claims)
 
 
 def _away(part: Part, view: View, some: int | slice = slice(None)) -> np.ndarray:

@@ -106,6 +106,7 @@ class Part:
     :param claims, claiming: ids of what may be it, away from where it was; of the frame before
         and of this one
     :param rivals: ids of what looks like it, is as large and lies over it
+    :param crossed: whether one lay over it, or vanished there, since it was seen last
     :param kin: the other parts of its thing
     :param vanished: stamps by ids, ns; when rivals have vanished, as long as that tells anything
     """
@@ -127,6 +128,7 @@ class Part:
     claims: set[int] = field(default_factory=set)
     claiming: set[int] = field(default_factory=set)
     rivals: set[int] = field(default_factory=set)
+    crossed: bool = False
     vanished: dict[int, int] = field(default_factory=dict)
     kin: list[Part] = field(default_factory=list)
 

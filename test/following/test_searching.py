@@ -117,6 +117,7 @@ def test_a_rival_lies_over_it_and_is_as_large():
 def test_once_a_rival_has_vanished_nobody_knows_which_of_both_is_seen():
     part = rivals(square(100, 100), square(130, 100))
     search(part, view_of(stamp=FRAME))
+    part.likest = 0.8  # its form tells it from the other
     one = [square(100, 100)]
     assert not search(part, view_of(*one, ids=[9], stamp=2 * FRAME))
     late = round(1 + DOUBT * 1e9 / FRAME) * FRAME
@@ -127,6 +128,7 @@ def test_once_a_rival_has_vanished_nobody_knows_which_of_both_is_seen():
 def test_a_rival_that_is_seen_again_ends_the_doubt():
     part = rivals(square(100, 100), square(130, 100))
     search(part, view_of(stamp=FRAME))
+    part.likest = 0.8  # its form tells it from the other
     assert part.vanished == {2: FRAME}
     again = view_of(square(100, 100), square(200, 100), ids=[9, 2], stamp=2 * FRAME)
     assert search(part, again) and part.index == 0 and not part.vanished
@@ -135,6 +137,7 @@ def test_a_rival_that_is_seen_again_ends_the_doubt():
 def test_doubt_ends_although_its_look_alike_is_forgotten():
     part = rivals(square(100, 100), square(130, 100))
     search(part, view_of(stamp=FRAME))
+    part.likest = 0.8  # its form tells it from the other
     part.others.clear()
     late = round(1 + DOUBT * 1e9 / FRAME) * FRAME
     assert search(part, view_of(square(100, 100), ids=[9], stamp=late + FRAME))
