@@ -8,6 +8,6 @@
 
 // Goes up with every change of a function's signature or meaning, here and in
 // fastsam_ros/core/native.py, so that a stale build is refused instead of crashing.
-constexpr int64_t ABI_VERSION = 25;
+constexpr int64_t ABI_VERSION = 26;
 
 extern "C" int64_t fastsam_abi_version() {return ABI_VERSION;}

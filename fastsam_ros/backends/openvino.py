@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 import os
 from pathlib import Path
@@ -17,16 +17,18 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from fastsam_ros.backends.openvino_cache import alone, cache_folder, prune
-from fastsam_ros.backends.openvino_names import by_anchor
+from fastsam_ros.backends.openvino_names import with_features
 from fastsam_ros.backends.openvino_requests import Requests
 from fastsam_ros.backends.protocol import ANY_BATCH, NamedOutput, NetworkOutput, check_outputs
 from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+from fastsam_ros.core.masks.names import Head, name_scores
 from fastsam_ros.core.memory import empty
 
 SMALL = 4  # cores; with no more, the work around the network takes a good part of them
 OUTPUTS = 3  # predictions, prototypes, and names where the network knows some
 SHAPES = 12  # input shapes whose networks are kept; pictures of many sizes must not fill memory
-_TYPES = {'fp32': 'f32', 'fp16': 'f16', 'bf16': 'bf16'}
+_TYPES = {'fp32': ov.Type.f32, 'fp16': ov.Type.f16, 'bf16': ov.Type.bf16}
+_HINT = 'INFERENCE_PRECISION_HINT'
 
 
 class Compiled:
@@ -34,30 +36,34 @@ class Compiled:
     A network for one input shape, compiled at its first run.
 
     :param compile: gives the compiled network; may take seconds
-    :param apart: whether its third output is that of `by_anchor`
+    :param heads: of `with_features`, where its outputs are those
     """
 
-    def __init__(self, compile: Callable[[], ov.CompiledModel], apart: bool = False) -> None:
+    def __init__(
+        self, compile: Callable[[], ov.CompiledModel], heads: Sequence[Head] = ()
+    ) -> None:
         self._compile = compile
-        self._apart = apart
+        self._heads = heads
         self._requests: Requests | None = None
         self._lock = Lock()
 
     def __call__(self, batch: np.ndarray) -> NetworkOutput | NamedOutput:
         """Run it; the network writes into arrays of their own, which nobody overwrites."""
         requests = self._ready()
-        shapes = [tuple(out.shape) for out in requests.model.outputs[:OUTPUTS]]
-        outputs = [empty(shape, np.float32) for shape in shapes]
+        ports = requests.model.outputs
+        outputs = [empty(tuple(port.shape), _array_type(port)) for port in ports]
         with requests.one() as request:
-            for index, output in enumerate(outputs):
-                request.set_output_tensor(index, ov.Tensor(output, shared_memory=True))
+            for output, port in zip(outputs, ports):
+                request.set_tensor(port, ov.Tensor(output, port.shape, port.element_type))
             request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
             request.start_async()  # `infer` would wrap the outputs anew for its caller
             request.wait()
         predictions, prototypes, *names = outputs
         prototypes = prototypes.transpose(0, 3, 1, 2)
-        if self._apart:
-            return NamedOutput(predictions, prototypes, names[0][..., 1:])
+        if self._heads:
+            levels = [level.reshape(len(level), -1, level.shape[-1]) for level in names]
+            return NamedOutput(predictions, prototypes, [
+                partial(name_scores, one, self._heads) for one in zip(*levels)])
         return NetworkOutput(np.concatenate([predictions, *names], 1), prototypes)
 
     def _ready(self) -> Requests:
@@ -83,11 +89,9 @@ class OpenVinoBackend:
         self._core = ov.Core()
         self.path = path
         model = _read(self._core, path)
-        named = by_anchor(model)
-        self._apart = named is not None
-        self._model = named if self._apart else model
         self.device = device
-        self.precision = self._resolve(precision)
+        self.precision = self._resolve(model, precision)
+        self._model, self._heads = with_features(model, self._features_type())
         self.streams = streams or self._suitable()
         # A processor gains a few percent by a batch. To compile a network for each size of it,
         # when several cameras send at the same time at last, would stop them all for a second.
@@ -108,9 +112,9 @@ class OpenVinoBackend:
         """Free all compiled networks."""
         self.compiled.clear()
 
-    def _resolve(self, precision: str) -> str:
+    def _resolve(self, model: ov.Model, precision: str) -> str:
         """What 'auto' means on this device; the default type of OpenVINO is the fastest there."""
-        integer = any(op.get_type_name() == 'FakeQuantize' for op in self._model.get_ops())
+        integer = any(op.get_type_name() == 'FakeQuantize' for op in model.get_ops())
         if precision == 'int8' and not integer:
             raise ParameterError(
                 f'{self.path.name} holds no int8 network: make one with '
@@ -137,7 +141,7 @@ class OpenVinoBackend:
         with self._lock:
             if shape not in self.compiled:
                 self.compiled[shape] = Compiled(
-                    partial(self.compile_for, shape), self._apart)
+                    partial(self.compile_for, shape), self._heads)
             return self.compiled[shape]
 
     def compile_for(self, shape: tuple[int, ...]) -> ov.CompiledModel:
@@ -156,8 +160,12 @@ class OpenVinoBackend:
         else:
             properties['PERFORMANCE_HINT'] = 'LATENCY'
         if self.precision in _TYPES:
-            properties['INFERENCE_PRECISION_HINT'] = _TYPES[self.precision]
+            properties[_HINT] = _TYPES[self.precision]
         return properties
+
+    def _features_type(self) -> ov.Type:
+        """That in which the network computes what it does not quantize."""
+        return _TYPES.get(self.precision) or self._core.get_property(self.device, _HINT)
 
 
 def load(path: Path, device: str, precision: str, streams: int = 1) -> OpenVinoBackend:
@@ -177,11 +185,16 @@ def _read(core: ov.Core, path: Path) -> ov.Model:
         raise ModelError(f'{path} cannot be read, it may be truncated: {reason}') from error
     shapes = [_dimensions(output) for output in model.outputs]
     check_outputs(path, *(shapes if len(shapes) > 1 else [*shapes, ()])[:OUTPUTS])
-    return model
+    return ov.Model(model.get_results()[:OUTPUTS], model.get_parameters(), model.get_name())
 
 
 def _dimensions(port: ov.Output) -> tuple[int | None, ...]:
     return tuple(None if d.is_dynamic else d.get_length() for d in port.get_partial_shape())
+
+
+def _array_type(port: ov.Output) -> type:
+    """Of arrays for an output: numpy knows no bfloat16."""
+    return np.uint16 if port.element_type == ov.Type.bf16 else np.float32
 
 
 def _fixed_sizes(model: ov.Model) -> tuple[int | None, tuple[int, int] | None]:
@@ -198,8 +211,9 @@ def _with_normalisation(model: ov.Model, shape: tuple[int, ...]) -> ov.Model:
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout('NHWC'))
     steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
     steps.input().model().set_layout(ov.Layout('NCHW'))
-    for i in range(min(len(model.outputs), OUTPUTS)):
-        steps.output(i).tensor().set_element_type(ov.Type.f32)
+    for i, output in enumerate(model.outputs):
+        if output.element_type != ov.Type.bf16:
+            steps.output(i).tensor().set_element_type(ov.Type.f32)
     # Pixel by pixel, as convolutions leave them: to lay out the planes would take 4 % of the time.
     steps.output(1).tensor().set_layout(ov.Layout('NHWC'))
     steps.output(1).model().set_layout(ov.Layout('NCHW'))

@@ -2,48 +2,109 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """
-Names as OpenVINO's convolutions leave them: an anchor after the other.
+Features of names as OpenVINO's convolutions leave them, an anchor after the other.
 
-Of thousands of anchors some hundred survive suppression. Planes of names, each through a sigmoid,
-would cost as much again as the convolutions that find them.
+Names of thousands of anchors would take 1 to 2 % of the network's time, and some hundred survive
+suppression: `core.masks.names` computes theirs.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
+
+from fastsam_ros.core.masks.names import Head
 
 OUTPUT = 2  # the number of the one that says names
 _PATTERN = ('Result', 'Sigmoid', 'Slice', 'Concat')
 _SCORE, _NAMES = (0, 1, 1, 1), (1, 1, 1)  # slices: begin, maybe end, step, axis
 
 
-def by_anchor(model: ov.Model) -> ov.Model | None:
+class _Layer(NamedTuple):
     """
-    A network whose third output are logits (B, A, 1 + K) of the score and of names.
+    The last convolution of a level, of 1 x 1 pixel.
+
+    :param features: (B, C, h, w), what it reads
+    :param weights: (1 + K, C) float32, of the score and of names
+    :param biases: (1 + K,) float32
+    """
+
+    features: ov.Output
+    weights: np.ndarray
+    biases: np.ndarray
+
+    def score(self) -> ov.Node:
+        """Logits (B, 1, h x w) of the score alone."""
+        weights, biases = self.weights[:1, :, None, None], self.biases[:1, None, None, None]
+        planes = ops.convolution(self.features, weights, [1, 1], [0, 0], [0, 0], [1, 1])
+        return ops.reshape(ops.add(planes, biases), [0, 1, -1], True)
+
+    def leaving(self, element: ov.Type) -> ov.Node:
+        """Features (B, h, w, C)."""
+        return ops.convert(ops.transpose(self.features, [0, 2, 3, 1]), element.to_string())
+
+    def head(self) -> Head:
+        """What makes logits of names."""
+        return Head(np.ascontiguousarray(self.weights[1:].T), self.biases[1:])
+
+
+def with_features(model: ov.Model, element: ov.Type) -> tuple[ov.Model, list[Head]]:
+    """
+    A network whose outputs from the third on are features (B, h, w, C) of the levels.
 
     All else that it says stays as it is, to the last bit.
 
-    :param model: as `fastsam export` writes it: levels (B, 1 + K, h, w) are reshaped, joined, cut
-        into score and names, and then go through sigmoids; it is not changed
-    :return: None where it is another one
+    :param model: as `fastsam export` writes it: levels (B, 1 + K, h, w) of convolutions are
+        reshaped, joined, cut into score and names, and then go through sigmoids; it is not changed
+    :param element: of features: that in which the network computes. With another one OpenVINO
+        would compute them otherwise, and the score of them
+    :return: the network, and what makes names of each level's features; where it is another
+        network, that one and nothing
     """
-    model = model.clone()
-    joined = _joined(model)
-    if joined is None:
-        return None
-    levels = [port.get_node().input_value(0) for port in joined.input_values()]
-    channels = levels[0].get_partial_shape()[1].get_length()
-    scores = [
-        ops.reshape(ops.slice(level, [0], [1], [1], [1]), [0, 1, -1], True) for level in levels]
-    rows = [
-        ops.reshape(ops.transpose(level, [0, 2, 3, 1]), [0, -1, channels], True)
-        for level in levels]
-    scores, names = ops.concat(scores, 2), ops.concat(rows, 1)
+    changed = model.clone()
+    joined = _joined(changed)
+    layers = [] if joined is None else [
+        _layer(port.get_node().input_value(0).get_node()) for port in joined.input_values()]
+    if not layers or None in layers:
+        return model, []
+    scores = ops.concat([layer.score() for layer in layers], 2)
     for reader in joined.output(0).get_target_inputs():
         reader.replace_source_output(scores.output(0))
-    ends = [*(output.get_node().input_value(0) for output in model.outputs[:OUTPUT]), names]
-    return ov.Model([ops.result(end) for end in ends], model.get_parameters(), model.get_name())
+    ends = [output.get_node().input_value(0) for output in changed.outputs[:OUTPUT]]
+    ends += [layer.leaving(element) for layer in layers]
+    network = ov.Model(
+        [ops.result(end) for end in ends], changed.get_parameters(), changed.get_name())
+    return network, [layer.head() for layer in layers]
+
+
+def _layer(node: ov.Node) -> _Layer | None:
+    """The convolution whose biases a node adds, if it is one."""
+    if node.get_type_name() != 'Add':
+        return None
+    convolution = node.input_value(0).get_node()
+    if convolution.get_type_name() != 'Convolution':
+        return None
+    weights, biases = (_constant(each.input_value(1)) for each in (convolution, node))
+    steps = convolution.get_attributes()
+    moves = [*steps['strides'], *(1 + pad for pad in steps['pads_begin'] + steps['pads_end'])]
+    if weights is None or biases is None or set(moves) != {1}:
+        return None
+    if weights.shape[2:] != (1, 1) or biases.shape != (1, len(weights), 1, 1):
+        return None
+    return _Layer(convolution.input_value(0), weights[:, :, 0, 0], biases.ravel())
+
+
+def _constant(port: ov.Output) -> np.ndarray | None:
+    """The values of a constant in float32; None of what is none."""
+    node = port.get_node()
+    while node.get_type_name() in ('Convert', 'Reshape'):
+        node = node.input_value(0).get_node()
+    if node.get_type_name() != 'Constant' or port.get_partial_shape().is_dynamic:
+        return None
+    return node.data.astype(np.float32).reshape(tuple(port.get_shape()))
 
 
 def _joined(model: ov.Model) -> ov.Node | None:

@@ -14,7 +14,7 @@ import numpy as np
 from fastsam_ros.backends.decoders import DecodeMasks, Undecoded, decode_here
 from fastsam_ros.backends.protocol import Backend
 from fastsam_ros.core.letterbox import Letterbox
-from fastsam_ros.core.masks.decoding import ALIKE, Detections, detect
+from fastsam_ros.core.masks.decoding import ALIKE, Detections, NameScores, detect
 from fastsam_ros.core.masks.deferred import DeferredMasks
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.run_table import RunTable
@@ -180,14 +180,14 @@ class Masks:
 
 def survivors(
     predictions: np.ndarray, prototypes: Any, thresholds: Thresholds,
-    names: np.ndarray | None = None,
+    names: NameScores | None = None,
 ) -> Detections:
     """
     Apply the thresholds, suppress near-duplicates, on the host.
 
     :param predictions: (37 + K, A) float32
     :param prototypes: (32, h, w), where the runtime left them: they come to the host if need be
-    :param names: (A, K) float32 logits, where they are not among the predictions
+    :param names: how likely names are, where they are not among the predictions
     """
     return detect(
         predictions, thresholds.floor, thresholds.iou, thresholds.max_segments,

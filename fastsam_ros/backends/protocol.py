@@ -31,11 +31,11 @@ class NetworkOutput(NamedTuple):
 
 class NamedOutput(NamedTuple):
     """
-    A `NetworkOutput` whose names lie apart, an anchor after the other.
+    A `NetworkOutput` whose names lie apart, for the anchors that survive suppression.
 
     :param predictions: ([B,] 37, A)
     :param prototypes: ([B,] 32, H/4, W/4)
-    :param names: ([B,] A, K) logits: the sigmoid of one is how likely the name is
+    :param names: [for each image] a `core.masks.decoding.NameScores`
     """
 
     predictions: Any

@@ -19,7 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import BackendError
 
 NAME = 'fastsam_ros._native'
-ABI_VERSION = 25  # as in src/native.cpp
+ABI_VERSION = 26  # as in src/native.cpp
 
 _INT, _DOUBLE, _FLOAT = ctypes.c_int64, ctypes.c_double, ctypes.c_float
 
@@ -83,6 +83,8 @@ _ARGUMENTS = {
     'fastsam_join': (
         _INT, _INTS, _INTS, _Array(np.int32, 2), _Array(np.int32, 2), _DOUBLE, _DOUBLE,
         _WINDOWS, _RUNS),
+    'fastsam_names': (
+        _INT, _INTS, _INT, _INT, _INT, _POINTER, _INT, _INT, _TABLE, _FLOATS, _TABLE),
     'fastsam_trace': (
         _INT, _TABLE, _TABLE, _DOUBLES, _DOUBLE, _INT, _DOUBLE, _DOUBLE, _POINTER, _INTS, _INTS,
         _FLOATS, _INTS, _INTS, _DOUBLE, _DOUBLE, _WINDOWS, _RUNS, _INT),
@@ -125,7 +127,8 @@ _ARGUMENTS = {
 # They return nothing.
 _PROCEDURES = {
     'fastsam_clicks', 'fastsam_compare', 'fastsam_fading', 'fastsam_ious',
-    'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_overlaps', 'fastsam_points'}
+    'fastsam_millimetres', 'fastsam_move_boxes', 'fastsam_names', 'fastsam_overlaps',
+    'fastsam_points'}
 
 
 @cache

@@ -32,10 +32,12 @@ def test_streams_change_no_result():
     batches = [picture(SMALL)] * 4
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(two.infer, batches))
-    expected = one.infer(batches[0])
+    expected, anchors = one.infer(batches[0]), np.arange(8 * 8 + 4 * 4 + 2 * 2)
     for outputs in found:
-        for output, right in zip(outputs, expected):
+        for output, right in zip(outputs[:2], expected):
             assert np.allclose(output, right, atol=1e-3, rtol=1e-3)
+        names, right = outputs.names[0](anchors), expected.names[0](anchors)
+        assert np.allclose(names, right, atol=1e-3, rtol=1e-3)
 
 
 @pytest.mark.parametrize('cores, streams', [(1, 1), (2, 2), (4, 2), (5, 1), (64, 1)])
@@ -84,7 +86,10 @@ def test_a_processor_runs_images_one_by_one():
         images, [letterbox] * 2, Thresholds(0.4, 0.9, 300))
     for inference, image in zip(found, images, strict=True):
         assert inference.image is image
-        for output, expected in zip(inference.output, backend.infer(image[None])):
-            np.testing.assert_array_equal(output, expected[0])
+        expected, anchors = backend.infer(image[None]), np.arange(8 * 8 + 4 * 4 + 2 * 2)
+        for output, right in zip(inference.output[:2], expected):
+            np.testing.assert_array_equal(output, right[0])
+        np.testing.assert_array_equal(
+            inference.output.names(anchors), expected.names[0](anchors))
     assert SMALL in backend.compiled
     assert (2, *SMALL[1:]) not in backend.compiled

@@ -10,12 +10,12 @@ for 100 of them at 1080p, so every scene has them from the start.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox, prototype_axes
-from fastsam_ros.core.logistic import sigmoid
 from fastsam_ros.core.masks.planes import laid_out
 from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.masks.shaping import HOLE, REACH, SPECK, frame_of
@@ -25,6 +25,9 @@ SCORE_ROW = 4  # of the predictions; rows 0 to 3 are the box
 COEFFICIENTS = 32  # rows behind the score; then those of names, if the network knows some
 ALIKE = 0.9  # as in src/masks/nms.cpp: masks that overlap by more are one
 RUNS_PER_ROW = 4  # run lengths a mask's image row for which there is room at first
+
+# How likely names are, (N, K) float32, 0 to 1, of (N,) int64 anchors.
+NameScores = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def detect(
     iou: float,
     max_segments: int,
     prototypes: np.ndarray | None = None,
-    names: np.ndarray | None = None,
+    names: NameScores | None = None,
 ) -> Detections:
     """
     Apply the confidence threshold and greedy non-maximum suppression.
@@ -66,7 +69,7 @@ def detect(
         one, but overlaps its mask by at most 0.9, comes again with half of its score, behind what
         is surer, as boxes do in soft suppression (https://arxiv.org/abs/1704.04503). None: boxes
         are compared alone
-    :param names: (A, K) float32, logits of names, where they are not among the predictions
+    :param names: how likely names are, where they are not among the predictions
     :raises ValueError: when the coefficients do not fit the prototypes
     """
     predictions = np.ascontiguousarray(predictions, np.float32)
@@ -84,7 +87,7 @@ def detect(
     count = library().fastsam_detect(
         predictions, rows, anchors, *addresses, confidence, iou, limit, boxes, scores, rest, kept)
     rest = rest[:count]
-    named = rest[:, COEFFICIENTS:] if names is None else sigmoid(names[kept[:count]])
+    named = rest[:, COEFFICIENTS:] if names is None else names(kept[:count])
     return Detections(boxes[:count], scores[:count], rest[:, :COEFFICIENTS], named)
 
 
