@@ -85,8 +85,8 @@ def answer(
         if prompt.box is not None or not within:
             prompt.check(segments.height, segments.width)
     hits = segments.hits(joined) if len(joined) else np.empty((len(segments), 0), bool)
-    clicked = any(prompt.is_click for prompt in prompts)
-    best, scores = _best_hits(segments, joined, hits) if clicked else (NONE, NONE)
+    clicks = np.array([prompt.is_click for prompt in prompts for _ in prompt.points], bool)
+    best, scores = _best_hits(segments, joined, hits & clicks) if clicks.any() else (NONE, NONE)
     bounds = [0, *accumulate(map(len, points))]
     return [
         _click(segments, prompt, best[start:stop], scores[start:stop]) if prompt.is_click

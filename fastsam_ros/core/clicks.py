@@ -112,7 +112,7 @@ def evidence_of(segments: Segments, points: np.ndarray, asked: np.ndarray) -> np
     :return: (M, 7) float32, of the pairs in the order of their segments, see `EVIDENCE`; 0 for
         the name where the network has none
     """
-    places, names = np.ascontiguousarray(points, np.float32), segments.name_scores
+    places, names = np.ascontiguousarray(np.floor(points), np.float32), segments.name_scores
     coefficients, values = _certainty(segments, places)
     evidence = np.empty((np.count_nonzero(asked), len(EVIDENCE)), np.float32)
     evidence[:, NAME], evidence[:, SURE] = 0, ClickRule.of(segments).usual[SURE]

@@ -83,7 +83,8 @@ def note_rivals(parts: Sequence[Part], view: View, cut: bool) -> None:
     :param view: of a frame in which the parts were looked for, where they should be
     :param cut: whether the frame shows another scene: then nothing has vanished
     """
-    parts = [part for part in parts if part.others or part.rivals or part.vanished]
+    parts = [
+        part for part in parts if part.others or part.rivals or part.vanished or part.crossed]
     if not parts:
         return
     places = view.places()

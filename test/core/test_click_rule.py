@@ -82,16 +82,16 @@ def logit(share):
 def test_evidence_is_what_its_names_say():
     """Of a small box in the middle, and of one that the image cuts at two sides."""
     scene = made_scene(
-        [(100, 60, 140, 160), (0, 0, 32, 100)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
+        [(100, 60, 141, 161), (0, 0, 33, 101)], [(255, 0, 0), (0, 255, 0)], scores=[0.9, 0.5])
     scene = replace(
         scene, name_scores=np.array([[0.25, 0.3], [0.8, 0.5]], np.float32), names=('cup', 'dog'))
     assert (scene.width, scene.height) == (320, 320)
-    points = np.array([(119.5, 109.5), (134.5, 109.5), (15.5, 99.5)])
+    points = np.array([(120, 110), (135.9, 110.2), (16, 100)])  # pixels 120, 135 and 16
     found = evidence_of(scene, points, np.ones((2, 3), bool))
     expected = np.array([
-        [logit(0.9), np.log(40 * 100 / 320**2), logit(0.3), 0, 0, 1, 0],
-        [logit(0.9), np.log(40 * 100 / 320**2), logit(0.3), 0.75, 0, 1, 0],
-        [logit(0.5), np.log(32 * 100 / 320**2), logit(0.8), 1, 0, 1, 2]])
+        [logit(0.9), np.log(41 * 101 / 320**2), logit(0.3), 0, 0, 1, 0],
+        [logit(0.9), np.log(41 * 101 / 320**2), logit(0.3), 15 / 20.5, 0, 1, 0],
+        [logit(0.5), np.log(33 * 101 / 320**2), logit(0.8), 50 / 50.5, 0, 1, 2]])
     np.testing.assert_allclose(found[[0, 1, 5], :5], expected[:, :5], rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(found[[0, 1, 5], 6], expected[:, 6])
     assert EVIDENCE == ('score', 'share', 'name', 'farther', 'nearer', 'sure', 'cut')

@@ -3,11 +3,11 @@
 
 """Which segments answer a prompt: hand-made scenes for the rules, real ones for exactness."""
 
-
 import numpy as np
 import pytest
 
-from fastsam_ros.core import Prompt, PromptError, Scene, Selection, TextError
+from fastsam_ros.core import Prompt, PromptError, Scene, Selection, TextError, answers
+from fastsam_ros.core.clicks import click_logits
 from fastsam_ros.core.letterbox import Letterbox
 
 # Rectangles in a 64x64 image, most confident first: a page, a picture on it, a dot elsewhere.
@@ -224,6 +224,18 @@ def test_many_clicks_are_answered_as_each_alone(scene):
             best = scene.prompt(prompt.points, selection='all')
             np.testing.assert_array_equal(got.indices, best.indices[:1])
             np.testing.assert_allclose(got.scores, best.scores[:1], rtol=1e-5)
+
+
+def test_points_that_are_no_clicks_are_not_ranked_as_such(rectangles, monkeypatch):
+    ranked = []
+
+    def count(segments, points, asked):
+        ranked.append(asked.any(axis=0).tolist())
+        return click_logits(segments, points, asked)
+
+    monkeypatch.setattr(answers, 'click_logits', count)
+    rectangles.answer([Prompt([ON_PAGE, ON_DOT], selection='all'), Prompt([ON_PICTURE])])
+    assert sorted(ranked) == [[False, False, True], [True, True]]
 
 
 def test_no_clicks_and_none_outside(scene):

@@ -72,6 +72,13 @@ def test_once_it_is_found_nothing_has_crossed_it():
     assert search(part, view_of(HERE, stamp=31 * FRAME))
 
 
+def test_nor_has_anything_once_it_is_found_and_nobody_remembers_its_twin():
+    part = crossed()
+    part.index, part.others, part.vanished = 0, set(), {}
+    note_rivals([part], view_of(HERE), cut=False)
+    assert not part.crossed
+
+
 def test_a_twin_over_it_crosses_it_unless_the_picture_was_cut():
     for cut in (False, True):
         part = rivals(HERE, OVER)
