@@ -29,14 +29,14 @@ from tqdm import tqdm
 from fastsam_ros.core.clicks import EVIDENCE, NAME, evidence_of
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.coco import LabelledFolder
-from fastsam_ros.evaluate.points import SMALLEST, clicks, scene_ious
+from fastsam_ros.evaluate.points import SMALL, SMALLEST, clicks, scene_ious
 from fastsam_ros.fastsam import FastSam
 
 VARIANTS = (640, False), (640, True), (544, False), (736, True)  # longer side, whether mirrored
 CONFIDENCE = 0.1  # where more nested segments are in question than at the node's
 DRAWS = 4  # clicks at random on a thing, besides the deepest pixel
 MOST = 32  # segments under a click that are looked at; there are some ten
-SMALL, LESS = 32 * 32, 0.5  # pixels, as COCO has it; what clicks on smaller things count
+LESS = 0.5  # what clicks on small things count
 UNITS, DROPPED = 16, 0.2  # of the hidden layer; part of it that is left out of a step
 BATCH, EPOCHS, RATE, DECAY = 512, 12, 0.005, 0.05
 
@@ -105,7 +105,7 @@ def gather(
 def _clicks_on(
     scene: Scene, wanted: np.ndarray, random: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
-    points = np.array(list(clicks(wanted, random, DRAWS).values()))
+    points = clicks(wanted, random, DRAWS)
     hits = scene.hits(points)
     rows, columns = np.nonzero(hits)  # in the order of the evidence
     evidence, ious = evidence_of(scene, points, hits), scene_ious(scene, wanted)

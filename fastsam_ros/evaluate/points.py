@@ -17,13 +17,16 @@ from fastsam_ros.evaluate.result import Evaluation
 from fastsam_ros.fastsam import FastSam
 
 SMALLEST = 100  # pixels; a smaller object is not clicked on
-DRAWS = 2  # clicks at random a thing
+SMALL = 32 * 32  # pixels from which an object is not small, as COCO has it
+DRAWS = 12  # clicks at random a thing
+SIZES = {'': SMALLEST, ', not small': SMALL}
 PROTOCOL = (
-    f'one click on each object of {SMALLEST} pixels and more: mean IoU of the BEST answer '
+    f'clicks on each object of {SMALLEST} pixels and more: mean IoU of the BEST answer '
     'with it, 0 without an answer',
     'deepest: the pixel farthest from the outline (L2); random: any pixel of it, '
     f'{DRAWS} draws, seed 0',
     'best: that of all segments under the click that fits best, which no choice can exceed',
+    f'not small: objects of {SMALL} pixels and more alone',
 )
 
 
@@ -40,42 +43,52 @@ def evaluate(
     """
     folder = LabelledFolder.open(data, annotations, limit)
     random = np.random.default_rng(0)
-    ious: dict[str, list[float]] = {}
+    areas, ious = [], []
     for info, image in folder:
         scene = model(image)
         for annotation in folder.objects(info['id']):
             wanted = folder.truth.annToMask(annotation)
-            if np.count_nonzero(wanted) < SMALLEST:
-                continue
-            overlap = scene_ious(scene, wanted)
-            for name, point in clicks(wanted, random).items():
-                chosen, best = answer(scene, overlap, point)
-                ious.setdefault(name, []).append(chosen)
-                ious.setdefault(f'{name}, best', []).append(best)
-    figures = {name: float(np.mean(values)) for name, values in ious.items()}
-    figures['clicks'] = float(len(ious.get('deepest', ())))
+            area = np.count_nonzero(wanted)
+            if area >= SMALLEST:
+                areas.append(area)
+                ious.append(answers(scene, wanted, clicks(wanted, random)))
+    figures = figures_of(np.array(areas), np.array(ious).reshape(-1, 2, 1 + DRAWS))
     return Evaluation('points', data.name, len(folder.ids), figures, PROTOCOL)
 
 
-def clicks(
-    wanted: np.ndarray, random: np.random.Generator, draws: int = DRAWS
-) -> dict[str, tuple[int, int]]:
+def figures_of(areas: np.ndarray, ious: np.ndarray) -> dict[str, float]:
+    """
+    Mean IoUs by the kind of click and the things' size.
+
+    :param areas: (N,) of the things, pixels
+    :param ious: (N, 2, P) as `answers` gives them
+    """
+    figures = {}
+    for size, least in SIZES.items():
+        some = ious[areas >= least]
+        for row, choice in enumerate(('', ', best')):
+            for click, columns in (('deepest', slice(1)), ('random', slice(1, None))):
+                values = some[:, row, columns]
+                figures[f'{click}{size}{choice}'] = float(values.mean()) if values.size else 0.0
+        figures[f'objects{size}'] = float(len(some))
+    return figures
+
+
+def clicks(wanted: np.ndarray, random: np.random.Generator, draws: int = DRAWS) -> np.ndarray:
     """
     Choose where to click on a thing.
 
     :param wanted: (H, W) uint8, 1 inside
     :param random: where the random ones come from
     :param draws: how many of these
-    :return: names and x, y
+    :return: (1 + draws, 2) int64 x, y; first the pixel deepest inside
     """
     padded = np.pad(wanted, 1)  # the picture's border is an outline too
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     y, x = np.unravel_index(np.argmax(depth), depth.shape)
-    places = {'deepest': (int(x), int(y))}
     rows, columns = np.nonzero(wanted)
-    for draw, pick in enumerate(random.choice(len(rows), draws), 1):
-        places[f'random {draw}'] = int(columns[pick]), int(rows[pick])
-    return places
+    picks = random.choice(len(rows), draws)
+    return np.stack((np.append(x, columns[picks]), np.append(y, rows[picks])), axis=1)
 
 
 def scene_ious(scene: Scene, wanted: np.ndarray) -> np.ndarray:
@@ -92,8 +105,16 @@ def scene_ious(scene: Scene, wanted: np.ndarray) -> np.ndarray:
     return shared / np.maximum(areas + np.count_nonzero(wanted) - shared, 1)
 
 
-def answer(scene: Scene, ious: np.ndarray, point: tuple[int, int]) -> tuple[float, float]:
-    """IoU of what answers a click, and of what would answer it best."""
-    [found] = scene.answer([Prompt(points=[point])])
-    under = ious[scene.hits(np.array([point]))[:, 0]]
-    return float(ious[found.indices].max(initial=0)), float(under.max(initial=0))
+def answers(scene: Scene, wanted: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """
+    How well clicks on a thing are answered.
+
+    :param wanted: (H, W) uint8, 1 inside
+    :param points: (P, 2) x, y, pixels
+    :return: (2, P) IoU with the thing of what answers each, and of what would answer it best
+    """
+    ious = scene_ious(scene, wanted)
+    found = scene.answer([Prompt(points=[point]) for point in points])
+    under = np.where(scene.hits(points), ious[:, None], 0)
+    chosen = [ious[answer.indices].max(initial=0) for answer in found]
+    return np.array([chosen, under.max(axis=0, initial=0)])
