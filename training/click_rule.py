@@ -35,8 +35,8 @@ from fastsam_ros.fastsam import FastSam
 VARIANTS = (640, False), (640, True), (544, False), (736, True)  # longer side, whether mirrored
 CONFIDENCE = 0.1  # where more nested segments are in question than at the node's
 DRAWS = 4  # clicks at random on a thing, besides the deepest pixel
-MOST = 32  # segments under a click that are looked at; there are some ten
-LESS = 0.5  # what clicks on small things count
+MOST_HIT = 32  # segments under a click that are looked at; there are some ten
+SMALL_WEIGHT = 0.5  # what clicks on small things count
 UNITS, DROPPED = 16, 0.2  # of the hidden layer; part of it that is left out of a step
 BATCH, EPOCHS, RATE, DECAY = 512, 12, 0.005, 0.05
 
@@ -45,9 +45,9 @@ class Clicks(NamedTuple):
     """
     Clicks and the segments that each hits, filled up with zeros.
 
-    :param evidence: (C, MOST, 7) float32, by `core.clicks`
-    :param hit: (C, MOST) bool, what is no filling
-    :param ious: (C, MOST) float32, with the thing that was clicked on
+    :param evidence: (C, MOST_HIT, 7) float32, by `core.clicks`
+    :param hit: (C, MOST_HIT) bool, what is no filling
+    :param ious: (C, MOST_HIT) float32, with the thing that was clicked on
     :param weights: (C,) float32, what each click counts
     """
 
@@ -63,11 +63,11 @@ class Clicks(NamedTuple):
 
         :param found: of each evidence (K, 7), IoUs (K,), and what it counts
         """
-        shape = len(found), MOST
+        shape = len(found), MOST_HIT
         made = cls(torch.zeros(*shape, len(EVIDENCE)), torch.zeros(shape, dtype=torch.bool),
                    torch.zeros(shape), torch.tensor([weight for *_, weight in found]))
         for row, (evidence, ious, _) in enumerate(found):
-            count = min(len(ious), MOST)
+            count = min(len(ious), MOST_HIT)
             made.evidence[row, :count] = torch.from_numpy(evidence[:count])
             made.hit[row, :count] = True
             made.ious[row, :count] = torch.from_numpy(ious[:count])
@@ -109,7 +109,7 @@ def _clicks_on(
     hits = scene.hits(points)
     rows, columns = np.nonzero(hits)  # in the order of the evidence
     evidence, ious = evidence_of(scene, points, hits), scene_ious(scene, wanted)
-    weight = 1.0 if np.count_nonzero(wanted) >= SMALL else LESS
+    weight = 1.0 if np.count_nonzero(wanted) >= SMALL else SMALL_WEIGHT
     for column in range(len(points)):
         of = columns == column
         if of.any():
@@ -126,7 +126,7 @@ class Rule(nn.Module):
     def __init__(self, found: Clicks) -> None:
         super().__init__()
         seen = found.evidence[found.hit]
-        self.usual, spread = seen.mean(0), seen.std(0)
+        self.means, spread = seen.mean(0), seen.std(0)
         self.scale = spread.masked_fill(spread == 0, torch.inf)  # it says nothing
         self.hidden = nn.Linear(len(EVIDENCE), UNITS)
         self.outputs = nn.Linear(UNITS, 1)
@@ -137,18 +137,23 @@ class Rule(nn.Module):
 
         :param evidence: (..., 7)
         """
-        units = self.hidden((evidence - self.usual) / self.scale).relu()
+        units = self.hidden((evidence - self.means) / self.scale).relu()
         return self.outputs(functional.dropout(units, DROPPED, self.training))[..., 0]
 
-    def values(self) -> dict[str, list]:
+    def to_json(self) -> dict:
         """What `core.clicks.ClickRule` reads, the scaling of the inputs in the weights."""
         weights = self.hidden.weight / self.scale
-        values = {
-            'usual': self.usual, 'weights': weights.T,
-            'biases': self.hidden.bias - weights @ self.usual,
-            'outputs': self.outputs.weight[0], 'offset': self.outputs.bias[0]}
-        return {name: np.round(value.detach().double().numpy(), 4).tolist()
-                for name, value in values.items()}
+        told = torch.isfinite(self.scale)
+        evidence = {
+            name: {'mean': _rounded(mean), 'weights': _rounded(column)}
+            for name, mean, column, tells in zip(EVIDENCE, self.means, weights.T, told) if tells}
+        return {
+            'evidence': evidence, 'biases': _rounded(self.hidden.bias - weights @ self.means),
+            'outputs': _rounded(self.outputs.weight[0]), 'offset': _rounded(self.outputs.bias[0])}
+
+
+def _rounded(values: torch.Tensor) -> float | list[float]:
+    return np.round(values.detach().double().numpy(), 4).tolist()
 
 
 def fit(found: Clicks, seed: int = 0) -> Rule:
@@ -211,7 +216,7 @@ def main() -> None:
         for data in arguments.data:
             found += gather(model, LabelledFolder.open(data), mirrored, random)
     named = Clicks.of(found)
-    rules = {'named': fit(named).values(), 'nameless': fit(named.nameless()).values()}
+    rules = {'named': fit(named).to_json(), 'nameless': fit(named.nameless()).to_json()}
     arguments.out.write_text(json.dumps(rules, indent=1) + '\n')
 
 

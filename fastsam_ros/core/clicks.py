@@ -40,15 +40,15 @@ class ClickRule:
     """
     A network with one hidden layer of rectified units.
 
-    :param usual: (7,) float32, means of the evidence: how sure masks are where only outlines of
-        them are known
+    :param means: (7,) float32, of the evidence: how sure masks are where only outlines of them
+        are known
     :param weights: (7, H) float32
     :param biases: (H,) float32
     :param outputs: (H,) float32
     :param offset: added to the output
     """
 
-    usual: np.ndarray
+    means: np.ndarray
     weights: np.ndarray
     biases: np.ndarray
     outputs: np.ndarray
@@ -63,8 +63,21 @@ class ClickRule:
         :param named: whether the network that found the segments has names
         """
         rules = json.loads(RULE.read_text(encoding='utf-8'))
-        values = rules['named' if named else 'nameless']
-        return cls(*(np.float32(values[name]) for name in cls.__dataclass_fields__))
+        return cls.from_json(rules['named' if named else 'nameless'])
+
+    @classmethod
+    def from_json(cls, values: dict) -> ClickRule:
+        """
+        Take a rule as `training.click_rule` writes it.
+
+        :param values: by the names of the evidence their means and weights; what is not among
+            them counts nothing
+        """
+        unknown = {'mean': 0.0, 'weights': np.zeros_like(values['biases'])}
+        known = [values['evidence'].get(name, unknown) for name in EVIDENCE]
+        table = [[kind['mean'] for kind in known], [kind['weights'] for kind in known]]
+        rest = (values[name] for name in ('biases', 'outputs', 'offset'))
+        return cls(*map(np.float32, (*table, *rest)))
 
     @classmethod
     def of(cls, segments: Segments) -> ClickRule:
@@ -115,7 +128,7 @@ def evidence_of(segments: Segments, points: np.ndarray, asked: np.ndarray) -> np
     places, names = np.ascontiguousarray(np.floor(points), np.float32), segments.name_scores
     coefficients, values = _certainty(segments, places)
     evidence = np.empty((np.count_nonzero(asked), len(EVIDENCE)), np.float32)
-    evidence[:, NAME], evidence[:, SURE] = 0, ClickRule.of(segments).usual[SURE]
+    evidence[:, NAME], evidence[:, SURE] = 0, ClickRule.of(segments).means[SURE]
     library().fastsam_clicks(
         len(segments), np.ascontiguousarray(segments.extents, np.float32),
         np.ascontiguousarray(segments.scores, np.float32),

@@ -16,7 +16,7 @@ constexpr float LEAST = 1e-5f;  // and 1 less this: shares whose logits are aske
 constexpr float SURE = 8;  // a mask's logit beyond which it says nothing more
 constexpr float BORDER = 0.005f;  // of the image's longer side: a box so near to it is cut by it
 
-// In the order of fastsam_ros/core/clicks.json.
+// In the order of EVIDENCE in fastsam_ros/core/clicks.py.
 struct Evidence
 {
   float score, share, name, farther, nearer, sure, cut;

@@ -154,7 +154,7 @@ def test_names_that_are_not_there_count_nothing_and_masks_without_logits_are_as_
     points, asked = np.array([(50, 50)]), np.ones((1, 1), bool)
     assert evidence_of(scene, points, asked)[0, 2] == 0
     outlines = evidence_of(replace(scene, prototypes=None), points, asked)
-    assert outlines[0, 5] == ClickRule.read(named=False).usual[5] != 1
+    assert outlines[0, 5] == ClickRule.read(named=False).means[5] != 1
 
 
 @pytest.mark.parametrize('kind', ['named', 'nameless'])
@@ -166,8 +166,10 @@ def test_click_logits_are_the_networks_of_the_evidence(photographs, kind):
     points = np.array([(200, 200), (330, 250)])
     evidence = evidence_of(scene, points, np.ones((len(scene), 2), bool))
     with open(RULE, encoding='utf-8') as file:
-        rule = {name: np.array(value) for name, value in json.load(file)[kind].items()}
-    units = np.einsum('me,eh->mh', evidence.astype(float), rule['weights']) + rule['biases']
+        rule = json.load(file)[kind]
+    units = np.array(rule['biases']) + sum(
+        np.outer(evidence[:, EVIDENCE.index(name)], known['weights'])
+        for name, known in rule['evidence'].items())
     expected = np.where(units > 0, units, 0).dot(rule['outputs']) + rule['offset']
     logits = click_logits(scene, points)
     np.testing.assert_allclose(logits.ravel(), expected, rtol=1e-3, atol=1e-3)

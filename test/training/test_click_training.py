@@ -13,7 +13,7 @@ from fastsam_ros.core.clicks import EVIDENCE, NAME, RULE, ClickRule
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.evaluate.coco import LabelledFolder
-from training.click_rule import DRAWS, MOST, Clicks, Rule, fit, gather, main
+from training.click_rule import DRAWS, MOST_HIT, Clicks, Rule, fit, gather, main
 
 
 def made_clicks(count=8000, seed=0):
@@ -27,8 +27,7 @@ def made_clicks(count=8000, seed=0):
 
 
 def as_shipped(rule):
-    values = json.loads(json.dumps(rule.values()))
-    return ClickRule(*(np.float32(values[name]) for name in ClickRule.__dataclass_fields__))
+    return ClickRule.from_json(json.loads(json.dumps(rule.to_json())))
 
 
 def test_what_decides_is_learned_and_the_iou_is_told():
@@ -63,26 +62,27 @@ def test_what_ships_is_the_network_that_learned():
 
 def test_the_same_seed_gives_the_same_rule():
     found = Clicks.of(made_clicks(100))
-    assert fit(found, 1).values() == fit(found, 1).values() != fit(found, 2).values()
+    assert fit(found, 1).to_json() == fit(found, 1).to_json() != fit(found, 2).to_json()
 
 
 def test_what_a_network_without_names_does_not_know_is_not_learned():
     found = Clicks.of(made_clicks(100))
     nameless = found.nameless()
-    values = fit(nameless).values()
-    assert np.abs(values['weights'][NAME]).max() == values['usual'][NAME] == 0
-    assert np.abs(values['weights']).max(axis=1).tolist().count(0) == 1
-    assert np.isfinite(values['biases']).all()
+    values = fit(nameless).to_json()
+    assert list(values['evidence']) == [name for name in EVIDENCE if name != 'name']
+    shipped = ClickRule.from_json(values)
+    assert np.abs(shipped.weights[NAME]).max() == shipped.means[NAME] == 0
+    assert np.isfinite(shipped.biases).all()
     assert found.evidence[..., NAME].std() > 0
     others = [column for column, name in enumerate(EVIDENCE) if column != NAME]
     assert torch.equal(nameless.evidence[..., others], found.evidence[..., others])
 
 
 def test_clicks_are_filled_up():
-    many = np.ones((MOST + 5, 7), np.float32), np.ones(MOST + 5, np.float32), 1.0
+    many = np.ones((MOST_HIT + 5, 7), np.float32), np.ones(MOST_HIT + 5, np.float32), 1.0
     few = np.ones((2, 7), np.float32), np.ones(2, np.float32), 0.5
     made = Clicks.of([many, few])
-    assert made.hit.sum(1).tolist() == [MOST, 2]
+    assert made.hit.sum(1).tolist() == [MOST_HIT, 2]
     assert made.some(torch.tensor([1])).ious.sum() == 2
     assert made.weights.tolist() == [1, 0.5]
 
@@ -127,8 +127,8 @@ def test_the_command_writes_what_core_reads(coco, tmp_path, monkeypatch):
     main()
     written, shipped = (json.loads(path.read_text(encoding='utf-8')) for path in (out, RULE))
     assert list(written) == list(shipped) == ['named', 'nameless']
-    for rule in written:
-        assert {name: np.shape(value) for name, value in written[rule].items()} == {
-            name: np.shape(value) for name, value in shipped[rule].items()}
-    told = {rule: np.abs(values['weights'][NAME]).max() > 0 for rule, values in written.items()}
-    assert told == {'named': True, 'nameless': False}
+    for kind in written:
+        of_both = (vars(ClickRule.from_json(rules[kind])) for rules in (written, shipped))
+        assert len({tuple(np.shape(v) for v in values.values()) for values in of_both}) == 1
+    assert {kind: 'name' in rule['evidence'] for kind, rule in written.items()} == {
+        'named': True, 'nameless': False}

@@ -57,8 +57,7 @@ interface Look {
 
 /** fastsam_ros/core/clicks.json: a network with one hidden layer. */
 interface ClickRule {
-  usual: number[];
-  weights: number[][];
+  evidence: Record<string, { mean: number, weights: number[] }>;
   biases: number[];
   outputs: number[];
   offset: number;

@@ -47,11 +47,14 @@ export function clickRank(segment, x, y, picture) {
   const { score, width, height } = segment;
   const away = [(x + 0.5 - segment.x) / width, (y + 0.5 - segment.y) / height]
     .map((along) => Math.abs(2 * along - 1));
-  const evidence = [
-    logit(score), Math.log(width * height / picture.width / picture.height), 0,
-    Math.max(...away), Math.min(...away), rule.usual[5], cutSides(segment, picture)];
-  const units = rule.biases.map((bias, unit) => Math.max(
-    0, evidence.reduce((sum, value, row) => sum + value * rule.weights[row][unit], bias)));
+  /** @type {Record<string, number>} */
+  const evidence = {
+    score: logit(score), share: Math.log(width * height / picture.width / picture.height),
+    farther: Math.max(...away), nearer: Math.min(...away), sure: rule.evidence.sure.mean,
+    cut: cutSides(segment, picture) };
+  const known = Object.entries(rule.evidence);
+  const units = rule.biases.map((bias, unit) => Math.max(0, known.reduce(
+    (sum, [name, { weights }]) => sum + evidence[name] * weights[unit], bias)));
   return units.reduce((sum, unit, place) => sum + unit * rule.outputs[place], rule.offset);
 }
 
