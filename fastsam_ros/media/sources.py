@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 import re
 
 from fastsam_ros.core.errors import ParameterError
-from fastsam_ros.media.atomic_files import PARTIAL
 from fastsam_ros.media.downloads import fetch, is_address
+from fastsam_ros.media.partials import PARTIAL
 
 PICTURES = {
     '.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm', '.avif',

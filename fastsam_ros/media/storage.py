@@ -14,7 +14,8 @@ import tempfile
 from typing import BinaryIO
 
 from fastsam_ros.core.errors import BackendError, OutputError, ParameterError
-from fastsam_ros.media.atomic_files import PARTIAL, replacing
+from fastsam_ros.media.atomic_files import create, replacing
+from fastsam_ros.media.partials import PARTIAL, sweep
 
 try:
     import fsspec
@@ -76,7 +77,8 @@ class Place:
     def list(self) -> list[str]:
         """Names of what is in the folder, without what is unfinished."""
         system, path = self._resolve()
-        names = (Place(entry).name for entry in system.ls(path, detail=False))
+        names = [Place(entry).name for entry in system.ls(path, detail=False)]
+        system.invalidate_cache()  # others write there too: `exists` must not believe this list
         return sorted(name for name in names if not name.startswith(PARTIAL))
 
     @contextmanager
@@ -88,6 +90,8 @@ class Place:
         """
         system, path = self._resolve()
         if isinstance(system, LocalFileSystem):
+            # Of another process that died at this very file, which this one does again.
+            sweep(Path(path).parent)
             with replacing(Path(path)) as temporary:
                 yield temporary
             return
@@ -99,7 +103,23 @@ class Place:
     def write_json(self, document: object) -> None:
         """Write a JSON document."""
         with self.replacing() as temporary:
-            temporary.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
+            temporary.write_bytes(_json(document))
+
+    def create_json(self, document: object) -> bool:
+        """
+        Write a JSON document where nothing is yet; of several machines the first one does.
+
+        Not every object store can tell who is first: there the last one may win.
+
+        :return: whether it was written; False: something is there already
+        """
+        system, path = self._resolve()
+        if isinstance(system, LocalFileSystem):
+            return create(Path(path), _json(document))
+        if system.exists(path):
+            return False
+        system.pipe_file(path, _json(document))
+        return True
 
     def read_json(self) -> dict:
         """
@@ -129,3 +149,7 @@ class Place:
             return fsspec.core.url_to_fs(self.url)
         except (ImportError, ValueError) as error:
             raise ParameterError(f'{self.url} cannot be reached: {error}') from error
+
+
+def _json(document: object) -> bytes:
+    return (json.dumps(document, indent=2) + '\n').encode()

@@ -74,16 +74,16 @@ def claim(output: Place, described: dict) -> str:
     """
     mark = fingerprint(described)
     path = output / NAME
-    if path.exists():
-        found = path.read_json()
-        if found.get('written_by') != WRITER:
-            raise OutputError(f'{path} was not written by fastsam label: give another --output')
-        _compare(output, found.get('labels', {}), described)
-    elif output.exists() and output.list():
-        raise OutputError(
-            f'{output} is not empty and holds no {NAME} of fastsam label: give another --output')
-    else:
-        path.write_json({'written_by': WRITER, 'fingerprint': mark, 'labels': described})
+    if not path.exists():
+        # Looked for again: another machine may have made it and begun to write.
+        if output.exists() and output.list() and not path.exists():
+            raise OutputError(f'{output} is not empty and holds no {NAME} of fastsam label: give '
+                              'another --output')
+        path.create_json({'written_by': WRITER, 'fingerprint': mark, 'labels': described})
+    found = path.read_json()  # maybe of another machine that was faster
+    if found.get('written_by') != WRITER:
+        raise OutputError(f'{path} was not written by fastsam label: give another --output')
+    _compare(output, found.get('labels', {}), described)
     return mark
 
 

@@ -15,11 +15,12 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 
 from fastsam_ros.core.errors import ImageError
 from fastsam_ros.core.prompts import Prompt
-from fastsam_ros.media.atomic_files import remove, replacing
+from fastsam_ros.media.atomic_files import replacing
 from fastsam_ros.media.bags.messages import ARRAY, array_message, typestore
 from fastsam_ros.media.bags.space import BagSpace
 from fastsam_ros.media.frames import Frame
 from fastsam_ros.media.marks import BAG_KEY, BAG_MARK
+from fastsam_ros.media.partials import remove
 from fastsam_ros.media.results import Result
 from fastsam_ros.media.sources import BAGS, METADATA, Source
 
@@ -78,8 +79,6 @@ def copy(
             yield write, pass_on
         if target.suffix in BAGS:
             _keep_file(temporary)
-        else:
-            _rename(temporary, target.name)
 
 
 @contextmanager
@@ -137,12 +136,3 @@ def _keep_file(folder: Path) -> None:
     file.replace(aside)
     remove(folder)
     aside.replace(folder)
-
-
-def _rename(folder: Path, name: str) -> None:
-    """Give the bag's file the name that belongs to the finished folder, also in its metadata."""
-    for path in list(folder.iterdir()):
-        if folder.name in path.name:
-            path.rename(path.with_name(path.name.replace(folder.name, name)))
-    metadata = folder / METADATA
-    metadata.write_text(metadata.read_text().replace(folder.name, name))
