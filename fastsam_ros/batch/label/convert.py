@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 import io
+import itertools
 import json
 from pathlib import Path, PurePosixPath
 import shutil
@@ -20,7 +21,7 @@ import tempfile
 import cv2
 import numpy as np
 
-from fastsam_ros.batch.label.items import read_files
+from fastsam_ros.batch.label.items import lies_inside, read_files
 from fastsam_ros.batch.label.manifest import read_manifest
 from fastsam_ros.batch.label.partitions import list_partitions
 from fastsam_ros.batch.label.work import parquet_of
@@ -46,19 +47,24 @@ def convert(labels: str, to: str, output: Path, step: Callable[[], object] = boo
     :param step: is called after each picture
     :return: how many pictures there are
     :raises ParameterError: when the format is unknown
-    :raises OutputError: when the labels cannot be read, or something is where the output goes
+    :raises OutputError: when the labels cannot be read, something is where the output goes, or the
+        format has one name for two pictures
     """
     write = {'coco': write_coco, 'webdataset': write_tars, 'yolo': write_yolo}.get(to)
     if write is None:
         raise ParameterError(f'unknown format {to!r}: --to is one of coco, webdataset, yolo')
     place = Place(labels)
     manifest = read_manifest(place)
-    if output.exists() and not (to != 'coco' and output.is_dir() and not any(output.iterdir())):
+    if output.exists() and (to == 'coco' or not _is_empty(output)):
         raise OutputError(f'{output} is there already: give another --output')
-    with replacing(output, lambda path: True) as temporary:
+    with replacing(output, _is_empty) as temporary:
         if to != 'coco':
             temporary.mkdir()
         return write(place, manifest, temporary, step)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def rows_of(labels: Place) -> Iterator[Row]:
@@ -122,20 +128,32 @@ def write_tars(labels: Place, manifest: dict, output: Path, step: Callable[[], o
             continue
         with source.open() as file:
             rows = dict(read_rows(file))
+        names: set[str] = set()
         with tarfile.open(output / f'{partition.name}.tar', 'w') as tar:
             for key, load in read_files(partition):
                 if key in rows:
-                    _add_sample(tar, count, key, load(), rows[key])
+                    if isinstance(load, Exception):  # labels of an earlier release
+                        raise OutputError(str(load)) from load
+                    name = _sample_name(key, names)
+                    _add_sample(tar, name, count, key, load(), rows[key])
                     count += 1
                     step()
     return count
 
 
-def _add_sample(
-    tar: tarfile.TarFile, number: int, key: str, picture: bytes, result: Result
-) -> None:
+def _sample_name(key: str, taken: set[str]) -> str:
+    """A name that no other sample of a tar has; its picture's key is in its JSON."""
     # WebDataset takes what is before the first dot for a sample's name.
     stem = str(PurePosixPath(key).with_suffix('')).replace('.', '_')
+    numbered = (f'{stem}-{number}' for number in itertools.count(2))
+    name = next(name for name in itertools.chain([stem], numbered) if name not in taken)
+    taken.add(name)
+    return name
+
+
+def _add_sample(
+    tar: tarfile.TarFile, name: str, number: int, key: str, picture: bytes, result: Result
+) -> None:
     image = {'image_id': number, 'file_name': key, 'height': result.height,
              'width': result.width}
     rows = [
@@ -145,7 +163,7 @@ def _add_sample(
     ]
     text = json.dumps({'image': image, 'annotations': rows}).encode()
     for suffix, data in ((PurePosixPath(key).suffix, picture), ('.json', text)):
-        member = tarfile.TarInfo(stem + suffix)
+        member = tarfile.TarInfo(name + suffix)
         member.size = len(data)
         tar.addfile(member, io.BytesIO(data))
 
@@ -164,14 +182,28 @@ def write_yolo(labels: Place, manifest: dict, output: Path, step: Callable[[], o
             f'{categories.setdefault(_category(segment), len(categories))} {polygon}'
             for segment in result.segments
             if (polygon := polygon_of(segment.runs, result))]
-        target = output / 'labels' / PurePosixPath(key).with_suffix('.txt')
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(''.join(f'{line}\n' for line in lines))
+        _write_new(output / 'labels', key, ''.join(f'{line}\n' for line in lines))
         step()
     names = ''.join(f'  {number}: {json.dumps(name)}\n' for name, number in categories.items())
     text = f'path: .\ntrain: images\nval: images\nnames:\n{names}'
     (output / 'data.yaml').write_text(text)
     return count
+
+
+def _write_new(folder: Path, key: str, text: str) -> None:
+    """Write a picture's .txt; readers find it by the picture's name without its ending."""
+    if not lies_inside(key):
+        raise OutputError(f'{key} would be written outside of --output: label its tar anew')
+    target = folder / PurePosixPath(key).with_suffix('.txt')
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open('x') as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise OutputError(
+            f'{key} and another picture would both have the labels {target.relative_to(folder)}: '
+            'YOLO tells pictures by their names without the ending; rename one and label them '
+            'anew, or convert to another format') from error
 
 
 def polygon_of(runs: RunLengths, result: Result) -> str:

@@ -55,7 +55,8 @@ def read_files(partition: Partition) -> Iterator[tuple[str, object]]:
     """
     Keys of a partition's pictures, and functions that give the bytes of each file.
 
-    :param partition: of pictures or a tar; where its end is missing the last item is an error
+    :param partition: of pictures or a tar; where its end is missing the last item is an error, and
+        so is what says that it lies outside of the tar
     """
     if partition.kind == 'tar':
         yield from _read_tar(partition)
@@ -71,11 +72,21 @@ def _read_tar(partition: Partition) -> Iterator[tuple[str, object]]:
                 name = member.name.removeprefix('./')
                 if not member.isfile() or PurePosixPath(name).suffix.lower() not in PICTURES:
                     continue
+                key = partition.prefix + name
+                if not lies_inside(name):
+                    yield key, ImageError(f'{key} would lie outside of its tar: pack it anew')
+                    continue
                 data = tar.extractfile(member).read()
-                yield partition.prefix + name, partial(bytes, data)
+                yield key, partial(bytes, data)
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         text = f'{partition.place} cannot be read to its end: {error or type(error).__name__}'
         yield partition.prefix.rstrip('/'), ImageError(text)
+
+
+def lies_inside(name: str) -> bool:
+    """Whether a path stays in the folder that it is put into."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and '..' not in path.parts
 
 
 def _decode(load, key: str) -> Frame:

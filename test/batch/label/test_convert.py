@@ -3,6 +3,7 @@
 
 """Labels converted: read again by the programs that the formats are for."""
 
+import io
 import json
 import tarfile
 
@@ -15,6 +16,7 @@ import pytest
 
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.media.images import read_picture
+from fastsam_ros.media.parquet import ParquetWriter, read_contents, read_rows
 
 
 @pytest.fixture
@@ -98,3 +100,72 @@ def test_what_is_no_folder_of_labels_is_refused(fastsam, tmp_path):
     assert result.exit_code == 2 and 'manifest.json' in result.stderr
     result = fastsam('convert', tmp_path, '--to', 'gif', '-o', tmp_path / 'a.json')
     assert result.exit_code == 2 and 'unknown format' in result.stderr
+
+
+def said(result):
+    """What the command says, in one line."""
+    return ' '.join(result.stderr.replace('│', ' ').split())
+
+
+@pytest.fixture
+def twins(label, pictures, tmp_path):
+    """Labels of pictures whose names differ in their endings and dots alone."""
+    folder = tmp_path / 'twins'
+    folder.mkdir()
+    for number, name in enumerate(['a_b.png', 'a.b.png', 'x.png', 'x.jpg', 'x-2.png'], 1):
+        image = cv2.imread(str(sorted(pictures.rglob('*.png'))[number]))
+        assert cv2.imwrite(str(folder / name), image)
+    assert label(folder, tmp_path / 'labels', '--chunk', '9').exit_code == 0
+    return tmp_path / 'labels'
+
+
+def test_no_sample_of_a_tar_has_the_name_of_another(fastsam, twins, tmp_path):
+    result = fastsam('convert', twins, '--to', 'webdataset', '-o', tmp_path / 'tars')
+    assert result.exit_code == 0, result.exception
+    (path,) = (tmp_path / 'tars').iterdir()
+    with tarfile.open(path) as tar:
+        found = {member.name: tar.extractfile(member).read() for member in tar}
+    assert len(found) == 10
+    described = {name: json.loads(data) for name, data in found.items() if name.endswith('.json')}
+    for name, sample in described.items():
+        key = sample['image']['file_name']
+        picture = found[name.removesuffix('.json') + key[-4:]]
+        assert picture == (tmp_path / 'twins' / key).read_bytes()
+    assert len({sample['image']['file_name'] for sample in described.values()}) == 5
+
+
+def test_two_pictures_with_one_name_of_yolo_s_are_refused(fastsam, twins, tmp_path):
+    result = fastsam('convert', twins, '--to', 'yolo', '-o', tmp_path / 'yolo')
+    assert result.exit_code == 2 and 'both have the labels x.txt' in said(result)
+    assert not (tmp_path / 'yolo').exists()
+
+
+def test_what_lies_outside_of_its_tar_is_no_picture(fastsam, label, rows, pictures, tmp_path):
+    data = (pictures / '1.png').read_bytes()
+    names = ['first.png', '../../outside.png', '/rooted.png', 'deep/../../up.png', 'last..png']
+    with tarfile.open(tmp_path / 't.tar', 'w') as tar:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    result = label(tmp_path / 't.tar', tmp_path / 'labels', '--json')
+    assert result.exit_code == 1
+    failed = {row['key']: row['error'] for row in json.loads(result.stdout)['failed']}
+    assert set(failed) == {f't.tar/{name}' for name in names[1:4]}
+    assert all('outside of its tar' in error for error in failed.values())
+    assert list(rows(tmp_path / 'labels')) == ['t.tar/first.png', 't.tar/last..png']
+    result = fastsam('convert', tmp_path / 'labels', '--to', 'yolo', '-o', tmp_path / 'yolo')
+    assert result.exit_code == 0, said(result)
+
+
+@pytest.mark.parametrize('key', ['t.tar/../../../outside.png', '{}/outside.png'])
+def test_labels_of_an_earlier_release_write_nothing_outside(fastsam, labels, tmp_path, key):
+    """It read such pictures from tars."""
+    (path, *_) = sorted((labels / 'labels').iterdir())
+    (_, result), *_ = read_rows(path)
+    about = read_contents(path).about
+    with ParquetWriter(path, about) as writer:
+        writer.write(key.format(tmp_path), result)
+    result = fastsam('convert', labels, '--to', 'yolo', '-o', tmp_path / 'deep' / 'yolo')
+    assert result.exit_code == 2 and 'outside of --output' in said(result)
+    assert not list(tmp_path.rglob('outside*'))
