@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+import shutil
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -14,10 +17,10 @@ import numpy as np
 from fastsam_ros import __version__, models
 from fastsam_ros.backends.tensorrt.note import is_current, write_note
 from fastsam_ros.core.errors import BackendError, ModelError
+from fastsam_ros.export.publish import publish, refuse_others
 from fastsam_ros.export.request import TORCH, ExportRequest
-from fastsam_ros.media.atomic_files import replacing
-from fastsam_ros.media.marks import refuse_foreign
-from fastsam_ros.models.metadata import Metadata, metadata_file
+from fastsam_ros.media.partials import sweep, unfinished
+from fastsam_ros.models.metadata import Metadata, alike, metadata_file
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -29,6 +32,21 @@ def export(wanted: ExportRequest) -> Path:
 
     :param wanted: what
     :return: where it is
+    :raises FastSamError: as `exporting`
+    """
+    with exporting(wanted):
+        return wanted.path
+
+
+@contextmanager
+def exporting(wanted: ExportRequest) -> Iterator[Path]:
+    """
+    Make the file, to be looked at; it takes its place at the end, unless there is an error.
+
+    It gives where the file is for now. An engine that is there already and was built from and for
+    the same is given itself.
+
+    :param wanted: what
     :raises BackendError: when something that it takes is not installed
     :raises ModelError: when the source is broken or no FastSAM
     :raises OutputError: when somebody else's file is there
@@ -40,13 +58,24 @@ def export(wanted: ExportRequest) -> Path:
         'tensorrt': _to_tensorrt,
     }[wanted.to]
     metadata = describe(wanted)
-    refuse_foreign(wanted.path)
+    known, there = metadata_file(wanted.source), metadata_file(wanted.path)
+    is_new = known.is_file() and not alike(known, there)
+    refuse_others(wanted.path, is_new)
     wanted.folder.mkdir(parents=True, exist_ok=True)
-    write(wanted, metadata)
-    known = metadata_file(wanted.source)
-    if known.is_file():
-        Metadata.read(known).write(metadata_file(wanted.path))
-    return wanted.path
+    sweep(wanted.folder)
+    with unfinished(wanted.folder) as folder:
+        made = folder / wanted.path.name
+        write(wanted, made, metadata)
+        beside = metadata_file(made)
+        if is_new:
+            Metadata.read(known).write(beside, marked=True)
+        elif there.is_file():
+            shutil.copyfile(there, beside)
+        yield made if made.is_file() else wanted.path
+        if not is_new:
+            beside.unlink(missing_ok=True)
+        refuse_others(wanted.path, is_new)  # once more: that may have taken minutes
+        publish(made, wanted.path)
 
 
 def describe(wanted: ExportRequest) -> dict[str, str]:
@@ -108,13 +137,9 @@ def _network(source: Path):
     return FreeSize(load_module(source).fuse(verbose=False))
 
 
-def _to_onnx(wanted: ExportRequest, metadata: dict[str, str]) -> None:
-    half = wanted.weights == 'fp16'
-    with replacing(wanted.path) as temporary:
-        if wanted.source.suffix in TORCH:
-            _network_to_onnx(wanted.source, temporary, metadata, half)
-        else:
-            _copy_onnx(wanted.source, temporary, metadata, half)
+def _to_onnx(wanted: ExportRequest, path: Path, metadata: dict[str, str]) -> None:
+    write = _network_to_onnx if wanted.source.suffix in TORCH else _copy_onnx
+    write(wanted.source, path, metadata, wanted.weights == 'fp16')
 
 
 def _network_to_onnx(
@@ -136,15 +161,14 @@ def _copy_onnx(source: Path, path: Path, metadata: dict[str, str], half: bool) -
     copy_onnx(source, path, metadata, half)
 
 
-def _to_torchscript(wanted: ExportRequest, metadata: dict[str, str]) -> None:
+def _to_torchscript(wanted: ExportRequest, path: Path, metadata: dict[str, str]) -> None:
     network = _network(wanted.source)
     from fastsam_ros.export.torch_graph import write_torchscript
 
-    with replacing(wanted.path) as temporary:
-        write_torchscript(network, temporary, metadata)
+    write_torchscript(network, path, metadata)
 
 
-def _to_openvino(wanted: ExportRequest, metadata: dict[str, str]) -> None:
+def _to_openvino(wanted: ExportRequest, path: Path, metadata: dict[str, str]) -> None:
     import openvino as ov
 
     model = _openvino_model(wanted, metadata)
@@ -156,12 +180,7 @@ def _to_openvino(wanted: ExportRequest, metadata: dict[str, str]) -> None:
         model = quantise(model, wanted.calibration, wanted.image_size)
     for key, value in metadata.items():
         model.set_rt_info(value, ['fastsam', key])
-    # Two files, and the graph names its weights: the graph is moved last, when both are whole.
-    with tempfile.TemporaryDirectory(dir=wanted.folder, prefix='.partial-') as folder:
-        made = Path(folder) / wanted.path.name
-        ov.save_model(model, str(made), compress_to_fp16=wanted.weights == 'fp16')
-        made.with_suffix('.bin').replace(wanted.path.with_suffix('.bin'))
-        made.replace(wanted.path)
+    ov.save_model(model, str(path), compress_to_fp16=wanted.weights == 'fp16')
 
 
 def _openvino_model(wanted: ExportRequest, metadata: dict[str, str]) -> ov.Model:
@@ -194,7 +213,7 @@ def _widen_weights(model: ov.Model) -> None:
             node.output(0).replace(values.output(0))
 
 
-def _to_tensorrt(wanted: ExportRequest, metadata: dict[str, str]) -> None:
+def _to_tensorrt(wanted: ExportRequest, path: Path, metadata: dict[str, str]) -> None:
     """Build the engine, unless the one that is there was built from and for the same."""
     try:
         from fastsam_ros.export.engine_graph import engine_graph
@@ -216,9 +235,8 @@ def _to_tensorrt(wanted: ExportRequest, metadata: dict[str, str]) -> None:
         reached = _reached(wanted, graph) if wanted.weights == 'int8' else None
         typed = engine_graph(load_onnx(graph), wanted.weights != 'fp32', reached)
     engine = build_engine(typed.SerializeToString(), wanted.image_size, wanted.cameras)
-    with replacing(wanted.path) as temporary:
-        temporary.write_bytes(engine)
-    write_note(wanted.path, note)
+    path.write_bytes(engine)
+    write_note(path, note)
 
 
 def _reached(wanted: ExportRequest, graph: Path) -> dict[str, float]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fastsam_ros.core.errors import ModelError, ParameterError
 from fastsam_ros.export.average_recall import average_recall
-from fastsam_ros.export.formats import describe, export
+from fastsam_ros.export.formats import describe, exporting
 from fastsam_ros.export.parity import Parity, compare, still_life
 from fastsam_ros.export.request import ExportRequest
 from fastsam_ros.media.images import read_picture
@@ -38,13 +38,14 @@ def run(
     :param labels: COCO's instances of the pictures, to measure average recall with
     :param as_json: for a program
     :param step: is called after each of the two parts of the work, of three with labels
-    :raises FastSamError: when it can't be done, or the file does not say what its source says
+    :raises FastSamError: when it can't be done, or the file would not say what its source says;
+        what was there stays
     """
-    path = export(wanted)
-    step()
-    parity = check(wanted, path, _images(pictures or wanted.calibration))
-    step()
-    recalls = ()
+    path, recalls = wanted.path, ()
+    with exporting(wanted) as made:
+        step()
+        parity = check(wanted, made, _images(pictures or wanted.calibration))
+        step()
     if labels:
         known = pictures or wanted.calibration
         recalls = average_recall((wanted.source, path), known, labels, wanted.image_size)
@@ -80,10 +81,10 @@ def _images(pictures: Sequence[Path]) -> list[np.ndarray]:
 
 def check(wanted: ExportRequest, path: Path, images: Sequence[np.ndarray]) -> Parity:
     """
-    Compare an exported model with its source.
+    Compare a model that is about to be exported with its source.
 
     :param wanted: what was asked for
-    :param path: the exported file
+    :param path: the file, not in its place yet
     :param images: each (H, W, 3) uint8 RGB
     :raises ModelError: when they differ more than rounding explains
     """
@@ -91,14 +92,14 @@ def check(wanted: ExportRequest, path: Path, images: Sequence[np.ndarray]) -> Pa
     least = LEAST_IOU_INT8 if wanted.weights == 'int8' else LEAST_IOU
     if not parity.segments:
         raise ModelError(
-            f'{path} is written but not checked: {wanted.source.name} finds nothing in the '
-            'picture; give one with things in it as --check'
+            f'{wanted.path} is not written, as it cannot be checked: {wanted.source.name} finds '
+            'nothing in the picture; give one with things in it as --check'
         )
     if not parity.iou >= least:
         raise ModelError(
-            f'{path} does not say what {wanted.source.name} says: masks overlap by '
-            f'{parity.iou:.3f} on average (IoU, {parity.segments} and {parity.other} segments), '
-            f'expected at least {least}. Do not use it'
+            f'{wanted.path} is not written, as it would not say what {wanted.source.name} says: '
+            f'masks overlap by {parity.iou:.3f} on average (IoU, {parity.segments} and '
+            f'{parity.other} segments), expected at least {least}'
             + ('; calibrate with more pictures' if wanted.weights == 'int8' else '')
         )
     return parity

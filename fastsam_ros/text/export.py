@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+import os
 from pathlib import Path
 import tempfile
 import warnings
@@ -15,13 +16,17 @@ import numpy as np
 import torch
 
 from fastsam_ros.core.errors import ModelError, ParameterError
+from fastsam_ros.media.marks import refuse_foreign
+from fastsam_ros.media.partials import sweep, unfinished
 from fastsam_ros.text import exported
-from fastsam_ros.text.card import CARD, TOKENIZER
+from fastsam_ros.text.card import CARD, TOKENIZER, Card
 from fastsam_ros.text.clip import ClipEncoder
 
 OPSET = 17
 ALIKE = 0.999  # cosine that the graphs' vectors must have with torch's
 FORMATS = ('openvino', 'onnx')
+PARTS = (CARD, TOKENIZER, *(  # of a model, its card first
+    f'{graph}{ending}' for graph in exported.GRAPHS for ending in ('.onnx', '.xml', '.bin')))
 
 
 class _ImageTower(torch.nn.Module):
@@ -48,33 +53,59 @@ class _TextTower(torch.nn.Module):
 
 def write(encoder: ClipEncoder, folder: Path, to: str = 'openvino') -> Path:
     """
-    Write an encoder's graphs, tokenizer and card, and compare them with it.
+    Write an encoder's graphs, tokenizer and card, once they were compared with it.
 
     :param encoder: on the CPU
-    :param folder: made if need be
+    :param folder: made if need be; a text model in it is replaced, other files stay
     :param to: 'openvino' or 'onnx'
     :return: the folder
     :raises ParameterError: for another format
-    :raises ModelError: when the graphs do not give what torch gives
+    :raises ModelError: when the graphs do not give what torch gives; all stays as it was
+    :raises OutputError: when files in the folder that would be replaced are no text model
     """
     if to not in FORMATS:
         raise ParameterError(f'a text model is exported to {" or ".join(FORMATS)}, not to {to!r}')
+    _refuse_foreign(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CARD).unlink(missing_ok=True)  # while it is not there the folder counts for nothing
-    size = encoder.card.size
-    pixels = torch.zeros(2, size, size, 3, dtype=torch.uint8)
-    tokens = torch.from_numpy(encoder.tokenizer(['a dog', 'a cat']))
-    _write_graph(_ImageTower(encoder), pixels, folder / 'image', to)
-    _write_graph(_TextTower(encoder), tokens, folder / 'text', to)
-    encoder.tokenizer.vocabulary.save(str(folder / TOKENIZER), pretty=False)
-    encoder.card.write(folder)
-    _compare(encoder, folder)
+    sweep(folder)
+    with unfinished(folder) as made:
+        size = encoder.card.size
+        pixels = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+        tokens = torch.from_numpy(encoder.tokenizer(['a dog', 'a cat']))
+        _write_graph(_ImageTower(encoder), pixels, made / 'image', to)
+        _write_graph(_TextTower(encoder), tokens, made / 'text', to)
+        encoder.tokenizer.vocabulary.save(str(made / TOKENIZER), pretty=False)
+        encoder.card.write(made)
+        _compare(encoder, made)
+        _refuse_foreign(folder)  # once more: that took minutes
+        _put(made, folder)
     return folder
 
 
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse to replace files of which no card says that they are a text model's."""
+    for name in PARTS:
+        refuse_foreign(folder / name, lambda path: _holds_a_model(folder))
+
+
+def _holds_a_model(folder: Path) -> bool:
+    try:
+        Card.read(folder)
+    except ModelError:
+        return False
+    return True
+
+
+def _put(made: Path, folder: Path) -> None:
+    """Replace a model: while its card is not there the folder counts for nothing."""
+    for name in PARTS:
+        (folder / name).unlink(missing_ok=True)
+    for name in reversed(PARTS):
+        if (made / name).is_file():
+            os.replace(made / name, folder / name)
+
+
 def _write_graph(tower: torch.nn.Module, example: torch.Tensor, stem: Path, to: str) -> None:
-    for other in ('.onnx', '.xml', '.bin'):
-        stem.with_suffix(other).unlink(missing_ok=True)
     if to == 'onnx':
         _write_onnx(tower, example, stem.with_suffix('.onnx'))
         return
@@ -118,7 +149,6 @@ def _compare(encoder: ClipEncoder, folder: Path) -> None:
         here, there = getattr(encoder, kind)(given), getattr(written, kind)(given)
         cosine = float((here * there).sum(axis=1).min())
         if not cosine >= ALIKE:
-            (folder / CARD).unlink()
             raise ModelError(
                 f'the exported graph of {encoder.name} differs from torch: {kind} has a cosine '
                 f'of {cosine:.4f}, expected at least {ALIKE}'

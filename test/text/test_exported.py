@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 
+from command_line import contents
 import numpy as np
 import pytest
 from small_clip import NAME
 
-from fastsam_ros.core.errors import BackendError, ModelError, ParameterError
+from fastsam_ros.core.errors import BackendError, ModelError, OutputError, ParameterError
 from fastsam_ros.text import export_text_model, exported, load_encoder
 from fastsam_ros.text.matcher import load_text_model
 
@@ -182,15 +183,51 @@ def test_a_device_that_is_not_there_is_said(folder):
         load_encoder(str(folder), 'NPU.7' if (folder / 'image.xml').is_file() else 'cuda')
 
 
-def test_graphs_that_differ_from_torch_are_refused(encoder, tmp_path, monkeypatch):
+@pytest.fixture
+def wrong(encoder, monkeypatch):
+    """Graphs that give something else than torch."""
     pytest.importorskip('onnx')
-    from fastsam_ros.text import export
 
     class Wrong:
         def encode_images(self, crops):
             return -encoder.encode_images(crops)
 
     monkeypatch.setattr(exported, 'load', lambda *_: Wrong())
+
+
+def test_graphs_that_differ_from_torch_are_refused(encoder, tmp_path, wrong):
+    from fastsam_ros.text import export
+
     with pytest.raises(ModelError, match='differs from torch'):
         export.write(encoder, tmp_path, 'onnx')
-    assert not (tmp_path / 'model.json').exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_they_do_not_replace_the_model_that_is_there(encoder, onnx, tmp_path, wrong):
+    from fastsam_ros.text import export
+
+    shutil.copytree(onnx, tmp_path / 'out')
+    with pytest.raises(ModelError, match='differs from torch'):
+        export.write(encoder, tmp_path / 'out', 'openvino')
+    assert contents(tmp_path / 'out') == contents(onnx)
+
+
+def test_another_format_takes_the_place_of_a_model_and_of_nothing_else(
+    weights, onnx, tmp_path
+):
+    shutil.copytree(onnx, tmp_path, dirs_exist_ok=True)
+    (tmp_path / 'notes.txt').write_text('mine')
+    export_text_model(f'{NAME}/{weights}', tmp_path, 'openvino')
+    assert set(contents(tmp_path)) == {
+        'model.json', 'tokenizer.json', 'image.xml', 'image.bin', 'text.xml', 'text.bin',
+        'notes.txt'}
+    load_encoder(str(tmp_path))
+
+
+@pytest.mark.parametrize('name', [
+    'model.json', 'tokenizer.json', 'image.onnx', 'text.xml', 'text.bin'])
+def test_nobody_else_s_file_is_replaced_by_a_text_model(weights, tmp_path, name):
+    (tmp_path / name).write_text('{"mine": 1}')
+    with pytest.raises(OutputError, match=f'{name} is there already'):
+        export_text_model(f'{NAME}/{weights}', tmp_path, 'onnx')
+    assert contents(tmp_path) == {name: b'{"mine": 1}'}
