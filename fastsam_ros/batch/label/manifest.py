@@ -39,6 +39,7 @@ def describe(
         'model': {'name': model.name, 'sha256': models.sha256(model.path)},
         **{name: getattr(model, name) for name in SETTINGS},
         'text': [getattr(model.matcher, name, None) for name in ('name', 'threshold')],
+        'words': getattr(model.words, 'digest', None),
         'prompts': [_prompt(prompt) for prompt in prompts],
         'source': source,
         'chunk': chunk,
@@ -59,7 +60,10 @@ def _prompt(prompt: Prompt) -> dict:
 
 def fingerprint(described: dict) -> str:
     """What two runs must have in common, in 16 letters."""
-    text = json.dumps(described, sort_keys=True)
+    # Labels without words keep the fingerprint that they had before words were noted.
+    noted = {
+        name: value for name, value in described.items() if name != 'words' or value is not None}
+    text = json.dumps(noted, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -84,6 +85,18 @@ def write(path: Path, content: Content) -> None:
             _flush(temporary)
     except (OSError, OutputError) as error:
         raise WordsError(f'the words cannot be written to {path}: {error}') from error
+
+
+def digest(content: Content) -> str | None:
+    """
+    What was taught, in 16 letters; the same in every file that holds it, however it came there.
+
+    :return: None: nothing was
+    """
+    known = sorted(
+        (word, sorted((example.id, example.counter) for example in examples))
+        for word, examples in content.items())
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16] if known else None
 
 
 def _flush(path: Path) -> None:

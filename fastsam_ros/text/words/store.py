@@ -86,6 +86,14 @@ class Words:
         """All that are known now."""
         return self.learned.names
 
+    @property
+    def digest(self) -> str | None:
+        """What was taught, as `file.digest` says it; None too when the file cannot be read."""
+        try:
+            return file.digest(self.content())
+        except WordsError:
+            return None
+
     def content(self) -> file.Content:
         """
         Examples by word.

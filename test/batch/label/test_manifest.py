@@ -4,13 +4,18 @@
 """A folder of labels belongs to whoever claims it first, and to all that ask for the same."""
 
 from concurrent.futures import ThreadPoolExecutor
+import json
+import shutil
 from threading import Barrier
 
+from command_line import contents
 import fsspec
 import pytest
 
-from fastsam_ros.batch.label.manifest import claim, read_manifest
+from fastsam_ros.batch.label.manifest import claim, fingerprint, read_manifest
 from fastsam_ros.core.errors import OutputError
+from fastsam_ros.fastsam import FastSam
+from fastsam_ros.media.images import read_picture
 from fastsam_ros.media.storage import Place
 
 MACHINES, ROUNDS = 8, 25
@@ -77,3 +82,45 @@ def test_an_object_store_is_claimed_too():
         assert not (output / 'manifest.json').create_json({})
     finally:
         memory.rm('/claimed', recursive=True)
+
+
+def teach(path, picture, word):
+    """Teach a word the segment in the middle of a picture."""
+    model = FastSam(image_size=96, confidence=0.1, precision='fp32', words=path)
+    try:
+        model.teach(word, model(read_picture(picture)).prompt([(40, 30)]))
+    finally:
+        model.close()
+    return path
+
+
+def test_labels_of_other_words_are_not_mixed_in(label, pictures, tmp_path):
+    first = teach(tmp_path / 'first.zip', pictures / '1.png', 'my mug')
+    second = teach(tmp_path / 'second.zip', pictures / '2.png', 'my mug')
+    renamed = teach(tmp_path / 'renamed.zip', pictures / '1.png', 'my cup')
+    assert label(pictures, tmp_path / 'out', '--words', first).exit_code == 0
+    before = contents(tmp_path / 'out')
+    for other in (('--words', second), ('--words', renamed), ()):
+        result = label(pictures, tmp_path / 'out', *other)
+        assert result.exit_code == 2
+        assert 'made otherwise: words is' in ' '.join(result.stderr.replace('│', ' ').split())
+    # The same words in another file, as another machine has them.
+    shutil.copyfile(first, tmp_path / 'copy.zip')
+    again = label(pictures, tmp_path / 'out', '--words', tmp_path / 'copy.zip')
+    assert again.exit_code == 0
+    assert contents(tmp_path / 'out') == before
+
+
+def test_labels_without_words_go_on_where_an_earlier_release_ended(label, pictures, tmp_path):
+    """Its manifest says nothing of words, and its fingerprints are the same."""
+    assert label(pictures, tmp_path / 'out', '--shard', '1/2').exit_code == 0
+    path = tmp_path / 'out' / 'manifest.json'
+    manifest = json.loads(path.read_text())
+    assert manifest['labels'].pop('words') is None
+    assert manifest['fingerprint'] == fingerprint(manifest['labels'])
+    path.write_text(json.dumps(manifest))
+    times = {each: each.stat().st_mtime_ns for each in (tmp_path / 'out' / 'labels').iterdir()}
+    assert label(pictures, tmp_path / 'out').exit_code == 0
+    assert {each: each.stat().st_mtime_ns for each in times} == times
+    words = teach(tmp_path / 'words.zip', pictures / '1.png', 'my mug')
+    assert label(pictures, tmp_path / 'out', '--words', words).exit_code == 2

@@ -3,6 +3,7 @@
 
 """The file of taught words: whole or not at all, and never in the place of anything else."""
 
+from dataclasses import replace
 import json
 import zipfile
 
@@ -43,6 +44,20 @@ def test_what_was_written_is_read(path, content):
 
 def test_no_file_has_no_words(path):
     assert file.read(path) == {}
+
+
+def test_a_digest_is_of_what_was_taught_in_whatever_order(content):
+    known = file.digest(content)
+    turned = {word: examples[::-1] for word, examples in reversed(content.items())}
+    assert file.digest(turned) == known is not None
+    assert file.digest({}) is None
+    mug, rest = content['my mug'], content['Übertopf']
+    for other in (
+        {'my mug': mug}, {'my mug': mug[:1], 'Übertopf': rest}, {'my cup': mug, 'Übertopf': rest},
+        {'my mug': (mug[0], replace(mug[1], counter=False)), 'Übertopf': rest},
+        {'my mug': (replace(mug[0], picture=b'other'), mug[1]), 'Übertopf': rest},
+    ):
+        assert file.digest(other) != known
 
 
 def test_a_file_that_was_cut_short_is_named_and_never_replaced(path, content):
