@@ -273,9 +273,9 @@ class Trainer:
             'random': torch.get_rng_state()}
         part = self.settings.out / 'last.part'
         torch.save(state, part)
-        part.replace(self.settings.out / 'last.ckpt')
         if not self.position:
-            self._save_network()
+            self._save_network()  # first: what is resumed after it would not write it again
+        part.replace(self.settings.out / 'last.ckpt')
 
     def _save_network(self) -> None:
         name = f'epoch{self.epoch:03d}.safetensors'

@@ -38,6 +38,8 @@ def save(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
     """
     Write float16 weights in the layout of ultralytics' model, with batch norms that only add.
 
+    A file that is there is replaced by the whole new one, or stays as it is.
+
     :param network: what to save
     :param path: a .safetensors file
     :param metadata: further text for the file's header
@@ -55,8 +57,10 @@ def save(network: Network, path: Path, metadata: Mapping[str, str]) -> None:
     state = {
         name: value.contiguous().cpu() if name.endswith(EXACT) else _half(value)
         for name, value in unfused(network.model.state_dict()).items()}
-    save_file(state, str(path), header)
-    path.chmod(0o644)  # safetensors writes for the owner's eyes only
+    part = path.with_name(f'{path.name}.part')
+    save_file(state, str(part), header)
+    part.chmod(0o644)  # safetensors writes for the owner's eyes only
+    part.replace(path)
 
 
 def unfused(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

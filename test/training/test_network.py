@@ -3,6 +3,8 @@
 
 """Networks taken apart, saved, collapsed, averaged and exported."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
@@ -40,6 +42,21 @@ def test_a_saved_network_comes_back(network, image, tmp_path):
     path = tmp_path / 'again.safetensors'
     weights.save(network, path, {'epoch': '3'})
     torch.testing.assert_close(weights.load(path)(image).logits, network(image).logits)
+
+
+def test_a_save_that_ends_early_leaves_the_file_that_was_there(network, tmp_path, monkeypatch):
+    """As with releases of safetensors that write in place."""
+    def end(state, path, header):
+        Path(path).write_bytes(b'half of it')
+        raise OSError('No space left on device')
+
+    path = tmp_path / 'epoch001.safetensors'
+    weights.save(network, path, {})
+    before = path.read_bytes()
+    monkeypatch.setattr(weights, 'save_file', end)
+    with pytest.raises(OSError, match='No space'):
+        weights.save(network, path, {})
+    assert path.read_bytes() == before
 
 
 def test_a_network_that_no_header_describes_is_not_saved(network, tmp_path):

@@ -75,6 +75,24 @@ def test_a_resumed_run_ends_with_the_same_weights(arguments, tmp_path, monkeypat
     assert any(not torch.equal(value, ends[1][name]) for name, value in start.items())
 
 
+def test_a_run_that_ends_before_its_weights_are_written_writes_them_when_resumed(
+    arguments, tmp_path, monkeypatch
+):
+    save = weights.save
+
+    def end(network, path, metadata):
+        if path.name == 'epoch002.safetensors':
+            raise KeyboardInterrupt
+        save(network, path, metadata)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(weights, 'save', end)
+        train.main([*arguments, str(tmp_path)])
+    train.main([*arguments, str(tmp_path), '--resume'])
+    names = [path.name for path in sorted(tmp_path.glob('epoch*'))]
+    assert names[-2:] == ['epoch001.safetensors', 'epoch002.safetensors']
+
+
 def test_the_backbone_is_trained_only_when_asked(arguments, many_classes, tmp_path):
     train.main([*arguments, str(tmp_path / 'frozen'), '--epochs', '1'])
     train.main([*arguments, str(tmp_path / 'free'), '--epochs', '1', '--train', 'all'])
