@@ -24,7 +24,8 @@ PERIOD = 40_000_000  # ns; DAVIS has 25 frames a second
 WRONG = 0.1  # IoU; below, what is FOLLOWED is another thing
 PROTOCOL = (
     "the first frame's thing is asked for by its box (BEST, kept); J: mean IoU over the frames "
-    'after it, 0 where it is searched for; F: likewise of boundaries; mean of the sequences',
+    'after it, 1 where there is neither thing nor mask; F: likewise of boundaries; mean of the '
+    'sequences; DAVIS leaves out the last frame too',
     f'wrong: share of frames that are FOLLOWED with an IoU below {WRONG:g}',
     'oracle: the best segment of each frame, candidates too',
 )
@@ -140,9 +141,13 @@ def _mask(status: Status, shape: tuple[int, int]) -> np.ndarray:
 
 def _ious(masks: Sequence[np.ndarray], truths: Sequence[np.ndarray]) -> np.ndarray:
     """Of what was said with what is true, on each frame but the first."""
-    return np.array([
-        np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1)
-        for mask, truth in zip(masks[1:], truths[1:])])
+    return np.array([_iou(mask, truth) for mask, truth in zip(masks[1:], truths[1:])])
+
+
+def _iou(mask: np.ndarray, truth: np.ndarray) -> float:
+    """As DAVIS counts it: to say nothing where nothing is there is right."""
+    either = np.count_nonzero(mask | truth)
+    return np.count_nonzero(mask & truth) / either if either else 1.0
 
 
 def _oracle(scenes: dict[int, Scene], truths: Sequence[np.ndarray]) -> float:

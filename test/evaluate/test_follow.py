@@ -22,7 +22,7 @@ class Model:
         return type(scene)(**{**vars(scene), 'image': image})
 
 
-def made_video(folder, step=6, count=8):
+def made_video(folder, step=6, count=8, gone=8):
     rng = np.random.default_rng(0)
     paper = rng.integers(100, 140, (SIZE, SIZE, 1), np.uint8).repeat(3, axis=2)
     thing = rng.integers(0, 60, (60, 60, 3), np.uint8)
@@ -31,7 +31,8 @@ def made_video(folder, step=6, count=8):
         (folder / 'video' / name).mkdir(parents=True)
     for number in range(count):
         x, image, mask = 60 + step * number, paper.copy(), np.zeros((SIZE, SIZE), np.uint8)
-        image[100:160, x : x + 60], mask[100:160, x : x + 60] = thing, 255
+        if number < gone:
+            image[100:160, x : x + 60], mask[100:160, x : x + 60] = thing, 255
         cv2.imwrite(str(folder / f'video/images/{number:03}.png'), image[..., ::-1])
         cv2.imwrite(str(folder / f'video/masks/{number:03}.png'), mask)
 
@@ -40,6 +41,14 @@ def test_who_sees_every_frame_at_once_is_always_right(tmp_path):
     made_video(tmp_path)
     figures = evaluate(Model(), tmp_path).figures
     assert figures['J'] == figures['F'] == figures['oracle'] == figures['followed'] == 1
+    assert figures['wrong'] == 0
+
+
+def test_to_say_nothing_where_nothing_is_there_is_right(tmp_path):
+    made_video(tmp_path, gone=5)
+    figures = evaluate(Model(), tmp_path).figures
+    assert figures['followed'] == 4 / 7
+    assert figures['J'] == figures['F'] == 1
     assert figures['wrong'] == 0
 
 
