@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr int64_t HALF = 255;  // twice a value; those above it are inside
+constexpr int64_t SHORT_STEP = 128;  // the largest for which 16 bits hold 2 * step times 255
 
 struct Span
 {
@@ -32,19 +33,37 @@ struct Place
 };
 
 // Between two rows, `share` of `parts` of the lower one, times `parts`; and what of it is inside.
-FOR_EACH_PROCESSOR
-void blend_rows(
-  const uint8_t * above, const uint8_t * below, uint16_t share, uint16_t parts, int64_t width,
-  uint16_t * line, uint8_t * inside)
+template<typename Value>
+INTO_EACH void blend(
+  const uint8_t * above, const uint8_t * below, Value share, Value parts, int64_t width,
+  Value * line, uint8_t * inside)
 {
-  const uint16_t rest = parts - share, limit = static_cast<uint16_t>(HALF * parts / 2);
+  const Value rest = parts - share, limit = static_cast<Value>(HALF * parts / 2);
   for (int64_t x = 0; x < width; ++x) {
-    const uint16_t value = rest * above[x] + share * below[x];
+    const Value value = rest * above[x] + share * below[x];
     line[x] = value;
     inside[x] = value > limit;
   }
 }
 
+FOR_EACH_PROCESSOR
+void blend_rows(
+  const uint8_t * above, const uint8_t * below, uint16_t share, uint16_t parts, int64_t width,
+  uint16_t * line, uint8_t * inside)
+{
+  blend(above, below, share, parts, width, line, inside);
+}
+
+FOR_EACH_PROCESSOR
+void blend_rows(
+  const uint8_t * above, const uint8_t * below, uint32_t share, uint32_t parts, int64_t width,
+  uint32_t * line, uint8_t * inside)
+{
+  blend(above, below, share, parts, width, line, inside);
+}
+
+// With values times parts as `Value`: the narrower, the more of them at once.
+template<typename Value>
 class Enlarger
 {
 public:
@@ -73,7 +92,7 @@ private:
     const uint8_t * above = values_ + std::max<int64_t>(place.first, 0) * window_.width();
     const uint8_t * below = values_ + std::min(place.first + 1, last) * window_.width();
     blend_rows(
-      above, below, static_cast<uint16_t>(place.part), static_cast<uint16_t>(parts_),
+      above, below, static_cast<Value>(place.part), static_cast<Value>(parts_),
       window_.width(), line_.data(), inside_.data());
   }
 
@@ -113,7 +132,7 @@ private:
   Window window_;
   const uint8_t * values_;
   int64_t step_, parts_;
-  std::vector<uint16_t> line_;  // step is at most 128: 16 bits hold 256 times 255
+  std::vector<Value> line_;
   std::vector<uint8_t> inside_;
 };
 
@@ -174,8 +193,10 @@ int64_t fastsam_enlarge(
     int64_t written = 0;
     for (int64_t i = 0; i < count; ++i) {
       spans.clear();
-      if (windows[i].area() > 0) {
-        Enlarger(windows[i], values[i], step).trace(height, width, spans);
+      if (windows[i].area() > 0 && step <= SHORT_STEP) {
+        Enlarger<uint16_t>(windows[i], values[i], step).trace(height, width, spans);
+      } else if (windows[i].area() > 0) {
+        Enlarger<uint32_t>(windows[i], values[i], step).trace(height, width, spans);
       }
       if (!write(spans, boxes[i], counts + written, room - written)) {
         return -1;

@@ -112,6 +112,13 @@ def test_grey_pictures_are_means_of_squares(size):
         assert np.abs(grey_of(image) - wanted).max() <= 0.51
 
 
+@pytest.mark.parametrize('size', [(600, 61_440), (600, 62_000), (62_000, 600)])
+def test_white_is_white_in_very_large_pictures_too(size):
+    line = np.full((1, size[1], 3), 255, np.uint8)
+    white = np.broadcast_to(line, (*size, 3))  # takes the memory of a row
+    assert (grey_of(white) == 255).all()
+
+
 @pytest.mark.parametrize('size', [(1, 1), (1, 9), (7, 3), (13, 40), (24, 24)])
 def test_the_smallest_pictures_have_a_way_too(size):
     image = np.random.default_rng(5).integers(0, 256, (*size, 3), np.uint8)

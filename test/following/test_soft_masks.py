@@ -98,6 +98,20 @@ def test_masks_grow_as_opencv_interpolates(factor, monkeypatch):
             assert found[runs.window].any(axis=1)[[0, -1]].all()
 
 
+@pytest.mark.parametrize('width', [61_440, 62_000, 200_000])
+def test_masks_of_very_large_pictures_grow_too(width):
+    grid = Grid(2000, width)
+    values = np.random.default_rng(6).integers(0, 256, (3, 5), np.uint8)
+    (runs,) = enlarged([SmallMask(0, 0, values)], grid)
+    found = np.zeros((3 * grid.factor, 5 * grid.factor), bool)
+    found[runs.window] = runs.mask()
+    expected = cv2.resize(
+        values.astype(np.float32), found.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    sure = np.abs(expected - 127.5) > 0.1
+    assert found.any() and not found.all()
+    assert ((expected > 127.5) == found)[sure].all()
+
+
 def test_the_area_of_a_wide_mask_is_that_of_its_pixels():
     (moved,) = Flow.none((4, 480)).move([SmallMask(0, 0, np.full((4, 480), 255, np.uint8))])
     assert moved.area == moved.values.size == 4 * 480
