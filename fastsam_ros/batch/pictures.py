@@ -11,9 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from fastsam_ros.batch.run import Run
+from fastsam_ros.batch.run import OF_ONE_SOURCE, Run
 from fastsam_ros.batch.writers import write_edges, write_files
-from fastsam_ros.core.errors import ImageError, OutputError, PromptError
 from fastsam_ros.core.scene import Scene
 from fastsam_ros.media.images import load_formats, read_picture
 from fastsam_ros.media.results import Result, pack, result_of
@@ -52,7 +51,7 @@ def _segment(run: Run, sources: Iterable[Source], bar: int) -> None:
         for (source, image), scene in run.scenes((picture, picture[1]) for picture in pictures):
             try:
                 result = result_of(scene, run.prompts)
-            except PromptError as error:
+            except OF_ONE_SOURCE as error:
                 run.fail(source, error)
                 run.progress.step(bar)
                 continue
@@ -87,7 +86,7 @@ def _take(
 ) -> Iterator[tuple[Source, np.ndarray]]:
     try:
         yield source, future.result()
-    except ImageError as error:
+    except OF_ONE_SOURCE as error:
         run.fail(source, error)
         run.progress.step(bar)
 
@@ -105,7 +104,7 @@ def _collect(run: Run, bar: int, source: Source, future: Future) -> None:
     """What is written is done; only then, so that a run that ends before does it again."""
     try:
         run.journal.add((source.key, 0), pack(future.result()))
-    except OutputError as error:
+    except OF_ONE_SOURCE as error:
         run.fail(source, error)
     else:
         run.finish(source, run.layout.places(source))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import cv2
 import numpy as np
 
 from fastsam_ros.batch.output_layout import Layout
@@ -24,6 +25,7 @@ from fastsam_ros.media.results import Result, Segment, unpack
 from fastsam_ros.media.sources import Source
 
 Item = TypeVar('Item')
+OF_ONE_SOURCE = (ImageError, OutputError, PromptError, cv2.error, MemoryError)  # others: of all
 FINISHED = -1  # the frame's number under which a journal has that a whole source is finished
 
 
@@ -150,7 +152,7 @@ class Run:
             return
         try:
             problem = work()
-        except (ImageError, OutputError, PromptError) as error:
+        except OF_ONE_SOURCE as error:
             self.fail(source, error)
             return
         self.finish(source, paths, whole=problem is None)

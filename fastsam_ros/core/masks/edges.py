@@ -12,6 +12,7 @@ import numpy as np
 
 from fastsam_ros.core.letterbox import Letterbox
 from fastsam_ros.core.logistic import sigmoid
+from fastsam_ros.core.masks.sampling import sample
 from fastsam_ros.core.masks.upsampling import prototype_size, upsample, window_of
 
 STEEPEST = 4.0  # Sobel's answer to a step from 0 to 1
@@ -101,7 +102,7 @@ def _thinned(edges: np.ndarray) -> np.ndarray:
     y, x = np.indices(edges.shape, np.float32)
     across = np.cos(angle) * SIDEWAYS, np.sin(angle) * SIDEWAYS
     beside = [
-        cv2.remap(edges, (x + sign * across[0]).astype(np.float32),
-                  (y + sign * across[1]).astype(np.float32), cv2.INTER_LINEAR)
+        sample(edges, (x + sign * across[0]).astype(np.float32),
+               (y + sign * across[1]).astype(np.float32), cv2.BORDER_CONSTANT)
         for sign in (1, -1)]
     return np.where(edges >= np.maximum(*beside), edges, 0).astype(np.float32)

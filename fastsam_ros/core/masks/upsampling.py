@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from fastsam_ros.core.letterbox import PROTOTYPE_STRIDE, Letterbox
+from fastsam_ros.core.masks.sampling import sample
 
 
 def window_of(extent: np.ndarray, height: int, width: int) -> tuple[slice, slice]:
@@ -43,7 +44,7 @@ def upsample(
     y = letterbox.rows_in_prototypes(np.arange(rows.start - margin, rows.stop + margin))
     x = letterbox.columns_in_prototypes(np.arange(columns.start - margin, columns.stop + margin))
     grid = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
-    return cv2.remap(logits, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return sample(logits, *grid, cv2.BORDER_REPLICATE)
 
 
 def prototypes_at(prototypes: Any, letterbox: Letterbox, points: np.ndarray) -> np.ndarray:
