@@ -85,13 +85,29 @@ def packed(image: np.ndarray) -> np.ndarray:
 
 def owned(images: Sequence[np.ndarray]) -> list[np.ndarray]:
     """
-    The images, copied where the caller could still write into them: scenes keep them.
+    The images, copied where anybody could still write into them: scenes keep them.
 
     :raises ImageError: when one is not (H, W, 3) uint8
     """
     for image in images:
         check_image(image)
-    return [copied(image) if image.flags.writeable else image for image in images]
+    return [image if _is_fixed(image) else copied(image) for image in images]
+
+
+def _is_fixed(memory: object) -> bool:
+    """
+    Whether nobody can write into what an image lies in.
+
+    A view that cannot be written into says nothing of the memory behind it, such as a camera's
+    ring buffer: what counts is where the chain of views ends.
+    """
+    if isinstance(memory, memoryview):
+        return _is_fixed(memory.obj)
+    if not isinstance(memory, np.ndarray):
+        return isinstance(memory, bytes)
+    if memory.flags.writeable:
+        return False
+    return memory.flags.owndata or _is_fixed(memory.base)
 
 
 def rectangles(height: int, width: int) -> np.ndarray:

@@ -6,7 +6,14 @@
 import numpy as np
 import pytest
 
-from fastsam_ros.core.images import contiguous, copied, copy_pixels, is_bgr, rectangles
+from fastsam_ros.core.images import (
+    contiguous,
+    copied,
+    copy_pixels,
+    is_bgr,
+    owned,
+    rectangles,
+)
 
 WAYS = {
     'packed': lambda image: image,
@@ -50,6 +57,44 @@ def test_a_contiguous_image_is_itself():
     assert contiguous(pixels) is pixels
     assert not np.shares_memory(copied(pixels), pixels)
     assert [is_bgr(view) for view in (pixels, pixels[..., ::-1])] == [False, True]
+
+
+def read_only(image):
+    image = image.view()
+    image.flags.writeable = False
+    return image
+
+
+RING = {
+    'array': lambda memory: memory,
+    'view': read_only,
+    'part of a view': lambda memory: read_only(memory[:])[:, 1:3, ::-1],
+    'broadcast': lambda memory: np.broadcast_to(memory[:1], (4, 5, 3)),
+    'memoryview': lambda memory: np.asarray(memoryview(memory).toreadonly()),
+    'bytearray': lambda memory: np.frombuffer(
+        memoryview(bytearray(60)).toreadonly(), np.uint8).reshape(4, 5, 3),
+}
+FIXED = {
+    'array': lambda: np.zeros((4, 5, 3), np.uint8),
+    'bytes': lambda: np.frombuffer(bytes(60), np.uint8).reshape(4, 5, 3),
+    'part of bytes': lambda: np.frombuffer(bytes(80), np.uint8)[20:].reshape(4, 5, 3)[..., ::-1],
+    'memoryview': lambda: np.frombuffer(memoryview(bytes(80))[20:], np.uint8).reshape(4, 5, 3),
+}
+
+
+@pytest.mark.parametrize('name', RING)
+def test_what_can_be_written_into_elsewhere_is_copied(name):
+    image = RING[name](np.zeros((4, 5, 3), np.uint8))
+    (own,) = owned([image])
+    assert not np.shares_memory(own, image)
+    np.testing.assert_array_equal(own, image)
+
+
+@pytest.mark.parametrize('name', FIXED)
+def test_what_nobody_can_write_into_is_kept(name):
+    image = FIXED[name]()
+    image.flags.writeable = False
+    assert owned([image])[0] is image
 
 
 @pytest.mark.parametrize('size', [(1, 1), (64, 96), (480, 31)])
