@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import itertools
 import json
@@ -207,6 +207,20 @@ def check_frames(sources: Sequence[Source], fixed: bool, every: int) -> None:
         raise ParameterError(
             f'{" and ".join(asked)} {verb} something for videos and bags, and there are only '
             'pictures here: each is segmented by itself')
+
+
+def check_bags(sources: Sequence[Source], given: Mapping[str, object]) -> None:
+    """
+    Refuse what is said about bags where there are none.
+
+    :param given: options, and whether each was given
+    :raises ParameterError: when one was, and none of the sources is a bag
+    """
+    asked = [option for option, value in given.items() if value]
+    if asked and all(source.kind != 'bag' for source in sources):
+        verb = 'means' if len(asked) == 1 else 'mean'
+        raise ParameterError(
+            f'{" and ".join(asked)} {verb} something for bags, and there are none here')
 
 
 def report(run: Run, as_json: bool) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 import importlib
 import json
@@ -16,6 +17,7 @@ from rich.table import Table
 import typer
 
 from fastsam_ros.cli import options
+from fastsam_ros.core.errors import OutputError
 
 if TYPE_CHECKING:
     from fastsam_ros.evaluate.result import Evaluation
@@ -49,6 +51,11 @@ THRESHOLDS = {
     Task.proposals: (0.01, 0.7), Task.boxes: (0.01, 0.9), Task.points: (0.1, 0.9),
     Task.edges: (0.1, 0.9), Task.follow: (0.4, 0.9),
     Task.words: (0.4, 0.9), Task.names: (0.1, 0.9)}
+IMAGE_SIZE, MAX_SEGMENTS = 640, 300  # usual
+HEARD_BY = {  # the other tasks leave these unheard
+    '--annotations': (Task.proposals, Task.boxes, Task.points, Task.names),
+    '--boxes': (Task.boxes,), '--labels': (Task.proposals,), '--every': (Task.follow,),
+    '--late': (Task.follow,), '--examples': (Task.words,)}
 
 
 def evaluate(
@@ -106,7 +113,7 @@ def evaluate(
     model: options.Model = '',
     device: options.Device = 'auto',
     precision: options.Precision = 'fp32',
-    image_size: options.ImageSize = 640,
+    image_size: options.ImageSize = IMAGE_SIZE,
     confidence: Annotated[
         float | None,
         typer.Option(help="0 to 1; else the task's.", rich_help_panel=options.NETWORK),
@@ -116,10 +123,11 @@ def evaluate(
         typer.Option(
             help="Of the suppression, 0 to 1; else the task's.", rich_help_panel=options.NETWORK),
     ] = None,
-    max_segments: options.MaxSegments = 300,
+    max_segments: options.MaxSegments = MAX_SEGMENTS,
     trust: options.Trust = False,
     output: Annotated[
-        Path | None, typer.Option('--output', '-o', metavar='FILE', help='JSON, for programs.')
+        Path | None, typer.Option(
+            '--output', '-o', metavar='FILE', help='JSON, for programs.', dir_okay=False)
     ] = None,
     as_json: options.Json = False,
 ) -> None:
@@ -129,10 +137,16 @@ def evaluate(
     The figures come with the protocol that they were measured by. Needs the extra
     `pip install "fastsam_ros[evaluate]"`.
     """
-    if boxes and task != Task.boxes:
-        raise typer.BadParameter('--boxes means something with --task boxes alone')
-    if labels and task != Task.proposals:
-        raise typer.BadParameter('--labels means something with --task proposals alone')
+    _refuse(task, {
+        '--annotations': annotations, '--boxes': boxes, '--labels': labels, '--every': every > 1,
+        '--late': late, '--examples': examples > 1})
+    if labels:
+        options.refuse({
+            '--model': model, '--device': device != 'auto', '--precision': precision != 'fp32',
+            '--image-size': image_size != IMAGE_SIZE, '--confidence': confidence is not None,
+            '--iou': iou is not None, '--max-segments': max_segments != MAX_SEGMENTS,
+            '--trust': trust}, 'with --labels, which a network made before')
+    _check_output(output)
     if labels:
         from fastsam_ros.evaluate.proposals import evaluate_labels
 
@@ -160,13 +174,35 @@ def evaluate(
     _report(found, document, output, as_json)
 
 
+def _refuse(task: Task, given: Mapping[str, object]) -> None:
+    """Say which options mean nothing for a task, rather than leave them unheard."""
+    for option, value in given.items():
+        if value and task not in HEARD_BY[option]:
+            tasks = ', '.join(one.value for one in HEARD_BY[option])
+            raise typer.BadParameter(f'{option} means something with --task {tasks} alone')
+
+
+def _check_output(output: Path | None) -> None:
+    from fastsam_ros.evaluate.result import check_output
+
+    if output is None:
+        return
+    try:
+        check_output(output)
+    except OutputError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _report(found: Evaluation, document: dict, output: Path | None, as_json: bool) -> None:
-    if output:
-        output.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
+    """Print first: what cannot be written then is not lost."""
+    from fastsam_ros.evaluate.result import write
+
     if as_json:
         print(json.dumps(document, indent=2))
     else:
         _print(found, document)
+    if output:
+        write(output, document)
 
 
 def _describe(network: FastSam, settings: dict) -> dict:
@@ -186,7 +222,7 @@ def _print(found: Evaluation, document: dict) -> None:
     table.add_column(f'{found.task} on {found.data}')
     table.add_column(f'{found.pictures} pictures', justify='right')
     for name, value in document['figures'].items():
-        table.add_row(name, f'{value:.1f}' if value > 1 else f'{value:.3f}')
+        table.add_row(name, _shown(value))
     console.print(table)
     about = document.get('model')
     console.print(
@@ -196,3 +232,9 @@ def _print(found: Evaluation, document: dict) -> None:
         f'{about["suppression"]}, at most {about["max_segments"]}', highlight=False)
     for line in found.protocol:
         console.print(f'- {line}', highlight=False)
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return 'nothing to measure'
+    return f'{value:.1f}' if value > 1 else f'{value:.3f}'

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -111,7 +110,7 @@ def export(
             '--check': check,
             '--labels': labels,
         }
-        _refuse(given)
+        options.refuse(given, 'with --text-model')
         run_text(text_model, to, output, as_json)
         return
     try:
@@ -130,10 +129,3 @@ def export(
     with Progress() as progress:
         bar = progress.begin(f'{wanted.source.name} to {wanted.to}', 3 if labels else 2)
         run(wanted, check or (), labels, as_json, lambda: progress.step(bar))
-
-
-def _refuse(given: Mapping[str, object]) -> None:
-    """Say which options mean nothing for a text model, rather than leave them unheard."""
-    names = ', '.join(name for name, value in given.items() if value)
-    if names:
-        raise typer.BadParameter(f'{names} cannot be given with --text-model: leave it out')

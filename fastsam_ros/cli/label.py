@@ -98,6 +98,8 @@ def label(
     from fastsam_ros.cli.progress import Progress
     from fastsam_ros.media.storage import Place
 
+    if not (ray or ray_address):
+        options.refuse({'--workers': workers != 1, '--gpus': gpus}, 'without --ray')
     try:
         prompts = asked.prompts()
         mine = partitions.take_shard(partitions.list_partitions(source, chunk), _shard(shard))

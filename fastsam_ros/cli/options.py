@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -176,6 +176,19 @@ Words = Annotated[
 Json = Annotated[
     bool, typer.Option('--json', help='Print one JSON document to standard output, for programs.')
 ]
+
+
+def refuse(given: Mapping[str, object], where: str) -> None:
+    """
+    Say which options mean nothing, rather than leave them unheard.
+
+    :param given: options, and whether each was given
+    :param where: they mean nothing, such as 'with --show'
+    :raises typer.BadParameter: when one was given
+    """
+    names = ', '.join(name for name, value in given.items() if value)
+    if names:
+        raise typer.BadParameter(f'{names} cannot be given {where}: leave it out')
 
 
 def pixels(text: str) -> tuple[float, ...]:

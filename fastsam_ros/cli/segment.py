@@ -15,6 +15,7 @@ from fastsam_ros.cli.groups import EVERYTHING, USUAL, Asked, Network, grouped
 from fastsam_ros.cli.interrupt import INTERRUPT
 from fastsam_ros.core.errors import ImageError, OutputError, ParameterError, PromptError
 
+OUTPUT = Path('out')
 EXAMPLES = (
     'Examples:\n\n'
     '- `fastsam segment dogs.jpg --point 320,240 --output out/`\n'
@@ -45,7 +46,7 @@ def segment(
             '-o',
             help='Folder for the outputs; or a file, when there is just one to write.',
         ),
-    ] = Path('out'),
+    ] = OUTPUT,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -120,21 +121,27 @@ def segment(
     Ctrl-C keeps what is done, and the same command goes on from there. Pictures that can't be
     read are listed at the end, and the others are done.
     """
-    from fastsam_ros.batch.segment import check_frames, prepare, report
+    from fastsam_ros.batch.segment import check_bags, check_frames, prepare, report
     from fastsam_ros.batch.segment import segment as segment_all
     from fastsam_ros.cli.progress import Progress
     from fastsam_ros.following.tracker import CANDIDATES
     from fastsam_ros.media import coco
 
-    if show and every > 1:
-        raise typer.BadParameter('--every has no effect with --show, whose frames are all seen')
     if show:
+        unheard = {
+            '--output': output != OUTPUT, '--format': formats, '--topic': topic, '--depth': depth,
+            '--depth-topic': depth_topic, '--no-track': not track, '--every': every > 1,
+            '--annotations': annotations, '--fresh': fresh, '--json': as_json}
+        options.refuse(unheard, 'with --show, which shows all frames and writes nothing')
         show_window(sources, asked, id, fixed, network)
         return
     try:
         prompts = asked.prompts(id)
         found, layout = prepare(sources, output, formats or ())
         check_frames(found, fixed, every)
+        check_bags(found, {'--topic': topic, '--depth': depth, '--depth-topic': depth_topic})
+        if 'coco' not in layout.formats:
+            options.refuse({'--annotations': annotations}, 'without --format coco')
         coco.Numbers(annotations)
     except (PromptError, ParameterError, OutputError, FileNotFoundError, ImageError) as error:
         raise typer.BadParameter(str(error)) from error

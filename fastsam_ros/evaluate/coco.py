@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 import contextlib
 from dataclasses import dataclass
 import io
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastsam_ros.core.errors import BackendError, ParameterError
 from fastsam_ros.core.scene import Scene
-from fastsam_ros.media.coco import encode
+from fastsam_ros.media.coco import encode, file_name_of
 from fastsam_ros.media.images import read_picture
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class LabelledFolder:
     def __iter__(self) -> Iterator[tuple[dict, np.ndarray]]:
         """Yield COCO's entry and the pixels of each picture, (H, W, 3) uint8 RGB."""
         for info in self.truth.loadImgs(self.ids):
-            yield info, read_picture(self.pictures / _file_name(info))
+            yield info, read_picture(self.pictures / file_name_of(info))
 
     def objects(self, image_id: int) -> list[dict]:
         """Annotations of one picture; crowds are left out."""
@@ -115,11 +115,6 @@ def _complete(truth: COCO) -> None:
     """LVIS's files don't say what all COCO's do: nothing in them is a crowd."""
     for annotation in truth.dataset['annotations']:
         annotation.setdefault('iscrowd', 0)
-
-
-def _file_name(info: dict) -> str:
-    """COCO's `file_name`; LVIS has the address alone, and its pictures are COCO's."""
-    return info.get('file_name') or PurePosixPath(info['coco_url']).name
 
 
 def results(

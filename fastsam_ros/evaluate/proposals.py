@@ -22,7 +22,7 @@ from fastsam_ros.evaluate.regions import Partitions, covering
 from fastsam_ros.evaluate.result import Evaluation
 from fastsam_ros.evaluate.straight_edges import CONFIDENCE, LENGTH, StraightEdges
 from fastsam_ros.fastsam import FastSam
-from fastsam_ros.media.coco import encode
+from fastsam_ros.media.coco import encode, file_name_of
 
 LIMITS = (10, 100, 1000)  # segments a picture, for average recall
 COCO_PROTOCOL = (
@@ -85,7 +85,7 @@ def evaluate_labels(
     :raises OutputError: when they cannot be read
     """
     folder = LabelledFolder.open(data, annotations, limit)
-    numbers = {Path(info['file_name']).name: info['id']
+    numbers = {PurePosixPath(file_name_of(info)).name: info['id']
                for info in folder.truth.loadImgs(folder.ids)}
     rows, seen = [], 0
     for key, result in _read_labels(labels):

@@ -13,10 +13,11 @@ bits, lowest first, with a sixth bit that says whether more follow, plus 48
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 import hashlib
 import json
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -119,11 +120,20 @@ class Numbers:
         return self._known.get(file_name, self._known.get(PurePosixPath(file_name).name))
 
 
+def file_name_of(image: Mapping[str, Any]) -> str:
+    """
+    Of an entry in COCO's list of images; LVIS has the address alone, and its pictures are COCO's.
+
+    :raises KeyError: when it has neither
+    """
+    return image['file_name'] if 'file_name' in image else PurePosixPath(image['coco_url']).name
+
+
 def _read_numbers(path: Path) -> dict[str, int]:
     """`id` of each image by its `file_name`, and by the last part of it where that is unique."""
     try:
         images = json.loads(path.read_text(encoding='utf-8'))['images']
-        whole = {image['file_name']: image['id'] for image in images}
+        whole = {file_name_of(image): image['id'] for image in images}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ParameterError(
             f'{path} cannot be read as COCO\'s instances, with "images" that have "id" and '

@@ -123,7 +123,17 @@ def test_a_picture_that_the_annotations_lack_has_no_rows(tmp_path):
     assert [row['image_id'] for row in rows] == [40, 41] and numbers.unknown == ['folder/1.png']
 
 
-@pytest.mark.parametrize('text', ['', '[]', '{"images": [{"id": 3}]}', '{"annotations": []}'])
+def test_lvis_names_pictures_by_their_addresses(tmp_path):
+    url = 'http://images.cocodataset.org/val2017/{}.png'
+    images = [{'id': 7 + n, 'coco_url': url.format(n)} for n in range(2)]
+    (tmp_path / 'lvis.json').write_text(json.dumps({'images': images}))
+    coco.write(tmp_path / 'r.json', coco.Numbers(tmp_path / 'lvis.json'), results(2))
+    rows = json.loads((tmp_path / 'r.json').read_text())
+    assert [row['image_id'] for row in rows] == [7, 8]
+
+
+@pytest.mark.parametrize(
+    'text', ['', '[]', '{"images": [{"id": 3}]}', '{"images": [3]}', '{"annotations": []}'])
 def test_annotations_that_are_none_are_refused(tmp_path, text):
     (tmp_path / 'a.json').write_text(text)
     with pytest.raises(ParameterError, match="COCO's instances"):

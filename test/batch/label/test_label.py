@@ -231,3 +231,11 @@ def test_a_source_of_nothing_is_a_usage_error(label, tmp_path, source, words):
     (tmp_path / 'x.pdf').touch()
     result = label(tmp_path / source, tmp_path / 'out')
     assert result.exit_code == 2 and words in ' '.join(result.stderr.replace('│', ' ').split())
+
+
+@pytest.mark.parametrize('option', ['--workers', '--gpus'])
+def test_what_ray_alone_hears_is_refused_without_it(label, pictures, tmp_path, option):
+    result = label(pictures, tmp_path / 'out', option, '2')
+    assert result.exit_code == 2
+    assert f'{option} cannot be given without --ray' in ' '.join(result.stderr.split())
+    assert not (tmp_path / 'out').exists()
