@@ -70,7 +70,7 @@ def guided_filter(
 
 
 def _grey(image: np.ndarray, rows: slice, columns: slice, margin: int) -> np.ndarray:
-    """Grey values of a window and a margin around it, 0 to 1; beyond the image mirrored."""
+    """Grey values of a window and a margin around it, 0 to 1; beyond the image its last ones."""
     height, width = image.shape[:2]
     top, left = max(rows.start - margin, 0), max(columns.start - margin, 0)
     bottom, right = min(rows.stop + margin, height), min(columns.stop + margin, width)
