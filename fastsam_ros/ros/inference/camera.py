@@ -110,6 +110,10 @@ class Camera:
                 or self.publishers.wants_everything() or self.space.wants(ALL)
                 or self.space.classes.wanted() or self._owes_an_end())
 
+    def wants_tracked(self) -> bool:
+        """Whether anybody wants to know where the things are on each frame, in space or not."""
+        return self.publishers.wants_tracked() or self.space.wants(TRACKED)
+
     def _owes_an_end(self) -> bool:
         """Whether somebody still sees what was asked for, though nothing stands any more."""
         return self.publishers.shows_a_mask() or self.space.shows(PROMPTED)

@@ -102,7 +102,7 @@ class Engine:
             self._pipeline.offer(camera.name, frame)
         else:
             frame.settled.set()
-        if camera.publishers.wants_tracked():
+        if camera.wants_tracked():
             replaced = self._tracked[camera.name].offer(partial(camera.track, frame))
             camera.counters.count('untracked', int(replaced))
 

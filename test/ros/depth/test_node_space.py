@@ -39,9 +39,9 @@ def space(start):
     return graph
 
 
-def show(graph, metres=2.0):
-    """An image with two things, and its depth; their stamp."""
-    stamp = graph.publish(picture(red=RED, blue=BLUE))
+def show(graph, metres=2.0, at=None):
+    """An image with two things, and its depth; their stamp, the given or the next one."""
+    stamp = graph.publish(picture(red=RED, blue=BLUE), stamp=at)
     graph.publisher(Image, 'depth', 10).publish(make_depth(stamp, metres))
     return stamp
 
@@ -76,6 +76,16 @@ def test_a_standing_prompt_has_boxes_and_depth_of_its_own(space):
     assert depth[30:70, 20:60].min() == depth.max() == 1500
     assert np.count_nonzero(depth) == 40 * 40
     assert infos.at(stamp).width == 128
+    space.clear('cup')
+
+
+def test_the_cloud_of_what_is_followed_needs_no_other_subscriber(space):
+    clouds = space.mailbox(PointCloud2, 'fastsam/tracked/points')
+    stamp = show(space)
+    response = space.prompt(point((40, 50), id='cup'), keep=True, stamp=header(stamp).stamp)
+    assert response.success, response.message
+    points = read_cloud(clouds.at(show(space, at=(stamp[0], 40_000_000))))
+    assert {*points['label'].tolist()} == {response.result.segmentations[0].id}
     space.clear('cup')
 
 
