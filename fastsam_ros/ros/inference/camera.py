@@ -63,7 +63,8 @@ class Camera:
         self.subscription: ImageSubscription | None = None
         self._clock = node.get_clock()
         self._session = 0  # counts how often the stamps began anew
-        self._newest = -math.inf  # stamp of the newest image, ns
+        self._stamp = -math.inf  # of the newest image, ns
+        self._newest = -math.inf  # its frame's time: a little more where stamps are equal
         self._followed = -math.inf  # of the newest frame that things were followed to, ns
         self._due = 0.0  # when the network may see the next frame, time.monotonic()
         self._row = Lock()  # frames are followed one after the other
@@ -101,7 +102,7 @@ class Camera:
         self.history.clear()
         self.publishers.rest()
         self.standing.pause('the node was deactivated and has not seen it since')
-        self._newest = self._followed = -math.inf
+        self._stamp = self._newest = self._followed = -math.inf
         self._session += 1
 
     def is_streaming(self) -> bool:
@@ -126,20 +127,21 @@ class Camera:
         """
         self.counters.image()
         frame = Frame(message, session=self._session)
-        if frame.time < self._newest - RESTARTED:
+        stamp = frame.time
+        if stamp < self._stamp - RESTARTED:
             self._begin_anew(frame)
-        elif frame.time < self._newest:
+        elif stamp < self._stamp:
             self.counters.count('late')
             return None
-        elif frame.time == self._newest:  # two images of one stamp are two frames all the same
-            frame.time += 1
-        self._newest = frame.time
+        else:  # images of one stamp are as many frames all the same, one after the other
+            frame.time = max(stamp, self._newest + 1)
+        self._stamp, self._newest = stamp, frame.time
         self.history.add(frame)
         return frame
 
     def _begin_anew(self, frame: Frame) -> None:
         """The stamps went back: a bag that loops, or a camera that was started again."""
-        seconds = (self._newest - frame.time) / SECOND
+        seconds = (self._stamp - frame.time) / SECOND
         self.logger.warning(
             f'the stamps of {self.subscription.topic} went back by {seconds:.1f} s: frames kept '
             'so far are forgotten, and what standing prompts follow is searched for')

@@ -47,6 +47,17 @@ def test_a_bag_that_begins_anew(robot):
     assert answer.result.header == header((101, 0))
 
 
+def test_a_camera_whose_stamps_stand_still_is_seen_all_the_same(robot):
+    late = robot.counters().late
+    for left in (10, 20, 30, 40):
+        count = robot.counters().processed
+        robot.publish(picture(red=(left, 10, left + 20, 30)), stamp=(103, 0))
+        wait_until(lambda n=count: robot.counters().processed == n + 1)
+    assert robot.counters().late == late
+    robot.publish(picture(), stamp=(102, 999_999_999))  # really late, though by little
+    wait_until(lambda: robot.counters().late == late + 1)
+
+
 def test_a_stamp_of_zero_is_kept_as_it_is(robot):
     robot.publish(picture(red=(1, 1, 20, 20)), stamp=(0, 0))
     assert robot.results.at((0, 0)).segmentations
