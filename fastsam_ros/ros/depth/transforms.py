@@ -13,6 +13,7 @@ import rclpy
 from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.time import Time as RclpyTime
 
 from fastsam_ros.core.errors import DepthError
@@ -57,9 +58,7 @@ class Tf2Transforms:
                 f'transforms need tf2_ros ({error}): apt install ros-$ROS_DISTRO-tf2-ros-py, or '
                 'set depth_to_image and leave target_frame empty') from error
         self._failure = TransformException
-        self._node = rclpy.create_node(
-            f'{node.get_name()}_tf', namespace=node.get_namespace(), context=node.context,
-            start_parameter_services=False)
+        self._node = _beside(node)
         self._buffer = Buffer(node=self._node)
         self._listener = TransformListener(self._buffer, self._node, spin_thread=False)
         self._executor = SingleThreadedExecutor(context=node.context)
@@ -156,6 +155,21 @@ def open_transforms(node: Node, always: bool = True) -> Transforms:
     :param always: else it listens from when somebody may click in space
     """
     return _listen(node) if always else ClickTransforms(node)
+
+
+def _beside(node: Node) -> Node:
+    """
+    A node that listens for another one.
+
+    Arguments of the process that rename and set up the other one, as launch gives them, do so to
+    every node of the process, or to that name alone: so it says its name and its clock itself.
+    """
+    name = f'{node.get_name()}_tf'
+    return rclpy.create_node(
+        name, namespace=node.get_namespace(), context=node.context,
+        cli_args=['--ros-args', '-r', f'__node:={name}'], start_parameter_services=False,
+        parameter_overrides=[
+            Parameter('use_sim_time', value=node.get_parameter('use_sim_time').value)])
 
 
 def _listen(node: Node) -> Transforms:

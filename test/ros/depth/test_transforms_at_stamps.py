@@ -11,6 +11,8 @@ from geometry_msgs.msg import PointStamped, TransformStamped
 from graph import wait_until
 import pytest
 import rclpy
+from rclpy.context import Context
+from rclpy.parameter import Parameter
 
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.ros.depth.transforms import NoTransforms, Tf2Transforms, open_transforms
@@ -39,7 +41,8 @@ class FakeBuffer:
 def tf2(monkeypatch):
     module = ModuleType('tf2_ros')
     module.Buffer, module.TransformException = FakeBuffer, Unknown
-    module.TransformListener = lambda buffer, node, spin_thread: node
+    module.TransformListener = lambda buffer, node, spin_thread: node.create_subscription(
+        TransformStamped, '/tf', lambda message: None, 10)
     monkeypatch.setitem(sys.modules, 'tf2_ros', module)
 
 
@@ -48,6 +51,38 @@ def node(ros):
     node = rclpy.create_node('fastsam', namespace='/transforms')
     yield node
     node.destroy_node()
+
+
+@pytest.fixture
+def launched():
+    """A node whose name, clock and remappings are given from outside, as launch does."""
+    context = Context()
+    rclpy.init(
+        args=['--ros-args', '-r', '__node:=eyes', '-r', '/tf:=/robot/tf'], context=context)
+    node = rclpy.create_node(
+        'fastsam', namespace='/launched', context=context,
+        parameter_overrides=[Parameter('use_sim_time', value=True)])
+    yield node
+    node.destroy_node()
+    rclpy.shutdown(context=context)
+
+
+def test_under_launch_the_listener_has_a_name_of_its_own_and_the_nodes_clock(tf2, launched):
+    def names():
+        return sorted(name for name, namespace in launched.get_node_names_and_namespaces()
+                      if namespace == '/launched')
+
+    def heard():
+        return {topic for topic, _ in launched.get_subscriber_names_and_types_by_node(
+            'eyes_tf', '/launched')}
+
+    transforms = open_transforms(launched)
+    try:
+        wait_until(lambda: len(names()) == 2)
+        assert names() == ['eyes', 'eyes_tf']
+        wait_until(lambda: {'/clock', '/robot/tf'} <= heard())
+    finally:
+        transforms.close()
 
 
 def test_a_transform_is_looked_up_at_the_stamp_and_at_no_other_time(tf2, node):
