@@ -36,6 +36,9 @@ class Transforms(Protocol):
     def match(self) -> None:
         """Look whether there is a reason to listen."""
 
+    def forget(self) -> None:
+        """The stamps went back: what came so far is of another time."""
+
     def close(self) -> None:
         """Listen no more."""
 
@@ -81,6 +84,12 @@ class Tf2Transforms:
     def match(self) -> None:
         """It listens from the start."""
 
+    def forget(self) -> None:
+        """See `Transforms`."""
+        # tf2 drops what is older than its newest by more than its cache: after a bag began anew,
+        # all of it. What came on /tf_static survives: clearing means histories alone.
+        self._buffer.clear()
+
     def close(self) -> None:
         """Listen no more."""
         self._executor.shutdown()
@@ -109,6 +118,9 @@ class NoTransforms:
     def match(self) -> None:
         """There is nothing to listen with."""
 
+    def forget(self) -> None:
+        """There is nothing to forget."""
+
     def close(self) -> None:
         """Nothing to do."""
 
@@ -132,6 +144,12 @@ class ClickTransforms:
         """Look for who may click."""
         if self._node.count_publishers(self._topic):
             self._open()
+
+    def forget(self) -> None:
+        """See `Transforms`; who has not listened has nothing to forget."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.forget()
 
     def close(self) -> None:
         """Listen no more."""

@@ -50,7 +50,7 @@ class Camera:
         self, node: Node, name: str, settings: Mapping[str, object], changed: Callable[[], None],
         transforms: Transforms,
     ) -> None:
-        self.name, self._settings = name, settings
+        self.name, self._settings, self._transforms = name, settings, transforms
         self.logger = node.get_logger()
         self.counters = Counters()
         self.history = History(settings['history'], settings['history_mb'])
@@ -146,6 +146,7 @@ class Camera:
             f'the stamps of {self.subscription.topic} went back by {seconds:.1f} s: frames kept '
             'so far are forgotten, and what standing prompts follow is searched for')
         self.counters.count('restarts')
+        self._transforms.forget()
         with self._row:
             self._session += 1
             self._followed = -math.inf

@@ -31,7 +31,7 @@ class KnownTransforms:
     """Transforms from a table, and what was asked of it."""
 
     def __init__(self, **known: Transform) -> None:
-        self.known, self.asked = known, []
+        self.known, self.asked, self.forgotten = known, [], 0
 
     def lookup(self, target, source, stamp):
         self.asked.append((target, source, (stamp.sec, stamp.nanosec)))
@@ -41,6 +41,9 @@ class KnownTransforms:
 
     def match(self):
         pass
+
+    def forget(self):
+        self.forgotten += 1
 
     def close(self):
         pass

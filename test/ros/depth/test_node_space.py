@@ -128,6 +128,17 @@ def test_without_depth_a_click_needs_the_cameras_calibration_and_tf_alone(start,
     assert known_transforms.asked[0][:2] == (OPTICAL, 'map')
 
 
+def test_transforms_of_before_are_forgotten_when_the_stamps_begin_anew(start, monkeypatch):
+    transforms = KnownTransforms()
+    monkeypatch.setattr(node_module, 'open_transforms', lambda node, always: transforms)
+    graph = start(depth=True)
+    for count, stamp in enumerate([(9, 0), (9, 0), (8, 900_000_000), (3, 0), (4, 0)], 1):
+        graph.publish(picture(red=RED), stamp=stamp)
+        wait_until(lambda n=count: graph.counters().received == n)
+    wait_until(lambda: transforms.forgotten)
+    assert transforms.forgotten == 1
+
+
 def test_diagnostics_tell_how_depth_and_images_go_together(space):
     from fastsam_ros.ros.diagnostics import camera_status
     camera = space.node.cameras['']

@@ -26,7 +26,10 @@ class FakeBuffer:
     """Knows one transform, at one time."""
 
     def __init__(self, node=None):
-        self.asked = []
+        self.asked, self.cleared = [], 0
+
+    def clear(self):
+        self.cleared += 1
 
     def lookup_transform(self, target, source, time, timeout):
         self.asked.append((target, source, time.nanoseconds, timeout.nanoseconds))
@@ -98,12 +101,22 @@ def test_a_transform_is_looked_up_at_the_stamp_and_at_no_other_time(tf2, node):
         transforms.close()
 
 
+def test_what_it_heard_is_forgotten_when_the_stamps_go_back(tf2, node):
+    transforms = open_transforms(node)
+    try:
+        transforms.forget()
+        assert transforms._buffer.cleared == 1
+    finally:
+        transforms.close()
+
+
 def test_without_tf2_what_is_missing_is_said_when_a_transform_is_needed(monkeypatch, node):
     monkeypatch.setitem(sys.modules, 'tf2_ros', None)
     transforms = open_transforms(node)
     assert isinstance(transforms, NoTransforms)
     with pytest.raises(DepthError, match='camera to map: transforms need tf2_ros.*depth_to_image'):
         transforms.lookup('map', 'camera', Time(sec=5))
+    transforms.forget()
     transforms.close()
 
 
@@ -112,6 +125,7 @@ def test_without_depth_it_listens_once_somebody_may_click_in_space(tf2, node):
     listens = f'{node.get_name()}_tf'
     try:
         transforms.match()
+        transforms.forget()
         assert listens not in node.get_node_names()
         clicker = node.create_publisher(PointStamped, 'clicked_point', 1)
         wait_until(lambda: node.count_publishers('clicked_point'))
@@ -119,6 +133,8 @@ def test_without_depth_it_listens_once_somebody_may_click_in_space(tf2, node):
         wait_until(lambda: listens in node.get_node_names())
         found = transforms.lookup('map', 'camera', Time(sec=5, nanosec=7))
         assert found.translation.tolist() == [1.5, 0, 0]
+        transforms.forget()
+        assert transforms._opened._buffer.cleared == 1
         node.destroy_publisher(clicker)
     finally:
         transforms.close()
