@@ -11,108 +11,20 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 import difflib
-import re
 
-from rcl_interfaces.msg import (
-    FloatingPointRange,
-    IntegerRange,
-    ParameterDescriptor,
-    SetParametersResult,
-)
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from fastsam_ros.core import ParameterError
 from fastsam_ros.ros import compat
+from fastsam_ros.ros.declared import Declared
 
 POSE = 7  # x y z qx qy qz qw
 DEPTH_TO_IMAGE = 'depth_to_image'
-NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*')
-TYPES = {
-    bool: (Parameter.Type.BOOL, 'true or false'),
-    int: (Parameter.Type.INTEGER, 'a whole number'),
-    float: (Parameter.Type.DOUBLE, 'a number with a decimal point'),
-    str: (Parameter.Type.STRING, 'a text'),
-    list: (Parameter.Type.STRING_ARRAY, 'a list of different names'),
-}
-
-
-@dataclass(frozen=True)
-class Declared:
-    """
-    One parameter.
-
-    :param name: as users write it
-    :param default: its value when nobody sets it; its type is the parameter's
-    :param description: what it is for
-    :param low, high: the range of a number
-    :param step: a whole number must be a multiple of it
-    :param choices: the words that are allowed
-    :param fixed: it cannot change while the node is configured
-    :param numbers: of a list: that many numbers or none, instead of names
-    """
-
-    name: str
-    default: bool | int | float | str | list
-    description: str
-    low: float | None = None
-    high: float | None = None
-    step: int = 1
-    choices: tuple[str, ...] = ()
-    fixed: bool = False
-    numbers: int = 0
-
-    @property
-    def type(self) -> Parameter.Type:
-        """As ROS has it."""
-        return Parameter.Type.DOUBLE_ARRAY if self.numbers else TYPES[type(self.default)][0]
-
-    def expected(self) -> str:
-        """The values that are allowed, in words."""
-        if self.choices:
-            return 'one of ' + ', '.join(self.choices)
-        if self.numbers:
-            return f'empty, or {self.numbers} numbers with decimal points'
-        words = TYPES[type(self.default)][1]
-        if self.low is not None:
-            words += f' from {self.low} to {self.high}'
-        return words + (f' and a multiple of {self.step}' if self.step != 1 else '')
-
-    def check(self, value: object) -> None:
-        """
-        Compare a value with what is allowed.
-
-        :raises ParameterError: when it is of another type or not allowed
-        """
-        good = type(value) is type(self.default)
-        if good and self.low is not None:
-            good = self.low <= value <= self.high and (self.step == 1 or not value % self.step)
-        if good and self.choices:
-            good = value in self.choices
-        if good and self.numbers:
-            good = len(value) in (0, self.numbers)
-        elif good and isinstance(value, list):
-            good = len({*value}) == len(value) and all(NAME.fullmatch(name) for name in value)
-        if not good:
-            raise ParameterError(f'{self.name} must be {self.expected()}, not {value!r}')
-
-    def descriptor(self) -> ParameterDescriptor:
-        """As ROS tools show it."""
-        descriptor = ParameterDescriptor(
-            name=self.name, type=self.type.value, description=self.description,
-            additional_constraints=self.expected() + (
-                ', before the node is configured' if self.fixed else ''))
-        limits = {'from_value': self.low, 'to_value': self.high}
-        if isinstance(self.default, float):
-            descriptor.floating_point_range = [FloatingPointRange(**limits)]
-        elif self.low is not None:
-            descriptor.integer_range = [IntegerRange(**limits, step=self.step)]
-        return descriptor
-
-
 PARAMETERS = (
     Declared('model', '', fixed=True, description=(
         'The network. Empty: the one that ships; else the name of a published model such as '
@@ -229,14 +141,46 @@ def declare(
     node.add_on_set_parameters_callback(
         lambda given: check(given, changed, values if configured() else {})
         if values else check(given))
-    values = {declared.name: _declare(node, declared) for declared in PARAMETERS}
+    given = {declared.name: _declare(node, declared) for declared in PARAMETERS}
+    for camera in given['cameras']:
+        own = pose_of(camera)
+        given[own.name] = _declare(node, own)
+    values = given
     for name in sorted(set(compat.given_parameters(node)) - set(values)):
-        if name.endswith(f'.{DEPTH_TO_IMAGE}'):  # a camera's own
-            continue
         close = difflib.get_close_matches(name, values, n=1)
         hint = f'; did you mean {close[0]}?' if close else ''
         node.get_logger().warning(f'parameter {name} is not known and has no effect{hint}')
     return values
+
+
+def pose_of(camera: str) -> Declared:
+    """
+    The parameter depth_to_image of one camera among several.
+
+    :param camera: its name
+    """
+    return find(f'{camera.replace("/", ".")}.{DEPTH_TO_IMAGE}')
+
+
+def find(name: str) -> Declared | None:
+    """A parameter by its name; None when it is none of the node's."""
+    if name.endswith(f'.{DEPTH_TO_IMAGE}'):  # a camera's own
+        return replace(BY_NAME[DEPTH_TO_IMAGE], name=name)
+    return BY_NAME.get(name)
+
+
+def declare_pose(node: Node, camera: str) -> list[float]:
+    """
+    A camera's own depth_to_image; the node knows it by then, or it is declared now.
+
+    :param camera: its name
+    :return: empty when it was not given
+    :raises ParameterError: when what was given is not allowed
+    """
+    own = pose_of(camera)
+    if node.has_parameter(own.name):
+        return list(node.get_parameter(own.name).value or [])
+    return _declare(node, own)
 
 
 def _declare(node: Node, declared: Declared) -> object:
@@ -271,11 +215,11 @@ def check(
     :param changed: takes those that are
     :param configured: the values that the node is configured with, if it is
     """
-    known = [p for p in parameters if p.name in BY_NAME and p.type_ != Parameter.Type.NOT_SET]
+    known = [p for p in parameters if find(p.name) and p.type_ != Parameter.Type.NOT_SET]
     values = {parameter.name: _plain(parameter.value) for parameter in known}
     try:
         for name, value in values.items():
-            BY_NAME[name].check(value)
+            find(name).check(value)
             _check_fixed(name, value, configured or {})
         if changed is not None:
             changed(values)
@@ -285,7 +229,7 @@ def check(
 
 
 def _check_fixed(name: str, value: object, configured: Mapping[str, object]) -> None:
-    if BY_NAME[name].fixed and name in configured and value != configured[name]:
+    if find(name).fixed and name in configured and value != configured[name]:
         raise ParameterError(
             f'{name} cannot change while the node is configured: call the lifecycle transition '
             'cleanup (deactivate before, if it is active), set it, then configure and activate')

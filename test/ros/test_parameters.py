@@ -16,6 +16,7 @@ from fastsam_ros.core import ParameterError
 from fastsam_ros.ros.parameters import BY_NAME, PARAMETERS
 
 FILE = Path(__file__).parents[2] / 'config' / 'fastsam.yaml'
+POSE = [0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0]
 README = FILE.parents[1] / 'README.md'
 
 
@@ -167,3 +168,39 @@ def test_a_fixed_one_can_be_put_right_before_the_node_is_configured_anew(start):
     assert set_parameter(graph, 'cameras', ['rear']).successful
     assert change(graph, Transition.TRANSITION_CONFIGURE)
     assert list(graph.node.cameras) == ['rear']
+
+
+def test_a_cameras_own_pose_is_fixed_and_checked_like_that_of_all(start):
+    graph = start(autostart=False, cameras=['front'], **{'front.depth_to_image': POSE})
+    name = 'front.depth_to_image'
+    for bad, words in (('rubbish', 'type'), ([1.0, 2.0], f'{name} must be empty, or 7 numbers')):
+        result = set_parameter(graph, name, bad)
+        assert not result.successful and words in result.reason
+    other = [1.0, *POSE[1:]]
+    assert set_parameter(graph, name, other).successful
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    for value in ('rubbish', POSE):
+        assert not set_parameter(graph, name, value).successful
+    assert 'cannot change' in set_parameter(graph, name, POSE).reason
+    assert list(value_of(graph, name)) == other
+
+
+def test_a_cameras_own_pose_can_be_given_to_cameras_that_come_later(start):
+    graph = start(autostart=False, **{'rear.left.depth_to_image': POSE})
+    assert set_parameter(graph, 'cameras', ['rear/left']).successful
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+    assert list(value_of(graph, 'rear.left.depth_to_image')) == POSE
+    assert not set_parameter(graph, 'rear.left.depth_to_image', [1.0, *POSE[1:]]).successful
+
+
+def test_a_pose_that_is_none_is_refused_at_the_start(start):
+    with pytest.raises(ParameterError, match='front.depth_to_image must be empty, or 7 numbers'):
+        start(cameras=['front'], **{'front.depth_to_image': 'rubbish'})
+
+
+def test_the_pose_of_a_camera_that_is_not_there_is_no_secret(start, capfd):
+    start(cameras=['front'], **{'front.depth_to_image': POSE, 'frnt.depth_to_image': POSE})
+    said = capfd.readouterr().err
+    assert 'parameter frnt.depth_to_image is not known' in said
+    assert 'did you mean front.depth_to_image?' in said
+    assert 'parameter front.depth_to_image' not in said

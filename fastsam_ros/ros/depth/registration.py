@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
-from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
@@ -16,7 +15,7 @@ from std_msgs.msg import Header
 from fastsam_ros.core.errors import DepthError
 from fastsam_ros.ros.depth.subscriptions import Calibration, read_points
 from fastsam_ros.ros.depth.transforms import Transforms
-from fastsam_ros.ros.parameters import DEPTH_TO_IMAGE
+from fastsam_ros.ros.parameters import DEPTH_TO_IMAGE, declare_pose
 from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.projection import Registered, project_points, register
@@ -103,9 +102,6 @@ def find_pose(node: Node, name: str, settings: Mapping[str, object]) -> Sequence
     The parameter depth_to_image of a camera, or of all.
 
     :param name: of the camera; '' when it is the only one
+    :raises ParameterError: when what was given is not allowed
     """
-    own = f'{name.replace("/", ".")}.{DEPTH_TO_IMAGE}'
-    if name and not node.has_parameter(own):
-        node.declare_parameter(own, descriptor=ParameterDescriptor(dynamic_typing=True))
-    given = node.get_parameter(own).value if name else None
-    return list(given or settings[DEPTH_TO_IMAGE])
+    return (declare_pose(node, name) if name else []) or list(settings[DEPTH_TO_IMAGE])

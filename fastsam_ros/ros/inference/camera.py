@@ -57,8 +57,12 @@ class Camera:
         self.tracker = Tracker()
         self.standing = Standing(self.tracker, changed)
         self.publishers = Publishers(node, name)
-        self.space = SpaceCamera(
-            node, name, settings, transforms, getattr(node.model, 'names', ()))
+        try:
+            self.space = SpaceCamera(
+                node, name, settings, transforms, getattr(node.model, 'names', ()))
+        except Exception:
+            self.publishers.close()
+            raise
         self.space.asked_for = lambda: len(self.standing) > 0
         self.subscription: ImageSubscription | None = None
         self._clock = node.get_clock()

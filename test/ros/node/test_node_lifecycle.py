@@ -239,6 +239,16 @@ def test_a_camera_that_cannot_be_made_leaves_no_topics_of_the_others(start, monk
     assert change(graph, Transition.TRANSITION_CONFIGURE)
 
 
+def test_a_pose_that_turns_nothing_leaves_no_topics_either(start):
+    graph = start(autostart=False, depth_to_image=[0.0] * 7)
+    before = list(graph.node.publishers)
+    assert not change(graph, Transition.TRANSITION_CONFIGURE)
+    assert list(graph.node.publishers) == before
+    assert graph.node.set_parameters([Parameter('depth_to_image', value=[0.0] * 6 + [1.0])])[
+        0].successful
+    assert change(graph, Transition.TRANSITION_CONFIGURE)
+
+
 def test_a_network_that_does_not_come_back_keeps_its_model(start, monkeypatch):
     graph = start()
     model = graph.node.model
