@@ -136,8 +136,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
     def on_activate(self) -> None:
         """Start."""
         self.engine = Engine(self.model, self.cameras)
-        for camera in self.cameras.values():
-            camera.start()
+        for listener in (*self.cameras.values(), *self._boxes.values()):
+            listener.start()
         self._clicks.start()
         self.state, self.error = 'active', ''
         self.logger.info('active')
@@ -189,10 +189,8 @@ class FastSamNode(LifecycleNodeMixin, Node):
     def _halt(self) -> bool:
         """Stop what runs; False when the network does not end, which then keeps its model."""
         self._clicks.stop()
-        for boxes in self._boxes.values():
-            boxes.stop()
-        for camera in self.cameras.values():
-            camera.stop()
+        for listener in (*self._boxes.values(), *self.cameras.values()):
+            listener.stop()
         engine, self.engine = self.engine, None
         ended = engine is None or engine.stop()
         if not ended:

@@ -57,19 +57,25 @@ class BoxSubscription:
         self._group = MutuallyExclusiveCallbackGroup()  # a wait for a frame holds up nobody else
         self._subscription: Subscription | None = None
         self._package = ''
-        self._lock = Lock()
+        self._started, self._lock = False, Lock()
 
     @property
     def topic(self) -> str:
         """The full name of the topic."""
         return self._node.resolve_topic_name(self._name)
 
+    def start(self) -> None:
+        """Listen to what a detector publishes, now or later."""
+        with self._lock:
+            self._started = True
+        self.match()
+
     @guarded
     def match(self) -> None:
         """Subscribe to what a detector publishes; again and again, as it may come late."""
         package = self._wanted()
-        with self._lock:
-            if not package or package == self._package:
+        with self._lock:  # a transition may stop it in another thread
+            if not (self._started and package) or package == self._package:
                 return
             self._unsubscribe()
             self._package = package
@@ -84,8 +90,9 @@ class BoxSubscription:
                 kind, self._name, self._on_boxes, HINTS, callback_group=self._group)
 
     def stop(self) -> None:
-        """Unsubscribe."""
+        """Unsubscribe, and listen no more."""
         with self._lock:
+            self._started = False
             self._unsubscribe()
 
     def _unsubscribe(self) -> None:

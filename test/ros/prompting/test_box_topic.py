@@ -46,7 +46,7 @@ def listen(monkeypatch):
 
     def listen(node, kind='auto'):
         found = BoxSubscription(node, SimpleNamespace(name='front'), {'boxes_type': kind}, None)
-        found.match()
+        found.start()
         return found
 
     return listen
@@ -86,6 +86,16 @@ def test_another_kind_of_boxes_takes_the_place_of_the_first(listen):
     assert node.gone == ['vision_msgs']
     boxes.stop()
     assert node.gone == ['vision_msgs', 'yolo_msgs']
+
+
+def test_a_look_around_of_before_finds_nothing_to_do_once_it_is_stopped(listen):
+    node = Node(VISION)
+    boxes = listen(node)
+    boxes.stop()
+    boxes.match()
+    assert (node.subscribed, node.gone) == ([('vision_msgs', 'front/boxes')], ['vision_msgs'])
+    boxes.start()
+    assert len(node.subscribed) == 2
 
 
 def test_a_kind_that_is_asked_for_needs_no_publisher(listen):
