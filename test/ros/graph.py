@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Condition, Event
@@ -87,14 +87,16 @@ class Graph:
     """
     The node under test in a namespace of its own, and a client.
 
+    :param arguments: of its command line
     :param parameters: of the node
     """
 
-    def __init__(self, **parameters: object) -> None:
+    def __init__(self, arguments: Sequence[str] = (), **parameters: object) -> None:
         self.namespace = f'/test{next(NUMBERS)}'
         parameters = {**DEFAULTS, **parameters}
         overrides = [Parameter(name, value=value) for name, value in parameters.items()]
-        self.node = FastSamNode(namespace=self.namespace, parameter_overrides=overrides)
+        self.node = FastSamNode(
+            namespace=self.namespace, parameter_overrides=overrides, cli_args=[*arguments])
         self.client = rclpy.create_node('client', namespace=self.namespace)
         self._spinners = [
             Spinner(self.node, threads=THREADS), Spinner(self.client, threads=2)]

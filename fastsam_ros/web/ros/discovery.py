@@ -4,20 +4,24 @@
 """
 Which cameras the node has, and where their pictures come from.
 
-The node itself says: its parameters name the cameras and the transport, and the graph shows
-which image topics it subscribes to, remapped or not.
+The node itself says: its parameters name the cameras and the transport, its diagnostics the topics
+of their images, remapped or not, and the graph shows which image topics it subscribes to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+import time
 
+from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.srv import GetParameters
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
+from fastsam_ros.web.ros.asked import Asked
 from fastsam_ros.web.ros.stream import Source
 
+AGAIN = 5.0  # seconds; a node that was configured anew may have other cameras
 NAMES = ['cameras', 'image_transport']
 TYPES = {'sensor_msgs/msg/Image': Image, 'sensor_msgs/msg/CompressedImage': CompressedImage}
 
@@ -38,27 +42,37 @@ class Discovery:
         self._node = node
         self.target = target if target.startswith('/') else _join(node.get_namespace(), target)
         self._client = node.create_client(GetParameters, f'{self.target}/get_parameters')
-        self._future = None
+        self._cameras, self._words = Asked(self._client, NAMES), Asked(self._client, ['names'])
         self._given = tuple(cameras), transport
         self._told: tuple[tuple[str, ...], str] | None = None
-        self._words = None  # a request for what the model knows
+        self._asked_again = 0.0  # when the node is to be asked for its cameras, time.monotonic()
+        self._theirs: tuple[str, ...] = ('',)  # the node's own cameras, whichever are shown
+        self._topics: list[str] = []  # of these cameras' images, once the node has told
+        node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
+        self._taught = False  # meanwhile, so that what was asked before is out of date
         self._stale = True  # the names that the model knows are not known, or have changed
         self.names: tuple[str, ...] = ()
 
     def ask_names_again(self) -> None:
-        """A word was taught: ask for what the model knows at the next look."""
-        self._words, self._stale = None, True
+        """A word was taught: ask for what the model knows at the next look; from any thread."""
+        self._taught = True
 
     def update(self) -> bool:
         """Look again; whether the node is there and its cameras are known."""
         if not self._client.service_is_ready():
-            self._future = self._told = self._words = None
-            self.names, self._stale = (), True
-        elif self._told is None:
-            self._ask()
-        elif self._stale:
+            self._forget()
+            return False
+        if self._told is None or time.monotonic() > self._asked_again:
+            self._ask_cameras()
+        if self._told is not None:
             self._ask_names()
         return self._told is not None
+
+    def _forget(self) -> None:
+        self._cameras.drop()
+        self._words.drop()
+        self._told, self._topics = None, []
+        self.names, self._stale = (), True
 
     def sources(self) -> list[Source]:
         """The cameras; empty until the node has told them."""
@@ -69,28 +83,33 @@ class Discovery:
         return [
             self._source(camera, transport, subscribed, len(cameras) == 1) for camera in cameras]
 
-    def _ask(self) -> None:
-        future = self._future
-        if future is None:
-            self._future = self._client.call_async(GetParameters.Request(names=NAMES))
-        elif future.done():
-            self._future = None  # should the answer be an error, it is asked again
-            self._told = self._read(future.result())
+    def _ask_cameras(self) -> None:
+        answer = self._cameras.answer()
+        if answer is not None:
+            self._told, self._asked_again = self._read(answer), time.monotonic() + AGAIN
 
     def _ask_names(self) -> None:
         """By itself: a node whose model is still being loaded has no words yet."""
-        if self._words is None:
-            self._words = self._client.call_async(GetParameters.Request(names=['names']))
-        elif self._words.done():
-            values = self._words.result().values if self._words.exception() is None else ()
-            self.names = tuple(values[0].string_array_value) if values else ()
-            self._words, self._stale = None, not self.names
+        if self._taught:
+            self._taught, self._stale = False, True
+            self._words.drop()
+        answer = self._words.answer() if self._stale else None
+        if answer is not None:
+            self.names = tuple(answer.values[0].string_array_value) if answer.values else ()
+            self._stale = not self.names
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        own = [s for s in message.status if s.name.startswith(f'{self.target}: ')]
+        if own:
+            self._topics = [
+                pair.value for status in own for pair in status.values if pair.key == 'topic']
 
     def _read(self, response: GetParameters.Response) -> tuple[tuple[str, ...], str]:
         cameras, transport = self._given
         values = [*response.values]
         if len(values) == len(NAMES):
-            cameras = cameras or tuple(values[0].string_array_value)
+            self._theirs = tuple(values[0].string_array_value) or ('',)
+            cameras = cameras or self._theirs
             transport = values[1].string_value if transport == 'auto' else transport
         return cameras or ('',), transport
 
@@ -100,8 +119,12 @@ class Discovery:
         kind = CompressedImage if transport == 'compressed' else Image
         suffix = '/compressed' if transport == 'compressed' else ''
         topic = self._node.resolve_topic_name(_join(camera, 'image') + suffix)
-        if topic not in subscribed and only and len(subscribed) == 1:
-            (topic, kind), = subscribed.items()
+        if topic not in subscribed:  # remapped; with depth, other images are subscribed to too
+            told = dict(zip(self._theirs, self._topics)).get(camera)
+            if told in subscribed:
+                topic, kind = told, subscribed[told]
+            elif only and len(subscribed) == 1:
+                (topic, kind), = subscribed.items()
         return Source(camera, topic, kind, _join(self.target, camera))
 
     def _image_topics(self) -> dict[str, type]:
