@@ -15,16 +15,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from fastsam_ros.core.errors import DepthError
+from fastsam_ros.space.lens import FISHEYE, PLUMB_BOB, RATIONAL, bend, straighten
 
-PLUMB_BOB, RATIONAL, FISHEYE = 'plumb_bob', 'rational_polynomial', 'equidistant'
 COEFFICIENTS = {PLUMB_BOB: (4, 5), RATIONAL: (8, 12, 14), FISHEYE: (4,), 'fisheye': (4,)}
-WIDEST = np.radians(89.0)  # from the optical axis; x/z grows without bounds beyond
-REFINEMENTS = 10
-OFF = 0.5  # pixels that a fisheye's ray may miss its pixel by
+OFF = 0.5  # pixels that a ray may miss its pixel by
 BEYOND = 1.1  # how much farther from the axis than any pixel, squared, a lens is believed
 CACHED = 8  # tables of rays; 3 MB each at 848x480
 
@@ -89,39 +86,28 @@ class CameraModel:
             K and D
         :raises DepthError: when it is not calibrated, or is another image's
         """
-        k, p = (np.asarray(values, float).ravel() for values in (info.k, info.p))
         d = tuple(np.asarray(info.d, float).ravel().tolist())
-        if rectified and (len(p) != 12 or not p[0]):
-            raise DepthError(
-                'camera_info has no P, which a rectified image needs: calibrate the camera')
+        fx, fy, cx, cy, *offset = _pinhole(info, rectified)
         straight = rectified or not any(d)
-        matrix = p if rectified else k
-        if len(matrix) < 9 or not np.isfinite(matrix).all() or matrix[0] <= 0:
-            raise DepthError(
-                f'K of camera_info is {k.tolist()}: without a focal length nothing has a place in '
-                'space. Calibrate the camera, or have its driver publish the calibration')
-        lens = '' if straight else _lens(info.distortion_model, len(d))
-        fx, fy, cx, cy = matrix[[0, 5, 2, 6]] if rectified else matrix[[0, 4, 2, 5]]
-        offset = (-p[3] / fx, -p[7] / fy) if rectified else (0.0, 0.0)
+        lens = '' if straight else _lens(info.distortion_model, d)
         left, top, across, down = _window(info, width, height)
         return cls(
             width, height, (float(fx / across), float(fy / down)),
             (float((cx - left) / across), float((cy - top) / down)),
-            lens, () if straight else d, tuple(map(float, offset)))
-
-    @property
-    def matrix(self) -> np.ndarray:
-        """K of the image as it is: (3, 3) float64."""
-        (fx, fy), (cx, cy) = self.focal, self.centre
-        return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+            lens, () if straight else d, (offset[0], offset[1]))
 
     def rays(self) -> np.ndarray:
         """
         Where each pixel looks: (2, H, W) float32, x/z and y/z from the pinhole.
 
-        Computed once for each camera; NaN where a fisheye looks sideways or backwards.
+        Computed once for each camera; NaN where no ray ends, as beside a fisheye's circle, or in
+        the corners of a lens whose polynomial turns back before it reaches them.
         """
         return _rays(self)
+
+    def seeing(self) -> np.ndarray | None:
+        """Which pixels have a ray: (H, W) bool; None: all, as with most cameras."""
+        return _seeing(self)
 
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """
@@ -132,28 +118,53 @@ class CameraModel:
         """
         x, y, z = np.asarray(points, np.float32).reshape(-1, 3).T
         ahead = z > 0
-        with np.errstate(divide='ignore', invalid='ignore'):
+        (fx, fy), (cx, cy) = self.focal, self.centre
+        with np.errstate(divide='ignore', invalid='ignore', over='ignore'):
             x = np.where(ahead, (x - np.float32(self.offset[0])) / z, np.nan)
             y = np.where(ahead, (y - np.float32(self.offset[1])) / z, np.nan)
-        if self.lens:
-            x, y = _through_lens(self, x, y)
-        (fx, fy), (cx, cy) = self.focal, self.centre
-        return (x * fx + cx).astype(np.float32), (y * fy + cy).astype(np.float32)
+            if self.lens:
+                x, y = _through_lens(self, x, y)
+            return (x * fx + cx).astype(np.float32), (y * fy + cy).astype(np.float32)
 
 
-def _lens(name: str, number: int) -> str:
+def _pinhole(info: CameraInfo, rectified: bool) -> list[float]:
+    """
+    fx, fy, cx, cy of the full image, pixels; x and y of the pinhole, metres.
+
+    :raises DepthError: when the camera is not calibrated
+    """
+    name, values, chosen = (
+        ('P', info.p, [0, 5, 2, 6]) if rectified else ('K', info.k, [0, 4, 2, 5]))
+    matrix = np.asarray(values, float).ravel()
+    if rectified and (len(matrix) != 12 or not matrix[0]):
+        raise DepthError(
+            'camera_info has no P, which a rectified image needs: calibrate the camera')
+    if len(matrix) < 9 or not np.isfinite(matrix).all() or (matrix[chosen[:2]] <= 0).any():
+        raise DepthError(
+            f'{name} of camera_info is {matrix.tolist()}: without a focal length nothing has a '
+            'place in space. Calibrate the camera, or have its driver publish the calibration')
+    focal = matrix[chosen[:2]]
+    offset = -matrix[[3, 7]] / focal if rectified else np.zeros(2)
+    return [*matrix[chosen].tolist(), *offset.tolist()]
+
+
+def _lens(name: str, d: tuple[float, ...]) -> str:
     """
     The kind of lens, by OpenCV's rule where ROS' names and the number of coefficients differ.
 
-    :raises DepthError: when the model is not known
+    :raises DepthError: when the model is not known, or the coefficients are no numbers
     """
+    if not np.isfinite(d).all():
+        raise DepthError(
+            f'D of camera_info is {list(d)}: nothing says how the lens bends what it sees. '
+            'Calibrate the camera')
     if name not in COEFFICIENTS:
         raise DepthError(
             f'distortion_model {name!r} of camera_info is not one that is known: '
             f'{", ".join(COEFFICIENTS)}')
-    if number not in COEFFICIENTS[name]:
+    if len(d) not in COEFFICIENTS[name]:
         raise DepthError(
-            f'camera_info has {number} coefficients for {name}, which takes '
+            f'camera_info has {len(d)} coefficients for {name}, which takes '
             f'{" or ".join(map(str, COEFFICIENTS[name]))}')
     return FISHEYE if name == 'fisheye' else name
 
@@ -177,46 +188,22 @@ def _window(info: CameraInfo, width: int, height: int) -> tuple[int, int, int, i
 
 @lru_cache(CACHED)
 def _rays(model: CameraModel) -> np.ndarray:
-    columns, rows = np.meshgrid(
-        np.arange(model.width, dtype=np.float64), np.arange(model.height, dtype=np.float64))
+    pixels = np.stack(np.meshgrid(
+        np.arange(model.width, dtype=np.float64), np.arange(model.height, dtype=np.float64)), -1)
+    rays = (pixels - model.centre) / model.focal
     if model.lens:
-        x, y = _out_of_lens(model, np.stack([columns, rows], axis=-1))
-    else:
-        x = (columns - model.centre[0]) / model.focal[0]
-        y = (rows - model.centre[1]) / model.focal[1]
-    rays = np.stack([x, y]).astype(np.float32)
+        seen, tolerance = rays.reshape(-1, 1, 2), OFF / np.array(model.focal)
+        rays = straighten(model.lens, model.coefficients, seen, tolerance).reshape(rays.shape)
+    rays = np.ascontiguousarray(np.moveaxis(rays, -1, 0), np.float32)
     rays.flags.writeable = False
     return rays
 
 
-def _out_of_lens(model: CameraModel, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    d = np.array(model.coefficients)
-    flat = pixels.reshape(-1, 1, 2)
-    seen = (flat - model.centre) / model.focal
-    if model.lens == FISHEYE:
-        rays = cv2.fisheye.undistortPoints(flat, model.matrix, d)
-        # OpenCV marks by -1e6 what it finds no angle for, and takes others for less than they are.
-        wrong = np.abs(_bend(model, rays) - seen) * model.focal > OFF
-        rays[(wrong | (np.abs(rays) > np.tan(WIDEST))).any(axis=-1)] = np.nan
-    else:
-        rays = cv2.undistortPoints(flat, model.matrix, d)
-        for _ in range(REFINEMENTS):  # OpenCV's few iterations leave pixels at strong lenses' rims
-            rays += seen - _bend(model, rays)
-    return tuple(np.moveaxis(rays.reshape(pixels.shape), -1, 0))
-
-
-def _bend(model: CameraModel, rays: np.ndarray) -> np.ndarray:
-    """
-    What the lens makes of rays.
-
-    :param rays: (N, 1, 2) float64 x/z and y/z
-    :return: the same after the lens
-    """
-    d = np.array(model.coefficients)
-    if model.lens == FISHEYE:
-        return cv2.fisheye.distortPoints(rays, np.eye(3), d)
-    points = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1)
-    return cv2.projectPoints(points, np.zeros(3), np.zeros(3), np.eye(3), d)[0]
+@lru_cache(CACHED)
+def _seeing(model: CameraModel) -> np.ndarray | None:
+    finite = np.isfinite(_rays(model)).all(axis=0)
+    finite.flags.writeable = False
+    return None if finite.all() else finite
 
 
 def _through_lens(
@@ -227,12 +214,12 @@ def _through_lens(
         return x, y
     rays = np.stack([x, y], axis=-1)[:, None].astype(np.float64)
     near = np.square(rays).sum(axis=-1) <= BEYOND * _reach(model)
-    bent = _bend(model, np.where(near[..., None], rays, 0))
+    bent = bend(model.lens, model.coefficients, np.where(near[..., None], rays, 0))
     return tuple(np.where(near, bent[:, 0], np.nan).T)
 
 
 @lru_cache(CACHED)
 def _reach(model: CameraModel) -> float:
     """The farthest from the axis that any pixel looks, squared x/z and y/z."""
-    return float(np.nanmax(np.square(_rays(model)).sum(axis=0)))
+    return float(np.nanmax(np.square(_rays(model)).sum(axis=0), initial=0))
 

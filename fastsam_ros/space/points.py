@@ -21,7 +21,7 @@ from fastsam_ros.core.errors import DepthError
 from fastsam_ros.core.masks.run_lengths import RunLengths
 from fastsam_ros.core.masks.run_table import RunTable
 from fastsam_ros.core.native import library
-from fastsam_ros.space.camera_model import FISHEYE, CameraModel
+from fastsam_ros.space.camera_model import CameraModel
 from fastsam_ros.space.depth import DepthImage
 from fastsam_ros.space.projection import check_size
 from fastsam_ros.space.transforms import Transform
@@ -172,5 +172,6 @@ def _check_fit(masks: RunTable, depth: DepthImage, camera: CameraModel) -> None:
 
 
 def _with_rays(depth: DepthImage, camera: CameraModel) -> DepthImage:
-    """Depth where a pixel has a ray: a fisheye has none sideways."""
-    return depth if camera.lens != FISHEYE else depth.where(np.isfinite(camera.rays()[0]))
+    """Depth where a pixel has a ray."""
+    seeing = camera.seeing()
+    return depth if seeing is None else depth.where(seeing)

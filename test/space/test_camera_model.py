@@ -82,6 +82,34 @@ def test_points_that_a_bent_lens_folds_back_are_not_seen():
     assert np.isfinite(columns[3])
 
 
+def test_points_beside_what_a_lens_can_show_are_not_seen_in_its_corners():
+    d = [-0.2, 0.0, 0.0, 0.0]
+    folded = make_info(d=d, k=[350.0, 0, 320.0, 0, 350.0, 240.0, 0, 0, 1])
+    camera = CameraModel.from_info(folded, 640, 480)
+    angles = np.radians([0, 40, 51, 56, 60, 69, 80])  # the polynomial turns back at 52.2 degrees
+    points = np.stack([np.sin(angles), 0 * angles, np.cos(angles)], axis=1)
+    columns, rows = camera.project(points)
+    assert np.isfinite(columns).tolist() == np.isfinite(rows).tolist() == [True] * 3 + [False] * 4
+
+
+def test_which_pixels_have_a_ray_is_computed_once_and_not_said_where_all_have_one():
+    folded = make_info(d=[-0.25, 0.0, 0.0, 0.0], k=[300.0, 0, 320.0, 0, 300.0, 240.0, 0, 0, 1])
+    one, other = (CameraModel.from_info(folded, 640, 480) for _ in range(2))
+    assert one.seeing() is other.seeing()
+    assert (one.seeing() == np.isfinite(one.rays()).all(axis=0)).all()
+    assert np.count_nonzero(one.seeing()) / one.seeing().size == pytest.approx(0.545, abs=0.001)
+    for d in ([0.0] * 5, LENSES['plumb_bob']):
+        assert CameraModel.from_info(make_info(d=d), 640, 480).seeing() is None
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_lens_that_bends_everything_away_shows_nothing():
+    aside = [500.0, 0, -90.0, 0, 510.0, 236.0, 0, 0, 1]  # not even straight ahead
+    camera = CameraModel.from_info(make_info(d=[1e200, -1e200, 0.0, 0.0], k=aside), 640, 480)
+    assert not camera.seeing().any()
+    assert np.isnan(camera.project(np.array([[0.1, 0, 1]]))).all()
+
+
 def test_rays_are_computed_once_and_cannot_be_changed():
     one, other = (CameraModel.from_info(make_info(), 640, 480) for _ in range(2))
     assert one.rays() is other.rays()
@@ -92,7 +120,13 @@ def test_rays_are_computed_once_and_cannot_be_changed():
 @pytest.mark.parametrize('changes, rectified, words', [
     ({'k': [0.0] * 9}, False, 'without a focal length'),
     ({'k': [np.nan] * 9}, False, 'without a focal length'),
+    ({'k': [500.0, 0, 322.0, 0, 0.0, 236.0, 0, 0, 1]}, False, 'K of .*without a focal length'),
+    ({'k': [500.0, 0, 322.0, 0, -510.0, 236.0, 0, 0, 1]}, False, 'without a focal length'),
     ({'p': [0.0] * 12}, True, 'has no P'),
+    ({'p': [480.0, 0, 318.0, 0] + [0.0] * 8}, True, 'P of .*without a focal length'),
+    ({'p': [np.inf] * 12}, True, 'P of .*without a focal length'),
+    ({'d': [np.nan] * 5}, False, 'D of camera_info .*nan'),
+    ({'d': [0.1, np.inf, 0, 0, 0]}, False, 'D of camera_info .*inf'),
     ({'distortion_model': 'wobbly', 'd': [0.1]}, False, "'wobbly'.*plumb_bob"),
     ({'d': [0.1, 0.2]}, False, '2 coefficients for plumb_bob, which takes 4 or 5'),
     ({'width': 1280, 'height': 960}, False, '1280x960.*640x480'),

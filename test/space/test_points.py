@@ -81,18 +81,22 @@ def test_a_cloud_is_that_of_the_definition(encoding):
 
 
 @pytest.mark.parametrize('encoding', ENCODINGS)
-def test_where_a_fisheye_looks_sideways_there_is_no_point_and_no_box(encoding):
-    fisheye = CameraModel(
-        97, 61, (20.0, 20.0), (48.0, 30.0), 'equidistant', (0.1, 0.02, 0.0, 0.0))
-    sideways = np.isnan(fisheye.rays()[0])
+@pytest.mark.parametrize('focal, lens, d', [
+    (20.0, 'equidistant', (0.1, 0.02, 0.0, 0.0)),  # looks sideways
+    (40.0, 'plumb_bob', (-0.2, 0.0, 0.0, 0.0)),  # turns back inside of the image
+    (40.0, 'rational_polynomial', (0.0, -0.15, 0.0, 0.0, 0.0, 0.2, 0.0, 0.0)),
+])
+def test_where_a_lens_has_no_ray_there_is_no_point_and_no_box(encoding, focal, lens, d):
+    camera = CameraModel(97, 61, (focal, focal), (48.0, 30.0), lens, d)
+    sideways = np.isnan(camera.rays()[0])
     assert 0 < np.count_nonzero(sideways) < sideways.size
     metres = np.ones((61, 97), np.float32)
     depth = DepthImage(metres if encoding == '32FC1' else (1000 * metres).astype(np.uint16))
     whole = [RunLengths.from_mask(mask) for mask in (sideways, ~sideways, np.ones_like(sideways))]
-    points = cloud(whole[:2], [1, 2], depth, fisheye)
+    points = cloud(whole[:2], [1, 2], depth, camera)
     assert len(points) == np.count_nonzero(~sideways) and (points['label'] == 2).all()
     assert np.isfinite([points[axis] for axis in 'xyz']).all()
-    found = measure(whole, depth, fisheye)
+    found = measure(whole, depth, camera)
     assert found.reliable.tolist() == [False, True, True]
     assert np.isfinite([found.low, found.high]).all()
 
