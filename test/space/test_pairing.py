@@ -5,7 +5,7 @@
 
 import pytest
 
-from fastsam_ros.space.pairing import KEPT, Pairing
+from fastsam_ros.space.pairing import KEPT, MOST, ROOM, SPAN, Pairing
 
 MS = 1_000_000  # nanoseconds
 
@@ -58,14 +58,48 @@ def test_without_any_depth_the_difference_is_infinite():
     assert (pair.image, pair.depth, pair.difference) == ('one', None, float('inf'))
 
 
-def test_what_is_kept_is_bounded_and_forgotten():
+@pytest.mark.parametrize('rate', [5, 30, 60, 90])
+def test_depth_is_kept_for_as_long_as_a_slow_network_takes(rate):
+    pairing = Pairing(0.0)
+    for number in range(4 * rate):
+        pairing.add_depth(number * 1000 * MS // rate, number, 848 * 480 * 2)
+    newest = 4 * rate - 1
+    late = newest - int(0.99 * SPAN * rate)
+    (pair,) = pairing.add_image(late * 1000 * MS // rate, 'late')
+    assert (pair.depth, pair.late) == (late, False)
+
+
+@pytest.mark.parametrize('step, size, kept', [
+    (300 * MS, 0, KEPT),  # they are older than SPAN
+    (100 * MS, 0, 31),  # SPAN
+    (1 * MS, 0, MOST),
+    (0, 0, MOST),
+    (1 * MS, ROOM // 20, 20),
+    (1 * MS, ROOM, KEPT),
+])
+def test_what_is_kept_is_bounded_and_forgotten(step, size, kept):
     pairing = Pairing(1e9)
-    for stamp in range(3 * KEPT):
-        pairing.add_depth(stamp * MS, stamp)
+    for number in range(2 * MOST):
+        pairing.add_depth(10 * MS + number * step, number, size)
     (pair,) = pairing.add_image(0, 'image')
-    assert pair.depth == 2 * KEPT
+    assert pair.depth == 2 * MOST - kept
     pairing.clear()
     assert pairing.add_image(0, 'image') == []
+    assert pairing.flush()[0].depth is None
+    for number in range(2 * KEPT):
+        pairing.add_depth(number * MS, number, 1)
+    assert pairing.at(0) == 0
+
+
+@pytest.mark.parametrize('milliseconds, late', [
+    (0, True), (500, True), (520, True), (530, False), (570, False), (1250, False)])
+def test_a_result_that_comes_too_late_for_its_depth_is_told_from_stamps_that_do_not_match(
+        milliseconds, late):
+    pairing = Pairing(0.02)
+    for number in range(KEPT + 6):  # the newest that is gone is of 500 ms
+        pairing.add_depth(number * 100 * MS, number, ROOM)
+    (pair,) = pairing.add_image(milliseconds * MS, 'image')
+    assert (pair.depth, pair.late) == (None, late)
 
 
 def test_at_the_end_the_image_that_waits_takes_what_is_there():

@@ -101,7 +101,8 @@ class BagDepth:
             message = next(self._rest, None)
             decided = (
                 self._pairing.flush() if message is None
-                else self._pairing.add_depth(_nanoseconds(message.header), message))
+                else self._pairing.add_depth(
+                    _nanoseconds(message.header), message, len(message.data)))
         if decided[-1].depth is None:
             raise DepthError(
                 f'no depth of {self.topic} was taken within {SLOP:g} s of the image: the nearest '

@@ -218,10 +218,10 @@ class SpaceCamera:
 
     def _receive(self, message: Image | PointCloud2) -> None:
         """Depth came; runs in the thread of the images, so nothing is computed here."""
-        stamp = stamp_of(message.header)
+        stamp, size = stamp_of(message.header), len(message.data)
         with self._lock:
             for kind in self._workers:
-                self._hand_over(kind, self._pairings[kind].add_depth(stamp, message))
+                self._hand_over(kind, self._pairings[kind].add_depth(stamp, message, size))
         if isinstance(message, Image) and self._masked.wanted() and not self.asked_for():
             self._masked.pass_on(message, self._registration.depth_info(message))
 

@@ -38,13 +38,20 @@ class Report:
         report = replace(self, difference=pair.difference)
         if pair.depth is not None:
             return replace(report, paired=self.paired + 1)
-        return replace(report, unpaired=self.unpaired + 1, reason=_why(pair.difference, slop))
+        return replace(report, unpaired=self.unpaired + 1, reason=_why(pair, slop))
 
 
-def _why(difference: float, slop: float) -> str:
+def _why(pair: Pair, slop: float) -> str:
     """Why an image has no depth."""
-    if math.isinf(difference):
+    if math.isinf(pair.difference):
         return 'no depth has come: remap depth or depth/points to a topic that somebody publishes'
+    milliseconds = 1e3 * abs(pair.difference)
+    if pair.late:
+        return (
+            'the result of the image came so late that depth of its time is no longer kept: the '
+            f'oldest is {milliseconds:.0f} ms later. Make the network or the detector faster; a '
+            'larger depth_slop would pair depth of another time')
+    side = 'later' if pair.difference > 0 else 'earlier'
     return (
         f'no depth has the stamp of the image, or one within depth_slop, {1e3 * slop:.0f} ms: the '
-        f'nearest is {1e3 * abs(difference):.0f} ms {"later" if difference > 0 else "earlier"}')
+        f'nearest is {milliseconds:.0f} ms {side}')

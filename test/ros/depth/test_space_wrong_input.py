@@ -6,6 +6,7 @@
 import re
 
 from depth.space_graph import OPTICAL, make_depth
+from graph import wait_until
 import numpy as np
 import pytest
 from sensor_msgs.msg import PointCloud2
@@ -57,6 +58,17 @@ def test_stamps_that_never_match_are_counted_with_how_far_they_are_off(graph):
     graph.offer((2, 0), BOX)  # decides about none before it, and nothing decides about it
     graph.offer((3, 0), BOX)
     assert 'the nearest is 700 ms earlier' in graph.report(lambda r: r.unpaired == 2).reason
+
+
+def test_a_result_that_comes_too_late_for_its_depth_is_told_as_such(graph):
+    for second in range(10, 30):
+        graph.send('depth', make_depth((second, 0), 1.0))
+        wait_until(lambda stamp=second * 10**9: graph.camera._depth_at(stamp) is not None)
+    graph.offer((12, 0), BOX)
+    report = graph.report(lambda r: r.unpaired)
+    assert 'depth of its time is no longer kept: the oldest is 3000 ms later' in report.reason
+    graph.offer((15, 0), BOX)
+    assert graph.report(lambda r: r.paired).unpaired == 1
 
 
 def test_images_without_a_stamp_are_refused(graph):
