@@ -113,7 +113,7 @@ public:
     result.median = doubled / 2.0;
     const Band band = around(doubled, number);
     result.agreeing = histogram_.between(band.low, band.high);
-    Sides sides = measure_inside(box.y, band, result.inside, samples);
+    Sides sides = measure_inside(box.y, band, result.agreeing, samples);
     measure_edge(box.y, band, samples, sides);
     fill(result, band, sides);
     return result;
@@ -138,10 +138,10 @@ private:
     return {std::max<int64_t>(low, 1), std::min<int64_t>(high, BINS - 2)};
   }
 
-  Sides measure_inside(int64_t top, const Band & band, int64_t pixels, Samples & samples) const
+  Sides measure_inside(int64_t top, const Band & band, int64_t points, Samples & samples) const
   {
-    // Half of the room is the edge's.
-    const int64_t step = 2 * pixels / std::max<int64_t>(samples.room(), 1) + 1;
+    // Half of the room is the edge's. Depth may be in every other column: the step is odd.
+    const int64_t step = (2 * points / std::max<int64_t>(samples.room(), 1) + 1) | 1;
     int64_t next = 0;
     ManySides many(band);
     Sides few;
