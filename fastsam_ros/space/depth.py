@@ -17,6 +17,7 @@ from fastsam_ros.core.native import library
 MILLIMETRES = ('16UC1', 'mono16')
 METRES = '32FC1'
 MISSING = 65535  # what some drivers write beside 0
+FARTHEST = 1e6  # metres; where nothing was hit, some write the largest float. As in src/space/
 
 
 class Image(Protocol):
@@ -36,7 +37,7 @@ class DepthImage:
     Distances along the optical axis, as REP 118 has them.
 
     :param pixels: (H, W) uint16 millimetres, 0 and 65535 where nothing was measured; or float32
-        metres, NaN, infinite or not above 0 there
+        metres, NaN, beyond FARTHEST or not above 0 there
     """
 
     pixels: np.ndarray
@@ -81,7 +82,7 @@ class DepthImage:
         """Where anything was measured: (H, W) bool."""
         if self.pixels.dtype == np.uint16:
             return (self.pixels != 0) & (self.pixels != MISSING)
-        return np.isfinite(self.pixels) & (self.pixels > 0)
+        return (self.pixels > 0) & (self.pixels <= FARTHEST)
 
     @cached_property
     def density(self) -> float:

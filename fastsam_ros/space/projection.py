@@ -129,7 +129,7 @@ def project_points(
     :param image_camera: of the image
     :param transform: from the points' frame to the image's
     """
-    with np.errstate(invalid='ignore'):
+    with np.errstate(invalid='ignore', over='ignore'):
         moved = transform(points)
     moved[~np.isfinite(moved).all(axis=1)] = 0
     return _project(moved, image_camera, LIDAR_CELL)
@@ -156,9 +156,11 @@ def pixel_of(
     :param camera: of the image
     :param depth: registered to the image; None: nobody knows whether anything hides the point
     :return: column, row
-    :raises DepthError: when it is behind the camera, outside of the image, or hidden
+    :raises DepthError: when it is behind the camera, outside of the image, hidden or not finite
     """
     where = ', '.join(f'{value:.2f}' for value in point)
+    if not np.isfinite(point).all():
+        raise DepthError(f'the point at {where} m is nowhere: x, y and z have to be finite')
     if not point[2] > 0:
         raise DepthError(f'the point at {where} m is behind the camera')
     columns, rows = camera.project(point[None])

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <new>
 #include <utility>
 #include <vector>
@@ -50,11 +49,10 @@ void find_owners(
   }
 }
 
+constexpr float FARTHEST = 1e6f;  // metres; fastsam_ros/space/depth.py
+
 inline bool is_measured(uint16_t depth) {return depth != 0 && depth != 65535;}
-inline bool is_measured(float depth)
-{
-  return depth > 0 && depth <= std::numeric_limits<float>::max();
-}
+inline bool is_measured(float depth) {return depth > 0 && depth <= FARTHEST;}
 
 inline float metres_of(uint16_t depth) {return depth * 0.001f;}
 inline float metres_of(float depth) {return depth;}

@@ -32,7 +32,9 @@ def test_integers_are_millimetres(encoding, padding):
 
 
 def test_reals_are_metres_and_only_what_is_finite_and_ahead_is_depth():
-    pixels = np.array([[np.nan, 1.5004, np.inf], [-1, 0, 80], [0.0006, 0.0004, -np.inf]], '<f4')
+    largest = np.finfo(np.float32).max
+    pixels = np.array(
+        [[np.nan, 1.5004, np.inf], [-1, largest, 80], [0.0006, 0.0004, -np.inf]], '<f4')
     depth = DepthImage.from_message(make_message(pixels, '32FC1'))
     expected = [[0, 1.5004, 0], [0, 0, 80], [0.0006, 0.0004, 0]]
     np.testing.assert_allclose(depth.metres, np.array(expected, np.float32))

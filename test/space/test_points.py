@@ -101,6 +101,15 @@ def test_where_a_lens_has_no_ray_there_is_no_point_and_no_box(encoding, focal, l
     assert np.isfinite([found.low, found.high]).all()
 
 
+def test_the_largest_float_is_no_depth():
+    depth = np.full((61, 97), np.finfo(np.float32).max)
+    depth[20:40, 20:40] = 9e5
+    whole = [RunLengths.from_mask(np.ones((61, 97), bool))]
+    points = cloud(whole, [1], DepthImage(depth), SMALL)
+    assert len(points) == DepthImage(depth).valid.sum() == 400
+    assert np.isfinite([points[axis] for axis in 'xyz']).all()
+
+
 def test_of_nothing_comes_nothing():
     depth = DepthImage(np.full((61, 97), 1000, np.uint16))
     assert len(cloud([], [], depth, SMALL)) == 0

@@ -127,6 +127,7 @@ def test_a_point_in_space_is_a_pixel():
 
 @pytest.mark.parametrize('point, words', [
     ((0.0, 0, -1), 'behind the camera'), ((0.0, 0, 0), 'behind the camera'),
+    ((0.0, 0, np.inf), 'have to be finite'), ((np.nan, 0, 1), 'have to be finite'),
     ((5.0, 0, 1), 'outside of the image'), ((0.0, -1, 1), 'outside of the image'),
 ])
 def test_a_point_that_is_not_seen_is_refused(point, words):
