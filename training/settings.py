@@ -9,6 +9,8 @@ import argparse
 from pathlib import Path
 
 from training.data.augment import Jitter
+from training.data.composites import with_composites
+from training.data.samples import Sample, read_folder
 from training.layers import TRAINED
 from training.losses.total import Weights
 
@@ -26,6 +28,17 @@ def parser() -> argparse.ArgumentParser:
     _add_jitter(p.add_argument_group('changes to pictures'))
     _add_weights(p.add_argument_group('losses'))
     return p
+
+
+def pictures(settings: argparse.Namespace) -> list[Sample]:
+    """
+    Read the pictures that are learned from.
+
+    :raises ValueError: when one of the folders is of no known kind
+    """
+    found = [
+        sample for folder in settings.data for sample in read_folder(folder, settings.leave_out)]
+    return [with_composites(sample) for sample in found] if settings.composites else found
 
 
 def jitter(settings: argparse.Namespace) -> Jitter:
@@ -51,6 +64,9 @@ def _add_files(p: argparse._ArgumentGroup) -> None:
     p.add_argument(
         '--leave-out', nargs='+', default=[], metavar='PATTERN',
         help="pictures whose file names match are not read, such as 'balloons*'")
+    p.add_argument(
+        '--composites', action=FLAG, default=False,
+        help="riders and what they ride, by COCO's names, count as one thing besides")
     p.add_argument(
         '--names', type=Path, metavar='FILE',
         help="a model's .meta.json; learn the names in it, from the annotations and from the "

@@ -19,7 +19,7 @@ from fastsam_ros.backends.checkpoints import add_names
 from fastsam_ros.models.metadata import Metadata
 from training import collapse, weights
 from training import settings as options
-from training.data import batches, samples
+from training.data import batches
 from training.layers import choose_trained, have_same_layers
 from training.losses.matching import match
 from training.losses.names import name_loss
@@ -47,12 +47,10 @@ class Trainer:
         self.ranks = Ranks(torch.device(settings.device))
         self.device = self.ranks.device
         torch.manual_seed(settings.seed)
-        pictures = [
-            sample for folder in settings.data
-            for sample in samples.read_folder(folder, settings.leave_out)]
         names = tuple(Metadata.read(settings.names).names) if settings.names else ()
         self.data = batches.Epoch(
-            pictures, settings.size, options.jitter(settings), settings.seed, names)
+            options.pictures(settings), settings.size, options.jitter(settings), settings.seed,
+            names)
         self.student = self._student().to(self.device)
         self.teacher = self._teacher()
         self.shares_backbone = self._shares(BACKBONE_LAYERS, 'head', 'masks', 'names')
