@@ -172,3 +172,13 @@ def test_names_are_learned_from_labels_and_from_the_teacher(right, batch):
     alone = {n: parts(student[n], None, named)['names'] for n in (1, 2)}
     assert alone[2] < 1 < alone[1]
     assert parts(student[1], None, batch)['names'] == 0  # nothing is known of any name
+
+
+def test_a_teacher_tells_names_by_its_classes_or_by_its_names(right, batch):
+    says = torch.full((1, 3, len(right.points)), -10.0)
+    says[:, 1] = 5.0
+    student = replace(right, names=torch.full_like(says, 0.5))
+    by_classes, by_names = replace(right, logits=says), replace(right, names=says)
+    cost = [parts(student, teacher, batch)['names'] for teacher in (by_classes, by_names, right)]
+    assert cost[0] == pytest.approx(cost[1]) and cost[0] > 0.5
+    assert cost[2] == 0  # it knows no names

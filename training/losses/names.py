@@ -25,14 +25,16 @@ def name_loss(
     what the teacher says; else it is what the teacher says (https://arxiv.org/abs/1503.02531).
 
     :param student: raw outputs
-    :param teacher: raw outputs of a network whose classes are the names; another's are ignored
+    :param teacher: raw outputs of a network that knows the names, or whose classes they are;
+        another's are ignored
     :param matches: the assignment
     :param batch: the labels
     :return: a scalar, summed over names, the mean over anchors weighted by what is believed
     """
     logits = student.names.transpose(1, 2)  # (B, A, names)
-    teaches = teacher is not None and teacher.logits.shape[1] == logits.shape[2]
-    wanted = teacher.logits.sigmoid().transpose(1, 2) if teaches else torch.zeros_like(logits)
+    taught = _names_of(teacher, logits.shape[2])
+    teaches = taught is not None
+    wanted = taught.sigmoid().transpose(1, 2) if teaches else torch.zeros_like(logits)
     belief = wanted.amax(2)
     weight = belief.sqrt() * (belief > LEAST_BELIEF)
     if len(batch.names):
@@ -46,3 +48,9 @@ def name_loss(
     loss = functional.binary_cross_entropy_with_logits(
         logits[counted], wanted[counted], reduction='none').sum(1)
     return (loss * weight[counted]).sum() / weight.sum().clamp(min=1)
+
+
+def _names_of(teacher: Output | None, count: int) -> torch.Tensor | None:
+    """Logits (B, names, A) of a teacher that has as many names, or classes."""
+    told = (teacher.names, teacher.logits) if teacher else ()
+    return next((logits for logits in told if logits.shape[1] == count), None)
