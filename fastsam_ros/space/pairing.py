@@ -9,8 +9,9 @@ needs it: an image whose depth has not come yet is decided when depth of its tim
 when the next image needs a decision.
 
 Images come when the network or a detector is done with them, so depth is kept for as long as that
-may take, whatever the rate of the sensor: as long as 30 frames last, which is the node's history,
-where the network segments ten a second.
+takes, whatever the rate of the sensor: half a second at first, and twice as long each time that an
+image comes too late for its depth. At most it is as long as 30 frames last, which is the node's
+history, where the network segments ten a second.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-SPAN = 3.0  # seconds for which depth frames are kept, while the network works
+SPAN = 0.5  # seconds for which depth frames are kept at first, while the network works
+LONGEST = 3.0  # seconds for which they are kept for a slow one
 KEPT = 15  # frames that are kept in any case, however old or large
 MOST = 300  # frames, and
 ROOM = 256 * 10**6  # bytes that all may hold: 3 s of 848x480 at 90 Hz are 270 frames of 220 MB
@@ -65,6 +67,7 @@ class Pairing(Generic[Image, Depth]):
         self.slop = slop
         self._depths: deque[_Kept[Depth]] = deque()
         self._size = 0  # bytes of all of them
+        self._span = SPAN
         self._gone: int | None = None  # the stamp of the newest that is no longer kept
         self._waiting: tuple[int, Image] | None = None
 
@@ -93,7 +96,7 @@ class Pairing(Generic[Image, Depth]):
         return self._decide()
 
     def _trim(self) -> None:
-        begin = self._depths[-1].stamp - SPAN * 1e9
+        begin = self._depths[-1].stamp - self._span * 1e9
         while len(self._depths) > KEPT and (
                 self._depths[0].stamp < begin or self._size > ROOM or len(self._depths) > MOST):
             oldest = self._depths.popleft()
@@ -144,4 +147,6 @@ class Pairing(Generic[Image, Depth]):
         if abs(difference) <= self.slop:
             return Pair(image, nearest.depth, difference)
         late = self._gone is not None and stamp - self._gone <= self.slop * 1e9
+        if late:
+            self._span = min(2 * self._span, LONGEST)
         return Pair(image, None, difference, late)

@@ -5,7 +5,7 @@
 
 import pytest
 
-from fastsam_ros.space.pairing import KEPT, MOST, ROOM, SPAN, Pairing
+from fastsam_ros.space.pairing import KEPT, MOST, ROOM, Pairing
 
 MS = 1_000_000  # nanoseconds
 
@@ -59,19 +59,25 @@ def test_without_any_depth_the_difference_is_infinite():
 
 
 @pytest.mark.parametrize('rate', [5, 30, 60, 90])
-def test_depth_is_kept_for_as_long_as_a_slow_network_takes(rate):
-    pairing = Pairing(0.0)
-    for number in range(4 * rate):
+@pytest.mark.parametrize('delay, without', [(0.45, 0), (0.9, 1), (1.9, 2), (2.9, 3), (3.2, 9)])
+def test_depth_is_kept_for_as_long_as_a_slow_network_takes(rate, delay, without):
+    pairing, delayed = Pairing(0.0), int(delay * rate)
+    found = []
+    for number in range(14 * rate):
         pairing.add_depth(number * 1000 * MS // rate, number, 848 * 480 * 2)
-    newest = 4 * rate - 1
-    late = newest - int(0.99 * SPAN * rate)
-    (pair,) = pairing.add_image(late * 1000 * MS // rate, 'late')
-    assert (pair.depth, pair.late) == (late, False)
+        if number % rate == 0 and number >= 5 * rate:
+            image = number - delayed
+            (pair,) = pairing.add_image(image * 1000 * MS // rate, 'image')
+            assert (pair.depth, pair.late) in ((image, False), (None, True))
+            found.append(pair.depth is not None)
+    if delayed < KEPT:
+        without = 0
+    assert found == [False] * without + [True] * (9 - without)
 
 
 @pytest.mark.parametrize('step, size, kept', [
     (300 * MS, 0, KEPT),  # they are older than SPAN
-    (100 * MS, 0, 31),  # SPAN
+    (25 * MS, 0, 21),  # SPAN
     (1 * MS, 0, MOST),
     (0, 0, MOST),
     (1 * MS, ROOM // 20, 20),
