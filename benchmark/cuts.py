@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from fastsam_ros.core import Prompt, Scene
-from fastsam_ros.evaluate.follow import PERIOD, MaskedVideo, sequences
+from fastsam_ros.evaluate.follow import PERIOD, MaskedVideo, iou, mask_of, sequences
 from fastsam_ros.fastsam import FastSam
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.tracker import CANDIDATES, Tracker
@@ -72,21 +72,10 @@ def follow(frames: Sequence[Frame], other: Sequence[Frame]) -> Outcome:
         said.append(tracker.newest.things[0])
     states = [status.state == State.FOLLOWED for status in said]
     after = half + len(other)
-    ious = [iou(status, truth) for status, (_, _, truth) in zip(said[after:], film[after:])]
+    ious = [iou(mask_of(status, truth.shape), truth)
+            for status, (_, _, truth) in zip(said[after:], film[after:])]
     back = states[after:].index(True) if any(states[after:]) else len(ious)
     return Outcome(float(np.mean(ious)), back, float(np.mean(states[half:after])))
-
-
-def iou(status: Status, truth: np.ndarray) -> float:
-    """
-    Of what is seen of a thing with what is true; 0 where nothing is.
-
-    :param truth: (H, W) bool
-    """
-    mask = np.zeros(truth.shape, bool)
-    for segment in status.segments:
-        mask[segment.runs.window] |= segment.runs.mask()
-    return np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1)
 
 
 def main() -> None:

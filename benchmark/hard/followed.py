@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmark.hard.films import Shot, box_of
 from fastsam_ros.core import Prompt, Scene
-from fastsam_ros.evaluate.follow import PERIOD, WRONG
+from fastsam_ros.evaluate.follow import PERIOD, WRONG, iou, mask_of
 from fastsam_ros.evaluate.points import scene_ious
 from fastsam_ros.following.thing import State, Status
 from fastsam_ros.following.tracker import Tracker
@@ -117,16 +117,3 @@ def frames_until_back(shares: np.ndarray, right: np.ndarray) -> int | None:
     after = hidden[-1] + np.flatnonzero(shares[hidden[-1] :] >= BACK)
     late = right[after[0] :] if len(after) else right[:0]
     return int(late.argmax()) if late.any() else len(late)
-
-
-def mask_of(status: Status, shape: tuple[int, int]) -> np.ndarray:
-    """What was said to be the thing: (H, W) bool."""
-    mask = np.zeros(shape, bool)
-    for segment in status.segments:
-        mask[segment.runs.window] |= segment.runs.mask()
-    return mask
-
-
-def iou(mask: np.ndarray, truth: np.ndarray) -> float:
-    """Intersection over union of (H, W) bool; 0 of nothing."""
-    return np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1)

@@ -26,7 +26,7 @@ from benchmark.report.tables import plain_table
 from benchmark.tracked.camera import Sent, camera, stamp_of
 from benchmark.tracked.robot import Received, Robot, robot_and_node
 from fastsam_ros.core import RunLengths
-from fastsam_ros.evaluate.follow import MaskedVideo, sequences
+from fastsam_ros.evaluate.follow import MaskedVideo, iou, sequences
 from fastsam_ros.following.thing import State
 from fastsam_ros.msg import SegmentationArray
 
@@ -65,7 +65,8 @@ def figures(
     said = by_frame(robot.tracked, sent, rate)
     ages = [1e3 * (came - sent.times[sent.begin + n]) for n, (came, _) in said.items()]
     ious = np.array([
-        iou(said[n][1], truth) if n in said else 0.0 for n, truth in enumerate(truths)])
+        iou(mask_of(said[n][1], truth.shape), truth) if n in said else 0.0
+        for n, truth in enumerate(truths)])
     since = [seconds_since_seen(message) for _, message in said.values()]
     own = robot.figures
     return {
@@ -99,16 +100,16 @@ def _pair(stamp: object) -> tuple[int, int]:
     return stamp.sec, stamp.nanosec
 
 
-def iou(message: SegmentationArray, truth: np.ndarray) -> float:
-    """Of all that a message shows with what is true."""
-    mask = np.zeros(truth.shape, bool)
+def mask_of(message: SegmentationArray, shape: tuple[int, int]) -> np.ndarray:
+    """All that a message shows: (H, W) bool."""
+    mask = np.zeros(shape, bool)
     for segment in message.segmentations:
         box = segment.box
         runs = RunLengths(
             box.x_offset, box.y_offset, box.width, box.height, segment.area,
             np.asarray(segment.counts, np.uint32))
         mask[runs.window] |= runs.mask()
-    return np.count_nonzero(mask & truth) / max(np.count_nonzero(mask | truth), 1)
+    return mask
 
 
 def seconds_since_seen(message: SegmentationArray) -> float:

@@ -24,8 +24,8 @@ PERIOD = 40_000_000  # ns; DAVIS has 25 frames a second
 WRONG = 0.1  # IoU; below, what is FOLLOWED is another thing
 PROTOCOL = (
     "the first frame's thing is asked for by its box (BEST, kept); J: mean IoU over the frames "
-    'after it, 1 where there is neither thing nor mask; F: likewise of boundaries; mean of the '
-    'sequences; DAVIS leaves out the last frame too',
+    'after it, 0 where it is searched for though it is there, 1 where there is neither thing nor '
+    'mask; F: likewise of boundaries; mean of the sequences; DAVIS leaves out the last frame too',
     f'wrong: share of frames that are FOLLOWED with an IoU below {WRONG:g}',
     'oracle: the best segment of each frame, candidates too',
 )
@@ -111,14 +111,15 @@ def follow(
         said.append(carried.things[0])
         stale.append(tracker.newest.things[0])
     truths = [truth for _, truth in frames]
-    masks = [_mask(status, truth.shape) for status, truth in zip(said, truths)]
+    masks, unmoved = (
+        [mask_of(status, truth.shape) for status, truth in zip(some, truths)]
+        for some in (said, stale))
     ious = _ious(masks, truths)
     followed = np.array([status.state == State.FOLLOWED for status in said[1:]])
     return {
         'J': float(ious.mean()),
         'F': float(np.mean([*map(boundary_f, masks[1:], truths[1:])])),
-        'J, not moved': float(_ious(
-            [_mask(status, truth.shape) for status, truth in zip(stale, truths)], truths).mean()),
+        'J, not moved': float(_ious(unmoved, truths).mean()),
         'oracle': _oracle(scenes, truths),
         'followed': float(followed.mean()),
         'wrong': float((followed & (ious < WRONG)).mean()),
@@ -131,8 +132,13 @@ def _bind(tracker: Tracker, scene: Scene, truth: np.ndarray) -> None:
     tracker.bind('thing', scene.answer([Prompt(box=box)]))
 
 
-def _mask(status: Status, shape: tuple[int, int]) -> np.ndarray:
-    """What was said to be the thing: (H, W) bool."""
+def mask_of(status: Status, shape: tuple[int, int]) -> np.ndarray:
+    """
+    What was said to be a thing: (H, W) bool.
+
+    :param status: of the thing on a frame
+    :param shape: height and width of the frame
+    """
     mask = np.zeros(shape, bool)
     for segment in status.segments:
         mask[segment.runs.window] |= segment.runs.mask()
@@ -141,11 +147,17 @@ def _mask(status: Status, shape: tuple[int, int]) -> np.ndarray:
 
 def _ious(masks: Sequence[np.ndarray], truths: Sequence[np.ndarray]) -> np.ndarray:
     """Of what was said with what is true, on each frame but the first."""
-    return np.array([_iou(mask, truth) for mask, truth in zip(masks[1:], truths[1:])])
+    return np.array([iou(mask, truth) for mask, truth in zip(masks[1:], truths[1:])])
 
 
-def _iou(mask: np.ndarray, truth: np.ndarray) -> float:
-    """As DAVIS counts it: to say nothing where nothing is there is right."""
+def iou(mask: np.ndarray, truth: np.ndarray) -> float:
+    """
+    Intersection over union as DAVIS counts it: to say nothing where nothing is there is right.
+
+    :param mask: (H, W) bool, what was said
+    :param truth: (H, W) bool
+    :return: 0 to 1; 1 where both are empty
+    """
     either = np.count_nonzero(mask | truth)
     return np.count_nonzero(mask & truth) / either if either else 1.0
 
