@@ -62,6 +62,7 @@ def figures_of(areas: np.ndarray, ious: np.ndarray) -> dict[str, float]:
 
     :param areas: (N,) of the things, pixels
     :param ious: (N, 2, P) as `answers` gives them
+    :return: by name; NaN where there are no things of a size
     """
     figures = {}
     for size, least in SIZES.items():
@@ -69,7 +70,7 @@ def figures_of(areas: np.ndarray, ious: np.ndarray) -> dict[str, float]:
         for row, choice in enumerate(('', ', best')):
             for click, columns in (('deepest', slice(1)), ('random', slice(1, None))):
                 values = some[:, row, columns]
-                figures[f'{click}{size}{choice}'] = float(values.mean()) if values.size else 0.0
+                figures[f'{click}{size}{choice}'] = float(values.mean() if values.size else np.nan)
         figures[f'objects{size}'] = float(len(some))
     return figures
 
