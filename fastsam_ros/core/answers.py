@@ -85,7 +85,8 @@ def answer(
         if prompt.box is not None or not within:
             prompt.check(segments.height, segments.width)
     hits = segments.hits(joined) if len(joined) else np.empty((len(segments), 0), bool)
-    clicks = np.array([prompt.is_click for prompt in prompts for _ in prompt.points], bool)
+    clicks = np.repeat(
+        [prompt.is_click for prompt in prompts], np.array([*map(len, points)], np.int64))
     best, scores = _best_hits(segments, joined, hits & clicks) if clicks.any() else (NONE, NONE)
     bounds = [0, *accumulate(map(len, points))]
     return [
