@@ -131,7 +131,10 @@ class Pairing(Generic[Image, Depth]):
         if self._waiting is None:
             return []
         waiting, self._waiting = self._waiting, None
-        return [self._nearest(*waiting)]
+        pair = self._nearest(*waiting)
+        if pair.late:
+            self._span = min(2 * self._span, LONGEST)
+        return [pair]
 
     def _decide(self) -> list[Pair[Image, Depth]]:
         """Whether all depth that the waiting image could have is there."""
@@ -147,6 +150,4 @@ class Pairing(Generic[Image, Depth]):
         if abs(difference) <= self.slop:
             return Pair(image, nearest.depth, difference)
         late = self._gone is not None and stamp - self._gone <= self.slop * 1e9
-        if late:
-            self._span = min(2 * self._span, LONGEST)
         return Pair(image, None, difference, late)

@@ -75,6 +75,15 @@ def test_depth_is_kept_for_as_long_as_a_slow_network_takes(rate, delay, without)
     assert found == [False] * without + [True] * (9 - without)
 
 
+def test_who_asks_for_a_time_that_is_gone_does_not_make_it_keep_more():
+    pairing = Pairing(0.0)
+    for number in range(90):
+        pairing.add_depth(number * 10 * MS, number)
+        assert pairing.at(-10 * MS) is None
+    (pair,) = pairing.add_image(300 * MS, 'image')
+    assert pair.late
+
+
 @pytest.mark.parametrize('step, size, kept', [
     (300 * MS, 0, KEPT),  # they are older than SPAN
     (25 * MS, 0, 21),  # SPAN
