@@ -12,7 +12,7 @@ import numpy as np
 from fastsam_ros.following.continuing import continued
 from fastsam_ros.following.flow import Flow
 from fastsam_ros.following.looks import learned
-from fastsam_ros.following.others import judge, note_rivals
+from fastsam_ros.following.others import forget_duplicates, judge, note_rivals
 from fastsam_ros.following.pairing import likenesses
 from fastsam_ros.following.searching import found_again
 from fastsam_ros.following.small_mask import blended
@@ -142,3 +142,4 @@ def _learn_whole(parts: Sequence[Part], view: View) -> None:
         part.whole, part.last = (view, part.index), last
     beside = view.near([view.mask(index) for index in indices], TOUCH) & (view.ids > 0)
     judge(parts, view, indices, beside)
+    forget_duplicates(parts, view, indices)

@@ -27,7 +27,8 @@ def continued(
     """
     How surely segments go on from where parts were.
 
-    What looks like a part and was seen beside it does not, nor does what suddenly holds it too.
+    What looks like a part and was seen beside it does not, nor does what suddenly holds that too,
+    if it is not much smaller.
 
     :param some: (N,) bool, the segments that are looked at
     :return: pairs (2, P) int64 of numbers of parts and indices of segments, the best of each part

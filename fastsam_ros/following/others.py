@@ -10,13 +10,14 @@ from collections.abc import Container, Sequence
 import numpy as np
 
 from fastsam_ros.following.pairing import likenesses, ratios
-from fastsam_ros.following.small_mask import intersections
+from fastsam_ros.following.small_mask import SmallMask, intersections
 from fastsam_ros.following.thing import Part
 from fastsam_ros.following.view import View
 
 AGAIN = 0.15  # of areas, of what was missing: it may come back half outside of the picture
 TWIN = 0.85  # likeness of colours from which something may be taken for the part
 NESTED = 0.5  # of the smaller of two masks; if more is shared, one is a part of the other
+SAME = 0.7  # IoU of masks from which both show one thing
 OVER = 0.2  # IoU of boxes from which what looks like a part hides it, or is hidden by it
 RIVAL = 0.5  # of areas, from which what looks like a part may be taken for it then
 DOUBT = 0.5  # s; once it has vanished so, nobody knows for as long which of both comes back
@@ -53,9 +54,31 @@ def judge(parts: Sequence[Part], view: View, indices: Sequence[int], some: np.nd
             part.others.add(int(view.ids[index]))
 
 
+def forget_duplicates(parts: Sequence[Part], view: View, indices: Sequence[int]) -> None:
+    """
+    Forget look-alikes whose ids have gone over to what shows the parts themselves.
+
+    Where such an id lies apart again later, it is judged anew.
+
+    :param parts: K
+    :param view: of a frame in which all of them is seen
+    :param indices: K, their segments there
+    """
+    if not any(part.others for part in parts):
+        return
+    masks = [view.mask(index) for index in indices]
+    pairs = _others_over(parts, view, masks)
+    for number, index in pairs[:, view.ious(masks, pairs) >= SAME].T.tolist():
+        part, id = parts[number], int(view.ids[index])
+        for known in (part.others, part.rivals, part.judged):
+            known.discard(id)
+
+
 def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndarray:
     """
     Whether segments are, or hold, what looks like parts and was seen beside them: (P,) bool.
+
+    What holds one that is much smaller than the part is the part and a little more.
 
     :param pairs: (2, P) int64, numbers of parts and indices of segments
     """
@@ -70,7 +93,10 @@ def show_others(parts: Sequence[Part], view: View, pairs: np.ndarray) -> np.ndar
         for other in seen[number]], np.int64).reshape(-1, 3)
     if len(triples):
         both, areas = _shared(view, triples[:, 1:].T)
-        found[triples[both > NESTED * areas[1], 0]] = True
+        own = np.array([part.area for part in parts])[pairs[0, triples[:, 0]]]
+        itself = both >= SAME * (areas.sum(axis=0) - both)
+        held = (both > NESTED * areas[1]) & (areas[1] >= RIVAL * own)
+        found[triples[itself | held, 0]] = True
     return found
 
 
@@ -87,14 +113,9 @@ def note_rivals(parts: Sequence[Part], view: View, cut: bool) -> None:
         part for part in parts if part.others or part.rivals or part.vanished or part.crossed]
     if not parts:
         return
-    places = view.places()
-    over = view.near([part.mask for part in parts], OVER)
-    pairs = np.array([
-        (number, places[id]) for number, part in enumerate(parts)
-        for id in part.others & places.keys() if over[number, places[id]]],
-        np.int64).reshape(-1, 2).T
+    pairs = _others_over(parts, view, [part.mask for part in parts])
     for part in parts:
-        part.vanished = {} if cut else _vanished(part, view.stamp, places.keys())
+        part.vanished = {} if cut else _vanished(part, view.stamp, view.places().keys())
         part.rivals = set()
     for number, index in pairs[:, ratios(parts, view, pairs) >= RIVAL].T.tolist():
         parts[number].rivals.add(int(view.ids[index]))
@@ -123,6 +144,20 @@ def best_of_two(
         rest = rest[~_nested(view, np.array([np.full(len(rest), index), pairs[1, rest]]))]
         best[n] = len(rest) > 0 and looks[n] > looks[rest].max()
     return best
+
+
+def _others_over(parts: Sequence[Part], view: View, masks: Sequence[SmallMask]) -> np.ndarray:
+    """
+    Pairs of K parts and look-alikes of theirs that lie over masks, as far as boxes tell.
+
+    :param masks: K, one of each part
+    """
+    places = view.places()
+    over = view.near(masks, OVER)
+    return np.array([
+        (number, places[id]) for number, part in enumerate(parts)
+        for id in part.others & places.keys() if over[number, places[id]]],
+        np.int64).reshape(-1, 2).T
 
 
 def _vanished(part: Part, stamp: int, seen: Container[int]) -> dict[int, int]:

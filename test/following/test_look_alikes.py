@@ -14,7 +14,7 @@ from fastsam_ros.core import Prompt
 from fastsam_ros.following import others
 from fastsam_ros.following.association import follow, part_of
 from fastsam_ros.following.flow import Flow
-from fastsam_ros.following.others import judge, show_others
+from fastsam_ros.following.others import forget_duplicates, judge, show_others
 from fastsam_ros.following.thing import State
 from fastsam_ros.following.tracker import Tracker
 from fastsam_ros.following.view import View
@@ -186,6 +186,25 @@ def test_what_holds_a_look_alike_shows_it_however_large_it_is():
     assert show_others([part], view, np.array([[0, 0], [1, 2]])).tolist() == [True, True]
 
 
+@pytest.mark.parametrize('area, width, shown', [
+    (3600, 28, False), (3600, 32, True), (7200, 56, False), (7200, 64, True)])
+def test_what_holds_one_that_is_much_smaller_is_the_thing_and_a_little_more(area, width, shown):
+    other, holder = (85, 20, 85 + width, 80), (20, 20, 85 + width, 80)
+    view = numbered(scene_of(square(20, 20), other, holder, square(200, 200, 20)))
+    parts = [part_of(view, 3, 4), part_of(view, 0, 1)]
+    parts[1].others, parts[1].area = {2}, area
+    assert show_others(parts, view, np.array([[1], [2]])).tolist() == [shown]
+
+
+def test_all_segments_of_a_look_alike_show_it_however_small_it_is():
+    other = [(85, 20, 113, 80), (85, 20, 118, 80), (85, 20, 135, 80)]
+    view = numbered(scene_of(square(20, 20), *other))
+    part = part_of(view, 0, 1)
+    part.others = {2}
+    pairs = np.array([[0, 0, 0], [1, 2, 3]])
+    assert show_others([part], view, pairs).tolist() == [True, True, False]
+
+
 def test_what_has_the_colours_is_a_look_alike_whatever_its_form():
     view = numbered(scene_of(square(20, 20), square(120, 20), forms=(1, 0.5)))
     part = part_of(view, 0, 1)
@@ -219,6 +238,38 @@ def test_each_is_judged_once(view):
     view.ids[2] = 2  # which turned out to be a piece
     judge([part], view, [0], np.ones((1, 4), bool))
     assert (part.others, part.judged) == (set(), {2, 4})
+
+
+def test_a_look_alike_whose_id_goes_over_to_the_thing_is_none():
+    part = part_of(numbered(scene_of(THING)), 0, 1)
+    part.others = {2, 3}
+    for stamp, boxes, index in [
+            (1, (THING, (100, 100, 160, 145), square(165, 100)), 0),
+            (2, ((100, 100, 160, 145), THING), 1)]:
+        view = replace(numbered(scene_of(*boxes)), stamp=stamp)
+        follow([part], view, Flow.none(view.grid.shape))
+        assert part.index == index
+
+
+@pytest.mark.parametrize('height, others', [(40, {2, 3}), (45, {3})])
+def test_it_shows_the_thing_if_it_has_its_outline(height, others):
+    view = numbered(scene_of(THING, (100, 100, 160, 100 + height), square(165, 100)))
+    parts = [part_of(view, 2, 3), part_of(view, 0, 1)]
+    for part in parts:
+        part.mask = view.mask(1)  # where it was lately
+        part.others, part.rivals, part.judged = {2, 3}, {2, 3}, {2, 3}
+    forget_duplicates(parts, view, [2, 0])
+    for known in ('others', 'rivals', 'judged'):
+        assert [getattr(part, known) for part in parts] == [{2}, others]
+
+
+def test_a_look_alike_that_showed_the_thing_for_a_frame_is_judged_anew():
+    part = part_of(numbered(scene_of(THING)), 0, 1)
+    part.others, part.judged = {2}, {2}
+    for stamp, other, known in [(1, (100, 100, 160, 145), set()), (2, square(150, 100), {2})]:
+        view = replace(numbered(scene_of(THING, other)), stamp=stamp)
+        follow([part], view, Flow.none(view.grid.shape))
+        assert part.others == known
 
 
 def test_old_ids_are_forgotten(view, monkeypatch):
