@@ -10,7 +10,7 @@ Both mean something only when the network's scores were lifted for it: this says
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import numpy as np
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.core.looks import LEAST_LABEL
 from fastsam_ros.core.scene import Scene
+from fastsam_ros.evaluate.alike import precisions
 from fastsam_ros.evaluate.coco import LabelledFolder
 from fastsam_ros.evaluate.points import scene_ious
 from fastsam_ros.evaluate.result import Evaluation
@@ -36,6 +37,8 @@ PROTOCOL = (
     'it shows above it',
     'lift: what training.soup --lift-names has to add, so that this threshold becomes 0.5',
     f'labels right: of the objects whose name reaches {LEAST_LABEL}, as the scores are now',
+    'of a name, ranked: mean average precision of such objects of a picture, ranked by how much '
+    "their segments look like one's (SIMILAR), where others have its name and others another",
 )
 
 
@@ -48,25 +51,27 @@ class Tally:
     :param best: and how likely its likeliest name is, 0 to 1
     :param shown: of each picture and name that it shows, the highest score, 0 to 1
     :param others: of those that it does not show
+    :param alike: average precisions of finding things of one name by their looks
     """
 
     ranks: list[int] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
     others: list[float] = field(default_factory=list)
+    alike: list[float] = field(default_factory=list)
 
-    def add(self, scores: np.ndarray, shown: set[int], objects: Iterator[tuple[int, int]]) -> None:
+    def add(self, scores: np.ndarray, shown: set[int], objects: np.ndarray) -> None:
         """
         Count a picture.
 
         :param scores: (N, K) float32, how likely each name is of each segment
         :param shown: numbers of the names that it shows
-        :param objects: the segment and the name of each found object
+        :param objects: (P, 2) int64, the segment and the name of each found object
         """
         highest = scores.max(axis=0, initial=0)
         for number, score in enumerate(highest.tolist()):
             (self.shown if number in shown else self.others).append(score)
-        for segment, name in objects:
+        for segment, name in objects.tolist():
             self.ranks.append(int((scores[segment] > scores[segment, name]).sum()))
             self.best.append(float(scores[segment].max()))
 
@@ -80,7 +85,8 @@ class Tally:
             'shown, answered': _share(np.array(self.shown) > threshold),
             'threshold': threshold, 'lift': float(np.log((1 - likely) / likely)),
             'labels right': _share(ranks[labelled] < 1), 'labelled': _share(labelled),
-            'objects': float(len(ranks))}
+            'of a name, ranked': _share(np.array(self.alike)),
+            'objects': float(len(ranks)), 'ranked': float(len(self.alike))}
 
 
 def evaluate(
@@ -105,7 +111,10 @@ def evaluate(
         named = [
             (annotation, scene.names.index(name)) for annotation in folder.objects(info['id'])
             if (name := _name(folder, annotation)) in scene.names]
-        tally.add(scene.name_scores, {number for _, number in named}, _found(folder, scene, named))
+        found = _found(folder, scene, named)
+        tally.add(scene.name_scores, {number for _, number in named}, found)
+        once = found[np.unique(found[:, 0], return_index=True)[1]]  # two may have one segment
+        tally.alike += precisions(scene.looks[once[:, 0]], once[:, 1])
     if not tally.shown:
         raise ParameterError(
             f'none of the names in {data} is one that the model knows (fastsam models names)')
@@ -119,15 +128,17 @@ def _name(folder: LabelledFolder, annotation: dict) -> str:
 
 def _found(
     folder: LabelledFolder, scene: Scene, named: Sequence[tuple[dict, int]]
-) -> Iterator[tuple[int, int]]:
-    """The segment and the name of each large object that a segment fits."""
+) -> np.ndarray:
+    """The segment and the name of each large object that a segment fits: (P, 2) int64."""
+    found = []
     for annotation, number in named:
         wanted = folder.truth.annToMask(annotation)
         if np.count_nonzero(wanted) <= LARGE:
             continue
         overlap = scene_ious(scene, wanted)
         if overlap.max(initial=0) >= FOUND:
-            yield int(overlap.argmax()), number
+            found.append((int(overlap.argmax()), number))
+    return np.array(found, np.int64).reshape(-1, 2)
 
 
 def _share(there: np.ndarray) -> float:

@@ -11,6 +11,7 @@ import pytest
 
 from fastsam_ros.core.errors import ParameterError
 from fastsam_ros.evaluate import names
+from fastsam_ros.evaluate.alike import precisions
 from fastsam_ros.evaluate.names import Tally
 
 KNOWN = ('cup', 'dog', 'object')
@@ -28,6 +29,7 @@ class Named:
         scene = self.found(image)
         scene.names = self.known
         scene.name_scores = np.float32([self.scores] * len(scene.scores))
+        scene.looks = np.eye(len(scene.scores), dtype=np.float32)
         return scene
 
 
@@ -66,9 +68,33 @@ def test_a_category_is_a_name_too(oracle, coco):
     assert figures['shown, answered'] == 1
 
 
+def test_things_of_a_name_are_ranked_by_their_looks():
+    angles = np.deg2rad([0, 10, 30, 35, 90])
+    looks = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    found = precisions(looks, np.array([4, 7, 4, 7, 9]))
+    assert found == pytest.approx([1 / 2, 1 / 3, 1 / 3, 1 / 2])
+    assert precisions(looks[:3], np.array([4, 4, 4])) == []
+    assert precisions(looks[:4], np.array([4, 7, 4, 4])) == pytest.approx([
+        (1 / 2 + 2 / 3) / 2, (1 + 2 / 3) / 2, (1 + 2 / 3) / 2])
+
+
+def test_things_are_ranked_by_the_looks_of_their_segments(oracle, cups, monkeypatch):
+    model = Named(oracle(cups), (0.9, 0.2, 0.1))
+    monkeypatch.setattr(names, '_found', lambda *_: np.array([(0, 0), (2, 1), (1, 0), (0, 1)]))
+
+    def find(image):
+        scene = model(image)
+        scene.looks = np.float32([(1, 0), (0.8, 0.6), (0.6, 0.8)])
+        scene.name_scores = np.ones((3, 3), np.float32)
+        return scene
+    find.path = model.path
+    figures = names.evaluate(find, cups).figures
+    assert (figures['of a name, ranked'], figures['ranked']) == (pytest.approx(3 / 4), 6)
+
+
 def test_lifting_makes_the_threshold_a_half():
     tally = Tally()
-    tally.add(np.float32([[0.3, *np.linspace(0, 0.2, 101)]]), {0}, iter(()))
+    tally.add(np.float32([[0.3, *np.linspace(0, 0.2, 101)]]), {0}, np.empty((0, 2), np.int64))
     figures = tally.figures()
     assert figures['threshold'] == pytest.approx(0.19)
     assert figures['shown, answered'] == 1
