@@ -149,21 +149,26 @@ def read_points(message: PointCloud2) -> np.ndarray:
     """
     The coordinates in a cloud: (N, 3) float32, metres.
 
+    Rows may be padded.
+
     :raises DepthError: when it has no x, y and z of float32, or contradicts itself
     """
     offsets = {
         field.name: field.offset for field in message.fields
         if field.datatype == PointField.FLOAT32}
-    number, step = message.width * message.height, message.point_step
+    height, width, step = message.height, message.width, message.point_step
+    row = max(message.row_step, width * step)
     if not {'x', 'y', 'z'} <= {*offsets} or message.is_bigendian:
         raise DepthError(
             'a point cloud needs x, y and z as little-endian float32; this one has '
             f'{", ".join(field.name for field in message.fields) or "no fields"}')
-    if len(message.data) < number * step or max(offsets[a] for a in 'xyz') + 4 > step:
+    least = row * (height - 1) + width * step
+    if len(message.data) < least or max(offsets[a] for a in 'xyz') + 4 > step:
         raise DepthError(
-            f'a cloud of {number} points of {step} bytes cannot have {len(message.data)} bytes')
+            f'a cloud of {width}x{height} points of {step} bytes, in rows of {row}, cannot have '
+            f'{len(message.data)} bytes')
     kind = np.dtype({
         'names': list('xyz'), 'formats': ['<f4'] * 3, 'offsets': [offsets[a] for a in 'xyz'],
         'itemsize': step})
-    points = np.frombuffer(message.data, kind, number)
+    points = np.ndarray((height, width), kind, message.data, strides=(row, step)).ravel()
     return np.stack([points[axis] for axis in 'xyz'], axis=1)
