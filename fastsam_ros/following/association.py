@@ -140,6 +140,6 @@ def _learn_whole(parts: Sequence[Part], view: View) -> None:
         view.looks(indices), LOOKS)
     for part, last in zip(parts, looks):
         part.whole, part.last = (view, part.index), last
-    beside = view.near([view.mask(index) for index in indices], TOUCH) & (view.ids > 0)
-    judge(parts, view, indices, beside)
-    forget_duplicates(parts, view, indices)
+    masks = [view.mask(index) for index in indices]
+    judge(parts, view, indices, view.near(masks, TOUCH) & (view.ids > 0))
+    forget_duplicates(parts, view, masks)

@@ -54,7 +54,7 @@ def judge(parts: Sequence[Part], view: View, indices: Sequence[int], some: np.nd
             part.others.add(int(view.ids[index]))
 
 
-def forget_duplicates(parts: Sequence[Part], view: View, indices: Sequence[int]) -> None:
+def forget_duplicates(parts: Sequence[Part], view: View, masks: Sequence[SmallMask]) -> None:
     """
     Forget look-alikes whose ids have gone over to what shows the parts themselves.
 
@@ -62,11 +62,10 @@ def forget_duplicates(parts: Sequence[Part], view: View, indices: Sequence[int])
 
     :param parts: K
     :param view: of a frame in which all of them is seen
-    :param indices: K, their segments there
+    :param masks: K, of their segments there
     """
     if not any(part.others for part in parts):
         return
-    masks = [view.mask(index) for index in indices]
     pairs = _others_over(parts, view, masks)
     for number, index in pairs[:, view.ious(masks, pairs) >= SAME].T.tolist():
         part, id = parts[number], int(view.ids[index])
@@ -114,8 +113,9 @@ def note_rivals(parts: Sequence[Part], view: View, cut: bool) -> None:
     if not parts:
         return
     pairs = _others_over(parts, view, [part.mask for part in parts])
+    seen = view.places().keys()
     for part in parts:
-        part.vanished = {} if cut else _vanished(part, view.stamp, view.places().keys())
+        part.vanished = {} if cut else _vanished(part, view.stamp, seen)
         part.rivals = set()
     for number, index in pairs[:, ratios(parts, view, pairs) >= RIVAL].T.tolist():
         parts[number].rivals.add(int(view.ids[index]))

@@ -258,7 +258,7 @@ def test_it_shows_the_thing_if_it_has_its_outline(height, others):
     for part in parts:
         part.mask = view.mask(1)  # where it was lately
         part.others, part.rivals, part.judged = {2, 3}, {2, 3}, {2, 3}
-    forget_duplicates(parts, view, [2, 0])
+    forget_duplicates(parts, view, [view.mask(2), view.mask(0)])
     for known in ('others', 'rivals', 'judged'):
         assert [getattr(part, known) for part in parts] == [{2}, others]
 
